@@ -1,0 +1,1 @@
+"""Everything that can be done, one function and one transaction each."""

@@ -1,0 +1,1 @@
+"""Doors for programs: /api/v5 (retailCRM-compatible)."""

@@ -1,0 +1,1 @@
+"""What both HTTP doors share: sign-in, error table, headers, TLS."""

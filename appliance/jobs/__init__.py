@@ -1,0 +1,1 @@
+"""The timetable: when which action runs."""

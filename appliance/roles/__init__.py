@@ -1,0 +1,1 @@
+"""Permissions, scopes and field rights as data."""

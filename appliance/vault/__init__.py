@@ -1,0 +1,1 @@
+"""Keys, cells, blind indexes and name search; the only home of `cryptography`."""

@@ -1,0 +1,1 @@
+"""Pages for people: thin controllers, templates, static files."""

@@ -1,0 +1,1 @@
+"""Snapshots, restore and drills."""

@@ -1,0 +1,1 @@
+"""Plugins; each is a folder with a manifest."""
