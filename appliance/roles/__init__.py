@@ -1,1 +1,184 @@
-"""Permissions, scopes and field rights as data."""
+"""Permissions and the eight preset roles, as data. Who holds which role lives in the database."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from appliance.domain.grants import Access, Grant, Scope, join
+
+
+class Permission(StrEnum):
+    """What can be allowed, as object.action. `open.*` needs no role (signed in is enough)."""
+
+    ORDER_VIEW = "order.view"
+    ORDER_CREATE = "order.create"
+    ORDER_EDIT = "order.edit"
+    ORDER_STATUS = "order.status"
+    ORDER_ASSIGN = "order.assign"
+    ORDER_PAY = "order.pay"
+    CUSTOMER_VIEW = "customer.view"
+    CUSTOMER_CREATE = "customer.create"
+    CUSTOMER_EDIT = "customer.edit"
+    CUSTOMER_REVEAL = "customer.reveal"
+    CUSTOMER_FIND_OWNER = "customer.find_owner"
+    PRODUCT_VIEW = "product.view"
+    PRODUCT_EDIT = "product.edit"
+    STOCK_EDIT = "stock.edit"
+    REFERENCE_VIEW = "reference.view"
+    REFERENCE_EDIT = "reference.edit"
+    FEED_READ = "feed.read"
+    USER_MANAGE = "user.manage"
+    ROLE_MANAGE = "role.manage"
+    KEY_MANAGE = "key.manage"
+    AUDIT_VIEW = "audit.view"
+    BOX_MANAGE = "box.manage"
+    SELF = "open.self"
+    SIGN_IN = "open.sign_in"
+    HOUSE = "house.upkeep"
+
+
+FIELDS = ("name", "phone", "email", "address", "comment", "tax_id", "birthday")
+"""Personal fields that a role can hide, mask or show."""
+
+
+def _all(access: Access, **other: Access) -> Mapping[str, Access]:
+    return {name: other.get(name, access) for name in FIELDS}
+
+
+_MASKED = _all(Access.VISIBLE, phone=Access.MASKED, email=Access.MASKED, tax_id=Access.MASKED)
+_PICKER = _all(Access.HIDDEN, name=Access.VISIBLE, comment=Access.VISIBLE)
+_COURIER = _all(
+    Access.HIDDEN,
+    name=Access.VISIBLE,
+    phone=Access.MASKED,
+    address=Access.VISIBLE,
+    comment=Access.VISIBLE,
+)
+_MONEY = _all(Access.HIDDEN, name=Access.VISIBLE, tax_id=Access.VISIBLE)
+_OPEN = _all(Access.VISIBLE)
+_NONE: Mapping[str, Access] = {}
+
+Grants = Mapping[str, Grant]
+
+
+def _row(scope: Scope, fields: Mapping[str, Access], *permissions: Permission) -> Grants:
+    return {permission.value: Grant(scope, fields) for permission in permissions}
+
+
+_P = Permission
+_EVERYBODY = _row(Scope.ALL, _NONE, _P.SELF, _P.REFERENCE_VIEW, _P.PRODUCT_VIEW)
+
+PRESETS: Mapping[str, Grants] = {
+    "seller": {
+        **_EVERYBODY,
+        **_row(
+            Scope.OWN,
+            _MASKED,
+            _P.ORDER_VIEW,
+            _P.ORDER_EDIT,
+            _P.ORDER_STATUS,
+            _P.ORDER_PAY,
+            _P.CUSTOMER_VIEW,
+            _P.CUSTOMER_EDIT,
+            _P.CUSTOMER_REVEAL,
+        ),
+        **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
+    },
+    "operator": {
+        **_EVERYBODY,
+        **_row(
+            Scope.DEPARTMENT,
+            _MASKED,
+            _P.ORDER_VIEW,
+            _P.ORDER_EDIT,
+            _P.ORDER_STATUS,
+            _P.CUSTOMER_VIEW,
+            _P.CUSTOMER_EDIT,
+            _P.CUSTOMER_REVEAL,
+            _P.ORDER_ASSIGN,
+        ),
+        **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
+    },
+    "storekeeper": {
+        **_EVERYBODY,
+        **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.STOCK_EDIT),
+    },
+    "courier": {
+        **_EVERYBODY,
+        **_row(Scope.OWN, _COURIER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.CUSTOMER_REVEAL),
+    },
+    "accountant": {
+        **_EVERYBODY,
+        **_row(Scope.ALL, _MONEY, _P.ORDER_VIEW, _P.ORDER_PAY, _P.CUSTOMER_VIEW),
+    },
+    "head": {
+        **_EVERYBODY,
+        **_row(
+            Scope.ALL,
+            _MASKED,
+            _P.ORDER_VIEW,
+            _P.ORDER_CREATE,
+            _P.ORDER_EDIT,
+            _P.ORDER_STATUS,
+            _P.ORDER_ASSIGN,
+            _P.ORDER_PAY,
+            _P.CUSTOMER_VIEW,
+            _P.CUSTOMER_CREATE,
+            _P.CUSTOMER_EDIT,
+            _P.CUSTOMER_REVEAL,
+            _P.CUSTOMER_FIND_OWNER,
+            _P.PRODUCT_EDIT,
+            _P.STOCK_EDIT,
+            _P.REFERENCE_EDIT,
+            _P.AUDIT_VIEW,
+        ),
+    },
+    # Runs the box and its people, and for that needs no client's name.
+    "administrator": {
+        **_EVERYBODY,
+        **_row(
+            Scope.ALL,
+            _NONE,
+            _P.USER_MANAGE,
+            _P.ROLE_MANAGE,
+            _P.KEY_MANAGE,
+            _P.AUDIT_VIEW,
+            _P.BOX_MANAGE,
+            _P.REFERENCE_EDIT,
+            _P.PRODUCT_EDIT,
+        ),
+    },
+    "data_officer": {
+        **_EVERYBODY,
+        **_row(
+            Scope.ALL, _MASKED, _P.CUSTOMER_VIEW, _P.CUSTOMER_REVEAL, _P.ORDER_VIEW, _P.AUDIT_VIEW
+        ),
+    },
+}
+"""Role code → permission → grant: what a new box starts with."""
+
+API_SCOPES: Mapping[str, Grants] = {
+    "order_read": _row(Scope.ALL, _OPEN, _P.ORDER_VIEW, _P.FEED_READ),
+    "order_write": _row(
+        Scope.ALL, _OPEN, _P.ORDER_CREATE, _P.ORDER_EDIT, _P.ORDER_STATUS, _P.ORDER_PAY
+    ),
+    "customer_read": _row(Scope.ALL, _OPEN, _P.CUSTOMER_VIEW, _P.FEED_READ),
+    "customer_write": _row(Scope.ALL, _OPEN, _P.CUSTOMER_CREATE, _P.CUSTOMER_EDIT),
+    "store_read": _row(Scope.ALL, _NONE, _P.PRODUCT_VIEW),
+    "store_write": _row(Scope.ALL, _NONE, _P.PRODUCT_EDIT, _P.STOCK_EDIT),
+    "reference_read": _row(Scope.ALL, _NONE, _P.REFERENCE_VIEW),
+    "reference_write": _row(Scope.ALL, _NONE, _P.REFERENCE_EDIT),
+}
+"""Scope of an API key → permission → grant."""
+
+HOUSE_GRANTS: Grants = _row(Scope.ALL, _OPEN, *Permission)
+"""What the house itself may do: first start, timetable, rescue."""
+
+
+def join_all(parts: Iterable[Grants]) -> Grants:
+    """Several roles (or scopes) of one holder, joined permission by permission."""
+    joined: dict[str, Grant] = {}
+    for part in parts:
+        for permission, grant in part.items():
+            known = joined.get(permission)
+            joined[permission] = grant if known is None else join(known, grant)
+    return joined

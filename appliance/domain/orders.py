@@ -1,0 +1,379 @@
+"""Orders: what comes in, what a card and a list show. Money is kopecks, quantity thousandths."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from appliance.domain.customers import AddressParts, ContactView, CustomerBrief, CustomerDraft
+from appliance.domain.personal import Personal
+
+UNSET = msgspec.UNSET
+Unset = msgspec.UnsetType
+
+
+class OrderContact(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of `order.contact`: the buyer as this order wrote him down, and the texts about him."""
+
+    v: int = 1
+    first_name: str = ""
+    last_name: str = ""
+    patronymic: str = ""
+    phone: str = ""
+    additional_phone: str = ""
+    email: str = ""
+    customer_comment: str = ""
+    manager_comment: str = ""
+
+
+class ExternalId(msgspec.Struct, frozen=True):
+    """A line's id in the shop: kept word for word, in the order given."""
+
+    code: str
+    value: str
+
+
+class LineProperty(msgspec.Struct, frozen=True, kw_only=True):
+    """A property of a line as the shop names it (size, colour)."""
+
+    code: str
+    name: str
+    value: str
+
+
+class LineDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """One position coming in. Amounts of discount are per unit.
+
+    Attributes:
+        id: number of an existing line (edit only).
+        offer_id: number of a variant; unknown is refused (`offer_unknown`).
+        offer_external_id, offer_xml_id, sku: unknown ones make a product marked «проверить».
+    """
+
+    id: int | None = None
+    external_ids: tuple[ExternalId, ...] | Unset = UNSET
+    external_id: str | None = None
+    offer_id: int | None = None
+    offer_external_id: str | None = None
+    offer_xml_id: str | None = None
+    sku: str | None = None
+    product_name: str | Unset = UNSET
+    quantity_milli: int | Unset = UNSET
+    price: int | Unset = UNSET
+    purchase_price: int | Unset = UNSET
+    discount_amount: int | Unset = UNSET
+    discount_percent_milli: int | Unset = UNSET
+    price_type: str | Unset = UNSET
+    vat_rate: str | Unset = UNSET
+    status: str | Unset = UNSET
+    comment: str | Unset = UNSET
+    properties: tuple[LineProperty, ...] | Unset = UNSET
+    created_at: datetime | None = None
+
+
+class PaymentDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment coming in; amount in kopecks, may be absent (then the order's total)."""
+
+    external_id: str | None = None
+    type: str | Unset = UNSET
+    status: str | Unset = UNSET
+    amount: int | Unset = UNSET
+    paid_at: datetime | None | Unset = UNSET
+    comment: str | Unset = UNSET
+
+
+class DeliveryDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """How the goods go; costs in kopecks, times `HH:MM`."""
+
+    type: str | Unset = UNSET
+    service: str | Unset = UNSET
+    cost: int | Unset = UNSET
+    net_cost: int | Unset = UNSET
+    vat_rate: str | Unset = UNSET
+    date: "date | None | Unset" = UNSET
+    time_from: str | Unset = UNSET
+    time_to: str | Unset = UNSET
+    address: Personal[dict[str, str]] | None = None
+    track_number: str | Unset = UNSET
+
+
+class SourceMarks(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the buyer came from; the advertising marks of the first page."""
+
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    keyword: str = ""
+    content: str = ""
+    client_id: str = ""
+
+
+class CustomerRef(msgspec.Struct, frozen=True, kw_only=True):
+    """Which client an order names: by number, else by external id within the shop."""
+
+    number: int | None = None
+    external_id: str | None = None
+
+
+class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """An order to accept. `customer` is used when `customer_ref` finds nobody.
+
+    Attributes:
+        external_id: the shop's id; the pair (shop, external_id) is accepted once.
+        customer: contact fields of the order as a client draft with its purposes.
+        status: code; UNSET means the default of the box.
+    """
+
+    shop: str
+    external_id: str | None = None
+    number: str | None = None
+    customer_ref: CustomerRef | None = None
+    customer: CustomerDraft
+    contact: Personal[OrderContact]
+    order_type: str | Unset = UNSET
+    order_method: str | Unset = UNSET
+    status: str | Unset = UNSET
+    status_comment: str = ""
+    created_at: datetime | None = None
+    lines: tuple[LineDraft, ...] = ()
+    payments: tuple[PaymentDraft, ...] = ()
+    delivery: DeliveryDraft | None = None
+    discount_amount: int = 0
+    discount_percent_milli: int = 0
+    source: SourceMarks = SourceMarks()
+    manager_number: int | None = None
+    shipment_store: str | None = None
+    shipment_date: date | None = None
+    call: bool = False
+
+
+class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
+    """An edit: UNSET leaves alone. `lines` given = the complete new composition."""
+
+    external_id: str | None | Unset = UNSET
+    contact: Personal[dict[str, str]] | None = None
+    order_type: str | Unset = UNSET
+    order_method: str | Unset = UNSET
+    status: str | Unset = UNSET
+    status_comment: str | Unset = UNSET
+    lines: tuple[LineDraft, ...] | Unset = UNSET
+    delivery: DeliveryDraft | None = None
+    discount_amount: int | Unset = UNSET
+    discount_percent_milli: int | Unset = UNSET
+    manager_number: int | None | Unset = UNSET
+    customer_ref: CustomerRef | None = None
+    shipment_store: str | None | Unset = UNSET
+    shipment_date: date | None | Unset = UNSET
+    shipped: bool | Unset = UNSET
+    call: bool | Unset = UNSET
+    source: SourceMarks | Unset = UNSET
+    version: int | None = None
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """What accepting an order answered. `created` is False when it was known already."""
+
+    order_id: UUID
+    number: int
+    created: bool
+
+
+# --- shown ---
+
+
+class LineView(msgspec.Struct, frozen=True, kw_only=True):
+    """One position of a card; amounts per unit in kopecks but `total` (line, after discounts).
+
+    Attributes:
+        free_milli: free stock over all warehouses, None for a line with no variant.
+        order_discount: this unit's share of the order-level discount.
+        purchase_price: None where the role may not see it.
+    """
+
+    id: int
+    position: int
+    external_ids: tuple[ExternalId, ...]
+    variant_number: int | None
+    offer_external_id: str | None
+    offer_xml_id: str | None
+    sku: str
+    name: str
+    quantity_milli: int
+    price: int
+    purchase_price: int | None
+    discount_amount: int
+    discount_percent_milli: int
+    order_discount: int
+    discount_total: int
+    total: int
+    price_type: str
+    vat_rate: str
+    status: str
+    comment: str
+    properties: tuple[LineProperty, ...]
+    created_at: datetime
+    unit: str = "pc"
+    barcode: str = ""
+    free_milli: int | None = None
+    reserved_milli: int | None = None
+    to_check: bool = False
+
+
+class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment of a card."""
+
+    id: int
+    external_id: str | None
+    type: str
+    type_name: str
+    status: str
+    status_name: str
+    amount: int
+    paid_at: datetime | None
+    comment: str
+    complete: bool
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """How the goods go; `address` is None when hidden by role, empty parts when not given."""
+
+    type: str
+    type_name: str
+    service: str
+    service_name: str
+    cost: int
+    net_cost: int
+    vat_rate: str
+    date: "date | None"
+    time_from: str
+    time_to: str
+    address: Personal[AddressParts] | None
+    track_number: str
+
+
+class StatusView(msgspec.Struct, frozen=True, kw_only=True):
+    """A status with its look. tone: grey|info|accent|warn|ok|bad|mark; shape: ring|half|dot|check|cross."""
+
+    code: str
+    name: str
+    group: str
+    group_name: str
+    tone: str
+    shape: str
+    position: int = 0
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One change for a card's event line; values are shown text, personal ones hidden by role."""
+
+    at: datetime
+    field: str
+    old: Personal[str] | str | None
+    new: Personal[str] | str | None
+    actor_kind: str
+    actor_name: str
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order's card as the actor may see it. `number` is for people: digits."""
+
+    id: UUID
+    number: int
+    shown_number: str
+    version: int
+    shop: str
+    shop_name: str
+    external_id: str | None
+    order_type: str
+    order_method: str
+    status: StatusView
+    status_comment: str
+    status_since: datetime
+    next_statuses: tuple[StatusView, ...]
+    created_at: datetime
+    updated_at: datetime
+    customer: CustomerBrief | None
+    customer_number: int | None
+    customer_external_id: str | None
+    contact: Personal[OrderContact] | None
+    contacts: tuple[ContactView, ...]
+    lines: tuple[LineView, ...]
+    payments: tuple[PaymentView, ...]
+    delivery: DeliveryView
+    goods_total: int
+    discount_amount: int
+    discount_percent_milli: int
+    discount_total: int
+    total: int
+    paid_total: int
+    purchase_total: int | None
+    source: SourceMarks
+    manager_number: int | None
+    manager_name: str
+    shipment_store: str | None
+    shipment_date: date | None
+    shipped: bool
+    call: bool
+    from_api: bool
+    history: tuple[HistoryEntry, ...] = ()
+    damaged: bool = False
+    phone_unreadable: bool = False
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the order list, ready to be drawn."""
+
+    id: UUID
+    number: int
+    shown_number: str
+    status: str
+    customer: CustomerBrief | None
+    summary: str
+    lines_count: int
+    total: int
+    paid_total: int
+    delivery_type: str
+    manager_number: int | None
+    created_at: datetime
+    status_since: datetime
+    shop: str
+    has_comment: bool = False
+
+
+class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list asks for; empty means everything the grant allows.
+
+    Attributes:
+        text: a number, or a fragment of the buyer; resolved through the index.
+        statuses: codes; groups: codes of groups; managers: user numbers (0 = nobody).
+        payment: "" | unpaid | partly | paid.
+    """
+
+    text: str = ""
+    statuses: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    managers: tuple[int, ...] = ()
+    shops: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    external_ids: tuple[str, ...] = ()
+    customer_number: int | None = None
+    customer_external_id: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    min_total: int | None = None
+    max_total: int | None = None
+    delivery_types: tuple[str, ...] = ()
+    order_types: tuple[str, ...] = ()
+    order_methods: tuple[str, ...] = ()
+    payment: str = ""
+    mine: bool = False
+
+
+class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page by key: `after`/`before` are opaque cursors of the neighbours, None at the ends."""
+
+    rows: tuple[OrderRow, ...]
+    after: str | None
+    before: str | None
+    page_total: int
+    kept_count: int | None = None

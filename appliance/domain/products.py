@@ -1,0 +1,85 @@
+"""Goods: products, variants, prices by type, stock by warehouse."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant to add or update. price: kopecks by price type code; stock: thousandths by store."""
+
+    external_id: str | None = None
+    xml_id: str | None = None
+    sku: str = ""
+    barcode: str = ""
+    name: str = ""
+    weight_grams: int = 0
+    vat_rate: str = "none"
+    unit: str = "pc"
+    purchase_price: int = 0
+    prices: dict[str, int] = {}
+    stock: dict[str, int] = {}
+
+
+class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A product with at least one variant."""
+
+    external_id: str | None = None
+    name: str
+    shop: str = ""
+    group: str = ""
+    manufacturer: str = ""
+    url: str = ""
+    image_url: str = ""
+    active: bool = True
+    to_check: bool = False
+    variants: tuple[VariantDraft, ...]
+
+
+class StockView(msgspec.Struct, frozen=True, kw_only=True):
+    """Stock of a variant at one warehouse, thousandths; may be negative when a vendor says so."""
+
+    warehouse: str
+    on_hand_milli: int
+    reserved_milli: int
+    purchase_price: int = 0
+
+
+class VariantView(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant as read."""
+
+    id: UUID
+    number: int
+    product_number: int
+    product_external_id: str | None
+    external_id: str | None
+    xml_id: str | None
+    sku: str
+    barcode: str
+    name: str
+    product_name: str
+    weight_grams: int
+    vat_rate: str
+    unit: str
+    purchase_price: int
+    prices: dict[str, int]
+    stock: tuple[StockView, ...]
+    active: bool
+    to_check: bool
+
+
+class ProductView(msgspec.Struct, frozen=True, kw_only=True):
+    """A product as read, with its variants."""
+
+    id: UUID
+    number: int
+    external_id: str | None
+    name: str
+    shop: str
+    group: str
+    manufacturer: str
+    url: str
+    image_url: str
+    active: bool
+    to_check: bool
+    variants: tuple[VariantView, ...]

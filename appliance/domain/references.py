@@ -1,0 +1,78 @@
+"""Reference lists: statuses with allowed moves, and plain lists by kind."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class ReferenceKind(StrEnum):
+    """Plain lists kept in one table; the code is the name in the API."""
+
+    DELIVERY_TYPE = "delivery-types"
+    DELIVERY_SERVICE = "delivery-services"
+    PAYMENT_TYPE = "payment-types"
+    PAYMENT_STATUS = "payment-statuses"
+    ORDER_METHOD = "order-methods"
+    ORDER_TYPE = "order-types"
+    PRODUCT_STATUS = "product-statuses"
+    UNIT = "units"
+    PRICE_TYPE = "price-types"
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a plain list. `extra` keeps what only the API's answer needs, by its key."""
+
+    number: int
+    code: str
+    name: str
+    active: bool = True
+    position: int = 0
+    is_default: bool = False
+    extra: dict[str, object] = {}
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """An order status; `moves` are codes it may go to, empty means any (a bare box)."""
+
+    code: str
+    name: str
+    group: str
+    active: bool = True
+    position: int = 0
+    tone: str = "grey"
+    shape: str = "ring"
+    moves: tuple[str, ...] = ()
+    is_default: bool = False
+
+
+class StatusGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of statuses. `process`: the order is still being worked on."""
+
+    code: str
+    name: str
+    position: int
+    process: bool
+    active: bool = True
+
+
+class Shop(msgspec.Struct, frozen=True, kw_only=True):
+    """A place orders come from."""
+
+    number: int
+    code: str
+    name: str
+    url: str = ""
+    currency: str = "RUB"
+    country: str = "RU"
+    yml_url: str = ""
+    load_from_yml: bool = False
+
+
+class Warehouse(msgspec.Struct, frozen=True, kw_only=True):
+    """A place goods lie at."""
+
+    number: int
+    code: str
+    name: str
+    external_id: str | None = None
+    active: bool = True
