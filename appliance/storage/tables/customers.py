@@ -1,0 +1,125 @@
+"""Clients and all that hangs on a person's key."""
+
+from piccolo.columns import UUID, BigInt, Boolean, Integer, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from appliance.domain.ids import uuid7
+from appliance.storage.tables.columns import blind_index, sealed
+
+
+class CustomerRow(Table, tablename="customer"):
+    """One client. Opened only with its subject's key.
+
+    Destroying that key leaves the row, its orders and its money, and its person gone.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()  # for people and for API clients that want integers
+    subject_id = UUID()
+    kind = Varchar(length=16, default="person")
+    state = Varchar(length=16, default="live")  # live, blocked, destroyed
+    version = Integer(default=1)
+    shop = Varchar(length=64, default="")
+    external_id = Varchar(length=255, null=True, default=None)
+    owner_id = UUID(null=True, default=None)  # the user who leads; drives Scope.OWN
+    person = sealed()
+    vip = Boolean(default=False)
+    bad = Boolean(default=False)
+    orders_count = Integer(default=0)
+    orders_total = BigInt(default=0)  # kopecks
+    paid_total = BigInt(default=0)
+    first_order_at = Timestamptz(null=True, default=None)
+    last_order_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+
+
+class ContactRow(Table, tablename="contact"):
+    """One phone, e-mail or messenger; a blob of its own, so a role without it never opens it."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    customer_id = UUID()
+    subject_id = UUID()
+    kind = Varchar(length=16)
+    position = Integer(default=0)
+    readable = Boolean(default=True)
+    value = sealed()
+    value_index = blind_index()  # of the normal form: E.164, or the e-mail in lower case
+    tail_index = blind_index()  # of a phone's last ten digits
+
+
+class AddressRow(Table, tablename="address"):
+    """One postal address of a client or of an order's delivery."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    owner_id = UUID()  # customer or order
+    subject_id = UUID()
+    kind = Varchar(length=16)  # customer, delivery
+    parts = sealed()
+
+
+class RequisitesRow(Table, tablename="requisites"):
+    """The legal side of a client."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    customer_id = UUID()
+    subject_id = UUID()
+    parts = sealed()
+    inn_index = blind_index()
+
+
+class CompanyContactRow(Table, tablename="company_contact"):
+    """A person in a role at a company."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    company_id = UUID()
+    customer_id = UUID()
+    role = Varchar(length=100, default="")
+    is_main = Boolean(default=False)
+
+
+class PurposeRow(Table, tablename="purpose"):
+    """Why we may hold a person's data; every person has at least one."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    customer_id = UUID()
+    code = Varchar(length=32)
+    basis = Varchar(length=32)
+    source = Varchar(length=100)
+    since = Timestamptz()
+    until = Timestamptz(null=True, default=None)
+    document_id = UUID(null=True, default=None)
+
+
+class ConsentTextRow(Table, tablename="consent_text"):
+    """A consent text, word for word; a change is a new version."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    code = Varchar(length=64)
+    version = Integer()
+    purpose = Varchar(length=32)
+    text = Text()
+    created_at = Timestamptz()
+
+
+class ConsentRow(Table, tablename="consent"):
+    """A consent given, with what proves it; withdrawn ones stay with their date."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    customer_id = UUID()
+    subject_id = UUID()
+    purpose = Varchar(length=32)
+    text_code = Varchar(length=64)
+    text_version = Integer()
+    channel = Varchar(length=32, default="")
+    given_at = Timestamptz()
+    withdrawn_at = Timestamptz(null=True, default=None)
+    evidence = sealed()
+
+
+class TagRow(Table, tablename="tag"):
+    """A free mark on a client."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    customer_id = UUID()
+    name = Varchar(length=100)

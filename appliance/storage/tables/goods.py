@@ -1,0 +1,87 @@
+"""Goods, prices, stock."""
+
+from piccolo.columns import UUID, BigInt, Boolean, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from appliance.domain.ids import uuid7
+
+
+class ProductRow(Table, tablename="product"):
+    """What is sold. `to_check`: made from an order's line that named an unknown article."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    shop = Varchar(length=64, default="")
+    external_id = Varchar(length=255, null=True, default=None)
+    name = Text()
+    product_group = Varchar(length=200, default="")
+    manufacturer = Varchar(length=200, default="")
+    url = Text(default="")
+    image_url = Text(default="")
+    active = Boolean(default=True)
+    to_check = Boolean(default=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+
+
+class VariantRow(Table, tablename="variant"):
+    """The thing with an article, a barcode and a weight."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    product_id = UUID()
+    shop = Varchar(length=64, default="")
+    external_id = Varchar(length=255, null=True, default=None)
+    xml_id = Varchar(length=255, null=True, default=None)
+    sku = Varchar(length=255, default="")
+    barcode = Varchar(length=64, default="")
+    name = Text()
+    weight_grams = BigInt(default=0)
+    vat_rate = Varchar(length=16, default="none")
+    unit = Varchar(length=16, default="pc")
+    purchase_price = BigInt(default=0)
+    active = Boolean(default=True)
+
+
+class PriceRow(Table, tablename="price"):
+    """Price of a variant by type, kopecks; the newest `since` holds."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    variant_id = UUID()
+    price_type = Varchar(length=64)
+    amount = BigInt()
+    since = Timestamptz()
+
+
+class WarehouseRow(Table, tablename="warehouse"):
+    """A place goods lie at."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    code = Varchar(length=64)
+    name = Varchar(length=200)
+    external_id = Varchar(length=255, null=True, default=None)
+    active = Boolean(default=True)
+
+
+class StockRow(Table, tablename="stock"):
+    """Quantity of a variant at a place, thousandths; a vendor's negative figure is kept."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    variant_id = UUID()
+    warehouse_id = UUID()
+    on_hand_milli = BigInt(default=0)
+    reserved_milli = BigInt(default=0)
+
+
+class StockMovementRow(Table, tablename="stock_movement"):
+    """Every change of stock, with its one cause."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    variant_id = UUID()
+    warehouse_id = UUID()
+    on_hand_milli = BigInt(default=0)  # the change, signed
+    reserved_milli = BigInt(default=0)
+    cause = Varchar(length=32)  # upload, order, correction
+    cause_id = UUID(null=True, default=None)
+    at = Timestamptz()

@@ -1,0 +1,162 @@
+"""Orders and the lists they lean on."""
+
+from piccolo.columns import UUID, BigInt, Boolean, Date, Integer, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from appliance.domain.ids import uuid7
+from appliance.storage.tables.columns import sealed
+
+
+class ShopRow(Table, tablename="shop"):
+    """A place orders come from."""
+
+    code = Varchar(length=64, primary_key=True)
+    number = BigInt()
+    name = Varchar(length=200)
+    url = Text(default="")
+    currency = Varchar(length=3, default="RUB")
+    country = Varchar(length=2, default="RU")
+    yml_url = Text(default="")
+    load_from_yml = Boolean(default=False)
+
+
+class StatusGroupRow(Table, tablename="status_group"):
+    """A group of order statuses."""
+
+    code = Varchar(length=64, primary_key=True)
+    name = Varchar(length=200)
+    position = Integer(default=0)
+    process = Boolean(default=True)
+    active = Boolean(default=True)
+
+
+class OrderStatusRow(Table, tablename="order_status"):
+    """An order status; `moves` is JSON: codes it may go to, [] means any."""
+
+    code = Varchar(length=64, primary_key=True)
+    name = Varchar(length=200)
+    status_group = Varchar(length=64)
+    position = Integer(default=0)
+    active = Boolean(default=True)
+    is_default = Boolean(default=False)
+    tone = Varchar(length=16, default="grey")
+    shape = Varchar(length=16, default="ring")
+    moves = Text(default="[]")
+
+
+class ReferenceRow(Table, tablename="reference"):
+    """An entry of a plain list: delivery and payment types, order methods, units…"""
+
+    id = UUID(primary_key=True, default=uuid7)
+    kind = Varchar(length=32)
+    number = BigInt()
+    code = Varchar(length=64)
+    name = Varchar(length=200)
+    active = Boolean(default=True)
+    position = Integer(default=0)
+    is_default = Boolean(default=False)
+    extra = Text(default="{}")
+
+
+class OrderRow(Table, tablename="orders"):
+    """An order. Totals are kept, so that no list ever adds up lines."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    shown_number = Varchar(length=32)
+    version = Integer(default=1)
+    shop = Varchar(length=64)
+    external_id = Varchar(length=255, null=True, default=None)
+    customer_id = UUID()
+    subject_id = UUID()
+    manager_id = UUID(null=True, default=None)  # drives Scope.OWN
+    status = Varchar(length=64)
+    status_comment = Text(default="")
+    status_at = Timestamptz()
+    order_type = Varchar(length=64)
+    order_method = Varchar(length=64)
+    contact = sealed()
+    phone_readable = Boolean(default=True)
+    has_comment = Boolean(default=False)
+    summary = Text(default="")  # name of the first line
+    lines_count = Integer(default=0)
+    goods_total = BigInt(default=0)  # kopecks, before discounts
+    discount_amount = BigInt(default=0)
+    discount_percent_milli = BigInt(default=0)
+    discount_total = BigInt(default=0)
+    total = BigInt(default=0)  # goods - discounts + delivery
+    paid_total = BigInt(default=0)
+    purchase_total = BigInt(default=0)
+    delivery_type = Varchar(length=64, default="")
+    delivery_service = Varchar(length=64, default="")
+    delivery_cost = BigInt(default=0)
+    delivery_net_cost = BigInt(default=0)
+    delivery_vat_rate = Varchar(length=16, default="none")
+    delivery_date = Date(null=True, default=None)
+    delivery_from = Varchar(length=5, default="")
+    delivery_to = Varchar(length=5, default="")
+    track_number = Varchar(length=64, default="")
+    source = Text(default="{}")  # JSON of domain.orders.SourceMarks; no person in it
+    shipment_store = Varchar(length=64, null=True, default=None)
+    shipment_date = Date(null=True, default=None)
+    shipped = Boolean(default=False)
+    call = Boolean(default=False)
+    from_api = Boolean(default=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+
+
+class OrderLineRow(Table, tablename="order_line"):
+    """A position. Amounts are kopecks per unit but `total`."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    order_id = UUID()
+    position = Integer()
+    variant_id = UUID(null=True, default=None)
+    external_ids = Text(default="[]")
+    offer_external_id = Varchar(length=255, null=True, default=None)
+    offer_xml_id = Varchar(length=255, null=True, default=None)
+    name = Text()
+    quantity_milli = BigInt()
+    price = BigInt()
+    purchase_price = BigInt(default=0)
+    discount_amount = BigInt(default=0)
+    discount_percent_milli = BigInt(default=0)
+    order_discount = BigInt(default=0)
+    discount_total = BigInt(default=0)
+    total = BigInt()
+    price_type = Varchar(length=64, default="base")
+    vat_rate = Varchar(length=16, default="none")
+    status = Varchar(length=64, default="new")
+    comment = Text(default="")
+    properties = Text(default="[]")
+    reserved_at = UUID(null=True, default=None)  # warehouse that holds it
+    created_at = Timestamptz()
+
+
+class PaymentRow(Table, tablename="payment"):
+    """One promise or movement of money."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    order_id = UUID()
+    shop = Varchar(length=64)
+    external_id = Varchar(length=255, null=True, default=None)
+    kind = Varchar(length=64)
+    status = Varchar(length=64)
+    amount = BigInt()
+    paid_at = Timestamptz(null=True, default=None)
+    comment = Text(default="")
+    created_at = Timestamptz()
+
+
+class OrderTallyRow(Table, tablename="order_tally"):
+    """Kept counts and sums of orders by status and manager: what lists show instead of COUNT."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    status = Varchar(length=64)
+    manager_id = UUID()  # the zero UUID: nobody
+    shop = Varchar(length=64)
+    orders = BigInt(default=0)
+    total = BigInt(default=0)

@@ -1,0 +1,126 @@
+"""The transaction an action's body works in: who acts, how far he reaches, what he touched."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from appliance.domain.access import Actor
+from appliance.domain.events import Event
+from appliance.domain.grants import Access, Grant
+from appliance.vault.search import SearchIndex
+from appliance.vault.vault import CellRef, Vault
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoders: dict[type[Any], msgspec.msgpack.Decoder[Any]] = {}
+
+
+def _decoder(kind: type[S]) -> "msgspec.msgpack.Decoder[S]":
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind)
+    return decoder
+
+
+class Tx:
+    """Made by the gate alone; a house test holds that list.
+
+    Attributes:
+        now: the moment of the action, aware UTC; bodies ask no clock.
+        grant: how far the actor's permission for this action reaches.
+        subjects: person → names of the fields that were opened or written.
+        payload: old and new values and reasons for the log's sealed part.
+    """
+
+    __slots__ = (
+        "actor",
+        "cells",
+        "events",
+        "grant",
+        "index",
+        "now",
+        "object_id",
+        "object_type",
+        "payload",
+        "payload_subject",
+        "purpose",
+        "subjects",
+        "vault",
+    )
+
+    def __init__(
+        self, actor: Actor, grant: Grant, vault: Vault, index: SearchIndex, now: datetime
+    ) -> None:
+        self.actor = actor
+        self.grant = grant
+        self.vault = vault
+        self.index = index
+        self.now = now
+        self.events: list[Event] = []
+        self.subjects: dict[UUID, set[str]] = {}
+        self.cells: list[str] = []
+        self.payload: dict[str, Any] = {}
+        self.payload_subject: UUID | None = None
+        self.object_type = ""
+        self.object_id: UUID | None = None
+        self.purpose = ""
+
+    def emit(self, event: Event) -> None:
+        """Tell every subscriber, in this transaction."""
+        self.events.append(event)
+
+    def about(self, object_type: str, object_id: UUID | None) -> None:
+        """Name the record this deed is about, for the log."""
+        self.object_type, self.object_id = object_type, object_id
+
+    def may(self, field: str) -> Access:
+        """How the actor may see a personal field."""
+        return self.grant.access(field)
+
+    def touch(self, subject: UUID, *fields: str) -> None:
+        """Note that fields of a person were opened or written."""
+        known = self.subjects.get(subject)
+        if known is None:
+            self.subjects[subject] = set(fields)
+        else:
+            known.update(fields)
+
+    def seal(
+        self,
+        table: str,
+        column: str,
+        row: UUID,
+        subject: UUID,
+        record: msgspec.Struct,
+        *fields: str,
+    ) -> bytes:
+        """Encrypt one record under its person's key and note it."""
+        cell = self.vault.seal_cell(CellRef(table, column, row, subject), _encoder.encode(record))
+        self.touch(subject, *fields)
+        self.cells.append(sha256(cell).hexdigest())
+        return cell
+
+    def open(
+        self,
+        table: str,
+        column: str,
+        row: UUID,
+        subject: UUID,
+        cell: bytes,
+        kind: type[S],
+        *fields: str,
+    ) -> S:
+        """Note and decrypt one record.
+
+        Raises:
+            Damaged: the bytes do not authenticate.
+            Destroyed: the person's key is gone.
+            Sealed: the vault is locked.
+        """
+        self.touch(subject, *fields)
+        plain = self.vault.open_cell(CellRef(table, column, row, subject), cell)
+        return _decoder(kind).decode(plain)

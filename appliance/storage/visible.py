@@ -1,0 +1,26 @@
+"""Which rows of an owned table the actor's grant lets through."""
+
+from appliance.domain.grants import Scope
+from appliance.storage.tx import Tx
+
+Fragment = tuple[str, tuple[object, ...]]
+
+
+def visible(tx: Tx, column: str) -> Fragment:
+    """Condition on the owning user's column, with its values, to be joined by AND.
+
+    Every statement that reads rows of an owned table carries it; there is no other filter for
+    scope anywhere.
+    """
+    match tx.grant.scope:
+        case Scope.ALL:
+            return "1 = 1", ()
+        case Scope.DEPARTMENT if tx.actor.department is not None:
+            return (
+                f"{column} IN (SELECT id FROM users WHERE department_id = {{}})",
+                (tx.actor.department,),
+            )
+        case Scope.DEPARTMENT | Scope.OWN:
+            return f"{column} = {{}}", (tx.actor.id,)
+        case _:
+            return "1 = 0", ()
