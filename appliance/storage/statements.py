@@ -137,7 +137,7 @@ def _insert_plan(table: type[Table], names: tuple[str, ...]) -> Plan:
     every = (*names, *filled)
     marks = ",".join(["{}"] * len(every))
     target = f'"{name_of(table)}"'
-    sql = f"INSERT INTO {target} ({_quoted(every)}) VALUES ({marks})"  # noqa: S608 - our names
+    sql = f"INSERT INTO {target} ({_quoted(every)}) VALUES ({marks})"
 
     def arguments(values: dict[str, Any]) -> tuple[Any, ...]:
         if len(values) != len(names):
@@ -177,4 +177,4 @@ def _update_text(table: type[Table], names: tuple[str, ...]) -> str:
     _known(table, names)
     changes = ",".join(f'"{name}"={{}}' for name in names)
     key = name_of(key_of(table))
-    return f'UPDATE "{name_of(table)}" SET {changes} WHERE "{key}"={{}}'  # noqa: S608 - our names
+    return f'UPDATE "{name_of(table)}" SET {changes} WHERE "{key}"={{}}'

@@ -101,7 +101,7 @@ class SqliteLease(Lease):
     async def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         names = ",".join(f'"{column}"' for column in columns)
         marks = ",".join("?" * len(columns))
-        sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names of ours
+        sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
         return self.raw.executemany(sql, rows).rowcount
 
     async def script(self, sql: str) -> None:
