@@ -40,7 +40,11 @@ __all__ = [
 
 
 async def fetch(sql: str, *args: Any) -> list[Values]:
-    """Return all rows of a query; `IN {}` takes `any_of(values)`."""
+    """Return all rows of a query; `IN {}` takes `any_of(values)`.
+
+    SQLite knows the type of a plain column only. An id, time or truth that comes out of an
+    expression is named with it: `SELECT max(created_at) AS "last [TIMESTAMPTZ]"`.
+    """
     sql, flat = spread(sql, args)
     return await current().rows(sql, flat)
 

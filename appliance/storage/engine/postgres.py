@@ -211,11 +211,14 @@ async def _in_transaction(
             hook()
         await raw.execute("COMMIT")
     except BaseException:
-        try:
-            if raw.is_in_transaction():
-                await raw.execute("ROLLBACK")
-        except BaseException:
-            raw.terminate()
-            raise
+        await _roll_back(raw)
         raise
     return result
+
+
+async def _roll_back(raw: Wire) -> None:
+    try:
+        if raw.is_in_transaction():
+            await raw.execute("ROLLBACK")
+    except BaseException:  # noqa: BLE001 - what led here is told instead
+        raw.terminate()

@@ -114,7 +114,7 @@ class Writer:
         self._held_back: Job | None = None
         self._stopping = False
         self._connection: sqlite3.Connection | None = open_writer(path)
-        self._thread = threading.Thread(target=self._run, name="database-writer")
+        self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
 
     def start(self) -> None:
         """Start the thread; from now on it alone uses the connection."""

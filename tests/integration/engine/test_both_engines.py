@@ -309,3 +309,19 @@ async def test_a_write_whose_caller_stops_waiting_is_finished(database: Database
         await caller
     await database.write(shelves(1000))
     assert len(await database.read(numbers)) == 201
+
+
+async def test_an_expression_named_with_its_type_has_that_type(database: Database):
+    book = uuid7()
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def body() -> list[tuple[object, ...]]:
+        await insert(BookRow, id=book, number=1, bought_at=moment, lent=True)
+        returned = await fetch("UPDATE book SET number = 2 RETURNING id, bought_at, lent")
+        named = await fetch(
+            'SELECT coalesce(id, NULL) AS "id [UUID]", max(bought_at) AS "last [TIMESTAMPTZ]",'
+            ' NOT lent AS "here [BOOLEAN]" FROM book GROUP BY id, lent'
+        )
+        return [*returned, *named]
+
+    assert await database.write(body) == [(book, moment, True), (book, moment, False)]
