@@ -35,15 +35,14 @@ CLOCK_BACK = 5 * 60 * 1000
 """Milliseconds of tolerance before a clock that went back is reported."""
 TABLES = {
     "meta": "key value",
-    "head": "one epoch size mac checkpoints anchors auth",
+    "head": "one epoch size mac checkpoints auth",
     "event": "seq event_id leaf leaf_hash mac epoch",
     "payload": "seq subject sealed",
     "node": "level idx hash",
     "epoch": "no sealed_at first_seq last_seq seal_mac",
     "checkpoint": "size root note",
-    "anchor": "no size at place",
 }
-BYTES = set(["mac", "checkpoints", "anchors", "auth", "event_id", "leaf_hash", "seal_mac", "root"])
+BYTES = {"mac", "checkpoints", "auth", "event_id", "leaf_hash", "seal_mac", "root"}
 """Columns that are hex in an export."""
 _CELL = re.compile(r"([a-z_0-9]+)\.([a-z_0-9]+)\.([0-9a-f-]{36})")
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, OverflowError, struct.error)
@@ -57,6 +56,11 @@ class Bad(Exception):
         self.place, self.seq, self.reason = place, seq, reason
 
 
+def _must(holds: bool, place: str, seq: int, reason: str) -> None:
+    if not holds:
+        raise Bad(place, seq, reason)
+
+
 @dataclass
 class Report:
     """What was found; `trusted` is the size up to which an anchor vouches for the log."""
@@ -66,7 +70,6 @@ class Report:
     place: str = ""
     first_bad: int = 0
     reason: str = ""
-    checkpointed: int = 0
     trusted: int = 0
     anchored_at: str = ""
     macs: str = "unchecked"
@@ -120,8 +123,7 @@ class _Verifier:
         self.db, self.trust, self.report = db, trust, report
         self.whole = bool(db.execute("PRAGMA database_list").fetchone()[2])
         self.seq = self.mono = self.backs = 0
-        self.mac = b""
-        self.keys: list[bytes] = []
+        self.mac, self.keys = b"", list[bytes]()
         self.peaks: list[bytes] = []
         self.nodes = _Nodes(db)
         self.passed: dict[int, tuple[bytes, int]] = {}
@@ -138,7 +140,6 @@ class _Verifier:
             self._anchors_read()
             self._events()
             self._head()
-            self._digests()
             if self.whole:
                 self.nodes.end()
                 self._redactions()
@@ -151,25 +152,30 @@ class _Verifier:
     def _structure(self) -> None:
         """The file is whole and has exactly the tables of a log, no trigger, no view."""
         state = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if state != "ok":
-            raise Bad("file", 0, f"database damaged: {state}")
+        _must(state == "ok", "file", 0, f"database damaged: {state}")
         found = self.db.execute("SELECT type, name FROM sqlite_master").fetchall()
-        if {name for kind, name in found if kind != "index"} != set(TABLES):
-            raise Bad("file", 0, "foreign or missing tables")
+        _must(
+            {name for kind, name in found if kind != "index"} == set(TABLES),
+            "file",
+            0,
+            "foreign or missing tables",
+        )
         for table, columns in TABLES.items():
             named = [row[1] for row in self.db.execute(f"PRAGMA table_info({table})")]
-            if named != columns.split():
-                raise Bad("file", 0, f"table {table} has other columns")
+            _must(named == columns.split(), "file", 0, f"table {table} has other columns")
 
     def _settings(self) -> None:
         """Name, start, head, seals and checkpoints; derives the keys of all epochs."""
         meta = dict(self.db.execute("SELECT key, value FROM meta"))
         self.origin, self.started = str(meta["origin"]), int(meta["started"])
-        if meta != {"schema": "1", "origin": self.origin, "started": str(self.started)}:
-            raise Bad("meta", 0, "unknown version or settings")
+        _must(
+            meta == {"schema": "1", "origin": self.origin, "started": str(self.started)},
+            "meta",
+            0,
+            "unknown version or settings",
+        )
         heads = self.db.execute("SELECT * FROM head").fetchall()
-        if len(heads) != 1:
-            raise Bad("head", 0, "not exactly one head")
+        _must(len(heads) == 1, "head", 0, "not exactly one head")
         self.head = heads[0][1:]
         self.size = self.db.execute("SELECT count(*) FROM event").fetchone()[0]
         self.seals = self.db.execute("SELECT * FROM epoch ORDER BY no").fetchall()
@@ -187,12 +193,14 @@ class _Verifier:
         """Exactly one seal per epoch from 0 on, covering the events without gap or overlap."""
         before, covered = self.started, 0
         for expected, (no, at, first, last, _) in enumerate(self.seals):
-            if no != expected:
-                raise Bad("epoch", expected, "no seal for this epoch")
-            if first != covered + 1 or last < covered:
-                raise Bad("epoch", no, "events of the epoch do not join the one before")
-            if at < before:
-                raise Bad("epoch", no, "sealed before the epoch before it")
+            _must(no == expected, "epoch", expected, "no seal for this epoch")
+            _must(
+                first == covered + 1 and last >= covered,
+                "epoch",
+                no,
+                "events of the epoch do not join the one before",
+            )
+            _must(at >= before, "epoch", no, "sealed before the epoch before it")
             if at - before > LATE_SEAL:
                 self.report.notes.append(f"no seal between {_day(before)} and {_day(at)}")
             before, covered = at, last
@@ -297,7 +305,6 @@ class _Verifier:
             if claimed != root or note != f"{text}\n— {self.origin} {signature}\n":
                 raise Bad("checkpoint", seq, "it does not say what the tree says")
             self._signature("checkpoint", seq, note)
-            self.report.checkpointed = seq
         first = bisect.bisect_left(self.seals, seq, key=lambda seal: seal[3])
         for no, at, start, last, code in self.seals[first:] if self.keys else ():
             if last != seq:
@@ -326,35 +333,34 @@ class _Verifier:
         raise Bad(place, size, "not signed with the known key")
 
     def _head(self) -> None:
-        """The log ends where its head says, sealed by the running epoch's key."""
-        epoch, size, mac, checkpoints, anchors, auth = self.head
+        """The log ends where its head says, with all its checkpoints, under the running key."""
+        epoch, size, mac, checkpoints, auth = self.head
         longest = max([size, *self.checkpoints, *(seal[3] for seal in self.seals)])
-        if longest != self.size:
-            raise Bad("head", min(longest, self.size) + 1, f"log should have {longest} events")
-        if epoch not in (len(self.seals) - 1, len(self.seals)):
-            raise Bad("head", len(self.seals), "epochs do not end where the head says")
-        if self.mac and mac != self.mac:
-            raise Bad("head", size, "last code is not the head's")
-        text = b"head" + struct.pack(">QQ", epoch, size) + mac + checkpoints + anchors
-        if self.keys and auth != hmac.digest(self.keys[epoch], text, "sha256"):
-            raise Bad("head", size, "head is not sealed with its epoch's key")
-
-    def _digests(self) -> None:
-        """All checkpoints and all anchors the head knows of are there, and no others."""
+        _must(
+            longest == self.size,
+            "head",
+            min(longest, self.size) + 1,
+            f"log should have {longest} events",
+        )
+        _must(
+            epoch in (len(self.seals) - 1, len(self.seals)),
+            "head",
+            len(self.seals),
+            "epochs do not end where the head says",
+        )
+        _must(mac == (self.mac or mac), "head", size, "last code is not the head's")
         digest = NOTHING
-        for size in sorted(self.checkpoints):
-            digest = hashlib.sha256(digest + self.checkpoints[size][1].encode()).digest()
-        if digest != self.head[3]:
-            raise Bad("checkpoint", 0, "a checkpoint is missing or foreign")
-        digest = NOTHING
-        rows = self.db.execute("SELECT no, size, at, place FROM anchor ORDER BY no")
-        for expected, (no, size, at, place) in enumerate(rows, 1):
-            text = struct.pack(">QQ", size, at) + place.encode()
-            digest = hashlib.sha256(digest + text).digest()
-            if no != expected or size not in self.checkpoints:
-                raise Bad("anchor", no, "anchor out of order or of no checkpoint")
-        if digest != self.head[4]:
-            raise Bad("anchor", 0, "an anchor is missing or foreign")
+        for at in sorted(self.checkpoints):
+            _must(at in self.passed, "checkpoint", at, "the log never had this size")
+            digest = hashlib.sha256(digest + self.checkpoints[at][1].encode()).digest()
+        _must(digest == checkpoints, "checkpoint", 0, "a checkpoint is missing or foreign")
+        text = b"head" + struct.pack(">QQ", epoch, size) + mac + checkpoints
+        _must(
+            not self.keys or auth == hmac.digest(self.keys[epoch], text, "sha256"),
+            "head",
+            size,
+            "head is not sealed with its epoch's key",
+        )
 
     def _redactions(self) -> None:
         """Each missing payload was removed by a later event that says so; none lies loose."""
@@ -375,17 +381,21 @@ class _Verifier:
                 self.anchor_texts.append((note, int(size), base64.b64decode(root, validate=True)))
             except _UNREADABLE as error:
                 raise Bad("anchor", 0, "an anchor note cannot be read") from error
-            if origin != self.origin:
-                raise Bad("anchor", int(size), "anchor of another log")
+            _must(origin == self.origin, "anchor", int(size), "anchor of another log")
 
     def _anchors(self) -> None:
         """Every anchor from outside is the beginning of this very tree."""
         for note, size, root in sorted(self.anchor_texts, key=lambda anchor: anchor[1]):
             self._signature("anchor", size, note)
-            if size > self.size:
-                raise Bad("anchor", self.size + 1, f"log is shorter than its anchor of {size}")
-            if self.passed[size][0] != root:
-                raise Bad("anchor", size, "log differs from what was anchored")
+            _must(
+                size <= self.size,
+                "anchor",
+                self.size + 1,
+                f"log is shorter than its anchor of {size}",
+            )
+            _must(
+                self.passed[size][0] == root, "anchor", size, "log differs from what was anchored"
+            )
             self.report.trusted = size
             self.report.anchored_at = _day(self.passed[size][1] or self.started)
 
@@ -399,8 +409,7 @@ class _Verifier:
             for name, hashed in self.cells.items():
                 if int(hashed[:8], 16) % step:
                     continue
-                parts = _CELL.fullmatch(name)
-                if parts is None:
+                if (parts := _CELL.fullmatch(name)) is None:
                     raise Bad("cell", 0, "a cell's name cannot be read")
                 table, column, row = parts.groups()
                 query = f'SELECT "{column}" FROM "{table}" WHERE id = ?'  # noqa: S608 - matched
@@ -417,16 +426,13 @@ class _Nodes:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._levels: dict[int, Iterator[tuple[int, bytes]]] = {}
+        self._levels: dict[int, sqlite3.Cursor] = {}
         self._seen = 0
 
     def expect(self, level: int, index: int, hashed: bytes) -> None:
         if level not in self._levels:
-            self._levels[level] = iter(
-                self._db.execute(
-                    "SELECT idx, hash FROM node WHERE level = ? ORDER BY idx", (level,)
-                )
-            )
+            query = "SELECT idx, hash FROM node WHERE level = ? ORDER BY idx"
+            self._levels[level] = self._db.execute(query, (level,))
         if next(self._levels[level], None) != (index, hashed):
             raise Bad("node", (index + 1) << level, f"node {level}/{index} is false or missing")
         self._seen += 1
@@ -449,15 +455,11 @@ def deeds(path: Path) -> Iterator[dict[str, str | int]]:
     """What happened, for people: seq, time, action, actor, object, result."""
     with _open(path) as db:
         for seq, leaf in db.execute("SELECT seq, leaf FROM event ORDER BY seq"):
-            entry = json.loads(leaf)
-            yield {
-                "seq": seq,
-                "time": _day(entry["at"]),
-                "action": entry["action"],
-                "actor": f"{entry['actor_kind']} {entry['actor_id']}",
-                "object": f"{entry.get('object_type', '')} {entry.get('object_id', '')}".strip(),
-                "result": entry["result"],
-            }
+            entry: dict[str, Any] = json.loads(leaf)
+            actor = f"{entry['actor_kind']} {entry['actor_id']}"
+            thing = f"{entry.get('object_type', '')} {entry.get('object_id', '')}".strip()
+            deed = {"seq": seq, "time": _day(entry["at"]), "action": entry["action"]}
+            yield {**deed, "actor": actor, "object": thing, "result": entry["result"]}
 
 
 def _fold(peaks: list[bytes]) -> bytes:
@@ -482,6 +484,8 @@ def _open(path: Path) -> Generator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(place, uri=True)) as db:
         if export:
             _load(db, path)
+        else:
+            db.execute("BEGIN")  # one snapshot, though the box goes on writing
         yield db
 
 
@@ -503,51 +507,45 @@ def _load(db: sqlite3.Connection, path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; 0 = the log is whole, 1 = it is not."""
     parser = argparse.ArgumentParser(description="Verify a Korobka audit log.")
-    parser.add_argument("log", type=Path, help="audit.db, or an export (.jsonl)")
-    parser.add_argument("--start-key", help="printed start key of the chain, 64 hex digits")
-    parser.add_argument("--public-key", help="checkpoint key, 64 hex digits")
-    parser.add_argument("--anchor", type=Path, action="append", default=[], help="checkpoint file")
-    parser.add_argument("--main", type=Path, help="main.db, to compare live cells")
-    parser.add_argument("--sample", type=float, default=1.0, help="part of the cells, 0…1")
-    parser.add_argument("--deeds", action="store_true", help="list what happened")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add = parser.add_argument
+    add("log", type=Path, help="audit.db, or an export (.jsonl)")
+    add("--start-key", type=bytes.fromhex, help="printed start key of the chain, 64 hex digits")
+    add("--public-key", type=bytes.fromhex, help="checkpoint key, 64 hex digits")
+    add("--anchor", type=Path, action="append", default=[], help="checkpoint note kept elsewhere")
+    add("--main", type=Path, help="main.db, to compare live cells")
+    add("--sample", type=float, default=1.0, help="part of the cells, 0…1")
+    add("--deeds", action="store_true", help="list what happened")
+    add("--json", action="store_true", help="for programs")
     asked = parser.parse_args(arguments)
-    trust = Trust(
-        start_key=bytes.fromhex(asked.start_key) if asked.start_key else None,
-        public_key=bytes.fromhex(asked.public_key) if asked.public_key else None,
-        anchors=[one.read_text(encoding="utf-8") for one in asked.anchor],
-        main=asked.main,
-        sample=asked.sample,
-    )
+    anchors = [one.read_text(encoding="utf-8") for one in asked.anchor]
+    trust = Trust(asked.start_key, asked.public_key, anchors, asked.main, asked.sample)
     report = verify(asked.log, trust)
     listed: list[dict[str, str | int]] = []
     with contextlib.suppress(sqlite3.Error, *_UNREADABLE):
         listed.extend(deeds(asked.log) if asked.deeds else ())
     if asked.json:
-        out = asdict(report) | ({"deeds": listed} if asked.deeds else {})
-        print(json.dumps(out, ensure_ascii=False))  # noqa: T201 - a command line
-        return 0 if report.ok else 1
-    for deed in listed:
-        print("\t".join(str(value) for value in deed.values()))  # noqa: T201
-    print(describe(report))  # noqa: T201
+        told = json.dumps(asdict(report) | {"deeds": listed}, ensure_ascii=False)
+    else:
+        told = "\n".join("\t".join(map(str, deed.values())) for deed in listed)
+        told = f"{told}\n{describe(report)}".lstrip()
+    sys.stdout.write(told + "\n")
     return 0 if report.ok else 1
 
 
 def describe(report: Report) -> str:
     """The verdict in a few lines."""
-    lines = [f"OK {report.size} events, {report.epochs} epochs, {report.redacted} redacted"]
-    if not report.ok:
-        lines = [f"FAIL first bad {report.place} {report.first_bad}: {report.reason}"]
-    lines.append(
-        f"trusted up to size {report.trusted}, anchored at {report.anchored_at}"
-        if report.trusted
-        else "no anchor from outside the box was given"
+    anchored = f"trusted up to size {report.trusted}, anchored at {report.anchored_at}"
+    return "\n".join(
+        [
+            f"OK {report.size} events, {report.epochs} epochs, {report.redacted} redacted"
+            if report.ok
+            else f"FAIL first bad {report.place} {report.first_bad}: {report.reason}",
+            anchored if report.trusted else "no anchor from outside the box vouches for it",
+            f"codes {report.macs}, signatures {report.signatures}, cells {report.cells}, "
+            f"{report.events_per_second} events/s",
+            *report.notes,
+        ]
     )
-    lines.append(
-        f"codes {report.macs}, signatures {report.signatures}, cells {report.cells}, "
-        f"{report.events_per_second} events/s"
-    )
-    return "\n".join(lines + report.notes)
 
 
 if __name__ == "__main__":
