@@ -56,7 +56,7 @@ def build(folder: Path) -> House:
     log.append([row(vault, 62, at)], key)
     assert log.size == EVENTS + 1
     log.close()
-    trust = Trust(vault.start_key, vault.checkpoint_public_key(), [early, note])
+    trust = Trust({0: vault.start_key}, vault.checkpoint_public_key(), [early, note])
     return House(path, vault, trust, copy, early)
 
 
