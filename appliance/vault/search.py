@@ -324,8 +324,8 @@ def _restore(database: bytes) -> sqlite3.Connection:
     """
     db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     db.deserialize(database)
-    db.execute("PRAGMA mmap_size=2147418112")  # read pages where they lie, not through a cache
-    db.execute("PRAGMA temp_store=MEMORY")
+    db.execute("PRAGMA temp_store=MEMORY")  # sorting and VACUUM must not touch the disk either
+    db.execute("PRAGMA journal_mode=MEMORY")
     db.execute("CREATE VIRTUAL TABLE temp.trigram USING fts5vocab(main, entry, row)")
     db.execute("SELECT count(*) FROM frequency").fetchone()
     return db
