@@ -123,6 +123,7 @@ def test_a_removed_client_is_never_suggested() -> None:
     index.remove(UUID(int=n) for n in range(1, 600, 2))
     suggested = [r.int for batch in index.candidates("иван", owners=None, limit=900) for r in batch]
     assert suggested == list(range(598, 0, -2))
+    assert index.stats().removed == SearchIndex.load(index.serialize()).stats().removed == 300
 
 
 def test_a_changed_client_is_no_longer_found_by_its_former_name_or_owner() -> None:
