@@ -117,6 +117,23 @@ def person(number: int, names: str, owner: int = 1, *digits: str) -> SearchEntry
     return SearchEntry(UUID(int=number), number, owner, names, digits)
 
 
+@pytest.mark.parametrize("query", ["о", "О Ё", "л", "ли", "е", "7", "j", "ли 7"])
+def test_a_word_of_one_letter_and_a_number_of_one_digit_are_found(query: str) -> None:
+    index = SearchIndex()
+    index.put_many([person(7, "О Ё Ли"), person(83, "Ямщиков")])
+    assert list(index.candidates(query, owners=None, limit=9)) == [[UUID(int=7)]]
+
+
+def test_a_client_with_more_fields_than_columns_is_found_by_the_last_of_them() -> None:
+    names = "ООО Торговый дом Ромашка и сыновья Ивановы из города О"
+    entry = SearchEntry(UUID(int=1), 1, 0, names, ("79160001122", "7712345678"), ("b@opt.ru",))
+    index = SearchIndex()
+    index.put_many([entry])
+    for query in ("сыновья", "города о", "1122", "7712345678", "b@opt"):
+        assert found(index, {entry.record: entry}, query, None) == [entry.record]
+    assert index.corrections("горада") == ["города"]
+
+
 def test_a_removed_client_is_never_suggested() -> None:
     index = SearchIndex()
     index.put_many(person(n, "Иванов Иван") for n in range(1, 600))
