@@ -67,7 +67,9 @@ def _fraction(scaled: int, digits: int, language: Language, *, trim: bool) -> st
     return MINUS + text if scaled < 0 else text
 
 
-def money(kopecks: int, language: Language = "ru", *, exact: bool = False, sign: bool = True) -> str:
+def money(
+    kopecks: int, language: Language = "ru", *, exact: bool = False, sign: bool = True
+) -> str:
     """Write an amount of roubles: 4 590 ₽; 82 300,50 ₽.
 
     Args:
@@ -77,7 +79,9 @@ def money(kopecks: int, language: Language = "ru", *, exact: bool = False, sign:
         sign: with the rouble sign.
     """
     whole = kopecks % 100 == 0 and not exact
-    text = number(_whole(kopecks), language) if whole else _fraction(kopecks, 2, language, trim=False)
+    text = (
+        number(_whole(kopecks), language) if whole else _fraction(kopecks, 2, language, trim=False)
+    )
     return f"{text}{NBSP}₽" if sign else text
 
 
@@ -243,7 +247,11 @@ def phone(e164: str) -> str:
 
 def _country(digits: str) -> str:
     """Guess where the country code ends, for spacing only: 1 and 7 have one digit."""
-    return digits[0] if digits[0] in "17" else digits[: 3 if digits[0] in "2356789" and len(digits) > 10 else 2]
+    return (
+        digits[0]
+        if digits[0] in "17"
+        else digits[: 3 if digits[0] in "2356789" and len(digits) > 10 else 2]
+    )
 
 
 def phone_masked(e164: str) -> str:

@@ -13,7 +13,7 @@ MAX_KOPECKS = 10**13  # 100 billion roubles: more is a slip of the hand
 MAX_ORDER_DIGITS = 11
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
-_AMOUNT = re.compile(r"([+-]?)(\d{1,15})(?:[.,](\d+))?")
+_AMOUNT = re.compile(r"([+-]?)(\d{1,15})(?:[.,](\d+))?", re.ASCII)
 _RELATIVE = {
     "сегодня": 0, "завтра": 1, "послезавтра": 2, "вчера": -1,
     "today": 0, "tomorrow": 1, "yesterday": -1,
@@ -22,19 +22,22 @@ _WEEKDAYS = {
     "пн": 0, "вт": 1, "ср": 2, "чт": 3, "пт": 4, "сб": 5, "вс": 6,
     "mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6,
 }  # fmt: skip
-_ORDER = re.compile(r"(?:№|#|N)?(\d{1,11})")
-_DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{2}|\d{4}))?")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_SOLID = re.compile(r"(\d{2})(\d{2})(\d{2}|\d{4})?")
+_ORDER = re.compile(r"(?:№|#|N)?(\d{1,11})", re.ASCII)
+_DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{2}|\d{4}))?", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_SOLID = re.compile(r"(\d{2})(\d{2})(\d{2}|\d{4})?", re.ASCII)
 
 
 def _scaled(text: str, digits: int, code: str) -> int:
-    """Read a decimal as an integer scaled by 10**digits; further digits are refused."""
+    """Read a decimal as an integer scaled by 10**digits.
+
+    Further digits are refused even when they are zeros: «12,500» may be meant as thousands.
+    """
     plain = _SPACES.sub("", text).replace("\u2212", "-")
     found = _AMOUNT.fullmatch(plain)
     if found is None:
         raise Invalid(code)
-    sign, whole, rest = found[1], found[2], (found[3] or "").rstrip("0")
+    sign, whole, rest = found[1], found[2], found[3] or ""
     if len(rest) > digits:
         raise Invalid(f"{code}_precision")
     value = int(whole) * 10**digits + int(rest.ljust(digits, "0") or "0")
@@ -116,7 +119,7 @@ def day(text: str, today: date) -> date:
         return _shifted(today, _RELATIVE[plain])
     if plain in _WEEKDAYS:
         return today + timedelta(days=(_WEEKDAYS[plain] - today.weekday() - 1) % 7 + 1)
-    if re.fullmatch(r"[+-]\d{1,4}", plain):
+    if re.fullmatch(r"[+-][0-9]{1,4}", plain):
         return _shifted(today, int(plain))
     iso = _ISO.fullmatch(plain)
     if iso:

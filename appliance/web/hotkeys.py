@@ -54,4 +54,6 @@ def key_label(keys: str) -> str:
 
 def key_aria(keys: str) -> str:
     """Write a key for `aria-keyshortcuts`: `Ctrl+Enter` → `Control+Enter`."""
-    return "+".join({"Ctrl": "Control", "Esc": "Escape"}.get(part, part) for part in keys.split("+"))
+    return "+".join(
+        {"Ctrl": "Control", "Esc": "Escape"}.get(part, part) for part in keys.split("+")
+    )

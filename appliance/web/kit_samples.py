@@ -97,7 +97,9 @@ def order_rows() -> list[OrderRow]:
 def sheet() -> SimpleNamespace:
     """Give what the sheet /_kit prints."""
 
-    def state(number: str, status: str, note: str, amount: str, paid: int, **flags: object) -> dict[str, object]:
+    def state(
+        number: str, status: str, note: str, amount: str, paid: int, **flags: object
+    ) -> dict[str, object]:
         return {"number": number, "status": STATUSES[status], "note": note, "sum": amount, "paid": paid,
                 "state": "", "cursor": False, "chosen": False, "tone": "", "off": False, **flags}  # fmt: skip
 

@@ -3,7 +3,7 @@
 const timers = new WeakMap();
 
 export function startReveal() {
-  document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
+  document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && watch(event.detail.elt));
   document.addEventListener("click", (event) => {
     const contact = event.target.closest("[data-hide]")?.closest(".contact");
     if (contact) hide(contact);
