@@ -28,7 +28,7 @@ function fill(section) {
   const rows = new Map();
   for (const element of document.querySelectorAll(".work [aria-keyshortcuts]")) {
     const keys = element.getAttribute("aria-keyshortcuts");
-    if (element.checkVisibility() && !rows.has(keys)) rows.set(keys, label(element) || element.getAttribute("title"));
+    if (keys !== "Control+K" && element.checkVisibility() && !rows.has(keys)) rows.set(keys, label(element) || element.getAttribute("title"));
   }
   section.hidden = rows.size === 0;
   section.querySelector("dl").replaceChildren(...[...rows].map(([keys, text]) => line(keys, text)));
