@@ -6,7 +6,12 @@ import msgspec
 
 
 class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant to add or update. price: kopecks by price type code; stock: thousandths by store."""
+    """A variant to add or update.
+
+    Attributes:
+        prices: kopecks by code of the price type.
+        stock: thousandths by code of the warehouse.
+    """
 
     external_id: str | None = None
     xml_id: str | None = None
