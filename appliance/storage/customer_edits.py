@@ -145,7 +145,7 @@ async def _edit_requisites(
 ) -> list[Change]:
     if given is None:
         return []
-    stored = await customers.requisites(tx, known.id, known.subject_id)
+    stored = await customers.requisites(tx, known.id)
     parts = stored or RequisitesParts()
     names = set(RequisitesParts.__struct_fields__) - {"v"}
     changed = {
