@@ -290,14 +290,9 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """A status with its look.
 
-        Attributes:
-    <<<<<<< HEAD
-            tone: grey, info, accent, warn, ok, bad, mark.
-            shape: ring, half, dot, check, cross.
-    =======
-            tone: grey, info, accent, warn, ok, bad or mark.
-            shape: ring, half, dot, check or cross.
-    >>>>>>> main
+    Attributes:
+        tone: grey, info, accent, warn, ok, bad or mark.
+        shape: ring, half, dot, check or cross.
     """
 
     code: str

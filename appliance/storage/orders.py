@@ -163,11 +163,6 @@ def check_version(order: Order, seen: int | None) -> None:
         raise stale(order)
 
 
-async def user_by_number(number: int) -> UUID | None:
-    """An active colleague by number."""
-    return await fetch_value("SELECT id FROM users WHERE number = {} AND active = {}", number, True)
-
-
 async def user_number(user: UUID | None) -> int:
     """A colleague's number; 0 for nobody."""
     if user is None or user == NOBODY:
