@@ -6,16 +6,7 @@ import msgspec
 
 
 class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
-<<<<<<< HEAD
-    """A variant to add or update.
-
-    Attributes:
-        prices: kopecks by code of the price type.
-        stock: thousandths by code of the warehouse.
-    """
-=======
     """A variant to add or update; prices in kopecks by type, stock in thousandths by store."""
->>>>>>> main
 
     external_id: str | None = None
     xml_id: str | None = None
