@@ -1,1 +1,1 @@
-"""The log that outsiders verify: append, seal, verify."""
+"""The log: entries drafted in the business transaction, sealed into a Merkle log, verified."""

@@ -1,0 +1,144 @@
+"""Phones, e-mails and messengers of a client: each a cell of its own."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from appliance.domain import emails, masks, phones
+from appliance.domain.customers import ContactDraft, ContactKind, ContactValue, ContactView
+from appliance.domain.grants import Access
+from appliance.domain.ids import uuid7
+from appliance.domain.personal import Personal
+from appliance.errors import Damaged
+from appliance.storage.statements import any_of, execute, fetch, insert_many
+from appliance.storage.tables import ContactRow
+from appliance.storage.tx import Tx
+from appliance.vault.blind import BlindField
+from appliance.vault.vault import Vault
+
+
+class Read(NamedTuple):
+    """A contact as typed and as read; `normal` is empty where it could not be read."""
+
+    kind: ContactKind
+    typed: str
+    normal: str
+    tail: str
+
+    @property
+    def readable(self) -> bool:
+        return bool(self.normal) or self.kind is ContactKind.MESSENGER
+
+
+def read(draft: ContactDraft) -> Read:
+    """Normalise one incoming contact; an unreadable phone is kept as typed."""
+    typed = draft.value.reveal().strip()
+    match draft.kind:
+        case ContactKind.PHONE:
+            phone = phones.normalise(typed)
+            if phone is None:
+                return Read(draft.kind, typed, "", phones.tail_of(typed))
+            return Read(draft.kind, typed, phone.e164, phone.tail)
+        case ContactKind.EMAIL:
+            return Read(draft.kind, typed, emails.normalise(typed) or "", "")
+        case _:
+            return Read(draft.kind, typed, typed, "")
+
+
+def index_of(vault: Vault, contact: Read) -> bytes | None:
+    """Blind index of the normal form; None for what could not be read."""
+    if not contact.normal:
+        return None
+    field = BlindField.EMAIL if contact.kind is ContactKind.EMAIL else BlindField.PHONE
+    return vault.blind(field, contact.normal)
+
+
+def tail_of(vault: Vault, contact: Read) -> bytes | None:
+    """Blind index of a phone's last ten digits."""
+    return vault.blind(BlindField.PHONE_TAIL, contact.tail) if contact.tail else None
+
+
+async def add(
+    tx: Tx, customer_id: UUID, subject_id: UUID, contacts: Sequence[Read], start: int = 0
+) -> None:
+    """Store contacts in their order."""
+    rows: list[dict[str, object]] = []
+    for offset, contact in enumerate(contacts):
+        row_id = uuid7()
+        value = ContactValue(typed=contact.typed, normal=contact.normal)
+        rows.append(
+            {
+                "id": row_id,
+                "customer_id": customer_id,
+                "subject_id": subject_id,
+                "kind": contact.kind.value,
+                "position": start + offset,
+                "readable": contact.readable,
+                "value": tx.seal("contact", "value", row_id, subject_id, value, contact.kind.value),
+                "value_index": index_of(tx.vault, contact),
+                "tail_index": tail_of(tx.vault, contact),
+            }
+        )
+    await insert_many(ContactRow, rows)
+
+
+async def stored(
+    tx: Tx, customer_id: UUID, subject_id: UUID, kinds: Sequence[ContactKind]
+) -> list[tuple[UUID, Read]]:
+    """Open the contacts of some kinds, in order."""
+    rows = await fetch(
+        "SELECT id, kind, value FROM contact WHERE customer_id = {} AND kind IN {} "
+        "AND value IS NOT NULL ORDER BY kind, position",
+        customer_id,
+        any_of([kind.value for kind in kinds]),
+    )
+    found: list[tuple[UUID, Read]] = []
+    for row_id, kind, cell in rows:
+        value = tx.open("contact", "value", row_id, subject_id, cell, ContactValue, kind)
+        found.append((row_id, Read(ContactKind(kind), value.typed, value.normal, "")))
+    return found
+
+
+async def remove(ids: Sequence[UUID]) -> None:
+    """Delete contacts that an edit dropped."""
+    await execute("DELETE FROM contact WHERE id IN {}", any_of(ids))
+
+
+def _access(tx: Tx, kind: str) -> Access:
+    return tx.may("email" if kind == ContactKind.EMAIL else "phone")
+
+
+async def contact_views(tx: Tx, customer_id: UUID, subject_id: UUID) -> tuple[ContactView, ...]:
+    """Contacts as the actor may see them; hidden kinds are not decrypted."""
+    rows = await fetch(
+        "SELECT id, kind, readable, value FROM contact WHERE customer_id = {} "
+        "AND value IS NOT NULL ORDER BY kind DESC, position",
+        customer_id,
+    )
+    views: list[ContactView] = []
+    for row_id, kind, readable, cell in rows:
+        access = _access(tx, kind)
+        shown: Personal[str] | None = None
+        full: Personal[str] | None = None
+        if access is not Access.HIDDEN:
+            try:
+                value = tx.open("contact", "value", row_id, subject_id, cell, ContactValue, kind)
+            except Damaged:
+                readable = False
+            else:
+                shown = Personal(_shown(kind, value, access))
+                full = Personal(value.typed) if access is Access.VISIBLE else None
+        views.append(
+            ContactView(
+                id=row_id, kind=ContactKind(kind), shown=shown, full=full, readable=bool(readable)
+            )
+        )
+    return tuple(views)
+
+
+def _shown(kind: str, value: ContactValue, access: Access) -> str:
+    if access is Access.VISIBLE:
+        return value.normal or value.typed
+    if kind == ContactKind.EMAIL:
+        return masks.mask_email(value.normal or value.typed)
+    return masks.mask_phone(value.typed, value.normal)

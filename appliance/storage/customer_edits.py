@@ -1,0 +1,221 @@
+"""Editing a client: only what changed is written, and every changed field leaves an entry."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from appliance.domain.customers import (
+    ContactKind,
+    CustomerChange,
+    Person,
+    RequisitesParts,
+)
+from appliance.domain.personal import Personal, reveal_or_none
+from appliance.errors import Conflict, Damaged
+from appliance.storage import addresses, contacts, customers, feed
+from appliance.storage.customers import Known
+from appliance.storage.feed import Change
+from appliance.storage.statements import execute, fetch_one
+from appliance.storage.tx import Tx
+
+_PERSON_FIELDS = {
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "patronymic": "patronymic",
+    "company_name": "nick_name",
+    "birthday": "birthday",
+    "sex": "sex",
+    "comment": "commentary",
+}
+_ADDRESS_HISTORY = {"country_iso": "country"}
+
+
+def _plain(value: object) -> Any:
+    return reveal_or_none(value) if isinstance(value, Personal) else value
+
+
+def _text(value: str | date | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value or None
+
+
+async def open_person(tx: Tx, known: Known) -> Person:
+    """Open the record of who it is, for writing."""
+    row = await fetch_one("SELECT person FROM customer WHERE id = {}", known.id)
+    if row is None or row[0] is None:
+        raise Damaged("record_missing", f"customer {known.number} has no record")
+    return tx.open("customer", "person", known.id, known.subject_id, row[0], Person, "name")
+
+
+async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
+    """Make the change; return the entries of what really changed (none: nothing was written).
+
+    Raises:
+        Conflict: `version_conflict` when somebody was faster; `external_id_taken`.
+    """
+    if change.version is not None and change.version != known.version:
+        raise Conflict("version_conflict", was=known.version)
+    entries = [
+        *await _edit_person(tx, known, change),
+        *await _edit_contacts(tx, known, change),
+        *await _edit_address(tx, known, change.address),
+        *await _edit_requisites(tx, known, change.requisites),
+        *await _edit_plain(known, change),
+    ]
+    if change.add_tags:
+        await customers.add_tags(known.id, change.add_tags)
+    await customers.remove_tags(known.id, change.remove_tags)
+    if entries:
+        await execute(
+            "UPDATE customer SET version = version + 1, updated_at = {} WHERE id = {}",
+            tx.now,
+            known.id,
+        )
+        await feed.record(
+            tx, "customer", known.id, known.number, known.shop, known.subject_id, entries
+        )
+        await feed.reindex([known.id])
+    return entries
+
+
+async def _edit_person(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
+    given = {
+        name: _plain(value)
+        for name in _PERSON_FIELDS
+        if (value := getattr(change, name)) is not msgspec.UNSET
+    }
+    if not given:
+        return []
+    person = await open_person(tx, known)
+    entries: list[Change] = []
+    for name, value in given.items():
+        new = value if name == "birthday" else value or ""
+        old = getattr(person, name)
+        if old != new:
+            setattr(person, name, new)
+            entries.append(
+                Change(
+                    field=_PERSON_FIELDS[name], old=_text(old), new=_text(new), personal=True
+                )
+            )
+    if entries:
+        cell = tx.seal("customer", "person", known.id, known.subject_id, person, "name")
+        await execute("UPDATE customer SET person = {} WHERE id = {}", cell, known.id)
+    return entries
+
+
+async def _edit_contacts(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
+    entries: list[Change] = []
+    for kind in change.replaces:
+        wanted = [contacts.read(draft) for draft in change.contacts if draft.kind is kind]
+        have = await contacts.stored(tx, known.id, known.subject_id, [kind])
+        kept = {contact.typed for _, contact in have} & {contact.typed for contact in wanted}
+        gone = [(row_id, contact) for row_id, contact in have if contact.typed not in kept]
+        new = [contact for contact in wanted if contact.typed not in kept]
+        if gone:
+            await contacts.remove([row_id for row_id, _ in gone])
+        await contacts.add(tx, known.id, known.subject_id, new, start=len(have))
+        field = "phones" if kind is ContactKind.PHONE else kind.value
+        entries += [
+            Change(field=field, old=contact.typed, personal=True) for _, contact in gone
+        ]
+        entries += [Change(field=field, new=contact.typed, personal=True) for contact in new]
+    return entries
+
+
+async def _edit_address(
+    tx: Tx, known: Known, given: Personal[Mapping[str, str]] | None
+) -> list[Change]:
+    if given is None:
+        return []
+    changed = await addresses.merge_address(
+        tx, known.id, known.subject_id, "customer", given.reveal()
+    )
+    return [
+        Change(
+            field=f"address.{_ADDRESS_HISTORY.get(name, name)}",
+            old=old or None,
+            new=new or None,
+            personal=True,
+        )
+        for name, old, new in changed
+    ]
+
+
+async def _edit_requisites(
+    tx: Tx, known: Known, given: Personal[Mapping[str, str]] | None
+) -> list[Change]:
+    if given is None:
+        return []
+    stored = await customers.requisites(tx, known.id, known.subject_id)
+    parts = stored or RequisitesParts()
+    names = set(RequisitesParts.__struct_fields__) - {"v"}
+    changed = {
+        name: value
+        for name, value in given.reveal().items()
+        if name in names and getattr(parts, name) != value
+    }
+    if not changed:
+        return []
+    new = msgspec.structs.replace(parts, **changed)
+    await customers.set_requisites(tx, known.id, known.subject_id, Personal(new))
+    return [
+        Change(
+            field=f"contragent.{name}",
+            old=getattr(parts, name) or None,
+            new=value or None,
+            personal=True,
+        )
+        for name, value in changed.items()
+    ]
+
+
+async def _edit_plain(known: Known, change: CustomerChange) -> list[Change]:
+    entries: list[Change] = []
+    if change.external_id is not msgspec.UNSET and change.external_id != known.external_id:
+        await set_external_id(known, change.external_id)
+        entries.append(Change(field="external_id", old=known.external_id, new=change.external_id))
+    row = await fetch_one(
+        "SELECT vip, bad, owner_id, (SELECT number FROM users WHERE id = customer.owner_id) "
+        "FROM customer WHERE id = {}",
+        known.id,
+    )
+    vip, bad, _, owner_number = row or (False, False, None, None)
+    for name, old, new in (("vip", bool(vip), change.vip), ("bad", bool(bad), change.bad)):
+        if new is not msgspec.UNSET and new != old:
+            await execute(f"UPDATE customer SET {name} = {{}} WHERE id = {{}}", new, known.id)  # noqa: S608 - one of two names above
+            entries.append(Change(field=name, old=old, new=new))
+    if change.manager_number is not msgspec.UNSET and change.manager_number != owner_number:
+        await set_owner(known.id, change.manager_number)
+        entries.append(
+            Change(field="manager", old=_user(owner_number), new=_user(change.manager_number))
+        )
+    return entries
+
+
+def _user(number: int | None) -> dict[str, int] | None:
+    return None if number is None else {"id": number}
+
+
+async def set_owner(customer_id: UUID, number: int | None) -> None:
+    """Hand a client to a user, or to nobody."""
+    await execute(
+        "UPDATE customer SET owner_id = (SELECT id FROM users WHERE number = {}) WHERE id = {}",
+        -1 if number is None else number,
+        customer_id,
+    )
+
+
+async def set_external_id(known: Known, external_id: str | None) -> None:
+    """Give a client the shop's id.
+
+    Raises:
+        Conflict: `external_id_taken` by another client of the shop.
+    """
+    if external_id is not None:
+        other = await customers.find_by_external_id(known.shop, external_id)
+        if other is not None and other.id != known.id:
+            raise Conflict("external_id_taken", number=other.number)
+    await execute("UPDATE customer SET external_id = {} WHERE id = {}", external_id, known.id)

@@ -1,0 +1,230 @@
+"""Clients: finding, adding, editing. Views are in `customer_views`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from appliance.domain import taxids
+from appliance.domain.customers import (
+    ContactDraft,
+    ContactKind,
+    CustomerDraft,
+    Person,
+    RequisitesParts,
+)
+from appliance.domain.ids import uuid7
+from appliance.domain.orders import CustomerRef
+from appliance.domain.personal import Personal, reveal_or_none
+from appliance.domain.privacy import Purpose
+from appliance.errors import Conflict
+from appliance.storage import addresses, contacts, counters, feed, purposes
+from appliance.storage.statements import any_of, execute, fetch_one, insert, insert_many
+from appliance.storage.tables import CustomerRow, RequisitesRow, TagRow
+from appliance.storage.tx import Tx
+from appliance.vault.blind import BlindField
+
+
+class Known(NamedTuple):
+    """A stored client, without anything personal."""
+
+    id: UUID
+    number: int
+    subject_id: UUID
+    owner_id: UUID | None
+    shop: str
+    external_id: str | None
+    state: str = "live"
+    version: int = 1
+    kind: str = "person"
+
+
+_KNOWN = (
+    "SELECT c.id, c.number, c.subject_id, c.owner_id, c.shop, c.external_id, c.state, c.version, "
+    "c.kind FROM customer c "
+)
+
+
+async def find_by_number(number: int) -> Known | None:
+    """By the number for people."""
+    row = await fetch_one(_KNOWN + "WHERE c.number = {}", number)
+    return None if row is None else Known(*row)
+
+
+async def find_by_id(customer_id: UUID) -> Known | None:
+    """By id."""
+    row = await fetch_one(_KNOWN + "WHERE c.id = {}", customer_id)
+    return None if row is None else Known(*row)
+
+
+async def find_by_external_id(shop: str, external_id: str) -> Known | None:
+    """By the shop's own id."""
+    row = await fetch_one(_KNOWN + "WHERE c.shop = {} AND c.external_id = {}", shop, external_id)
+    return None if row is None else Known(*row)
+
+
+async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
+    """Which client a shop names: by number, else by external id within the shop."""
+    if ref.number is not None:
+        return await find_by_number(ref.number)
+    if ref.external_id is not None:
+        return await find_by_external_id(shop, ref.external_id)
+    return None
+
+
+async def find_by_contacts(tx: Tx, drafts: Sequence[ContactDraft]) -> Known | None:
+    """The live client who has one of these contacts: e-mail first, then phone by last digits."""
+    read = [contacts.read(draft) for draft in drafts]
+    for contact in sorted(read, key=lambda c: c.kind is not ContactKind.EMAIL):
+        if contact.kind is ContactKind.EMAIL:
+            column, token = "value_index", contacts.index_of(tx.vault, contact)
+        else:
+            column, token = "tail_index", contacts.tail_of(tx.vault, contact)
+        if token is None:
+            continue
+        row = await fetch_one(
+            _KNOWN + f"JOIN contact k ON k.customer_id = c.id WHERE k.{column} = {{}} "
+            "AND k.kind = {} AND c.state = 'live' ORDER BY c.number LIMIT 1",
+            token,
+            contact.kind.value,
+        )
+        if row is not None:
+            return Known(*row)
+    return None
+
+
+def person_of(draft: CustomerDraft) -> Person:
+    """The sealed record of who it is."""
+    return Person(
+        first_name=reveal_or_none(draft.first_name) or "",
+        last_name=reveal_or_none(draft.last_name) or "",
+        patronymic=reveal_or_none(draft.patronymic) or "",
+        company_name=reveal_or_none(draft.company_name) or "",
+        birthday=reveal_or_none(draft.birthday),
+        sex=draft.sex,
+        comment=reveal_or_none(draft.comment) or "",
+    )
+
+
+async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
+    """Add a client with a key of his own.
+
+    Raises:
+        Conflict: `customer_exists`: the shop has given this external id before.
+        Invalid: `purpose_missing`, `consent_text_unknown`.
+    """
+    if draft.external_id is not None and await find_by_external_id(draft.shop, draft.external_id):
+        raise Conflict("customer_exists", field="externalId")
+    customer_id, subject_id = uuid7(), tx.vault.new_subject()
+    await purposes.add(customer_id, draft.purposes)
+    number = await counters.draw("customer")
+    person = person_of(draft)
+    created_at = draft.created_at or tx.now
+    await insert(
+        CustomerRow,
+        id=customer_id,
+        number=number,
+        subject_id=subject_id,
+        kind=draft.kind.value,
+        shop=draft.shop,
+        external_id=draft.external_id,
+        owner_id=owner_id,
+        person=tx.seal("customer", "person", customer_id, subject_id, person, "name"),
+        vip=draft.vip,
+        bad=draft.bad,
+        created_at=created_at,
+        updated_at=tx.now,
+    )
+    await contacts.add(
+        tx, customer_id, subject_id, [contacts.read(contact) for contact in draft.contacts]
+    )
+    if draft.address is not None:
+        await addresses.set_address(tx, customer_id, subject_id, "customer", draft.address.reveal())
+    if draft.requisites is not None:
+        await set_requisites(tx, customer_id, subject_id, draft.requisites)
+    await purposes.add_consents(tx, customer_id, subject_id, draft.consents)
+    await add_tags(customer_id, draft.tags)
+    known = Known(customer_id, number, subject_id, owner_id, draft.shop, draft.external_id)
+    await feed.record(
+        tx,
+        "customer",
+        customer_id,
+        number,
+        draft.shop,
+        subject_id,
+        [feed.Change(field="id", new=number, kind="create")],
+    )
+    await feed.reindex([customer_id])
+    return known
+
+
+async def set_requisites(
+    tx: Tx, customer_id: UUID, subject_id: UUID, parts: Personal[RequisitesParts]
+) -> None:
+    """Store the legal side of a client, in place of the one it had."""
+    value = parts.reveal()
+    await execute("DELETE FROM requisites WHERE customer_id = {}", customer_id)
+    inn = taxids.normalise_inn(value.inn)
+    row_id = uuid7()
+    await insert(
+        RequisitesRow,
+        id=row_id,
+        customer_id=customer_id,
+        subject_id=subject_id,
+        parts=tx.seal("requisites", "parts", row_id, subject_id, value, "tax_id"),
+        inn_index=tx.vault.blind(BlindField.TAX_ID, inn) if inn else None,
+    )
+
+
+async def requisites(tx: Tx, customer_id: UUID, subject_id: UUID) -> RequisitesParts | None:
+    """Open the legal side of a client; the caller has asked the grant."""
+    row = await fetch_one(
+        "SELECT id, parts FROM requisites WHERE customer_id = {} AND parts IS NOT NULL", customer_id
+    )
+    if row is None:
+        return None
+    return tx.open("requisites", "parts", row[0], subject_id, row[1], RequisitesParts, "tax_id")
+
+
+async def add_tags(customer_id: UUID, names: Sequence[str]) -> None:
+    """Put marks on a client; ones it has stay."""
+    await remove_tags(customer_id, names)
+    await insert_many(
+        TagRow, [{"id": uuid7(), "customer_id": customer_id, "name": name} for name in names]
+    )
+
+
+async def remove_tags(customer_id: UUID, names: Sequence[str]) -> None:
+    """Take marks off a client."""
+    if names:
+        await execute(
+            "DELETE FROM tag WHERE customer_id = {} AND name IN {}", customer_id, any_of(names)
+        )
+
+
+async def ensure_purpose(tx: Tx, known: Known, wanted: Sequence[Purpose]) -> None:
+    """Make sure a known person has these purposes too: an order brings its contract."""
+    await purposes.ensure(known.id, wanted)
+
+
+async def count_order(
+    tx: Tx,
+    customer_id: UUID,
+    *,
+    orders: int = 0,
+    total: int = 0,
+    paid: int = 0,
+    at: datetime | None = None,
+) -> None:
+    """Keep a client's figures: how many orders, for how much, how much of it paid (kopecks)."""
+    await execute(
+        "UPDATE customer SET orders_count = orders_count + {}, orders_total = orders_total + {}, "
+        "paid_total = paid_total + {}, first_order_at = COALESCE(first_order_at, {}), "
+        "last_order_at = COALESCE({}, last_order_at) WHERE id = {}",
+        orders,
+        total,
+        paid,
+        at,
+        at,
+        customer_id,
+    )

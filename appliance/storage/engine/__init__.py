@@ -1,0 +1,1 @@
+"""The database engine: bodies, group commit, readers; SQLite by default, PostgreSQL to grow."""

@@ -1,0 +1,54 @@
+"""The errors of storage, and SQLite's own turned into the house's.
+
+Their texts and details may quote values (PostgreSQL: "Key (phone)=(…) already exists"), so only
+names of tables, columns and constraints and the databases' codes pass on.
+"""
+
+import sqlite3
+
+from appliance.errors import Conflict, Damaged, HouseError, Unavailable
+
+
+class RowExists(Conflict):
+    """A unique index refused the row; leave the body before asking anything else.
+
+    PostgreSQL fails every later statement of the same transaction; a body that expects
+    a double says `ON CONFLICT` instead of catching this.
+    """
+
+    default_code = "row_exists"
+
+
+class RowReferenced(Conflict):
+    """A foreign key refused the change."""
+
+    default_code = "row_referenced"
+
+
+_SQLITE_CODES: dict[int, tuple[type[HouseError], str]] = {
+    sqlite3.SQLITE_FULL: (Unavailable, "disk_full"),
+    sqlite3.SQLITE_READONLY: (Unavailable, "read_only_storage"),
+    sqlite3.SQLITE_CANTOPEN: (Unavailable, "storage_failed"),
+    sqlite3.SQLITE_IOERR: (Unavailable, "storage_failed"),
+    sqlite3.SQLITE_NOMEM: (Unavailable, "storage_failed"),
+    sqlite3.SQLITE_BUSY: (Unavailable, "storage_busy"),
+    sqlite3.SQLITE_LOCKED: (Unavailable, "storage_busy"),
+    sqlite3.SQLITE_CORRUPT: (Damaged, "storage_damaged"),
+    sqlite3.SQLITE_NOTADB: (Damaged, "storage_damaged"),
+}
+_UNIQUE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+
+
+def told(failure: BaseException) -> BaseException:
+    """Turn an error of SQLite into the house's; anything else comes back as it is."""
+    if not isinstance(failure, sqlite3.Error):
+        return failure
+    code = getattr(failure, "sqlite_errorcode", None)
+    if not isinstance(code, int):
+        return failure
+    if code in _UNIQUE:
+        return RowExists(message=str(failure))
+    if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return RowReferenced(message=str(failure))
+    known = _SQLITE_CODES.get(code & 0xFF)
+    return failure if known is None else known[0](known[1], f"SQLite error {code}")

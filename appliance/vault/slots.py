@@ -1,0 +1,365 @@
+"""Slots: the ways to the root key. Each keeps the root key wrapped under a secret of its own."""
+
+import json
+import os
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, cast
+
+import argon2.exceptions
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from appliance.errors import Conflict, Invalid, Unavailable
+from appliance.vault.digests import equal, keyed
+from appliance.vault.envelope import NONCE_BYTES, length_prefixed
+from appliance.vault.errors import KeyringDamaged, SlotMissing, WrongSecret
+from appliance.vault.keystore import Keystore
+from appliance.vault.recovery import RecoveryCode, derive
+
+MIN_SLOTS: Final = 2
+"""A box keeps two working ways in, so that losing one loses nothing."""
+
+MIN_PASSPHRASE: Final = 12
+"""Letters; ASVS 5 asks 12 of people, and this one can be guessed at without the box."""
+
+_KEY_FILE_MARK: Final = "korobka-key-1 "
+_SALT_BYTES: Final = 16
+_MOST_MEMORY_KIB: Final = 4 << 20
+_MOST_ITERATIONS: Final = 64
+_MOST_LANES: Final = 16
+
+
+class SlotKind(StrEnum):
+    """What a slot is opened with."""
+
+    RECOVERY = "recovery"
+    PASSPHRASE = "passphrase"
+    KEY_FILE = "key_file"
+
+
+@dataclass(frozen=True, slots=True)
+class ArgonCost:
+    """What one guess costs.
+
+    Attributes:
+        memory_kib: memory, KiB.
+        iterations: passes over it.
+        lanes: threads.
+    """
+
+    memory_kib: int
+    iterations: int
+    lanes: int = 1
+
+
+DEFAULT_COST: Final = ArgonCost(memory_kib=256 * 1024, iterations=3)
+"""About 1.5 s of one core; RFC 9106 asks 64 MiB at three passes where memory is short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A way in, as a list shows it.
+
+    Attributes:
+        id: number, never given twice.
+        kind: what opens it.
+        created: Unix milliseconds.
+        last_ok: when it last opened the box, Unix milliseconds; None for never.
+    """
+
+    id: int
+    kind: SlotKind
+    created: int
+    last_ok: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    slot: Slot
+    params: str
+    wrapped: bytes
+    kcv: bytes
+
+
+def key_check_value(root: bytes) -> bytes:
+    """A value by which a root key is recognised and from which nothing follows."""
+    return keyed(root, b"korobka/1/key-check")
+
+
+class Slots:
+    """The table of slots."""
+
+    def __init__(self, store: Keystore) -> None:
+        self._store = store
+
+    def all(self) -> list[Slot]:
+        """Every slot, oldest first."""
+        return [row.slot for row in self._rows(None)]
+
+    def open(self, kind: SlotKind, secret: bytes) -> tuple[int, bytes]:
+        """Finds the slot the secret opens.
+
+        Args:
+            kind: which slots to try.
+            secret: from `secret_of_code`, `secret_of_passphrase` or `secret_of_key_file`.
+
+        Returns:
+            the slot's number and the root key.
+
+        Raises:
+            SlotMissing: there is no slot of that kind.
+            WrongSecret: the secret opens none of them.
+            KeyringDamaged: a slot's settings cannot be read.
+        """
+        rows = self._rows(kind)
+        if not rows:
+            raise SlotMissing(kind=kind.value)
+        for row in rows:
+            root = _unwrap(row, secret)
+            if root is not None:
+                return row.slot.id, root
+        raise WrongSecret(f"unlock_{kind.value}_wrong")
+
+    def add(
+        self, kind: SlotKind, secret: bytes, root: bytes, now: int, cost: ArgonCost | None = None
+    ) -> int:
+        """Writes a slot for the root key.
+
+        Args:
+            kind: what the secret is.
+            secret: as in `open`.
+            root: the root key, 32 bytes.
+            now: Unix milliseconds.
+            cost: of one guess; for passphrases only, and needed there.
+
+        Returns:
+            the slot's number.
+        """
+        settings: dict[str, int | str] = {"salt": os.urandom(_SALT_BYTES).hex()}
+        if kind is SlotKind.PASSPHRASE:
+            settings |= asdict(cost or DEFAULT_COST)
+        params = json.dumps(settings, sort_keys=True)
+        with self._store.transaction():
+            self._store.run(
+                "INSERT INTO key_slot (kind, params, wrapped_rk, kcv, created) VALUES (?, ?, ?, ?, ?)",
+                (kind.value, params, b"", b"", now),
+            )
+            number = self._store.number("SELECT last_insert_rowid()")
+            self._write(Slot(number, kind, now, None), params, secret, root)
+        return number
+
+    def rewrap(self, number: int, secret: bytes, root: bytes) -> None:
+        """Writes a new root key into a slot whose secret is at hand."""
+        row = next(row for row in self._rows(None) if row.slot.id == number)
+        self._write(row.slot, row.params, secret, root)
+
+    def remove(self, number: int) -> None:
+        """Takes a way in away.
+
+        Raises:
+            SlotMissing: no slot has that number.
+            Conflict: `slot_last_recovery`: the paper would be worth nothing; `slot_too_few`:
+                fewer than two ways in would stay.
+        """
+        with self._store.transaction():
+            slots = self.all()
+            leaving = next((slot for slot in slots if slot.id == number), None)
+            if leaving is None:
+                raise SlotMissing(slot=number)
+            if leaving.kind is SlotKind.RECOVERY and not any(
+                slot.kind is SlotKind.RECOVERY and slot.id != number for slot in slots
+            ):
+                raise Conflict("slot_last_recovery")
+            if len(slots) <= MIN_SLOTS:
+                raise Conflict("slot_too_few", least=MIN_SLOTS)
+            self.drop(number)
+
+    def drop(self, number: int) -> None:
+        """Takes a slot away without asking; for a replacement inside one transaction."""
+        self._store.run("DELETE FROM key_slot WHERE id = ?", (number,))
+
+    def touch(self, number: int, now: int) -> None:
+        """Notes that the slot opened the box."""
+        self._store.run("UPDATE key_slot SET last_ok = ? WHERE id = ?", (now, number))
+
+    def _write(self, slot: Slot, params: str, secret: bytes, root: bytes) -> None:
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = AESGCM(_slot_key(slot.kind, params, secret))
+        wrapped = nonce + cipher.encrypt(nonce, root, _bound_to(slot, params))
+        self._store.run(
+            "UPDATE key_slot SET wrapped_rk = ?, kcv = ? WHERE id = ?",
+            (wrapped, key_check_value(root), slot.id),
+        )
+
+    def _rows(self, kind: SlotKind | None) -> list[_Row]:
+        found = self._store.rows(
+            "SELECT id, kind, params, wrapped_rk, kcv, created, last_ok FROM key_slot ORDER BY id"
+        )
+        try:
+            rows = [
+                _Row(
+                    slot=Slot(
+                        cast("int", number),
+                        SlotKind(cast("str", kind_text)),
+                        cast("int", created),
+                        cast("int | None", last_ok),
+                    ),
+                    params=cast("str", params),
+                    wrapped=cast("bytes", wrapped),
+                    kcv=cast("bytes", kcv),
+                )
+                for number, kind_text, params, wrapped, kcv, created, last_ok in found
+            ]
+        except ValueError:
+            raise KeyringDamaged("key_slot_damaged") from None
+        return [row for row in rows if kind is None or row.slot.kind is kind]
+
+
+def secret_of_code(text: str) -> bytes:
+    """Reads a typed recovery code.
+
+    Raises:
+        Invalid: see `RecoveryCode.parse`.
+    """
+    return RecoveryCode.parse(text).secret
+
+
+def secret_of_passphrase(passphrase: str) -> bytes:
+    """Makes one spelling of a passphrase: NFC, nothing cut off."""
+    return unicodedata.normalize("NFC", passphrase).encode()
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Refuses a passphrase that would be guessed.
+
+    Raises:
+        Invalid: `passphrase_short` (params `least`).
+    """
+    if len(passphrase) < MIN_PASSPHRASE:
+        raise Invalid("passphrase_short", least=MIN_PASSPHRASE)
+
+
+def secret_of_key_file(path: Path) -> bytes:
+    """Reads a key file.
+
+    Raises:
+        SlotMissing: `key_file_missing`.
+        Invalid: `key_file_foreign`: it is not one of ours, or was cut.
+        Unavailable: `key_file_unreadable`.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(1024)
+    except FileNotFoundError:
+        raise SlotMissing("key_file_missing") from None
+    except OSError as error:
+        raise Unavailable("key_file_unreadable", f"errno {error.errno}") from None
+    try:
+        mark, secret = text.decode("ascii").rstrip("\n").split(" ")
+        if mark + " " != _KEY_FILE_MARK:
+            raise ValueError(mark)
+        key = bytes.fromhex(secret)
+    except ValueError:
+        raise Invalid("key_file_foreign") from None
+    if len(key) != 32:
+        raise Invalid("key_file_foreign")
+    return key
+
+
+def write_key_file(path: Path) -> bytes:
+    """Draws a key and writes it where nothing is yet, readable by its owner only.
+
+    Raises:
+        Conflict: `key_file_exists`: a file is never overwritten.
+        Unavailable: `key_file_unwritable`.
+    """
+    key = os.urandom(32)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise Conflict("key_file_exists") from None
+    except OSError as error:
+        raise Unavailable("key_file_unwritable", f"errno {error.errno}") from None
+    with open(handle, "w", encoding="ascii") as file:  # noqa: PTH123 - a handle, not a path
+        file.write(f"{_KEY_FILE_MARK}{key.hex()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _settings(params: str) -> Iterator[tuple[str, str | int]]:
+    try:
+        parsed: object = json.loads(params)
+        if not isinstance(parsed, dict):
+            raise ValueError(params)
+    except ValueError:
+        raise KeyringDamaged("key_slot_damaged") from None
+    for name, value in cast("dict[object, object]", parsed).items():
+        if isinstance(name, str) and isinstance(value, str | int):
+            yield name, value
+
+
+def _slot_key(kind: SlotKind, params: str, secret: bytes) -> bytes:
+    """The key a slot's wrapping is under.
+
+    Raises:
+        KeyringDamaged: the slot's settings make no sense; Argon2 is not started on them.
+    """
+    settings = dict(_settings(params))
+    try:
+        salt = bytes.fromhex(str(settings["salt"]))
+        if kind is not SlotKind.PASSPHRASE:
+            return derive(secret, f"slot-{kind.value}", salt)
+        cost = ArgonCost(
+            int(settings["memory_kib"]), int(settings["iterations"]), int(settings["lanes"])
+        )
+        if (
+            cost.memory_kib > _MOST_MEMORY_KIB
+            or cost.iterations > _MOST_ITERATIONS
+            or cost.lanes > _MOST_LANES
+        ):
+            raise ValueError("cost")
+        return stretch(secret, salt, cost)
+    except (KeyError, ValueError, argon2.exceptions.Argon2Error):
+        raise KeyringDamaged("key_slot_damaged") from None
+
+
+def stretch(secret: bytes, salt: bytes, cost: ArgonCost) -> bytes:
+    """Argon2id (RFC 9106): 32 bytes out of a passphrase."""
+    return hash_secret_raw(
+        secret=secret,
+        salt=salt,
+        time_cost=cost.iterations,
+        memory_cost=cost.memory_kib,
+        parallelism=cost.lanes,
+        hash_len=32,
+        type=Type.ID,
+    )
+
+
+def _bound_to(slot: Slot, params: str) -> bytes:
+    return b"korobka/1/slot" + b"".join(
+        length_prefixed(part)
+        for part in (
+            slot.id.to_bytes(8, "big"),
+            slot.kind.value.encode(),
+            params.encode(),
+            slot.created.to_bytes(8, "big"),
+        )
+    )
+
+
+def _unwrap(row: _Row, secret: bytes) -> bytes | None:
+    """The root key, or None where the secret is not this slot's."""
+    cipher = AESGCM(_slot_key(row.slot.kind, row.params, secret))
+    nonce, text = row.wrapped[:NONCE_BYTES], row.wrapped[NONCE_BYTES:]
+    try:
+        root = cipher.decrypt(nonce, text, _bound_to(row.slot, row.params))
+    except (InvalidTag, ValueError, OverflowError):
+        return None
+    return root if equal(key_check_value(root), row.kcv) else None

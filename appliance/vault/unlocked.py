@@ -1,0 +1,67 @@
+"""All that exists only while the box is unlocked; sealing lets go of it as a whole."""
+
+from collections.abc import Callable
+
+from appliance.vault import blind
+from appliance.vault.blind import BlindField
+from appliance.vault.chain import AuditKeys
+from appliance.vault.destruction import Destruction, Ledger
+from appliance.vault.errors import KeyringDamaged
+from appliance.vault.keyring import Keyring, Purpose
+from appliance.vault.keystore import Keystore
+from appliance.vault.recovery import RecoveryCode, identity_of
+from appliance.vault.ring_seals import RingSeals
+from appliance.vault.subjects import SubjectKeys
+
+AGE_RECIPIENT = "age_recipient"
+
+_DRAWN = tuple(purpose for purpose in Purpose if purpose is not Purpose.AUDIT_MAC)
+
+
+class Unlocked:
+    """The open keyring and everything that works with it."""
+
+    def __init__(
+        self, store: Keystore, keyring: Keyring, clock: Callable[[], int], cached: int
+    ) -> None:
+        self.keyring = keyring
+        self.ledger = Ledger(store)
+        self.keys = SubjectKeys(store, keyring, clock, self.ledger.is_destroyed, cached)
+        self.destruction = Destruction(store, keyring, self.keys, self.ledger, clock)
+        self.audit = AuditKeys(store, keyring)
+        self.seals = RingSeals(store, keyring)
+        self._blind_keys: dict[BlindField, bytes] = {}
+
+    def load(self) -> None:
+        """Reads and checks keyring and ledger.
+
+        Raises:
+            KeyringDamaged: one of them is not as it was written.
+        """
+        self.keyring.load()
+        self.ledger.load()
+        self._ready()
+
+    def found(self, store: Keystore, code: RecoveryCode) -> None:
+        """Draws every key of a new box; call inside `Keyring.change`."""
+        for purpose in _DRAWN:
+            self.keyring.add(purpose)
+        self.take_code(store, code)
+        self._ready()
+
+    def take_code(self, store: Keystore, code: RecoveryCode) -> None:
+        """Makes backups and chain follow from a recovery code; call inside `Keyring.change`."""
+        identity = identity_of(code)
+        store.set_meta(AGE_RECIPIENT, identity.age_recipient.encode())
+        self.audit.start(identity.chain_start_key)
+
+    def blind(self, field: BlindField, normalised: str) -> bytes:
+        """The token of a value under the field's key."""
+        return blind.token(self._blind_keys[field], normalised)
+
+    def _ready(self) -> None:
+        for field, purpose in blind.PURPOSES.items():
+            key = self.keyring.active(purpose).key
+            if key is None:
+                raise KeyringDamaged("keyring_key_missing", purpose.value)
+            self._blind_keys[field] = key
