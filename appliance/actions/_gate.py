@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
@@ -13,29 +11,12 @@ from appliance.domain.grants import Grant, Scope
 from appliance.errors import Denied, HouseError, Unavailable
 from appliance.roles import Permission
 from appliance.storage import outbox
-from appliance.storage.engine import Database
-from appliance.storage.tx import Tx
-from appliance.vault.search import SearchIndex
-from appliance.vault.vault import Vault
+from appliance.storage.tx import House, Tx
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 NOTHING = Grant(Scope.NONE)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class House:
-    """What actions work on; one per process, installed by boot (or by a test)."""
-
-    database: Database
-    vault: Vault
-    index: SearchIndex
-    clock: Callable[[], datetime] = _utc_now
 
 
 _house: House | None = None

@@ -1,6 +1,7 @@
 """Write one deed into the audit outbox, in the deed's own transaction."""
 
-from appliance.audit.entry import AuditEntry, Subject, draft
+from appliance.audit.entry import AuditEntry, SubjectFields
+from appliance.audit.outbox import draft
 from appliance.domain.ids import uuid7
 from appliance.storage.statements import insert
 from appliance.storage.tables import AuditOutboxRow
@@ -19,13 +20,19 @@ async def append(tx: Tx, action: str, result: str) -> None:
         ip_class=actor.origin,
         action=action,
         object_type=tx.object_type,
-        object_id=tx.object_id,
-        subjects=[Subject(subject, sorted(fields)) for subject, fields in tx.subjects.items()],
+        object_id="" if tx.object_id is None else str(tx.object_id),
+        subjects=[SubjectFields(subject, sorted(names)) for subject, names in tx.subjects.items()],
         purpose=tx.purpose,
         result=result,
-        cell_hashes=tx.cells,
-        payload=tx.payload,
+        cell_hashes=tx.cells if result == "done" else {},
+        payload=tx.payload or None,
         payload_subject=tx.payload_subject,
     )
-    leaf, payload, subject = draft(entry, tx.vault)
-    await insert(AuditOutboxRow, id=entry.id, leaf=leaf, payload=payload, payload_subject=subject)
+    row = draft(entry, tx.vault)
+    await insert(
+        AuditOutboxRow,
+        id=entry.id,
+        leaf=row.leaf,
+        payload=row.payload,
+        payload_subject=row.payload_subject,
+    )

@@ -8,7 +8,7 @@ lie outside the tree, can be removed.
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -180,6 +180,7 @@ class AuditLog:
             size: of an existing checkpoint.
             at: when it was left there.
             place: name of the kind of place (`usb`, `mail`), no address.
+            key: of the open epoch.
         """
         self._must_be_open(key)
         self.note(size)
@@ -290,7 +291,7 @@ class AuditLog:
         return self._db.execute(statement, values).fetchone()
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def _write(self) -> Generator[sqlite3.Connection]:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db

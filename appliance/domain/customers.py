@@ -145,21 +145,21 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
         version: what the caller last saw; a mismatch is `Conflict`. None skips the check.
     """
 
-    external_id: str | None | msgspec.UnsetType = msgspec.UNSET
-    first_name: Personal[str] | None | msgspec.UnsetType = msgspec.UNSET
-    last_name: Personal[str] | None | msgspec.UnsetType = msgspec.UNSET
-    patronymic: Personal[str] | None | msgspec.UnsetType = msgspec.UNSET
-    company_name: Personal[str] | None | msgspec.UnsetType = msgspec.UNSET
-    birthday: Personal[date] | None | msgspec.UnsetType = msgspec.UNSET
+    external_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    first_name: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
+    last_name: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
+    patronymic: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
+    company_name: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
+    birthday: Personal[date] | msgspec.UnsetType | None = msgspec.UNSET
     sex: str | msgspec.UnsetType = msgspec.UNSET
-    comment: Personal[str] | None | msgspec.UnsetType = msgspec.UNSET
+    comment: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
     contacts: tuple[ContactDraft, ...] = ()
     replaces: tuple[ContactKind, ...] = ()
     address: Personal[Mapping[str, str]] | None = None
     requisites: Personal[Mapping[str, str]] | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
-    manager_number: int | None | msgspec.UnsetType = msgspec.UNSET
+    manager_number: int | msgspec.UnsetType | None = msgspec.UNSET
     vip: bool | msgspec.UnsetType = msgspec.UNSET
     bad: bool | msgspec.UnsetType = msgspec.UNSET
     version: int | None = None
@@ -232,3 +232,20 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     first_order_at: datetime | None
     last_order_at: datetime | None
     damaged: bool = False
+
+
+class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of clients asks for; `numbers` and `external_ids` are exact."""
+
+    numbers: tuple[int, ...] = ()
+    external_ids: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    text: str = ""
+    email: str = ""
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    managers: tuple[int, ...] = ()
+    vip: bool | None = None
+    bad: bool | None = None
+    min_orders: int | None = None
+    max_orders: int | None = None

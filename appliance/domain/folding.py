@@ -31,6 +31,9 @@ MAX_QUERY_LENGTH = 100
 MAX_TERMS = 6
 """Words of a query that are looked at; a surname, name, patronymic and phone are four."""
 
+MAX_ENDING = 5
+"""Digits up to which whole numbers and closing digits are asked for first; more are rare enough."""
+
 PUBLIC_HOSTS = frozenset(
     {
         "bk.ru",
@@ -61,8 +64,8 @@ _OTHER_LAYOUT = str.maketrans(
     dict(zip(_LATIN_KEYS + _CYRILLIC_KEYS, _CYRILLIC_KEYS + _LATIN_KEYS, strict=True)) | _SHIFTED
 )
 
-_YO = str.maketrans("ё", "е")
 _PHONE_LIKE = re.compile(r"[\d\s()+\-.–—/]+")
+_WORD = re.compile(r"[^\W_]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _NOT_MAIL = re.compile(r"[^\w.+@-]")
 _ASCII_LETTER = re.compile(r"[a-z]")
@@ -70,13 +73,16 @@ _CYRILLIC_LETTER = re.compile(r"[а-я]")
 
 # Russian to Latin as in passports (ICAO Doc 9303, part 3, table of Cyrillic) and as people spell
 # their mailboxes. Only the letters that differ between the two are named twice.
-_COMMON = dict(
-    zip(
-        "абвгдезийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e z i y k l m n o p r s t u f h c ch sh sch - y - e yu ya".split(),
-        strict=True,
-    )
-) | {"ж": "zh", "ъ": "", "ь": ""}
+_COMMON = dict(zip("абвгдезийклмнопрстуфхцыэ", "abvgdeziyklmnoprstufhcye", strict=True)) | {
+    "ж": "zh",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "sch",
+    "ъ": "",
+    "ь": "",
+    "ю": "yu",
+    "я": "ya",
+}
 _PASSPORT = _COMMON | {
     "й": "i",
     "х": "kh",
@@ -120,15 +126,12 @@ def fold(text: str) -> str:
     Returns:
         Words between single spaces, without spaces at the ends. Folding twice changes nothing.
     """
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    letters = "".join(c if c.isalnum() else " " for c in plain.translate(_YO))
-    return " ".join(letters.split())
+    return " ".join(_WORD.findall(_small(text)))
 
 
 def fold_mail(text: str) -> str:
     """Fold an e-mail address or a part of one; a shared host, even half typed, is left out."""
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    local, at, host = _NOT_MAIL.sub("", plain.translate(_YO)).rpartition("@")
+    local, at, host = _NOT_MAIL.sub("", _small(text)).rpartition("@")
     if at and any(shared.startswith(host) for shared in PUBLIC_HOSTS):
         host = ""
     return local + at + host
@@ -224,7 +227,9 @@ def needle(word: str) -> str:
 def _digit_query(digits: str) -> Query:
     if not digits:
         return Query(())
-    ends = (f" {digits}$",) if len(digits) < NEEDLE_LENGTH else (f" {digits}$", f"{digits}$")
+    ends: tuple[str, ...] = ()
+    if len(digits) <= MAX_ENDING:
+        ends = (f" {digits}$", f"{digits}$")[: 1 if len(digits) < NEEDLE_LENGTH else 2]
     return Query((_digit_variants(digits),), ends)
 
 
@@ -251,6 +256,12 @@ def _variants(token: str) -> tuple[tuple[str, ...], ...]:
     if len(mail) >= NEEDLE_LENGTH and not mail.isalnum():
         found.append((mail,))
     return tuple(dict.fromkeys(variant for variant in found if variant))
+
+
+def _small(text: str) -> str:
+    """One form of each letter: compatibility forms resolved, small, ё as е."""
+    small = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", small).replace("ё", "е")
 
 
 def _spell(text: str) -> str:

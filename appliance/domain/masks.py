@@ -6,7 +6,7 @@ _DOT = "•"
 
 
 def mask_phone(typed: str, normal: str) -> str:
-    """First digit of the code and the last two pairs stay: `+7 9•• •••-••-34`.
+    r"""First digit of the code and the last two pairs stay: `+7 9•• •••-••-34`.
 
     >>> mask_phone("8 912 000-12-34", "+79120001234")
     '+7\\xa09••\\xa0•••-••-34'

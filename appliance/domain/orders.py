@@ -78,7 +78,7 @@ class PaymentDraft(msgspec.Struct, frozen=True, kw_only=True):
     type: str | Unset = UNSET
     status: str | Unset = UNSET
     amount: int | Unset = UNSET
-    paid_at: datetime | None | Unset = UNSET
+    paid_at: datetime | Unset | None = UNSET
     comment: str | Unset = UNSET
 
 
@@ -90,7 +90,7 @@ class DeliveryDraft(msgspec.Struct, frozen=True, kw_only=True):
     cost: int | Unset = UNSET
     net_cost: int | Unset = UNSET
     vat_rate: str | Unset = UNSET
-    date: "date | None | Unset" = UNSET
+    date: "date | Unset | None" = UNSET
     time_from: str | Unset = UNSET
     time_to: str | Unset = UNSET
     address: Personal[dict[str, str]] | None = None
@@ -150,7 +150,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
 class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
     """An edit: UNSET leaves alone. `lines` given = the complete new composition."""
 
-    external_id: str | None | Unset = UNSET
+    external_id: str | Unset | None = UNSET
     contact: Personal[dict[str, str]] | None = None
     order_type: str | Unset = UNSET
     order_method: str | Unset = UNSET
@@ -160,10 +160,10 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliveryDraft | None = None
     discount_amount: int | Unset = UNSET
     discount_percent_milli: int | Unset = UNSET
-    manager_number: int | None | Unset = UNSET
+    manager_number: int | Unset | None = UNSET
     customer_ref: CustomerRef | None = None
-    shipment_store: str | None | Unset = UNSET
-    shipment_date: date | None | Unset = UNSET
+    shipment_store: str | Unset | None = UNSET
+    shipment_date: date | Unset | None = UNSET
     shipped: bool | Unset = UNSET
     call: bool | Unset = UNSET
     source: SourceMarks | Unset = UNSET
@@ -252,7 +252,12 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
-    """A status with its look. tone: grey|info|accent|warn|ok|bad|mark; shape: ring|half|dot|check|cross."""
+    """A status with its look.
+
+    Attributes:
+        tone: grey, info, accent, warn, ok, bad or mark.
+        shape: ring, half, dot, check or cross.
+    """
 
     code: str
     name: str

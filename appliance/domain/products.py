@@ -6,7 +6,7 @@ import msgspec
 
 
 class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant to add or update. price: kopecks by price type code; stock: thousandths by store."""
+    """A variant to add or update; prices in kopecks by type, stock in thousandths by store."""
 
     external_id: str | None = None
     xml_id: str | None = None

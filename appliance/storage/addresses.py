@@ -1,6 +1,7 @@
 """Postal addresses of clients and deliveries: one sealed blob each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
@@ -9,8 +10,8 @@ from appliance.domain.customers import AddressParts
 from appliance.domain.grants import Access
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
-from appliance.errors import Damaged
-from appliance.storage.statements import fetch_one, insert, update_row
+from appliance.errors import Damaged, Destroyed
+from appliance.storage.statements import any_of, fetch, fetch_one, insert, update_row
 from appliance.storage.tables import AddressRow
 from appliance.storage.tx import Tx
 
@@ -59,11 +60,26 @@ async def stored(tx: Tx, owner_id: UUID, subject_id: UUID) -> AddressParts | Non
     return tx.open("address", "parts", row[0], subject_id, row[1], AddressParts, "address")
 
 
-async def address_of(tx: Tx, owner_id: UUID, subject_id: UUID) -> Personal[AddressParts] | None:
+async def of_owners(tx: Tx, owner_ids: Sequence[UUID]) -> dict[UUID, AddressParts]:
+    """Addresses of many clients or orders; none where the grant hides them."""
+    if tx.may("address") is not Access.VISIBLE:
+        return {}
+    found: dict[UUID, AddressParts] = {}
+    for owner_id, row_id, subject_id, cell in await fetch(
+        "SELECT owner_id, id, subject_id, parts FROM address "
+        "WHERE owner_id IN {} AND parts IS NOT NULL",
+        any_of(owner_ids),
+    ):
+        with suppress(Damaged, Destroyed):
+            found[owner_id] = tx.open(
+                "address", "parts", row_id, subject_id, cell, AddressParts, "address"
+            )
+    return found
+
+
+async def address_of(tx: Tx, owner_id: UUID) -> Personal[AddressParts] | None:
     """The address as the actor may see it: None when hidden, empty parts when there is none."""
     if tx.may("address") is not Access.VISIBLE:
         return None
-    try:
-        return Personal(await stored(tx, owner_id, subject_id) or AddressParts())
-    except Damaged:
-        return Personal(AddressParts())
+    found = await of_owners(tx, [owner_id])
+    return Personal(found.get(owner_id, AddressParts()))

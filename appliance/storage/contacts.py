@@ -9,10 +9,11 @@ from appliance.domain.customers import ContactDraft, ContactKind, ContactValue, 
 from appliance.domain.grants import Access
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
-from appliance.errors import Damaged
-from appliance.storage.statements import any_of, execute, fetch, insert_many
+from appliance.errors import Damaged, Destroyed
+from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert_many
 from appliance.storage.tables import ContactRow
 from appliance.storage.tx import Tx
+from appliance.storage.visible import visible
 from appliance.vault.blind import BlindField
 from appliance.vault.vault import Vault
 
@@ -109,31 +110,44 @@ def _access(tx: Tx, kind: str) -> Access:
 
 
 async def contact_views(tx: Tx, customer_id: UUID, subject_id: UUID) -> tuple[ContactView, ...]:
-    """Contacts as the actor may see them; hidden kinds are not decrypted."""
+    """Contacts of one client as the actor may see them."""
+    return (await views_of(tx, [customer_id])).get(customer_id, ())
+
+
+async def views_of(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, tuple[ContactView, ...]]:
+    """Contacts of many clients in one statement; hidden kinds are not decrypted."""
     rows = await fetch(
-        "SELECT id, kind, readable, value FROM contact WHERE customer_id = {} "
-        "AND value IS NOT NULL ORDER BY kind DESC, position",
-        customer_id,
+        "SELECT customer_id, subject_id, id, kind, readable, value FROM contact "
+        "WHERE customer_id IN {} AND value IS NOT NULL ORDER BY customer_id, kind DESC, position",
+        any_of(customer_ids),
     )
-    views: list[ContactView] = []
-    for row_id, kind, readable, cell in rows:
-        access = _access(tx, kind)
-        shown: Personal[str] | None = None
-        full: Personal[str] | None = None
-        if access is not Access.HIDDEN:
-            try:
-                value = tx.open("contact", "value", row_id, subject_id, cell, ContactValue, kind)
-            except Damaged:
-                readable = False
-            else:
-                shown = Personal(_shown(kind, value, access))
-                full = Personal(value.typed) if access is Access.VISIBLE else None
-        views.append(
-            ContactView(
-                id=row_id, kind=ContactKind(kind), shown=shown, full=full, readable=bool(readable)
-            )
-        )
-    return tuple(views)
+    found: dict[UUID, list[ContactView]] = {}
+    for customer_id, subject_id, row_id, kind, readable, cell in rows:
+        view = _view(tx, subject_id, row_id, kind, bool(readable), cell)
+        found.setdefault(customer_id, []).append(view)
+    return {customer_id: tuple(views) for customer_id, views in found.items()}
+
+
+def _view(
+    tx: Tx, subject_id: UUID, row_id: UUID, kind: str, readable: bool, cell: bytes
+) -> ContactView:
+    access = _access(tx, kind)
+    hidden = ContactView(
+        id=row_id, kind=ContactKind(kind), shown=None, full=None, readable=readable
+    )
+    if access is Access.HIDDEN:
+        return hidden
+    try:
+        value = tx.open("contact", "value", row_id, subject_id, cell, ContactValue, kind)
+    except (Damaged, Destroyed):
+        return hidden
+    return ContactView(
+        id=row_id,
+        kind=ContactKind(kind),
+        shown=Personal(_shown(kind, value, access)),
+        full=Personal(value.typed) if access is Access.VISIBLE else None,
+        readable=readable,
+    )
 
 
 def _shown(kind: str, value: ContactValue, access: Access) -> str:
@@ -142,3 +156,16 @@ def _shown(kind: str, value: ContactValue, access: Access) -> str:
     if kind == ContactKind.EMAIL:
         return masks.mask_email(value.normal or value.typed)
     return masks.mask_phone(value.typed, value.normal)
+
+
+async def find_visible(tx: Tx, contact_id: UUID) -> tuple[UUID, str, bytes, UUID, UUID] | None:
+    """A contact of a live client whom the grant reaches: (id, kind, cell, client, subject)."""
+    scope, args = visible(tx, "c.owner_id")
+    row = await fetch_one(
+        "SELECT k.id, k.kind, k.value, c.id, c.subject_id FROM contact k "
+        "JOIN customer c ON c.id = k.customer_id "
+        f"WHERE k.id = {{}} AND k.value IS NOT NULL AND c.state = 'live' AND {scope}",
+        contact_id,
+        *args,
+    )
+    return None if row is None else (row[0], row[1], row[2], row[3], row[4])

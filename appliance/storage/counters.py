@@ -16,3 +16,8 @@ async def draw(name: str, count: int = 1) -> int:
         count,
     )
     return int(last) - count + 1
+
+
+async def kept(name: str) -> int:
+    """The last number drawn; 0 if none was. Kept totals are counters too."""
+    return int(await fetch_value("SELECT value FROM counter WHERE name = {}", name) or 0)

@@ -1,6 +1,7 @@
 """Clients: finding, adding, editing. Views are in `customer_views`."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,11 +18,12 @@ from appliance.domain.ids import uuid7
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal, reveal_or_none
 from appliance.domain.privacy import Purpose
-from appliance.errors import Conflict
+from appliance.errors import Conflict, Damaged, Destroyed
 from appliance.storage import addresses, contacts, counters, feed, purposes
-from appliance.storage.statements import any_of, execute, fetch_one, insert, insert_many
+from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, insert_many
 from appliance.storage.tables import CustomerRow, RequisitesRow, TagRow
 from appliance.storage.tx import Tx
+from appliance.storage.visible import visible
 from appliance.vault.blind import BlindField
 
 
@@ -118,6 +120,7 @@ async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
     customer_id, subject_id = uuid7(), tx.vault.new_subject()
     await purposes.add(customer_id, draft.purposes)
     number = await counters.draw("customer")
+    await counters.draw(f"customers@{draft.shop}")
     person = person_of(draft)
     created_at = draft.created_at or tx.now
     await insert(
@@ -176,14 +179,24 @@ async def set_requisites(
     )
 
 
-async def requisites(tx: Tx, customer_id: UUID, subject_id: UUID) -> RequisitesParts | None:
+async def requisites(tx: Tx, customer_id: UUID) -> RequisitesParts | None:
     """Open the legal side of a client; the caller has asked the grant."""
-    row = await fetch_one(
-        "SELECT id, parts FROM requisites WHERE customer_id = {} AND parts IS NOT NULL", customer_id
-    )
-    if row is None:
-        return None
-    return tx.open("requisites", "parts", row[0], subject_id, row[1], RequisitesParts, "tax_id")
+    return (await requisites_of(tx, [customer_id])).get(customer_id)
+
+
+async def requisites_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, RequisitesParts]:
+    """Open the legal sides of many clients; damaged ones are left out."""
+    found: dict[UUID, RequisitesParts] = {}
+    for customer_id, row_id, subject_id, cell in await fetch(
+        "SELECT customer_id, id, subject_id, parts FROM requisites "
+        "WHERE customer_id IN {} AND parts IS NOT NULL",
+        any_of(ids),
+    ):
+        with suppress(Damaged, Destroyed):
+            found[customer_id] = tx.open(
+                "requisites", "parts", row_id, subject_id, cell, RequisitesParts, "tax_id"
+            )
+    return found
 
 
 async def add_tags(customer_id: UUID, names: Sequence[str]) -> None:
@@ -228,3 +241,12 @@ async def count_order(
         at,
         customer_id,
     )
+
+
+async def is_visible(tx: Tx, customer_id: UUID) -> bool:
+    """Whether the actor's grant reaches this client."""
+    condition, args = visible(tx, "owner_id")
+    mine = await fetch_one(
+        f"SELECT 1 FROM customer WHERE id = {{}} AND {condition}", customer_id, *args
+    )
+    return mine is not None

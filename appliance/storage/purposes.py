@@ -8,7 +8,7 @@ import msgspec
 from appliance.domain.ids import uuid7
 from appliance.domain.privacy import ConsentGiven, LegalBasis, Purpose, PurposeCode
 from appliance.errors import Invalid
-from appliance.storage.statements import fetch, fetch_value, insert_many
+from appliance.storage.statements import any_of, fetch, fetch_value, insert_many
 from appliance.storage.tables import ConsentRow, PurposeRow
 from appliance.storage.tx import Tx
 
@@ -59,15 +59,16 @@ async def ensure(customer_id: UUID, purposes: Sequence[Purpose]) -> None:
             await add(customer_id, [purpose])
 
 
-async def list_purposes(customer_id: UUID) -> tuple[Purpose, ...]:
-    """All purposes of a person, oldest first."""
+async def of_customers(customer_ids: Sequence[UUID]) -> dict[UUID, tuple[Purpose, ...]]:
+    """All purposes of these people, oldest first."""
     rows = await fetch(
-        "SELECT code, basis, source, since, until, document_id FROM purpose "
-        "WHERE customer_id = {} ORDER BY since",
-        customer_id,
+        "SELECT customer_id, code, basis, source, since, until, document_id FROM purpose "
+        "WHERE customer_id IN {} ORDER BY since",
+        any_of(customer_ids),
     )
-    return tuple(
-        Purpose(
+    found: dict[UUID, list[Purpose]] = {}
+    for customer_id, code, basis, source, since, until, document in rows:
+        purpose = Purpose(
             code=PurposeCode(code),
             basis=LegalBasis(basis),
             source=source,
@@ -75,8 +76,8 @@ async def list_purposes(customer_id: UUID) -> tuple[Purpose, ...]:
             until=until,
             document=document,
         )
-        for code, basis, source, since, until, document in rows
-    )
+        found.setdefault(customer_id, []).append(purpose)
+    return {customer_id: tuple(purposes) for customer_id, purposes in found.items()}
 
 
 async def add_consents(
@@ -117,20 +118,21 @@ async def add_consents(
     await insert_many(ConsentRow, rows)
 
 
-async def list_consents(customer_id: UUID) -> tuple[ConsentGiven, ...]:
-    """Consents that hold, newest first; their evidence stays closed here."""
+async def consents_of(customer_ids: Sequence[UUID]) -> dict[UUID, tuple[ConsentGiven, ...]]:
+    """Consents that hold, newest first; what proves them stays closed here."""
     rows = await fetch(
-        "SELECT purpose, text_code, text_version, given_at, channel FROM consent "
-        "WHERE customer_id = {} AND withdrawn_at IS NULL ORDER BY given_at DESC",
-        customer_id,
+        "SELECT customer_id, purpose, text_code, text_version, given_at, channel FROM consent "
+        "WHERE customer_id IN {} AND withdrawn_at IS NULL ORDER BY given_at DESC",
+        any_of(customer_ids),
     )
-    return tuple(
-        ConsentGiven(
+    found: dict[UUID, list[ConsentGiven]] = {}
+    for customer_id, purpose, code, version, given_at, channel in rows:
+        consent = ConsentGiven(
             purpose=PurposeCode(purpose),
             text_code=code,
             text_version=version,
             given_at=given_at,
             channel=channel,
         )
-        for purpose, code, version, given_at, channel in rows
-    )
+        found.setdefault(customer_id, []).append(consent)
+    return {customer_id: tuple(consents) for customer_id, consents in found.items()}

@@ -1,6 +1,8 @@
 """The transaction an action's body works in: who acts, how far he reaches, what he touched."""
 
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,8 +12,10 @@ import msgspec
 from appliance.domain.access import Actor
 from appliance.domain.events import Event
 from appliance.domain.grants import Access, Grant
+from appliance.storage.engine.database import Database
+from appliance.vault.envelope import CellRef
 from appliance.vault.search import SearchIndex
-from appliance.vault.vault import CellRef, Vault
+from appliance.vault.vault import Vault
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -26,6 +30,20 @@ def _decoder(kind: type[S]) -> "msgspec.msgpack.Decoder[S]":
     return decoder
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class House:
+    """What actions work on; one per process, installed by boot (or by a test)."""
+
+    database: Database
+    vault: Vault
+    index: SearchIndex
+    clock: Callable[[], datetime] = _utc_now
+
+
 class Tx:
     """Made by the gate alone; a house test holds that list.
 
@@ -33,6 +51,7 @@ class Tx:
         now: the moment of the action, aware UTC; bodies ask no clock.
         grant: how far the actor's permission for this action reaches.
         subjects: person → names of the fields that were opened or written.
+        cells: `table.column.row` → hex SHA-256 of each cell written, for the log's deep check.
         payload: old and new values and reasons for the log's sealed part.
     """
 
@@ -62,7 +81,7 @@ class Tx:
         self.now = now
         self.events: list[Event] = []
         self.subjects: dict[UUID, set[str]] = {}
-        self.cells: list[str] = []
+        self.cells: dict[str, str] = {}
         self.payload: dict[str, Any] = {}
         self.payload_subject: UUID | None = None
         self.object_type = ""
@@ -101,7 +120,7 @@ class Tx:
         """Encrypt one record under its person's key and note it."""
         cell = self.vault.seal_cell(CellRef(table, column, row, subject), _encoder.encode(record))
         self.touch(subject, *fields)
-        self.cells.append(sha256(cell).hexdigest())
+        self.cells[f"{table}.{column}.{row}"] = sha256(cell).hexdigest()
         return cell
 
     def open(

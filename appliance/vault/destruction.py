@@ -212,6 +212,7 @@ class Destruction:
         source: SubjectState,
         target: SubjectState,
     ) -> None:
+        self._keys.flush()
         with self._store.transaction():
             row = self._keys.row(subject)
             if self._ledger.is_destroyed(subject):

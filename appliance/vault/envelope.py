@@ -155,11 +155,10 @@ def open_(cipher: AESGCM, epoch: int, ref: CellRef, cell: bytes) -> bytes:
         CellDamaged: not this value, not this place, or not this key.
     """
     header = header_of(epoch)
+    if cell[:HEADER_BYTES] != header:
+        raise CellDamaged(ref.table, ref.column, ref.row)
     try:
-        if cell[:HEADER_BYTES] != header:
-            raise ValueError("header")
-        padded = cipher.decrypt(cell[HEADER_BYTES:_BODY], cell[_BODY:], binding(ref, header))
-        return unpad(padded)
+        return unpad(cipher.decrypt(cell[HEADER_BYTES:_BODY], cell[_BODY:], binding(ref, header)))
     except (InvalidTag, ValueError):
         # `from None`: a traceback must not carry pieces of the cell.
         raise CellDamaged(ref.table, ref.column, ref.row) from None

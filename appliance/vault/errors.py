@@ -33,7 +33,7 @@ class CellDamaged(Damaged):
 
 
 class KeyRowDamaged(Damaged):
-    """A person's row in keys.db does not authenticate: changed, swapped, or its state was edited."""
+    """A person's row in keys.db does not authenticate: it was changed or swapped."""
 
     default_code = "key_row_damaged"
 

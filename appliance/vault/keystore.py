@@ -130,18 +130,22 @@ class Keystore:
             raise KeystoreDamaged("keystore_missing")
         store = cls(path, _connect(path))
         try:
-            application = store.number("PRAGMA application_id")
-            version = store.number("PRAGMA user_version")
-            if application != _APPLICATION_ID or version < 1:
-                raise KeystoreDamaged("keystore_foreign")
-            if version > SCHEMA_VERSION:
-                raise KeystoreDamaged(
-                    "keystore_newer", f"schema {version}", found=version, known=SCHEMA_VERSION
-                )
+            store.check_version()
         except BaseException:
             store.close()
             raise
         return store
+
+    def check_version(self) -> None:
+        """Refuses a file that is not ours or newer than this program; errors as in `load`."""
+        application = self.number("PRAGMA application_id")
+        version = self.number("PRAGMA user_version")
+        if application != _APPLICATION_ID or version < 1:
+            raise KeystoreDamaged("keystore_foreign")
+        if version > SCHEMA_VERSION:
+            raise KeystoreDamaged(
+                "keystore_newer", f"schema {version}", found=version, known=SCHEMA_VERSION
+            )
 
     def close(self) -> None:
         """Closes the file; the store is of no more use."""

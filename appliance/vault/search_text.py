@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from appliance.domain.folding import fold, haystack, pieces
+from appliance.domain.folding import haystack, pieces
 
 PIECE_COLUMNS = 9
 """Three names, the number, two phones, two mailboxes, and one for whatever is more."""
@@ -70,7 +70,9 @@ def owner_token(owner: int) -> str:
     return _OWNER_MARK + high + low
 
 
-def vocabulary(entries: Iterable[SearchEntry]) -> Iterator[str]:
-    """Yield the words of names, with doubles: what typing errors are mended against."""
-    for entry in entries:
-        yield from fold(entry.names).split()
+def words(row: Iterable[str | None]) -> Iterator[str]:
+    """Yield the words of names in a row of columns: what typing errors are mended against."""
+    for column in row:
+        for piece in column.split("\n") if column else ():
+            if piece.startswith(" ") and not piece.endswith("$"):
+                yield piece.strip()

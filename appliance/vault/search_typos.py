@@ -45,7 +45,7 @@ def corrections(query: str, db: sqlite3.Connection, limit: int) -> list[str]:
 
 
 def _readings(token: str) -> list[str]:
-    """The word meant: as typed, or if that is Latin, typed in the wrong layout or transliterated."""
+    """List what was meant: a Russian word, or what a Latin one is in the other spellings."""
     typed, swapped = fold(token), fold(swap_layout(token))
     if not typed.isascii():
         return [typed] if typed.isalpha() else []

@@ -2,14 +2,15 @@
 
 import json
 import os
+import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, cast
 
-import argon2.exceptions
+import msgspec
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,7 +28,7 @@ MIN_SLOTS: Final = 2
 MIN_PASSPHRASE: Final = 12
 """Letters; ASVS 5 asks 12 of people, and this one can be guessed at without the box."""
 
-_KEY_FILE_MARK: Final = "korobka-key-1 "
+_KEY_FILE: Final = re.compile(rb"korobka-key-1 ([0-9a-f]{64})\n?")
 _SALT_BYTES: Final = 16
 _MOST_MEMORY_KIB: Final = 4 << 20
 _MOST_ITERATIONS: Final = 64
@@ -38,7 +39,7 @@ class SlotKind(StrEnum):
     """What a slot is opened with."""
 
     RECOVERY = "recovery"
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind
     KEY_FILE = "key_file"
 
 
@@ -146,7 +147,8 @@ class Slots:
         params = json.dumps(settings, sort_keys=True)
         with self._store.transaction():
             self._store.run(
-                "INSERT INTO key_slot (kind, params, wrapped_rk, kcv, created) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO key_slot (kind, params, wrapped_rk, kcv, created)"
+                " VALUES (?, ?, ?, ?, ?)",
                 (kind.value, params, b"", b"", now),
             )
             number = self._store.number("SELECT last_insert_rowid()")
@@ -259,16 +261,10 @@ def secret_of_key_file(path: Path) -> bytes:
         raise SlotMissing("key_file_missing") from None
     except OSError as error:
         raise Unavailable("key_file_unreadable", f"errno {error.errno}") from None
-    try:
-        mark, secret = text.decode("ascii").rstrip("\n").split(" ")
-        if mark + " " != _KEY_FILE_MARK:
-            raise ValueError(mark)
-        key = bytes.fromhex(secret)
-    except ValueError:
-        raise Invalid("key_file_foreign") from None
-    if len(key) != 32:
+    found = _KEY_FILE.fullmatch(text)
+    if found is None:
         raise Invalid("key_file_foreign")
-    return key
+    return bytes.fromhex(found[1].decode())
 
 
 def write_key_file(path: Path) -> bytes:
@@ -286,22 +282,30 @@ def write_key_file(path: Path) -> bytes:
     except OSError as error:
         raise Unavailable("key_file_unwritable", f"errno {error.errno}") from None
     with open(handle, "w", encoding="ascii") as file:  # noqa: PTH123 - a handle, not a path
-        file.write(f"{_KEY_FILE_MARK}{key.hex()}\n")
+        file.write(f"korobka-key-1 {key.hex()}\n")
         file.flush()
         os.fsync(file.fileno())
     return key
 
 
-def _settings(params: str) -> Iterator[tuple[str, str | int]]:
+def _settings(params: str) -> dict[str, str | int]:
     try:
-        parsed: object = json.loads(params)
-        if not isinstance(parsed, dict):
-            raise ValueError(params)
-    except ValueError:
+        return msgspec.json.decode(params, type=dict[str, str | int])
+    except msgspec.MsgspecError:
         raise KeyringDamaged("key_slot_damaged") from None
-    for name, value in cast("dict[object, object]", parsed).items():
-        if isinstance(name, str) and isinstance(value, str | int):
-            yield name, value
+
+
+def _cost(settings: dict[str, str | int]) -> ArgonCost:
+    cost = ArgonCost(
+        int(settings["memory_kib"]), int(settings["iterations"]), int(settings["lanes"])
+    )
+    if (
+        cost.memory_kib > _MOST_MEMORY_KIB
+        or cost.iterations > _MOST_ITERATIONS
+        or cost.lanes > _MOST_LANES
+    ):
+        raise KeyringDamaged("key_slot_damaged")
+    return cost
 
 
 def _slot_key(kind: SlotKind, params: str, secret: bytes) -> bytes:
@@ -310,23 +314,14 @@ def _slot_key(kind: SlotKind, params: str, secret: bytes) -> bytes:
     Raises:
         KeyringDamaged: the slot's settings make no sense; Argon2 is not started on them.
     """
-    settings = dict(_settings(params))
+    settings = _settings(params)
     try:
         salt = bytes.fromhex(str(settings["salt"]))
-        if kind is not SlotKind.PASSPHRASE:
-            return derive(secret, f"slot-{kind.value}", salt)
-        cost = ArgonCost(
-            int(settings["memory_kib"]), int(settings["iterations"]), int(settings["lanes"])
-        )
-        if (
-            cost.memory_kib > _MOST_MEMORY_KIB
-            or cost.iterations > _MOST_ITERATIONS
-            or cost.lanes > _MOST_LANES
-        ):
-            raise ValueError("cost")
-        return stretch(secret, salt, cost)
-    except (KeyError, ValueError, argon2.exceptions.Argon2Error):
+        if kind is SlotKind.PASSPHRASE:
+            return stretch(secret, salt, _cost(settings))
+    except (KeyError, ValueError, OverflowError, HashingError):
         raise KeyringDamaged("key_slot_damaged") from None
+    return derive(secret, f"slot-{kind.value}", salt)
 
 
 def stretch(secret: bytes, salt: bytes, cost: ArgonCost) -> bytes:

@@ -79,9 +79,9 @@ def unwrap(keyring: Keyring, row: KeyRow) -> bytes:
     """
     kek = keyring.cipher(Purpose.SUBJECT, row.epoch)
     wrapped = row.wrapped
+    if kek is None or wrapped is None:
+        raise KeyRowDamaged
     try:
-        if kek is None or wrapped is None:
-            raise ValueError("key")
         bound = _binding(row.subject, row.epoch, row.state, row.changed)
         return kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
     except (InvalidTag, ValueError, struct.error, KeyError):

@@ -9,8 +9,11 @@ from appliance.vault.destruction import Destruction, Ledger
 from appliance.vault.errors import KeyringDamaged
 from appliance.vault.keyring import Keyring, Purpose
 from appliance.vault.keystore import Keystore
+from appliance.vault.passwords import Passwords
 from appliance.vault.recovery import RecoveryCode, identity_of
 from appliance.vault.ring_seals import RingSeals
+from appliance.vault.rotation import Rotation
+from appliance.vault.slots import ArgonCost
 from appliance.vault.subjects import SubjectKeys
 
 AGE_RECIPIENT = "age_recipient"
@@ -22,13 +25,21 @@ class Unlocked:
     """The open keyring and everything that works with it."""
 
     def __init__(
-        self, store: Keystore, keyring: Keyring, clock: Callable[[], int], cached: int
+        self,
+        store: Keystore,
+        keyring: Keyring,
+        clock: Callable[[], int],
+        cached: int,
+        passwords: ArgonCost,
     ) -> None:
+        self.store = store
         self.keyring = keyring
         self.ledger = Ledger(store)
         self.keys = SubjectKeys(store, keyring, clock, self.ledger.is_destroyed, cached)
         self.destruction = Destruction(store, keyring, self.keys, self.ledger, clock)
         self.audit = AuditKeys(store, keyring)
+        self.rotation = Rotation(store, keyring)
+        self.passwords = Passwords(keyring, passwords)
         self.seals = RingSeals(store, keyring)
         self._blind_keys: dict[BlindField, bytes] = {}
 
@@ -58,6 +69,16 @@ class Unlocked:
     def blind(self, field: BlindField, normalised: str) -> bytes:
         """The token of a value under the field's key."""
         return blind.token(self._blind_keys[field], normalised)
+
+    def forget_old_snapshots(self) -> None:
+        """Erases the snapshot keys that are not the active one."""
+        old = self.keyring.epochs(Purpose.SNAPSHOT)[:-1]
+        if not old:
+            return
+        with self.keyring.change():
+            for held in old:
+                self.keyring.drop(Purpose.SNAPSHOT, held.epoch)
+        self.store.scrub_journal()
 
     def _ready(self) -> None:
         for field, purpose in blind.PURPOSES.items():

@@ -5,228 +5,40 @@ methods, `list_slots`, `age_recipient` and `recovery_identity` raises `Sealed` w
 sealed.
 """
 
-import os
-import threading
-import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
-from appliance.errors import Conflict, HouseError, Sealed
-from appliance.vault import envelope, slots
+from appliance.errors import Conflict, Sealed
+from appliance.vault import envelope
 from appliance.vault.blind import BlindField
 from appliance.vault.destruction import Erasure
 from appliance.vault.envelope import CellRef
-from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose
-from appliance.vault.keystore import Keystore
-from appliance.vault.recovery import RecoveryCode, RecoveryIdentity, identity_of
+from appliance.vault.keyring import Purpose
+from appliance.vault.lock import Lock
+from appliance.vault.passwords import PasswordCheck
+from appliance.vault.recovery import (
+    RecoveryCode,
+    RecoveryIdentity,
+    age_identity_of,
+    age_recipient_of,
+    identity_of,
+)
 from appliance.vault.ring_seals import blob_ref, secret_ref
-from appliance.vault.slots import DEFAULT_COST, ArgonCost, Slot, SlotKind, Slots
-from appliance.vault.subjects import CELL_EPOCH, DEFAULT_CACHED
-from appliance.vault.unlocked import AGE_RECIPIENT, Unlocked
+from appliance.vault.rotation import RotationStatus
+from appliance.vault.subjects import CELL_EPOCH
+from appliance.vault.unlocked import AGE_RECIPIENT
+
+__all__ = ["BlindField", "CellRef", "PasswordCheck", "Vault"]
 
 ORPHAN_AGE: Final = timedelta(hours=24)
 MOST_ORPHANS: Final = 1000
 """A crash leaves a handful; more than this is a mistake in who is asked, not a crash."""
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-class Vault:
+class Vault(Lock):
     """Keys and cells of one box."""
-
-    def __init__(
-        self,
-        store: Keystore,
-        *,
-        argon: ArgonCost = DEFAULT_COST,
-        clock: Callable[[], int] = _now,
-        cached: int = DEFAULT_CACHED,
-    ) -> None:
-        """Use `create` or `load`."""
-        self._store = store
-        self._slots = Slots(store)
-        self._argon = argon
-        self._clock = clock
-        self._cached = cached
-        self._lock = threading.RLock()
-        self._unlocked: Unlocked | None = None
-        self._lost_keys = False
-
-    # Birth, unlocking, sealing
-
-    @classmethod
-    def create(
-        cls,
-        folder: Path,
-        *,
-        argon: ArgonCost = DEFAULT_COST,
-        clock: Callable[[], int] = _now,
-        cached: int = DEFAULT_CACHED,
-    ) -> tuple[Self, RecoveryCode]:
-        """Makes `folder`/keys.db (mode 0600) with all keys of a new box.
-
-        Args:
-            folder: an existing folder.
-            argon: cost of passphrase slots added later.
-            clock: Unix milliseconds.
-            cached: how many people's keys to hold in memory.
-
-        Returns:
-            the open vault, and the recovery code: the only time anyone sees it.
-
-        Raises:
-            Conflict: `vault_exists`.
-            Unavailable: `keystore_unwritable`.
-        """
-        code = RecoveryCode.new()
-        root = os.urandom(KEY_BYTES)
-        draft = Keystore.create(folder)
-        try:
-            keyring = Keyring(draft, root, clock)
-            with keyring.change():
-                Unlocked(draft, keyring, clock, cached).found(draft, code)
-                Slots(draft).add(SlotKind.RECOVERY, code.secret, root, clock())
-        except BaseException:
-            draft.close()
-            raise
-        vault = cls(draft.publish(), argon=argon, clock=clock, cached=cached)
-        vault._enter(root)
-        return vault, code
-
-    @classmethod
-    def load(
-        cls,
-        folder: Path,
-        *,
-        argon: ArgonCost = DEFAULT_COST,
-        clock: Callable[[], int] = _now,
-        cached: int = DEFAULT_CACHED,
-    ) -> Self:
-        """Opens `folder`/keys.db, sealed. Arguments as in `create`; errors as in `Keystore.load`."""
-        return cls(Keystore.load(folder), argon=argon, clock=clock, cached=cached)
-
-    def close(self) -> None:
-        """Seals and closes keys.db; the vault is of no more use."""
-        self.seal()
-        self._store.close()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether keys are in memory."""
-        return self._unlocked is not None
-
-    def unlock_with_code(self, code: str) -> None:
-        """Unlocks with the recovery code as typed.
-
-        Raises:
-            Invalid: the code was mistyped (see `RecoveryCode.parse`); nothing was tried.
-            WrongSecret: `unlock_recovery_wrong`: a good code, but of another box or replaced.
-            KeyringDamaged: keys.db was changed.
-        """
-        self._unlock(SlotKind.RECOVERY, slots.secret_of_code(code))
-
-    def unlock_with_passphrase(self, passphrase: str) -> None:
-        """Unlocks with a passphrase; takes seconds of one core on purpose.
-
-        Raises:
-            SlotMissing: no passphrase was ever set.
-            WrongSecret: `unlock_passphrase_wrong`.
-            KeyringDamaged: keys.db was changed.
-        """
-        self._unlock(SlotKind.PASSPHRASE, slots.secret_of_passphrase(passphrase))
-
-    def unlock_with_key_file(self, path: Path) -> None:
-        """Unlocks with a key file.
-
-        Raises:
-            SlotMissing: `key_file_missing`, or there is no slot of that kind.
-            Invalid: `key_file_foreign`.
-            WrongSecret: `unlock_key_file_wrong`.
-            KeyringDamaged: keys.db was changed.
-        """
-        self._unlock(SlotKind.KEY_FILE, slots.secret_of_key_file(path))
-
-    def seal(self) -> None:
-        """Forgets every key at once.
-
-        Keys of people drawn but not written yet are written first, so that a commit under way does
-        not lose them; where that fails, the next `flush_subjects` refuses.
-        """
-        with self._lock:
-            opened, self._unlocked = self._unlocked, None
-            if opened is None:
-                return
-            try:
-                opened.keys.flush()
-            except HouseError:
-                self._lost_keys = True
-
-    # Slots
-
-    def list_slots(self) -> list[Slot]:
-        """Every way in, oldest first."""
-        return self._slots.all()
-
-    def add_passphrase(self, passphrase: str) -> int:
-        """Adds a passphrase slot at this vault's Argon2 cost; gives its number.
-
-        Raises:
-            Invalid: `passphrase_short`.
-        """
-        slots.check_passphrase(passphrase)
-        secret = slots.secret_of_passphrase(passphrase)
-        return self._add_slot(SlotKind.PASSPHRASE, secret)
-
-    def add_key_file(self, path: Path) -> int:
-        """Writes a new key file (mode 0600) and adds its slot; gives the slot's number.
-
-        Raises:
-            Conflict: `key_file_exists`.
-            Unavailable: `key_file_unwritable`.
-        """
-        self._need()
-        secret = slots.write_key_file(path)
-        try:
-            return self._add_slot(SlotKind.KEY_FILE, secret)
-        except BaseException:
-            with suppress(OSError):
-                path.unlink()
-            raise
-
-    def remove_slot(self, number: int) -> None:
-        """Takes a way in away.
-
-        Raises:
-            SlotMissing: no slot has that number.
-            Conflict: `slot_last_recovery`, `slot_too_few`.
-        """
-        self._need()
-        self._slots.remove(number)
-        self._store.scrub_journal()
-
-    def replace_recovery_code(self) -> RecoveryCode:
-        """Draws a new recovery code; the old one opens the box no more.
-
-        Backups made until now still need the old paper. The audit chain goes on with a key from
-        the new code: `audit_chain_starts` names the epoch, and the log has to note it.
-        """
-        opened = self._need()
-        code = RecoveryCode.new()
-        with self._lock, opened.keyring.change():
-            for slot in self._slots.all():
-                if slot.kind is SlotKind.RECOVERY:
-                    self._slots.drop(slot.id)
-            root = opened.keyring.root
-            self._slots.add(SlotKind.RECOVERY, code.secret, root, self._clock())
-            opened.take_code(self._store, code)
-        self._store.scrub_journal()
-        return code
 
     # People's keys and cells
 
@@ -335,29 +147,135 @@ class Vault:
         """
         return self._need().seals.open(Purpose.EVIDENCE, ref, cell)
 
-    # Inside
+    def seal_snapshot(self, plain: bytes) -> bytes:
+        """Seals the search snapshot under a key of its own.
 
-    def _need(self) -> Unlocked:
-        opened = self._unlocked
-        if opened is None:
-            raise Sealed
-        return opened
+        The key of the snapshot before stays until `forget_old_snapshots`, so that a crash before
+        the new file is in place costs nothing.
+        """
+        opened = self._need()
+        with opened.keyring.change():
+            opened.keyring.add(Purpose.SNAPSHOT)
+        return opened.seals.seal(Purpose.SNAPSHOT, blob_ref(Purpose.SNAPSHOT), plain)
 
-    def _unlock(self, kind: SlotKind, secret: bytes) -> None:
-        number, root = self._slots.open(kind, secret)
-        self._enter(root)
-        # A box that can only be read opens too.
-        with suppress(HouseError):
-            self._slots.touch(number, self._clock())
+    def open_snapshot(self, blob: bytes) -> bytes:
+        """Opens what `seal_snapshot` gave.
 
-    def _enter(self, root: bytes) -> None:
-        keyring = Keyring(self._store, root, self._clock)
-        opened = Unlocked(self._store, keyring, self._clock, self._cached)
-        opened.load()
-        with self._lock:
-            if self._unlocked is None:
-                self._unlocked = opened
+        Raises:
+            CellDamaged: it was changed, or its key is destroyed.
+        """
+        return self._need().seals.open(Purpose.SNAPSHOT, blob_ref(Purpose.SNAPSHOT), blob)
 
-    def _add_slot(self, kind: SlotKind, secret: bytes) -> int:
-        root = self._need().keyring.root
-        return self._slots.add(kind, secret, root, self._clock(), self._argon)
+    def forget_old_snapshots(self) -> None:
+        """Destroys the keys of all snapshots but the newest; call when its file is in place.
+
+        After a destruction the caller writes a new snapshot at once and then calls this.
+        """
+        self._need().forget_old_snapshots()
+
+    # Passwords of those who sign in
+
+    def hash_password(self, password: str) -> str:
+        """The text to store for a password; takes 100-250 ms of one core on purpose."""
+        return self._need().passwords.hash(password)
+
+    def verify_password(self, stored: str | None, password: str) -> PasswordCheck:
+        """Checks a password; None for a user who does not exist takes as long as a wrong one."""
+        return self._need().passwords.verify(stored, password)
+
+    # Keys of the audit log
+
+    def sign_checkpoint(self, message: bytes) -> bytes:
+        """Signs a checkpoint of the log: Ed25519, 64 bytes."""
+        return self._need().audit.sign(message)
+
+    def checkpoint_public_key(self) -> bytes:
+        """The 32 bytes that check `sign_checkpoint`."""
+        return self._need().audit.public_key()
+
+    def audit_epoch_key(self) -> tuple[int, bytes]:
+        """Number and key of the log's running epoch; the first is 0."""
+        return self._need().audit.current()
+
+    def advance_audit_epoch(self) -> None:
+        """Moves the log to its next epoch; the key of this one is erased for good."""
+        self._need().audit.advance()
+
+    def audit_chain_starts(self) -> list[int]:
+        """The epochs whose key comes from a recovery code: 0, and one per replaced code."""
+        return self._need().audit.starts()
+
+    # Backups
+
+    def age_recipient(self) -> str:
+        """What every backup is encrypted to; also while sealed, then not authenticated."""
+        return (self._store.meta(AGE_RECIPIENT) or b"").decode()
+
+    @staticmethod
+    def recovery_identity(code: str) -> RecoveryIdentity:
+        """What the paper is worth without the box.
+
+        Raises:
+            Invalid: the code was mistyped (see `RecoveryCode.parse`).
+        """
+        return identity_of(RecoveryCode.parse(code))
+
+    def drill_identity(self) -> tuple[str, str]:
+        """Identity and recipient that the nightly restore drill opens backups with."""
+        private = self._need().keyring.active(Purpose.DRILL).key or b""
+        return age_identity_of(private), age_recipient_of(private)
+
+    # Rotation and destruction
+
+    def rotate_subject_kek(self) -> None:
+        """Makes a new key to wrap people's keys with; `rewrap_subjects` brings them over."""
+        self._need().rotation.begin()
+
+    def rewrap_subjects(self, limit: int = 5_000) -> int:
+        """Brings up to so many keys over, in one commit; gives how many are left to look at.
+
+        May be interrupted anywhere and called again. At 0 the older wrapping keys are erased,
+        unless `rotation_status` counts rows that do not authenticate.
+        """
+        return self._need().rotation.step(limit)
+
+    def rotation_status(self) -> RotationStatus:
+        """How far the rotation is."""
+        return self._need().rotation.status()
+
+    def begin_destroy(self, subject: UUID) -> None:
+        """Blocks a person at once: nothing of theirs is opened or written any more.
+
+        Raises:
+            SubjectDestroyed, SubjectKeyMissing, KeyRowDamaged: as `open_cell`.
+        """
+        self._need().destruction.begin(subject)
+
+    def cancel_destroy(self, subject: UUID) -> None:
+        """Takes the block back within the cooling period."""
+        self._need().destruction.cancel(subject)
+
+    def destroy(
+        self, subject: UUID, reason: str, requested_by: UUID, approved_by: UUID | None = None
+    ) -> Erasure:
+        """Erases a blocked person's key for good and gives the ledger's entry of it.
+
+        Who may ask and approve, and the cooling period, are the caller's matter. Doing it again
+        gives the same entry.
+
+        Raises:
+            Invalid: `erasure_reason`: not a word of lower-case letters, digits and `_`.
+            Conflict: `destroy_not_begun`.
+            SubjectKeyMissing: there is no key to destroy.
+        """
+        return self._need().destruction.finish(
+            subject, reason=reason, requested_by=requested_by, approved_by=approved_by
+        )
+
+    def ledger(self) -> list[Erasure]:
+        """The erasure ledger, checked.
+
+        Raises:
+            KeyringDamaged: `ledger_damaged`.
+        """
+        return self._need().ledger.read()

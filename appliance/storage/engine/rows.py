@@ -6,10 +6,12 @@ This one holds no connection at all, so a table is bound to no database: the dia
 of the body that is running, and two databases can live in one process.
 """
 
+from collections.abc import Iterable
 from typing import Any, Never
 
 from piccolo.engine.base import BaseAtomic, BaseBatch, BaseTransaction, Engine
 from piccolo.querystring import QueryString
+from piccolo.table import Table
 
 from appliance.storage.engine.connections import current
 
@@ -62,3 +64,9 @@ class CurrentEngine(Engine[BaseTransaction]):
 
 
 ENGINE = CurrentEngine()
+
+
+def bind(tables: Iterable[type[Table]]) -> None:
+    """Let tables declared without `db=` run on the current body."""
+    for table in tables:
+        table._meta.db = ENGINE

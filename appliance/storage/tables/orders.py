@@ -59,7 +59,7 @@ class ReferenceRow(Table, tablename="reference"):
 
 
 class OrderRow(Table, tablename="orders"):
-    """An order. Totals are kept, so that no list ever adds up lines."""
+    """An order; its totals are kept, so that no list ever adds up lines."""
 
     id = UUID(primary_key=True, default=uuid7)
     number = BigInt()

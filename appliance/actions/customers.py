@@ -1,0 +1,237 @@
+"""What can be done with clients."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from appliance.actions._gate import action
+from appliance.domain.customers import (
+    ContactKind,
+    ContactValue,
+    CustomerBrief,
+    CustomerChange,
+    CustomerDraft,
+    CustomerFilter,
+    CustomerView,
+)
+from appliance.domain.events import CustomerChanged
+from appliance.domain.grants import Access
+from appliance.domain.orders import CustomerRef
+from appliance.domain.personal import Personal
+from appliance.errors import Denied, Invalid, NotFound
+from appliance.roles import Permission
+from appliance.storage import (
+    budgets,
+    contacts,
+    customer_edits,
+    customer_lists,
+    customer_orders,
+    customer_views,
+    customers,
+    searching,
+    staff,
+)
+from appliance.storage.order_lists import ClientOrder
+from appliance.storage.tx import Tx
+
+
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """A client as it was added."""
+
+    id: UUID
+    number: int
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A client's page: one action, one transaction, one line in the log."""
+
+    customer: CustomerView
+    orders: tuple[ClientOrder, ...]
+    budget_left: int | None
+
+
+class Revealed(msgspec.Struct, frozen=True, kw_only=True):
+    """One contact in full, and how many more clients may be opened today."""
+
+    value: Personal[str]
+    kind: ContactKind
+    budget_left: int
+
+
+class Leader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who leads a client that the actor may not see: nothing else is said."""
+
+    user_number: int | None
+    user_name: str
+
+
+@action(Permission.CUSTOMER_CREATE)
+async def create(tx: Tx, draft: CustomerDraft) -> Added:
+    """Add a client. One with the same full phone or e-mail is not a reason to refuse: merge later.
+
+    Raises:
+        Conflict: `customer_exists`: this shop's external id is known.
+        Invalid: `purpose_missing`, `manager_unknown`.
+    """
+    owner_id = await _owner(tx, draft.manager_number)
+    known = await customers.add(tx, draft, owner_id=owner_id)
+    tx.about("customer", known.id)
+    tx.emit(CustomerChanged(customer_id=known.id, created=True))
+    return Added(id=known.id, number=known.number)
+
+
+async def _owner(tx: Tx, number: int | None) -> UUID | None:
+    """The user asked for; a colleague with own clients becomes the owner of what he adds."""
+    if number is None:
+        own = tx.actor.grants.get(Permission.CUSTOMER_VIEW.value)
+        is_person = tx.actor.number > 0 and own is not None and tx.actor.kind == "user"
+        return tx.actor.id if is_person else None
+    owner_id = await staff.id_of(number)
+    if owner_id is None:
+        raise Invalid("manager_unknown", fields={"managerId": "manager_unknown"})
+    return owner_id
+
+
+async def _select(tx: Tx, shop: str, ref: CustomerRef) -> customers.Known:
+    known = await customers.find_by_ref(tx, shop, ref)
+    if known is None or known.state == "destroyed" or not await customers.is_visible(tx, known.id):
+        raise NotFound("customer_not_found")
+    tx.about("customer", known.id)
+    return known
+
+
+@action(Permission.CUSTOMER_EDIT)
+async def edit(tx: Tx, shop: str, ref: CustomerRef, change: CustomerChange) -> Added:
+    """Change a client; nothing is written when nothing differs.
+
+    Raises:
+        NotFound: absent or not the actor's.
+        Conflict: `version_conflict`, `external_id_taken`.
+    """
+    known = await _select(tx, shop, ref)
+    if await customer_edits.apply(tx, known, change):
+        tx.emit(CustomerChanged(customer_id=known.id))
+    return Added(id=known.id, number=known.number)
+
+
+@action(Permission.CUSTOMER_EDIT)
+async def fix_external_ids(tx: Tx, shop: str, pairs: Sequence[tuple[int, str]]) -> int:
+    """Set the shop's ids on clients named by number; unknown numbers are passed over.
+
+    Raises:
+        Conflict: `external_id_taken`.
+    """
+    fixed = 0
+    for number, external_id in pairs:
+        known = await customers.find_by_number(number)
+        if known is not None and known.shop == shop:
+            await customer_edits.set_external_id(known, external_id)
+            fixed += 1
+    return fixed
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def open_card(tx: Tx, customer_id: UUID) -> Card:
+    """Everything a client's page shows."""
+    tx.about("customer", customer_id)
+    row = await customer_views.find_visible(tx, "c.id = {}", customer_id)
+    owner = await staff.name_of(tx, row[11])
+    view = await customer_views.view_of(tx, row, owner_name=owner)
+    return Card(
+        customer=view,
+        orders=await customer_orders.of_customer(tx, customer_id),
+        budget_left=await budgets.left(tx, "reveal"),
+    )
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def open_by_number(tx: Tx, number: int) -> Card:
+    """The same page, by the number for people."""
+    row = await customer_views.find_visible(tx, "c.number = {}", number)
+    tx.about("customer", row[0])
+    owner = await staff.name_of(tx, row[11])
+    view = await customer_views.view_of(tx, row, owner_name=owner)
+    return Card(
+        customer=view,
+        orders=await customer_orders.of_customer(tx, row[0]),
+        budget_left=await budgets.left(tx, "reveal"),
+    )
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def get(tx: Tx, shop: str, ref: CustomerRef) -> CustomerView:
+    """One client for a program."""
+    if ref.number is not None:
+        row = await customer_views.find_visible(tx, "c.number = {}", ref.number)
+    else:
+        row = await customer_views.find_visible(
+            tx, "c.shop = {} AND c.external_id = {}", shop, ref.external_id or ""
+        )
+    tx.about("customer", row[0])
+    return await customer_views.view_of(tx, row)
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def search(tx: Tx, text: str, limit: int = 20) -> list[CustomerBrief]:
+    """Clients by any fragment: name, phone, e-mail, number. Less than a letter finds nothing."""
+    tx.payload = {"query": searching.query_token(tx, text)}
+    return await searching.by_fragment(tx, text.strip(), limit)
+
+
+@action(Permission.CUSTOMER_FIND_OWNER)
+async def find_owner(tx: Tx, text: str) -> list[Leader]:
+    """Who leads the client with this full phone, e-mail or INN: so that nobody makes a double.
+
+    Raises:
+        Invalid: `contact_not_full`: a fragment; only a whole contact is answered.
+        Throttled: today's questions are used up.
+    """
+    if not searching.exact_tokens(tx, text):
+        raise Invalid("contact_not_full")
+    found = await searching.leaders(tx, text)
+    for customer_id, subject, _ in found:
+        tx.touch(subject)
+        await budgets.spend(tx, "owner", customer_id)
+    numbers = list(dict.fromkeys(number for _, _, number in found))
+    return [
+        Leader(user_number=number, user_name=await staff.name_of(tx, number)) for number in numbers
+    ]
+
+
+@action(Permission.CUSTOMER_REVEAL)
+async def reveal(tx: Tx, contact_id: UUID) -> Revealed:
+    """Show one masked contact in full: counted, and written down before it is shown.
+
+    Raises:
+        NotFound: no such contact, or its client is not the actor's.
+        Denied: the role hides contacts of this kind altogether.
+        Throttled: `reveal_budget_spent`.
+    """
+    row = await contacts.find_visible(tx, contact_id)
+    if row is None:
+        raise NotFound("contact_not_found")
+    row_id, kind, cell, customer_id, subject = row
+    tx.about("customer", customer_id)
+    if tx.may("email" if kind == "email" else "phone") is Access.HIDDEN:
+        raise Denied("field_hidden", field=kind)
+    left = await budgets.spend(tx, "reveal", customer_id)
+    tx.purpose = "contact"
+    value = tx.open("contact", "value", row_id, subject, cell, ContactValue, kind)
+    return Revealed(
+        value=Personal(value.normal or value.typed), kind=ContactKind(kind), budget_left=left
+    )
+
+
+class CustomerPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page for programs: `total` is kept for the whole list, bounded for a filter."""
+
+    rows: tuple[CustomerView, ...]
+    total: int
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def list_page(tx: Tx, wanted: CustomerFilter, *, page: int, limit: int) -> CustomerPage:
+    """Clients for a program, newest first."""
+    rows, total = await customer_lists.page(tx, wanted, page=page, limit=limit)
+    return CustomerPage(rows=await customer_views.views_of(tx, rows), total=total)

@@ -1,0 +1,102 @@
+"""Lists of clients for programs: filters as conditions, totals kept, pages by number."""
+
+from typing import Any
+
+from appliance.domain.customers import ContactDraft, ContactKind, CustomerFilter
+from appliance.domain.personal import Personal
+from appliance.storage import contacts, searching
+from appliance.storage.counters import kept
+from appliance.storage.customer_views import list_visible
+from appliance.storage.statements import any_of, fetch_value
+from appliance.storage.tx import Tx
+from appliance.storage.visible import visible
+
+MOST_COUNTED = 10_000
+"""A filter's total is counted up to here; beyond, the exact figure helps nobody."""
+
+Conditions = tuple[list[str], list[object]]
+
+
+async def page(
+    tx: Tx, wanted: CustomerFilter, *, page: int, limit: int
+) -> tuple[list[tuple[Any, ...]], int]:
+    """Rows of cards for one page, newest first, and how many there are altogether.
+
+    A list of exact ids longer than the page is answered whole, as shops expect.
+    """
+    texts, values = await _conditions(tx, wanted)
+    condition = " AND ".join(["c.state <> 'destroyed'", *texts])
+    total = await _total(tx, wanted, condition, values)
+    exact = max(len(wanted.numbers), len(wanted.external_ids))
+    limit = max(limit, exact)
+    if page > 1:
+        bound = await _bound(tx, condition, values, (page - 1) * limit)
+        if bound is None:
+            return [], total
+        condition, values = f"{condition} AND c.number <= {{}}", [*values, bound]
+    return await list_visible(tx, condition, values, limit), total
+
+
+async def _bound(tx: Tx, condition: str, values: list[object], skipped: int) -> int | None:
+    scope, args = visible(tx, "c.owner_id")
+    return await fetch_value(
+        f"SELECT c.number FROM customer c WHERE {condition} AND {scope} "  # noqa: S608 - our own text
+        "ORDER BY c.number DESC LIMIT 1 OFFSET {}",
+        *values,
+        *args,
+        skipped,
+    )
+
+
+async def _total(tx: Tx, wanted: CustomerFilter, condition: str, values: list[object]) -> int:
+    if wanted == CustomerFilter(shops=wanted.shops) and wanted.shops:
+        return sum([await kept(f"customers@{shop}") for shop in wanted.shops])
+    scope, args = visible(tx, "c.owner_id")
+    return int(
+        await fetch_value(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM customer c "  # noqa: S608 - our own text
+            f"WHERE {condition} AND {scope} LIMIT {MOST_COUNTED}) counted",
+            *values,
+            *args,
+        )
+    )
+
+
+def _email(tx: Tx, wanted: CustomerFilter) -> bytes:
+    draft = ContactDraft(kind=ContactKind.EMAIL, value=Personal(wanted.email))
+    return contacts.index_of(tx.vault, contacts.read(draft)) or b""
+
+
+async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C901 - a table of filters
+    texts: list[str] = []
+    values: list[object] = []
+
+    def add(text: str, *given: object) -> None:
+        texts.append(text)
+        values.extend(given)
+
+    for column, many in (
+        ("c.number", wanted.numbers),
+        ("c.external_id", wanted.external_ids),
+        ("c.shop", wanted.shops),
+    ):
+        if many:
+            add(f"{column} IN {{}}", any_of(many))
+    if wanted.managers:
+        add("c.owner_id IN (SELECT id FROM users WHERE number IN {})", any_of(wanted.managers))
+    for text, bound in (
+        ("c.created_at >= {}", wanted.created_from),
+        ("c.created_at <= {}", wanted.created_to),
+        ("c.orders_count >= {}", wanted.min_orders),
+        ("c.orders_count <= {}", wanted.max_orders),
+        ("c.vip = {}", wanted.vip),
+        ("c.bad = {}", wanted.bad),
+    ):
+        if bound is not None:
+            add(text, bound)
+    if wanted.email:
+        add("c.id IN (SELECT customer_id FROM contact WHERE value_index = {})", _email(tx, wanted))
+    if wanted.text:
+        found = await searching.by_fragment(tx, wanted.text, searching.MOST_CANDIDATES)
+        add("c.id IN {}", any_of([one.id for one in found]))
+    return texts, values

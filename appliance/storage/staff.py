@@ -1,0 +1,63 @@
+"""Who is who among colleagues: numbers and names, kept in memory."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from appliance.storage.statements import fetch, fetch_value
+from appliance.storage.tx import Tx
+
+LABEL = "users.profile"
+
+
+class Profile(msgspec.Struct, omit_defaults=True):
+    """Blob of `users.profile`, sealed under the house's secret."""
+
+    v: int = 1
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Colleague(NamedTuple):
+    """One user for lists; `name` is empty while the vault is sealed."""
+
+    id: UUID
+    number: int
+    name: str
+    active: bool
+
+
+_known: dict[int, Colleague] = {}
+_decoder = msgspec.msgpack.Decoder(Profile)
+
+
+def forget() -> None:
+    """Read everybody anew next time: called after a user was changed, and by seal."""
+    _known.clear()
+
+
+async def directory(tx: Tx) -> dict[int, Colleague]:
+    """All users by number."""
+    if not _known:
+        rows = await fetch("SELECT id, number, profile, active FROM users")
+        for user_id, number, cell, active in rows:
+            name = ""
+            if cell is not None and tx.vault.is_open:
+                name = _decoder.decode(tx.vault.open_secret(LABEL, user_id, cell)).name
+            _known[number] = Colleague(user_id, number, name, bool(active))
+    return _known
+
+
+async def name_of(tx: Tx, number: int | None) -> str:
+    """A user's name, empty for nobody."""
+    if not number:
+        return ""
+    found = (await directory(tx)).get(number)
+    return "" if found is None else found.name
+
+
+async def id_of(number: int) -> UUID | None:
+    """The id of an active user; None if there is none with that number."""
+    return await fetch_value("SELECT id FROM users WHERE number = {} AND active = {}", number, True)

@@ -1,0 +1,108 @@
+"""A new key to wrap people's keys with. Their data stay as they are."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.vault.errors import KeyRowDamaged
+from appliance.vault.keyring import Keyring, KeyState, Purpose
+from appliance.vault.keystore import Keystore, Value
+from appliance.vault.subjects import row_of, unwrap, wrap
+
+_CURSOR: Final = "rewrap_cursor"
+_OLD: Final = "subject > ? AND epoch <> ? AND state <> 'destroyed'"
+
+
+@dataclass(frozen=True, slots=True)
+class RotationStatus:
+    """How far a rotation of the people's wrapping key is.
+
+    Attributes:
+        epoch: of the key that wraps now.
+        remaining: people's keys still under an older one.
+        unfinished: older keys that are kept because of them.
+    """
+
+    epoch: int
+    remaining: int
+    unfinished: int
+
+
+class Rotation:
+    """Rotation of `kek.subject`, in steps that may be interrupted anywhere."""
+
+    def __init__(self, store: Keystore, keyring: Keyring) -> None:
+        self._store = store
+        self._keyring = keyring
+
+    def begin(self) -> None:
+        """Makes a new wrapping key; new people get it at once, the others by `step`."""
+        with self._keyring.change():
+            self._keyring.add(Purpose.SUBJECT)
+            self._store.set_meta(_CURSOR, b"")
+
+    def step(self, limit: int) -> int:
+        """Wraps up to so many people's keys anew, in one commit, from where the last step ended.
+
+        A row that does not authenticate is passed over; while there is one, the key it was wrapped
+        under stays. When nothing is left, older wrapping keys are erased.
+
+        Args:
+            limit: rows in this step.
+
+        Returns:
+            rows the steps to come have to look at; 0 when the rotation is done.
+        """
+        active = self._keyring.active(Purpose.SUBJECT).epoch
+        with self._keyring.change():
+            cursor = self._store.meta(_CURSOR) or b""
+            found = self._store.rows(
+                "SELECT subject, epoch, wrapped, state, changed FROM subject_key"  # noqa: S608 - constant
+                f" WHERE {_OLD} ORDER BY subject LIMIT ?",
+                (cursor, active, limit),
+            )
+            self._store.run_many(
+                "UPDATE subject_key SET epoch = ?, wrapped = ? WHERE subject = ?",
+                [values for row in found if (values := self._rewrapped(row, active))],
+            )
+            last = found[-1][0] if found else cursor
+            cursor = last if isinstance(last, bytes) else cursor
+            remaining = self._count(cursor, active)
+            if not remaining:
+                cursor = b""
+                self._retire(active)
+            self._store.set_meta(_CURSOR, cursor)
+        if not remaining:
+            self._store.scrub_journal()
+        return remaining
+
+    def status(self) -> RotationStatus:
+        """How far it is, counted anew."""
+        active = self._keyring.active(Purpose.SUBJECT).epoch
+        older = [
+            held for held in self._keyring.epochs(Purpose.SUBJECT) if held.state is KeyState.DECRYPT
+        ]
+        return RotationStatus(active, self._count(b"", active), len(older))
+
+    def _count(self, cursor: bytes, active: int) -> int:
+        return self._store.number(
+            f"SELECT count(*) FROM subject_key WHERE {_OLD}",  # noqa: S608 - constant
+            (cursor, active),
+        )
+
+    def _rewrapped(self, found: tuple[Value, ...], active: int) -> tuple[Value, ...] | None:
+        try:
+            row = row_of(found)
+            key = unwrap(self._keyring, row)
+        except KeyRowDamaged:
+            return None
+        kek = self._keyring.kek(active)
+        # The state and its time stay: they say something about the person, not about this key.
+        wrapped = wrap(kek, row.subject, active, row.state, row.changed, key)
+        return active, wrapped, row.subject.bytes
+
+    def _retire(self, active: int) -> None:
+        if self._count(b"", active):
+            return
+        for held in self._keyring.epochs(Purpose.SUBJECT):
+            if held.state is KeyState.DECRYPT:
+                self._keyring.destroy(Purpose.SUBJECT, held.epoch)

@@ -1,0 +1,129 @@
+"""A PostgreSQL of one's own in a temporary folder, from the system's binaries; also as a program.
+
+`python -m tests.postgres -- command…` runs a command with its address in `KOROBKA_TEST_POSTGRES`.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ADDRESS_VARIABLE = "KOROBKA_TEST_POSTGRES"
+_PLACES = (Path("/usr/lib/postgresql"), Path("/usr/local/lib/postgresql"))
+_SETTINGS = {
+    # Nothing of it has to survive the machine; only the fault runs ask for more.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "unix_socket_directories": "''",
+    "listen_addresses": "'127.0.0.1'",
+}
+
+
+def binaries() -> Path:
+    """Return the folder of the newest PostgreSQL installed.
+
+    Raises:
+        FileNotFoundError: there is none (Debian: package `postgresql`).
+    """
+    found = [path.parent for place in _PLACES for path in place.glob("*/bin/postgres")]
+    if not found and (on_path := shutil.which("postgres")):
+        found = [Path(on_path).parent]
+    if not found:
+        raise FileNotFoundError("PostgreSQL is not installed (Debian: apt install postgresql)")
+    return max(found, key=lambda folder: [int(n) for n in folder.parent.name.split(".") if n])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _owner() -> str | None:
+    """Return the account to run it as: the server refuses root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return name
+    raise RuntimeError("PostgreSQL refuses to run as root and there is no other account")
+
+
+def _run(command: Sequence[str | Path], owner: str | None) -> None:
+    done = subprocess.run(
+        command, user=owner, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {done.stdout.decode(errors='replace')}")
+
+
+@contextmanager
+def temporary_postgres(*, durable: bool = False) -> Iterator[str]:
+    """Run a server and yield the address of its empty database `korobka`.
+
+    Args:
+        durable: keep fsync on, for measuring and for tests that kill.
+
+    Raises:
+        FileNotFoundError: PostgreSQL is not installed.
+    """
+    owner = _owner()
+    home = Path(tempfile.mkdtemp(prefix="korobka-postgres-"))
+    if owner:
+        shutil.chown(home, owner)
+    folder, tools, port = home / "data", binaries(), _free_port()
+    settings = {**_SETTINGS, "port": str(port)}
+    if durable:
+        del settings["fsync"], settings["full_page_writes"]
+    try:
+        _run(
+            [tools / "initdb", "-D", folder, "-U", "korobka", "--auth=trust", "--encoding=UTF8",
+             "--locale=C.UTF-8", "--no-sync"],
+            owner,
+        )  # fmt: skip
+        with (folder / "postgresql.conf").open("a", encoding="ascii") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in settings.items())
+        log = home / "log"
+        try:
+            _run([tools / "pg_ctl", "-D", folder, "-l", log, "-w", "-t", "60", "start"], owner)
+        except RuntimeError as failure:
+            raise RuntimeError(log.read_text()) from failure
+        try:
+            address = f"postgresql://korobka@127.0.0.1:{port}"
+            _run([tools / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "korobka",
+                  "korobka"], owner)  # fmt: skip
+            yield f"{address}/korobka"
+        finally:
+            _run([tools / "pg_ctl", "-D", folder, "-m", "immediate", "-w", "stop"], owner)
+    finally:
+        shutil.rmtree(home)
+
+
+def new_database(address: str, name: str) -> str:
+    """Make an empty database beside the one at `address` and return its address."""
+    server, _, _ = address.rpartition("/")
+    host, _, port = server.rpartition("@")[2].partition(":")
+    _run([binaries() / "createdb", "-h", host, "-p", port, "-U", "korobka", name], None)
+    return f"{server}/{name}"
+
+
+if __name__ == "__main__":
+    with temporary_postgres() as dsn:
+        sys.exit(
+            subprocess.run(
+                sys.argv[sys.argv.index("--") + 1 :],
+                env={**os.environ, ADDRESS_VARIABLE: dsn},
+                check=False,
+            ).returncode
+        )
