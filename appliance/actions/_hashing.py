@@ -2,34 +2,40 @@
 
 import asyncio
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Final
 
 from appliance.actions._gate import house
+from appliance.domain.personal import Personal
 
 AT_ONCE: Final = 2
-"""Hashes at a time (security reference, section E): memory is bounded, so is the queue's pace."""
+"""Hashes at a time (security reference, section E); the others queue, so memory is bounded."""
 
-_places: Final = asyncio.Semaphore(AT_ONCE)
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # none that look alike on paper
 
 
-async def hashed(password: str) -> str:
+@lru_cache(1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+
+
+async def hashed(password: Personal[str]) -> str:
     """The text to store for a password."""
-    async with _places:
-        return await asyncio.to_thread(house().vault.hash_password, password)
+    hasher = house().vault.hash_password
+    return await asyncio.get_running_loop().run_in_executor(_threads(), hasher, password.reveal())
 
 
-async def checked(stored: str | None, password: str) -> tuple[bool, str | None]:
+async def checked(stored: str | None, password: Personal[str]) -> tuple[bool, str | None]:
     """Check a password; None for nobody, which takes as long.
 
     Returns:
         whether it is right, and a new text to store where the cost has risen since.
     """
-    async with _places:
-        check = await asyncio.to_thread(house().vault.verify_password, stored, password)
-        if not check.needs_rehash:
-            return check.ok, None
-        return check.ok, await asyncio.to_thread(house().vault.hash_password, password)
+    loop = asyncio.get_running_loop()
+    verify = house().vault.verify_password
+    check = await loop.run_in_executor(_threads(), verify, stored, password.reveal())
+    return check.ok, await hashed(password) if check.needs_rehash else None
 
 
 def new_one_time_password() -> str:

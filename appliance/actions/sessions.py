@@ -18,7 +18,7 @@ from appliance.actions._actors import (
 from appliance.actions._gate import action, house
 from appliance.domain.access import Actor, ActorKind, Origin
 from appliance.domain.users import Session, SignInPolicy, Visit
-from appliance.errors import NotFound, Unauthenticated
+from appliance.errors import NotFound
 from appliance.roles import Permission
 from appliance.storage import roles_store, sessions, settings
 from appliance.storage.sessions import Held
@@ -184,18 +184,6 @@ async def sign_out(tx: Tx, current: UUID) -> None:
     await sessions.end(tx.actor.id, current)
 
 
-@action(Permission.SELF)
-async def renew(tx: Tx, old_hash: bytes, new_hash: bytes) -> None:
-    """Give a stepped-up session its new cookie.
-
-    Raises:
-        Unauthenticated: the session ended meanwhile.
-    """
-    tx.about("user", tx.actor.id)
-    if not await sessions.replace_token(old_hash, new_hash, tx.now):
-        raise Unauthenticated("session_ended")
-
-
 @forgets_actors
 @action(Permission.USER_MANAGE)
 async def end_of_user(tx: Tx, user_id: UUID) -> int:
@@ -215,4 +203,3 @@ async def end_everybody(tx: Tx) -> int:
 async def sweep(tx: Tx) -> int:
     """Remove sessions past their greatest age; a chore of the timetable."""
     return await sessions.end_expired(tx.now)
-

@@ -28,9 +28,7 @@ _LEET: Final = str.maketrans("013457@$!", "oieastasi")
 _REPEATED: Final = re.compile(r"(.{1,6}?)\1+.{0,2}")
 
 
-def problem(
-    password: str, *, admin: bool = False, own_words: Iterable[str] = ()
-) -> str | None:
+def problem(password: str, *, admin: bool = False, own_words: Iterable[str] = ()) -> str | None:
     """Say what is wrong with a new password, as a code; None when it is fine.
 
     Args:

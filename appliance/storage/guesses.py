@@ -17,9 +17,7 @@ def bucket_of(tx: Tx, *parts: str) -> bytes:
 
 async def get(bucket: bytes) -> Tries | None:
     """State of a bucket; None where nothing was tried."""
-    row = await fetch_one(
-        "SELECT tries, window_at, next_at FROM guess WHERE bucket = {}", bucket
-    )
+    row = await fetch_one("SELECT tries, window_at, next_at FROM guess WHERE bucket = {}", bucket)
     return None if row is None else Tries(*row)
 
 

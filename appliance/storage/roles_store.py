@@ -62,7 +62,8 @@ def _role(row: Values) -> Role:
 async def list_all() -> list[Role]:
     """Every role, by code."""
     return [
-        _role(row) for row in await fetch("SELECT code, name, preset, grants FROM role ORDER BY code")
+        _role(row)
+        for row in await fetch("SELECT code, name, preset, grants FROM role ORDER BY code")
     ]
 
 
