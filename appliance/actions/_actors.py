@@ -4,7 +4,7 @@ The cache holds hashes, never cookies or keys. Whatever changes people, roles or
 (`forgets_actors`), which costs every open session one read.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -104,12 +104,15 @@ class Cache(Generic[E]):
 
 VISITS: Final[Cache[HeldVisit]] = Cache()
 KEYS: Final[Cache[HeldActor]] = Cache()
+DIRECTORY: Final[Cache[Mapping[int, str]]] = Cache()
+"""One entry: number → short name of every colleague."""
 
 
 def forget_actors() -> None:
-    """Have every cookie and key looked up anew."""
+    """Have every cookie and key, and the staff directory, looked up anew."""
     VISITS.clear()
     KEYS.clear()
+    DIRECTORY.clear()
 
 
 def forgets_actors(run: Run[P, R]) -> Run[P, R]:

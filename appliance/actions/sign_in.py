@@ -6,7 +6,7 @@ gain nothing. Nothing in answers, their text or their time tells whether a login
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -109,14 +109,14 @@ async def enter(door: Door, login: str, password: Personal[str]) -> SignedIn | F
     usable = found if found is not None and found.active else None
     right, rehashed = await checked(usable and usable.password_hash, password)
     if usable is None or not right:
-        await refuse(who, found.id if found else None)
-    elif usable.factor:
+        await refused(who, found.id if found else None)
+        raise Unauthenticated("wrong_credentials")
+    if usable.factor:
         await accept_password(who, usable, reserved.buckets, rehashed)
         return FactorNeeded(_issue(usable.id, folded, rehashed or usable.password_hash))
-    else:
-        opened = await open_session(who, usable, reserved.buckets, door, rehashed)
-        forget_actors()  # a fourth session may have ended an older one
-        return opened
+    opened = await open_session(who, usable, reserved.buckets, door, rehashed)
+    forget_actors()  # a fourth session may have ended an older one
+    return opened
 
 
 async def enter_with_code(door: Door, ticket: str, code: Personal[str]) -> SignedIn:
@@ -168,7 +168,8 @@ async def step_up(visit: Visit, token: str, door: Door, secret: Personal[str]) -
     if found is None or found.id != actor.id:
         raise Unauthenticated("session_ended")
     if not found.factor and not (await checked(found.password_hash, secret))[0]:
-        await refuse(visitor(door.origin), actor.id)
+        await refused(visitor(door.origin), actor.id)
+        raise Unauthenticated("wrong_credentials")
     fresh, old_hash = new_token(), hash_of(token)
     code = secret if found.factor else None
     await confirm_again(actor, reserved.buckets, code, old_hash, hash_of(fresh))
@@ -231,14 +232,9 @@ async def _settle(buckets: _Buckets) -> None:
 
 
 @action(Permission.SIGN_IN)
-async def refuse(tx: Tx, user_id: UUID | None) -> NoReturn:
-    """Write a wrong password down.
-
-    Raises:
-        Unauthenticated: `wrong_credentials`, always.
-    """
+async def refused(tx: Tx, user_id: UUID | None) -> None:
+    """Write a wrong password down; None: nobody has the login."""
     tx.about("user", user_id)
-    raise Unauthenticated("wrong_credentials")
 
 
 @action(Permission.SIGN_IN)
@@ -296,7 +292,8 @@ async def confirm_again(
         tx: of the signed-in person.
         buckets: of this try.
         code: to be checked here; None where the password was checked already.
-        old_hash, new_hash: of the cookie that ends and of the one that follows.
+        old_hash: of the cookie that ends.
+        new_hash: of the cookie that follows.
 
     Raises:
         Unauthenticated: `wrong_code`, or `session_ended` meanwhile.

@@ -53,7 +53,7 @@ def _key(row: Values) -> ApiKey:
 
 async def list_all() -> list[ApiKey]:
     """Every key, revoked ones too, newest first."""
-    sql = f"SELECT {_COLUMNS} FROM api_key ORDER BY number DESC"  # noqa: S608 - constant text
+    sql = f"SELECT {_COLUMNS} FROM api_key ORDER BY number DESC"
     return [_key(row) for row in await fetch(sql)]
 
 
@@ -63,7 +63,7 @@ async def get(number: int) -> ApiKey:
     Raises:
         NotFound: `api_key_not_found`.
     """
-    sql = f"SELECT {_COLUMNS} FROM api_key WHERE number = {{}}"  # noqa: S608 - constant text
+    sql = f"SELECT {_COLUMNS} FROM api_key WHERE number = {{}}"
     row = await fetch_one(sql, number)
     if row is None:
         raise NotFound("api_key_not_found")
@@ -94,3 +94,8 @@ async def revoke(number: int, now: datetime) -> bool:
         "UPDATE api_key SET revoked_at = {} WHERE number = {} AND revoked_at IS NULL", now, number
     )
     return changed == 1
+
+
+async def shop_exists(code: str) -> bool:
+    """Whether there is a shop of this code to bind a key to."""
+    return await fetch_one("SELECT 1 FROM shop WHERE code = {}", code) is not None

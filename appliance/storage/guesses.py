@@ -1,5 +1,4 @@
-"""Wrong tries, counted by bucket. A bucket's name is a keyed hash: it tells neither login nor
-address."""
+"""Wrong tries, counted by bucket, whose name is a keyed hash of login, device and address."""
 
 from datetime import datetime, timedelta
 

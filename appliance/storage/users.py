@@ -25,10 +25,10 @@ _COLUMNS = (
     "id, number, login, profile, roles, department_id, active, totp_secret IS NOT NULL, "
     "totp_last_step, must_change_password, language, theme, density, created_at"
 )
-_BY_ID = f"SELECT {_COLUMNS} FROM users WHERE id = {{}}"  # noqa: S608 - constant text
-_BY_NUMBER = f"SELECT {_COLUMNS} FROM users WHERE number = {{}}"  # noqa: S608 - constant text
-_BY_LOGIN = f"SELECT {_COLUMNS} FROM users WHERE login = {{}}"  # noqa: S608 - constant text
-_ALL = f"SELECT {_COLUMNS} FROM users ORDER BY number"  # noqa: S608 - constant text
+_BY_ID = f"SELECT {_COLUMNS} FROM users WHERE id = {{}}"
+_BY_NUMBER = f"SELECT {_COLUMNS} FROM users WHERE number = {{}}"
+_BY_LOGIN = f"SELECT {_COLUMNS} FROM users WHERE login = {{}}"
+_ALL = f"SELECT {_COLUMNS} FROM users ORDER BY number"
 
 
 class Credentials(NamedTuple):
@@ -154,7 +154,17 @@ def _credentials(row: Values | None) -> Credentials | None:
     if row is None:
         return None
     factor = _confirmed(row[5], row[6])
-    return Credentials(*row[:4], bool(row[4]), factor, row[6], row[7], split(row[8]))
+    return Credentials(
+        id=row[0],
+        number=row[1],
+        login=row[2],
+        password_hash=row[3],
+        active=bool(row[4]),
+        factor=factor,
+        last_step=row[6],
+        recovery_hashes=row[7],
+        roles=split(row[8]),
+    )
 
 
 async def add(
@@ -250,7 +260,13 @@ async def drop_factor(user_id: UUID) -> None:
     await change(user_id, totp_secret=None, totp_last_step=0, recovery_hashes="[]")
 
 
-async def count_active_with(role: str, but: UUID) -> int:
-    """How many active colleagues hold a role, one person not counted."""
+async def count_active_with(roles: set[str], but: UUID) -> int:
+    """How many active colleagues hold one of the roles, one person not counted."""
     rows = await fetch("SELECT roles FROM users WHERE active = {} AND id <> {}", True, but)
-    return sum(role in split(row[0]) for row in rows)
+    return sum(not roles.isdisjoint(split(row[0])) for row in rows)
+
+
+async def ids_with_role(role: str) -> list[UUID]:
+    """Everybody who holds a role, disabled colleagues too."""
+    rows = await fetch("SELECT id, roles FROM users")
+    return [row[0] for row in rows if role in split(row[1])]
