@@ -24,6 +24,11 @@ async def last_change() -> int:
     return int(await fetch_value("SELECT MAX(number) FROM search_change") or 0)
 
 
+async def is_kept(number: int) -> bool:
+    """Whether this change is still in the feed, and so all later ones."""
+    return bool(await fetch_value("SELECT 1 FROM search_change WHERE number = {}", number))
+
+
 async def changes_after(revision: int, limit: int) -> list[tuple[int, UUID]]:
     """Which clients changed since, oldest first."""
     rows = await fetch(
@@ -43,6 +48,11 @@ async def page_after(number: int, limit: int) -> list[tuple[int, UUID]]:
         limit,
     )
     return [(row[0], row[1]) for row in rows]
+
+
+async def count_live() -> int:
+    """How many clients a full build will read."""
+    return int(await fetch_value("SELECT COUNT(*) FROM customer WHERE state = 'live'"))
 
 
 async def entries(tx: Tx, ids: Sequence[UUID]) -> tuple[list[SearchEntry], list[UUID]]:

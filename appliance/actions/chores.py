@@ -1,0 +1,40 @@
+"""The house's own chores, claimed and settled as rows."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from appliance.actions._gate import action
+from appliance.roles import Permission
+from appliance.storage import deliveries, jobs
+from appliance.storage.jobs import Job
+from appliance.storage.tx import Tx
+
+MOST_AT_ONCE = 5
+
+
+@action(Permission.HOUSE, quiet=True)
+async def plan(tx: Tx, kinds: Sequence[str]) -> None:
+    """Have a row for every chore; new ones are due at once."""
+    for kind in kinds:
+        await jobs.ensure(kind, tx.now)
+
+
+@action(Permission.HOUSE, quiet=True)
+async def claim(tx: Tx) -> list[Job]:
+    """Take what is due."""
+    return await jobs.claim(tx.now, MOST_AT_ONCE)
+
+
+@action(Permission.HOUSE, quiet=True)
+async def settle(tx: Tx, job: Job, every: timedelta, error: str = "") -> None:
+    """Report a chore: done, or failed with the error's code."""
+    if error:
+        await jobs.failed(job, tx.now, error, every)
+    else:
+        await jobs.done(job.id, tx.now, every)
+
+
+@action(Permission.HOUSE, quiet=True)
+async def purge(tx: Tx) -> int:
+    """Delete deliveries that are long done."""
+    return await deliveries.purge(tx.now)

@@ -1,0 +1,1 @@
+"""Builds the house: config → lock → vault → database → log → index → doors. Knows everybody."""

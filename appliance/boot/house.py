@@ -1,0 +1,163 @@
+"""Opening and closing the house in this process: the server's way, and the rescue's."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from appliance.actions import _gate
+from appliance.audit import outbox_rows
+from appliance.audit.chain import EpochKey
+from appliance.audit.log import AuditLog
+from appliance.audit.sealer import Sealer
+from appliance.boot.index import IndexKeeper
+from appliance.boot.lock import DataLock
+from appliance.config import Config
+from appliance.errors import ConfigError, HouseError
+from appliance.storage import staff
+from appliance.storage.engine.database import Database
+from appliance.storage.engine.postgres import PostgresDatabase
+from appliance.storage.engine.sqlite import SqliteDatabase
+from appliance.storage.migrations.runner import migrate
+from appliance.storage.tx import House
+from appliance.vault.search import SearchIndex
+from appliance.vault.vault import Vault
+
+MAIN_FILE = "main.db"
+AUDIT_FILE = "audit.db"
+SNAPSHOT_FILE = "search.idx"
+
+
+def make_database(config: Config) -> Database:
+    """The engine the settings ask for; nothing is opened yet."""
+    if config.database.url is not None:
+        return PostgresDatabase(config.database.url)
+    return SqliteDatabase(config.data / MAIN_FILE)
+
+
+@dataclass
+class OpenHouse:
+    """Everything that is open in this process; `close` gives it all back.
+
+    Attributes:
+        log, sealer: None while the vault is sealed.
+    """
+
+    config: Config
+    lock: DataLock
+    vault: Vault
+    database: Database
+    house: House
+    index: IndexKeeper
+    log: AuditLog | None = None
+    sealer: Sealer | None = None
+    _sealing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def unlocked(self) -> None:
+        """Go on after the vault was opened: log, then index.
+
+        Raises:
+            Damaged: the log does not fit the vault (`audit_log_behind`, `audit_log_forked`).
+        """
+        staff.forget()
+        path = self.config.data / AUDIT_FILE
+        self.log = await asyncio.to_thread(AuditLog, path)
+        self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
+        self.sealer.start(_anchors(self.config.data))
+        await self.index.open()
+
+    async def seal(self) -> None:
+        """Forget every key, name and session within a moment."""
+        await self.drain_log()
+        self.vault.seal()
+        self.index.drop()
+        staff.forget()
+        self._close_log()
+
+    async def drain_log(self) -> None:
+        """Move what waits in the outbox into the log; one at a time."""
+        if self.sealer is None:
+            return
+        async with self._sealing:
+            await self.sealer.run()
+
+    async def close(self) -> None:
+        """Finish what was begun, keep the index for a warm start, let go of the folder."""
+        try:
+            if self.vault.is_open:
+                await self.drain_log()
+                if self.sealer is not None:
+                    await self.sealer.checkpoint()
+                await self.index.save()
+        finally:
+            self.index.drop()
+            await self.database.stop()
+            self._close_log()
+            self.vault.close()
+            _gate.install(None)
+            self.lock.release()
+
+    def _close_log(self) -> None:
+        if self.log is not None:
+            self.log.close()
+        self.log = self.sealer = None
+
+    async def _waiting(self, limit: int) -> list[outbox_rows.OutboxRow]:
+        return await self.database.read(lambda: outbox_rows.waiting(limit))
+
+    async def _forget(self, ids: outbox_rows.Ids) -> None:
+        await self.database.write(lambda: outbox_rows.forget(ids))
+
+
+def _anchors(folder: Path) -> list[str]:
+    place = folder / "anchors"
+    if not place.is_dir():
+        return []
+    return [path.read_text(encoding="utf-8") for path in sorted(place.glob("*.note"))]
+
+
+async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
+    """Open the house that `config.data` holds; the vault too where a key file is set up.
+
+    Raises:
+        ConfigError: `E020`: there is no box in this folder yet.
+        Unavailable: `data_folder_in_use`, `schema_newer`, and what the database refuses with.
+    """
+    if not (config.data / "keys.db").exists():
+        raise ConfigError("E020", path=str(config.data))
+    lock = DataLock(config.data)
+    try:
+        vault = Vault.load(config.data)
+        database = make_database(config)
+        database.before_commit(vault.flush_subjects)
+        await database.start()
+    except BaseException:
+        lock.release()
+        raise
+    house = House(database, vault, SearchIndex())
+    keeper = IndexKeeper(house, config.data / SNAPSHOT_FILE)
+    opened = OpenHouse(config, lock, vault, database, house, keeper)
+    try:
+        await migrate(database)
+        _gate.install(house)
+        if unlock and config.unlock.mode == "key-file" and config.unlock.key_file is not None:
+            await unlock_with_key_file(opened, config.unlock.key_file)
+    except BaseException:
+        await opened.close()
+        raise
+    return opened
+
+
+async def unlock_with_key_file(opened: OpenHouse, path: Path) -> None:
+    """Open the vault with the key file; a missing file leaves the box sealed, not down."""
+    try:
+        opened.vault.unlock_with_key_file(path)
+    except (OSError, HouseError):
+        return
+    await opened.unlocked()
+
+
+def create_log(folder: Path, vault: Vault, box: str) -> None:
+    """Begin the audit log of a new box."""
+    key = EpochKey(*vault.audit_epoch_key())
+    AuditLog.create(folder / AUDIT_FILE, box, datetime.now(UTC), key).close()

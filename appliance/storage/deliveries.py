@@ -1,0 +1,113 @@
+"""Event deliveries: leased, settled, retried, dead. Order is kept within a lane."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from appliance.storage.statements import execute, fetch, fetch_one, fetch_value
+
+LEASE = timedelta(minutes=2)
+PAUSES = (5, 30, 120, 600, 3600, 21600)
+"""Seconds before the 2nd to 7th try (`architecture.md`, section 5); the 7th failure is the last."""
+
+KEPT = timedelta(days=7)
+
+
+class Leased(NamedTuple):
+    """One delivery to run; `id` stays the same over retries and is the idempotency key."""
+
+    id: UUID
+    subscriber: str
+    event: str
+    payload: str
+    attempts: int
+
+
+async def lease(now: datetime) -> Leased | None:
+    """Take the oldest due delivery whose lane has nothing older left for that subscriber."""
+    row = await fetch_one(
+        "SELECT d.id FROM event_delivery d WHERE d.state = 'ready' AND d.due_at <= {} "
+        "AND (d.lease_until IS NULL OR d.lease_until < {}) AND (d.lane = '' OR NOT EXISTS ("
+        "SELECT 1 FROM event_delivery o WHERE o.subscriber = d.subscriber AND o.lane = d.lane "
+        "AND o.state = 'ready' AND o.id < d.id)) ORDER BY d.id LIMIT 1",
+        now,
+        now,
+    )
+    if row is None:
+        return None
+    taken = await fetch_one(
+        "UPDATE event_delivery SET lease_until = {}, attempts = attempts + 1 WHERE id = {} "
+        "AND (lease_until IS NULL OR lease_until < {}) "
+        "RETURNING id, subscriber, event, payload, attempts",
+        now + LEASE,
+        row[0],
+        now,
+    )
+    return None if taken is None else Leased(*taken)
+
+
+async def done(delivery_id: UUID) -> None:
+    """The subscriber took it."""
+    await execute(
+        "UPDATE event_delivery SET state = 'done', lease_until = NULL, last_error = '' "
+        "WHERE id = {}",
+        delivery_id,
+    )
+
+
+async def again(leased: Leased, now: datetime, code: str, *, pause: timedelta | None) -> None:
+    """Not taken: try again after a while, or give it up for dead.
+
+    Args:
+        pause: None marks it dead at once (the other side will never take it).
+    """
+    if pause is None and leased.attempts <= 0:
+        raise ValueError("a delivery that was never tried cannot be dead")
+    dead = pause is None or leased.attempts > len(PAUSES)
+    await execute(
+        "UPDATE event_delivery SET state = {}, lease_until = NULL, due_at = {}, last_error = {} "
+        "WHERE id = {}",
+        "dead" if dead else "ready",
+        now + (pause or timedelta()),
+        code[:200],
+        leased.id,
+    )
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed tries."""
+    return timedelta(seconds=PAUSES[min(attempts, len(PAUSES)) - 1])
+
+
+async def retry(delivery_id: UUID, now: datetime) -> bool:
+    """Bring a dead delivery back; False if there is none."""
+    return bool(
+        await execute(
+            "UPDATE event_delivery SET state = 'ready', attempts = 0, due_at = {} "
+            "WHERE id = {} AND state = 'dead'",
+            now,
+            delivery_id,
+        )
+    )
+
+
+async def list_dead(limit: int) -> list[tuple[UUID, str, str, str, int]]:
+    """Dead letters, oldest first: (id, subscriber, event, last error, attempts)."""
+    rows = await fetch(
+        "SELECT id, subscriber, event, last_error, attempts FROM event_delivery "
+        "WHERE state = 'dead' ORDER BY id LIMIT {}",
+        limit,
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+async def count_dead() -> int:
+    """How many dead letters wait for a person."""
+    return int(await fetch_value("SELECT COUNT(*) FROM event_delivery WHERE state = 'dead'"))
+
+
+async def purge(now: datetime) -> int:
+    """Delete what was delivered long ago."""
+    return await execute(
+        "DELETE FROM event_delivery WHERE state = 'done' AND created_at < {}", now - KEPT
+    )
