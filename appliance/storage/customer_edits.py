@@ -96,9 +96,7 @@ async def _edit_person(tx: Tx, known: Known, change: CustomerChange) -> list[Cha
         if old != new:
             setattr(person, name, new)
             entries.append(
-                Change(
-                    field=_PERSON_FIELDS[name], old=_text(old), new=_text(new), personal=True
-                )
+                Change(field=_PERSON_FIELDS[name], old=_text(old), new=_text(new), personal=True)
             )
     if entries:
         cell = tx.seal("customer", "person", known.id, known.subject_id, person, "name")
@@ -118,9 +116,7 @@ async def _edit_contacts(tx: Tx, known: Known, change: CustomerChange) -> list[C
             await contacts.remove([row_id for row_id, _ in gone])
         await contacts.add(tx, known.id, known.subject_id, new, start=len(have))
         field = "phones" if kind is ContactKind.PHONE else kind.value
-        entries += [
-            Change(field=field, old=contact.typed, personal=True) for _, contact in gone
-        ]
+        entries += [Change(field=field, old=contact.typed, personal=True) for _, contact in gone]
         entries += [Change(field=field, new=contact.typed, personal=True) for contact in new]
     return entries
 

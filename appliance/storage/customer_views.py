@@ -118,8 +118,12 @@ async def view_of(tx: Tx, row: tuple[Any, ...], *, owner_name: str = "") -> Cust
         requisites=await _requisites(tx, customer_id, subject_id) if live else None,
         purposes=await purposes.list_purposes(customer_id),
         consents=await purposes.list_consents(customer_id),
-        tags=tuple(row[0] for row in await fetch(
-            "SELECT name FROM tag WHERE customer_id = {} ORDER BY name", customer_id)),
+        tags=tuple(
+            row[0]
+            for row in await fetch(
+                "SELECT name FROM tag WHERE customer_id = {} ORDER BY name", customer_id
+            )
+        ),
         owner_number=owner_number,
         owner_name=owner_name,
         vip=bool(vip),
