@@ -21,8 +21,13 @@ from appliance.vault.keystore import Keystore
 
 KEY_BYTES: Final = 32
 _RING_MAC: Final = "keyring_mac"
-_COVERED_META: Final = ("age_recipient", "chain_starts", "rewrap_cursor")
-_LEDGER_HEAD: Final = "SELECT seq, hash FROM erasure_ledger ORDER BY seq DESC LIMIT 1"
+_COVERED: Final = (
+    "SELECT 'keyring', purpose, epoch, wrapped, state, created, retired FROM keyring"
+    " ORDER BY purpose, epoch",
+    "SELECT 'ledger', seq, hash FROM erasure_ledger ORDER BY seq DESC LIMIT 1",
+    "SELECT 'meta', name, value FROM meta WHERE name <> 'keyring_mac' ORDER BY name",
+)
+"""Each row names its table, so that none can stand for a row of another."""
 
 
 class Purpose(StrEnum):
@@ -232,15 +237,9 @@ class Keyring:
 
     def _mac(self) -> bytes:
         """What the ring's MAC has to be for what the tables hold now."""
-        parts: list[bytes] = []
-        for row in self._store.rows(
-            "SELECT purpose, epoch, wrapped, state, created, retired FROM keyring"
-            " ORDER BY purpose, epoch"
-        ):
-            parts.extend(repr(value).encode() for value in row)
-        head = self._store.row(_LEDGER_HEAD) or (0, b"")
-        parts.extend(repr(value).encode() for value in head)
-        parts.extend(self._store.meta(name) or b"" for name in _COVERED_META)
+        parts = [
+            repr(row).encode() for statement in _COVERED for row in self._store.rows(statement)
+        ]
         message = b"".join(length_prefixed(part) for part in parts)
         return keyed(keyed(self._root, b"korobka/1/keyring-mac"), message)
 

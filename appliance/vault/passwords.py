@@ -4,6 +4,7 @@ The pepper is a key of the ring, so a stolen table of hashes cannot be guessed a
 and a way to open it.
 """
 
+import os
 import re
 import threading
 from dataclasses import dataclass
@@ -95,5 +96,5 @@ class Passwords:
 
     def _decoy_hash(self) -> str:
         if self._decoy is None:
-            self._decoy = self.hash("")
+            self._decoy = self.hash(os.urandom(16).hex())
         return self._decoy

@@ -141,6 +141,7 @@ class SubjectKeys:
         # Held from the look into keys.db until the key is in the cache, so that no key comes back
         # into memory after it was forgotten. A hit needs no lock.
         self._lock = threading.RLock()
+        self._flushing = threading.Lock()
         self._is_destroyed = is_destroyed
         self._half = max(cached // 2, 1)
         self._young: dict[int, AESGCM] = {}
@@ -162,27 +163,14 @@ class SubjectKeys:
         Raises:
             Unavailable: keys.db cannot be written; the keys wait for the next try.
         """
-        if not self._pending:
-            return
-        with self._lock:
-            # Another thread may draw more meanwhile: only what was written is let go.
-            waiting = list(self._pending.items())
-        active = self._keyring.active(Purpose.SUBJECT)
-        kek = self._keyring.kek(active.epoch)
-        now = self._clock()
-        live = SubjectState.LIVE
-        rows = [
-            (subject.bytes, active.epoch, wrap(kek, subject, active.epoch, live, now, key), now)
-            for _, (subject, key) in waiting
-        ]
-        with self._store.transaction():
-            self._store.run_many(
-                "INSERT INTO subject_key (subject, epoch, wrapped, state, changed)"
-                " VALUES (?, ?, ?, 'live', ?)",
-                rows,
-            )
-        for number, _ in waiting:
-            self._pending.pop(number, None)
+        # One at a time: who comes second waits until the first has written its keys too.
+        with self._flushing:
+            with self._lock:
+                waiting = list(self._pending.items())
+            if waiting:
+                self._write([subject_and_key for _, subject_and_key in waiting])
+            for number, _ in waiting:
+                self._pending.pop(number, None)
 
     def cipher(self, subject: UUID) -> AESGCM:
         """The cipher of a person's key, from the cache or from keys.db.
@@ -281,6 +269,22 @@ class SubjectKeys:
                 yield row_of(found)
             except KeyRowDamaged:
                 continue
+
+    def _write(self, people: list[tuple[UUID, bytes]]) -> None:
+        epoch = self._keyring.active(Purpose.SUBJECT).epoch
+        kek = self._keyring.kek(epoch)
+        now = self._clock()
+        live = SubjectState.LIVE
+        rows = [
+            (subject.bytes, epoch, wrap(kek, subject, epoch, live, now, key), now)
+            for subject, key in people
+        ]
+        with self._store.transaction():
+            self._store.run_many(
+                "INSERT INTO subject_key (subject, epoch, wrapped, state, changed)"
+                " VALUES (?, ?, ?, 'live', ?)",
+                rows,
+            )
 
     def _read(self, subject: UUID) -> bytes:
         row = self.row(subject)
