@@ -127,9 +127,7 @@ async def _fill(
         tx = Tx(HOUSE_ACTOR, Grant(Scope.ALL), vault, house.index, house.clock())
         await seed.fill()
         for role, grants in PRESETS.items():
-            await roles_store.put(
-                role, ROLE_NAMES[role], roles_store.written(grants), preset=True
-            )
+            await roles_store.put(role, ROLE_NAMES[role], roles_store.written(grants), preset=True)
         user_id = await users.add(
             tx,
             login=login,
@@ -154,6 +152,3 @@ async def _refuse_foreign() -> None:
     """A PostgreSQL database that another box filled holds cells we have no keys for."""
     if await fetch_value("SELECT 1 FROM users LIMIT 1") is not None:
         raise Unavailable("database_not_empty")
-
-
-
