@@ -292,5 +292,7 @@ class Lock:
                 self._unlocked = opened
 
     def _add_slot(self, kind: SlotKind, secret: bytes) -> int:
-        root = self._need().keyring.root
-        return self._slots.add(kind, secret, root, self._clock(), self._argon)
+        # The lock: no new root key may come between reading it and writing the slot.
+        with self._lock:
+            root = self._need().keyring.root
+            return self._slots.add(kind, secret, root, self._clock(), self._argon)
