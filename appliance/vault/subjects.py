@@ -205,11 +205,7 @@ class SubjectKeys:
 
         Keys that cannot be used are left out; opening a cell of theirs says why.
         """
-        wanted = (
-            subject
-            for subject in dict.fromkeys(subjects)
-            if subject.int not in self._young and subject.int not in self._pending
-        )
+        wanted = (subject for subject in dict.fromkeys(subjects) if not self._is_held(subject.int))
         while part := list(islice(wanted, _STATEMENT_ROWS)):
             with self._lock:
                 for row in self._rows(part):
@@ -296,6 +292,16 @@ class SubjectKeys:
             unwrap(self._keyring, row)
             raise SubjectBlocked
         return unwrap(self._keyring, row)
+
+    def _is_held(self, number: int) -> bool:
+        """Whether the key is in memory; if so it stays there for a while."""
+        if number in self._young:
+            return True
+        with self._lock:
+            found = self._old.get(number)
+            if found is not None:
+                self._keep(number, found)
+            return found is not None or number in self._pending
 
     def _keep_if_usable(self, row: KeyRow) -> None:
         if row.state is SubjectState.LIVE and not self._is_destroyed(row.subject):
