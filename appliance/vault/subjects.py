@@ -21,7 +21,7 @@ from appliance.vault.errors import (
     SubjectDestroyed,
     SubjectKeyMissing,
 )
-from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose
+from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose, RingKey
 from appliance.vault.keystore import Keystore, Value
 
 CELL_EPOCH: Final = 1
@@ -63,12 +63,11 @@ class KeyRow(NamedTuple):
     changed: int
 
 
-def wrap(
-    kek: AESGCM, subject: UUID, epoch: int, state: SubjectState, changed: int, key: bytes
-) -> bytes:
+def wrap(kek: RingKey, subject: UUID, state: SubjectState, changed: int, key: bytes) -> bytes:
     """Wraps a person's key, bound to everything its row says."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + kek.encrypt(nonce, key, _binding(subject, epoch, state, changed))
+    bound = _binding(subject, kek.epoch, state, changed)
+    return nonce + kek.cipher.encrypt(nonce, key, bound)
 
 
 def unwrap(keyring: Keyring, row: KeyRow) -> bytes:
@@ -77,13 +76,13 @@ def unwrap(keyring: Keyring, row: KeyRow) -> bytes:
     Raises:
         KeyRowDamaged: the row is not as it was written, or its wrapping key is gone.
     """
-    kek = keyring.cipher(Purpose.SUBJECT, row.epoch)
+    kek = keyring.key(Purpose.SUBJECT, row.epoch)
     wrapped = row.wrapped
     if kek is None or wrapped is None:
         raise KeyRowDamaged
     try:
         bound = _binding(row.subject, row.epoch, row.state, row.changed)
-        return kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
+        return kek.cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
     except (InvalidTag, ValueError, struct.error, KeyError):
         raise KeyRowDamaged from None
 
@@ -206,11 +205,7 @@ class SubjectKeys:
 
         Keys that cannot be used are left out; opening a cell of theirs says why.
         """
-        wanted = (
-            subject
-            for subject in dict.fromkeys(subjects)
-            if subject.int not in self._young and subject.int not in self._pending
-        )
+        wanted = (subject for subject in dict.fromkeys(subjects) if not self._is_held(subject.int))
         while part := list(islice(wanted, _STATEMENT_ROWS)):
             with self._lock:
                 for row in self._rows(part):
@@ -271,15 +266,15 @@ class SubjectKeys:
                 continue
 
     def _write(self, people: list[tuple[UUID, bytes]]) -> None:
-        epoch = self._keyring.active(Purpose.SUBJECT).epoch
-        kek = self._keyring.kek(epoch)
-        now = self._clock()
         live = SubjectState.LIVE
-        rows = [
-            (subject.bytes, epoch, wrap(kek, subject, epoch, live, now, key), now)
-            for subject, key in people
-        ]
+        # The wrapping key is looked up inside: a rotation that fails at this moment never was.
         with self._store.transaction():
+            kek = self._keyring.active(Purpose.SUBJECT)
+            now = self._clock()
+            rows = [
+                (subject.bytes, kek.epoch, wrap(kek, subject, live, now, key), now)
+                for subject, key in people
+            ]
             self._store.run_many(
                 "INSERT INTO subject_key (subject, epoch, wrapped, state, changed)"
                 " VALUES (?, ?, ?, 'live', ?)",
@@ -297,6 +292,16 @@ class SubjectKeys:
             unwrap(self._keyring, row)
             raise SubjectBlocked
         return unwrap(self._keyring, row)
+
+    def _is_held(self, number: int) -> bool:
+        """Whether the key is in memory; if so it stays there for a while."""
+        if number in self._young:
+            return True
+        with self._lock:
+            found = self._old.get(number)
+            if found is not None:
+                self._keep(number, found)
+            return found is not None or number in self._pending
 
     def _keep_if_usable(self, row: KeyRow) -> None:
         if row.state is SubjectState.LIVE and not self._is_destroyed(row.subject):

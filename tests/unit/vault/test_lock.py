@@ -4,11 +4,13 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from appliance.errors import Conflict, Denied, Invalid, NotFound, Sealed, Unavailable
+from appliance.vault import slots
 from appliance.vault.errors import KeyringDamaged, KeystoreDamaged, SlotMissing, WrongSecret
 from appliance.vault.recovery import RecoveryCode, identity_of
 from appliance.vault.slots import SlotKind
@@ -351,3 +353,49 @@ def test_the_errors_of_unlocking_repeat_no_secret(box: Box) -> None:
     with pytest.raises(WrongSecret) as caught:
         box.vault.unlock_with_passphrase("другая придуманная фраза")
     assert "фраза" not in f"{caught.value!r} {caught.value.params}"
+
+
+def test_a_key_file_whose_slot_cannot_be_written_is_taken_back(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable("keystore_unwritable")
+
+    monkeypatch.setattr("appliance.vault.slots.Slots.add", full)
+    with pytest.raises(Unavailable):
+        box.vault.add_key_file(box.folder / "stick.key")
+    assert not (box.folder / "stick.key").exists()
+
+
+def test_a_box_that_fails_while_it_is_made_leaves_no_key_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable("keystore_unwritable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("appliance.vault.slots.Slots.add", full)
+        with pytest.raises(Unavailable):
+            Vault.create(tmp_path, argon=CHEAP)
+    with pytest.raises(KeystoreDamaged) as caught:
+        Vault.load(tmp_path)
+    assert code_of(caught) == "keystore_missing"
+    Vault.create(tmp_path, argon=CHEAP)[0].close()
+
+
+def test_a_root_rotation_meanwhile_does_not_shut_out_a_new_passphrase(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.vault.add_passphrase(PASSPHRASE)
+    real = slots.prepare
+
+    def prepare_slowly(*given: Any) -> slots.SlotKey:
+        box.vault.rotate_root(box.code.text, [PASSPHRASE])
+        return real(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slots, "prepare", prepare_slowly)
+        box.vault.add_passphrase(PASSPHRASE + " вторая")
+    vault = box.reload(unlock=False)
+    vault.unlock_with_passphrase(PASSPHRASE + " вторая")
+    assert vault.is_open

@@ -197,6 +197,17 @@ def test_the_cache_stays_within_its_bound_and_forgets_no_unwritten_key(box: Box)
     assert len(keys._young) + len(keys._old) <= 10
 
 
+def test_a_key_used_some_time_ago_is_found_in_the_cache_and_kept(box: Box) -> None:
+    box.vault.close()
+    box.vault = Vault.load(box.folder, argon=CHEAP, clock=box.clock, cached=10)
+    box.vault.unlock_with_code(box.code.text)
+    made = [box.vault.new_subject() for _ in range(6)]
+    box.vault.flush_subjects()
+    box.sql("DELETE FROM subject_key")
+    box.vault.preload(made)
+    assert all(box.vault.seal_cell(place(subject), b"") for subject in made)
+
+
 def test_an_orphan_of_a_crash_is_swept_after_a_day_and_nobody_else(box: Box) -> None:
     ref, cell = box.sealed_cell()
     orphan, _ = box.sealed_cell()
