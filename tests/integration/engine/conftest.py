@@ -20,7 +20,7 @@ async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
     if request.param == "sqlite":
         made: Database = SqliteDatabase(tmp_path / "main.db")
     else:
-        address = request.getfixturevalue("postgres")
+        address = request.getfixturevalue("postgres_address")
         made = PostgresDatabase(new_database(address, f"test_{uuid4().hex}"))
     await made.start()
     yield made
