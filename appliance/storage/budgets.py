@@ -101,7 +101,9 @@ async def _spent(tx: Tx, user: UUID, customer_id: UUID | None) -> tuple[int, int
 async def _free_in(tx: Tx, user: UUID, window: timedelta) -> int:
     """Seconds until the oldest reveal of the window falls out of it."""
     oldest = await fetch_value(
-        "SELECT MIN(at) FROM reveal WHERE user_id = {} AND at > {}", user, tx.now - window
+        "SELECT at FROM reveal WHERE user_id = {} AND at > {} ORDER BY at LIMIT 1",
+        user,
+        tx.now - window,
     )
     if oldest is None:
         return 0
