@@ -4,8 +4,9 @@ For `scripts/build-texts` and the house test; the running server never imports i
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -20,9 +21,10 @@ ROOT = HERE.parent.parent.parent
 SOURCES = ("appliance", "tui", "backups", "plugins")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 ERRORS = {"HouseError", "Invalid", "NotFound", "Denied", "Conflict", "Unauthenticated", "Throttled",
-          "Sealed", "Damaged", "Destroyed", "Unavailable", "ConfigError"}  # fmt: skip
+          "Sealed", "Damaged", "Destroyed", "Unavailable", "ConfigError", "Problem"}  # fmt: skip
 
 Id = str | tuple[str, str]
+_FIXED = datetime(2026, 11, 21, tzinfo=UTC)  # a header that changes at every run would only make noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,31 @@ def _is_error(node: ast.ClassDef) -> bool:
 
 
 def _codes(node: ast.AST, names: set[str]) -> Iterator[str]:
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-        if any(isinstance(target, ast.Name) and target.id == "default_code" for target in node.targets):
-            yield str(node.value.value)
-    if not isinstance(node, ast.Call):
-        return
-    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if name not in names:
-        return
-    first = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
-    fields = [k.value for k in node.keywords if k.arg == "fields"]
-    values = [*first, *(v for f in fields if isinstance(f, ast.Dict) for v in f.values)]
-    yield from (str(v.value) for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str))
+    if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "default_code" for t in node.targets):
+        yield from _texts([node.value])
+    elif isinstance(node, ast.Tuple) and len(node.elts) == 2 and _named(node.elts[0]) in names:
+        yield from _texts(node.elts[1:])  # a table from a library's code to ours
+    elif isinstance(node, ast.Call) and _named(node.func) in names:
+        yield from _texts([*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")])
+        tables = [k.value for k in node.keywords if k.arg == "fields"]
+        yield from _texts(v for table in tables if isinstance(table, ast.Dict) for v in table.values)
+
+
+def _named(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _texts(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    yield from (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def every_text() -> set[str]:
+    """Find all string constants of the sources: a code that is in none of them is not in use."""
+    found: set[str] = set()
+    for top in SOURCES:
+        for path in (ROOT / top).rglob("*.py"):
+            found.update(_texts(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+    return found
 
 
 def source(language: Language) -> Path:
@@ -108,7 +123,17 @@ def update() -> None:
     """Bring the catalogues to the sources: new texts untranslated, unused ones dropped."""
     for language in LANGUAGES:
         before = read(language)
-        after = Catalog(locale=language, charset="utf-8", header_comment=f"# Texts of Korobka, {language}.")
+        after = Catalog(
+            locale=language,
+            header_comment=f"# Texts of Korobka, {language}: the msgid is the Russian text.",
+            project="Korobka",
+            version="1",
+            creation_date=_FIXED,
+            revision_date=_FIXED,
+            last_translator="Korobka",
+            language_team="Korobka",
+            fuzzy=False,
+        )
         for message in wanted(language):
             key = message.id if isinstance(message.id, str) else message.id[0]
             old = before.get(key)
