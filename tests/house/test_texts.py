@@ -21,7 +21,9 @@ def errors() -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_no_text_is_missing_and_none_is_unused(language: Language) -> None:
     wanted = {message.id for message in upkeep.wanted(language)}
-    present = {m.id if isinstance(m.id, str) else tuple(m.id) for m in upkeep.read(language) if m.id}
+    present = {
+        m.id if isinstance(m.id, str) else tuple(m.id) for m in upkeep.read(language) if m.id
+    }
     assert wanted - present == set(), "run scripts/build-texts --update and translate"
     assert present - wanted == set(), "run scripts/build-texts --update"
 
