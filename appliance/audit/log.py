@@ -74,7 +74,7 @@ class AuditLog:
         except FileExistsError as error:
             raise Conflict("audit_log_exists", "audit.db exists") from error
         origin, at = origin_of(box), milliseconds(started)
-        head = Head(0, 0, chain.start_mac(key.key, origin, at), chain.NOTHING, chain.NOTHING)
+        head = Head(0, 0, chain.start_mac(key.key, origin, at), chain.NOTHING)
         db = _connect(path)
         db.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA:
@@ -173,27 +173,6 @@ class AuditLog:
         self._head, self._checkpoint_size = head, self.size
         return note
 
-    def anchored(self, size: int, at: datetime, place: str, key: EpochKey) -> None:
-        """Remember that the checkpoint of this size was left outside the box.
-
-        Args:
-            size: of an existing checkpoint.
-            at: when it was left there.
-            place: name of the kind of place (`usb`, `mail`), no address.
-            key: of the open epoch.
-        """
-        self._must_be_open(key)
-        self.note(size)
-        moment = milliseconds(at)
-        digest = chain.anchor_digest(self._head.anchors, size, moment, place)
-        head = self._head._replace(epoch=key.epoch, anchors=digest)
-        with self._write() as db:
-            db.execute(
-                "INSERT INTO anchor (size, at, place) VALUES (?, ?, ?)", (size, moment, place)
-            )
-            _put_head(db, head, key)
-        self._head = head
-
     def redact(
         self, *, subject: UUID | None = None, first: int = 0, last: int = 0, ledger: int = 0
     ) -> int:
@@ -252,7 +231,7 @@ class AuditLog:
         if meta["schema"] != str(SCHEMA_VERSION):
             raise Damaged("audit_log_version", f"audit.db has schema {meta['schema']}")
         self.origin: str = meta["origin"]
-        head = self._one("SELECT epoch, size, mac, checkpoints, anchors FROM head")
+        head = self._one("SELECT epoch, size, mac, checkpoints FROM head")
         if head is None:
             raise Damaged("audit_log_damaged", "the log has no head")
         self._head = Head(*head)
@@ -260,7 +239,7 @@ class AuditLog:
         self._last_seal = Seal(*seal[:4]) if seal else Seal(-1, int(meta["started"]), 1, 0)
         self._last_seal_mac: bytes = seal[4] if seal else chain.NOTHING
         last = self._one("SELECT seq, leaf, mac FROM event ORDER BY seq DESC LIMIT 1")
-        self._mono = read_leaf(last[1]).mono if last else 0
+        self._mono: int = read_leaf(last[1]).mono if last else 0
         if last and (last[0], last[2]) != (self.size, self._head.mac):
             raise Damaged("audit_log_damaged", "the last event is not the head's")
         if not last and self.size:
@@ -360,7 +339,7 @@ def _redact(db: sqlite3.Connection, redaction: Redaction, before: int) -> int:
 
 def _put_head(db: sqlite3.Connection, head: Head, key: EpochKey) -> None:
     db.execute(
-        "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?, ?)",
         (*head, chain.head_mac(key.key, head)),
     )
 

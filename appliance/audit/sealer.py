@@ -105,9 +105,17 @@ class Sealer:
         public, sign = self._vault.checkpoint_public_key(), self._vault.sign_checkpoint
         return await asyncio.to_thread(self._log.checkpoint, public, sign, self._key())
 
-    async def _end_epoch(self) -> int:
+    async def restart_chain(self, start: Callable[[], None]) -> None:
+        """End the epoch with the old chain's key, then let a new recovery code start anew.
+
+        Args:
+            start: replaces the code in the vault, which moves it to the next epoch.
+        """
+        await self._end_epoch(start)
+
+    async def _end_epoch(self, advance: Callable[[], None] | None = None) -> int:
         seal = await asyncio.to_thread(self._log.seal_epoch, self._clock(), self._key())
-        self._vault.advance_audit_epoch()
+        (advance or self._vault.advance_audit_epoch)()
         self._epoch_due = self._monotonic() + EPOCH_SECONDS
         return seal.no
 

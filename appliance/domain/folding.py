@@ -95,7 +95,7 @@ _PASSPORT = _COMMON | {
 _TO_LATIN = (str.maketrans(_COMMON), str.maketrans(_PASSPORT))
 
 _TO_CYRILLIC = (
-    {"shch": "щ", "sch": "щ"}
+    {"shch": "щ", "sch": "щ", "iya": "ия", "iia": "ия"}
     | {"zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш", "iy": "ий", "ey": "ей", "ay": "ай"}
     | {"oy": "ой", "yu": "ю", "ya": "я", "ye": "е", "yo": "е", "iu": "ю", "ia": "я", "ju": "ю"}
     | {"ja": "я", "ph": "ф", "ck": "к"}

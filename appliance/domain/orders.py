@@ -13,15 +13,40 @@ Unset = msgspec.UnsetType
 
 
 class OrderContact(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Blob of `order.contact`: the buyer as this order wrote him down, and the texts about him."""
+    """The buyer as this order wrote him down, and the texts about him; see the blobs below."""
 
-    v: int = 1
     first_name: str = ""
     last_name: str = ""
     patronymic: str = ""
     phone: str = ""
     additional_phone: str = ""
     email: str = ""
+    customer_comment: str = ""
+    manager_comment: str = ""
+
+
+class OrderName(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of `orders.contact`."""
+
+    v: int = 1
+    first_name: str = ""
+    last_name: str = ""
+    patronymic: str = ""
+
+
+class OrderReach(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of `orders.reach`: apart from the name, as a picker sees the one and not the other."""
+
+    v: int = 1
+    phone: str = ""
+    additional_phone: str = ""
+    email: str = ""
+
+
+class OrderComments(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of `orders.comments`."""
+
+    v: int = 1
     customer_comment: str = ""
     manager_comment: str = ""
 
@@ -122,6 +147,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
         external_id: the shop's id; the pair (shop, external_id) is accepted once.
         customer: contact fields of the order as a client draft with its purposes.
         status: code; UNSET means the default of the box.
+        strict: a known (shop, external_id) is `Conflict` instead of the known answer.
     """
 
     shop: str
@@ -145,6 +171,16 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     shipment_store: str | None = None
     shipment_date: date | None = None
     call: bool = False
+    strict: bool = False
+
+
+class OrderSelector(msgspec.Struct, frozen=True, kw_only=True):
+    """Which order: by id, else by number, else by the shop's external id."""
+
+    id: UUID | None = None
+    number: int | None = None
+    external_id: str | None = None
+    shop: str = ""
 
 
 class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -277,6 +313,47 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     new: Personal[str] | str | None
     actor_kind: str
     actor_name: str
+    note: str = ""  # why a rule did it: a code of domain.assignment.Reason
+
+
+class StatusMoved(msgspec.Struct, frozen=True, kw_only=True):
+    """What a status move answered: enough to redraw the row and offer an undo."""
+
+    order_id: UUID
+    number: int
+    version: int
+    was: str
+    status: str
+
+
+class OrderStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one order stands, for programs that ask for many at once."""
+
+    number: int
+    external_id: str | None
+    status: str
+    group: str
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How many orders, and their sum in kopecks."""
+
+    orders: int = 0
+    total: int = 0
+
+
+class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Kept counts for tabs and the side bar; nothing is counted to give them.
+
+    Attributes:
+        statuses: code → all orders the actor may see.
+        mine: orders still worked on whose manager is the actor.
+        nobody: orders still worked on that wait for a manager.
+    """
+
+    statuses: dict[str, Tally]
+    mine: int
+    nobody: int
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -315,6 +392,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     source: SourceMarks
     manager_number: int | None
     manager_name: str
+    assigned_by: str
     shipment_store: str | None
     shipment_date: date | None
     shipped: bool
@@ -375,10 +453,27 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page by key: `after`/`before` are opaque cursors of the neighbours, None at the ends."""
+    """A page by key: `after`/`before` are opaque cursors of the neighbours, None at the ends.
+
+    Attributes:
+        page_total: sum of the orders shown, kopecks.
+        kept_count, kept_total: of the whole filter, where counters are kept for it; else None.
+    """
 
     rows: tuple[OrderRow, ...]
     after: str | None
     before: str | None
     page_total: int
     kept_count: int | None = None
+    kept_total: int | None = None
+
+
+class OrderBook(msgspec.Struct, frozen=True, kw_only=True):
+    """Whole orders for programs that page by number of page.
+
+    Attributes:
+        total_count: of the filter; kept where counters are, else counted up to a bound.
+    """
+
+    orders: tuple[OrderView, ...]
+    total_count: int

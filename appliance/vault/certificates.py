@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from uuid import NAMESPACE_DNS, uuid5
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -26,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, Pub
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from appliance.errors import Damaged, Invalid, NotFound
+from appliance.vault.vault import Vault
 
 AUTHORITY_TERM = timedelta(
     days=20 * 365
@@ -57,6 +59,23 @@ class KeyGuard(Protocol):
     def close(self, secret: bytes) -> bytes: ...
 
     def open(self, closed: bytes) -> bytes: ...
+
+
+class VaultGuard:
+    """Seals the authority's key with the box's vault; renewal needs an open box.
+
+    A sealed box goes on serving the leaf it has: `RENEW_BEFORE` is the time to open it in.
+    """
+
+    def __init__(self, vault: Vault, door: str) -> None:
+        self._vault = vault
+        self._row = uuid5(NAMESPACE_DNS, door)  # so that no door's key opens as another's
+
+    def close(self, secret: bytes) -> bytes:
+        return self._vault.seal_secret("tls_authority", self._row, secret)
+
+    def open(self, closed: bytes) -> bytes:
+        return self._vault.open_secret("tls_authority", self._row, closed)
 
 
 @dataclass(frozen=True)

@@ -60,17 +60,18 @@ def expressions(query: Query, owners: frozenset[int] | None, index: Lookup) -> I
     atoms = {needle: _atoms(needle, index) for variant in variants for needle in variant}
     counts = index.frequencies(t for cut in atoms.values() for atom in cut for t in atom)
 
-    def reading(variant: tuple[str, ...]) -> _Condition:
+    def reading(variant: tuple[str, ...], enough: int = ENOUGH) -> _Condition:
         parts = [_spread([_either(atom, counts) for atom in atoms[needle]]) for needle in variant]
         ordered = sorted((part[0] for part in parts), key=_expected)
         ordered += sorted((c for part in parts for c in part[1:]), key=_expected)
-        return _both(ordered[:MAX_TRIGRAMS], index.rows)
+        return _both(ordered[:MAX_TRIGRAMS], index.rows, enough)
 
     only = _owner_condition(owners)
     for first in query.first:
-        yield reading((first,)).text + only
+        # Asked for in full: a false candidate here would stand before true ones.
+        yield reading((first,), -1).text + only
     terms = (_any([reading(variant) for variant in term]) for term in query.terms)
-    yield _both(sorted(terms, key=_expected), index.rows).text + only
+    yield _both(sorted(terms, key=_expected), index.rows, ENOUGH).text + only
 
 
 def _atoms(needle: str, index: Lookup) -> list[tuple[str, ...]]:
@@ -107,7 +108,7 @@ def _any(conditions: list[_Condition]) -> _Condition:
     return _Condition(f"({text})", sum(condition.expected for condition in conditions))
 
 
-def _both(ordered: list[_Condition], rows: int) -> _Condition:
+def _both(ordered: list[_Condition], rows: int, enough: int) -> _Condition:
     """Join conditions until few enough false candidates are expected.
 
     They are taken as independent. Where they are not, as in «иванов», what they let through
@@ -115,7 +116,7 @@ def _both(ordered: list[_Condition], rows: int) -> _Condition:
     """
     kept, expected = ordered[:1], ordered[0].expected
     for condition in ordered[1:]:
-        if expected <= ENOUGH:
+        if expected <= enough:
             break
         kept.append(condition)
         expected *= condition.expected / max(rows, 1)

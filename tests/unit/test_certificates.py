@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from appliance.errors import Damaged, Invalid, NotFound
+from appliance.errors import Damaged, Invalid, NotFound, Sealed
 from appliance.vault import certificates
-from appliance.vault.certificates import Names
+from appliance.vault.certificates import Names, VaultGuard
+from appliance.vault.vault import Vault
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 NAMES = Names(("korobka.sklad.lan",), ("192.168.7.20",))
@@ -166,6 +167,20 @@ def test_the_key_of_the_authority_never_lies_open(door: Path, guard: Guard) -> N
     closed = (door / "ca.key").read_bytes()
     assert b"PRIVATE KEY" not in closed
     assert b"BEGIN PRIVATE KEY" in guard.open(closed)
+
+
+def test_the_vault_opens_the_key_of_a_door_for_that_door_alone(tmp_path: Path) -> None:
+    vault, _ = Vault.create(tmp_path)
+    certificates.create(tmp_path / "tls", NAMES, NOW, VaultGuard(vault, "staff"))
+    later = NOW + timedelta(days=70)
+    with pytest.raises(Damaged):
+        certificates.renew_if_due(tmp_path / "tls", later, VaultGuard(vault, "outer"))
+    assert certificates.renew_if_due(tmp_path / "tls", later, VaultGuard(vault, "staff"))
+    vault.seal()
+    with pytest.raises(Sealed):
+        certificates.renew_if_due(
+            tmp_path / "tls", later + timedelta(days=70), VaultGuard(vault, "staff")
+        )
 
 
 def test_the_secret_files_are_readable_by_the_box_alone(door: Path) -> None:

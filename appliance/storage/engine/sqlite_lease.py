@@ -35,16 +35,15 @@ _WRITER = (
 _READER = ("PRAGMA query_only = 1", "PRAGMA cache_size = -16384")
 
 
-def _open(
-    path: Path, mode: str, settings: Iterable[str], *, bound: bool = True
-) -> sqlite3.Connection:
+def _open(path: Path, mode: str, settings: Iterable[str]) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,
-        detect_types=sqlite3.PARSE_DECLTYPES,
+        detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
         cached_statements=_KEPT_STATEMENTS,
-        check_same_thread=bound,
+        # Opened where failures can be told, then used by the one thread that it is for.
+        check_same_thread=False,
     )
     try:
         for setting in settings:
@@ -58,17 +57,15 @@ def _open(
 def open_writer(path: Path) -> sqlite3.Connection:
     """Open the one writing connection; the file is made readable by its owner only.
 
-    It is opened where failures can be told and then used by one thread, the writer's.
-
     Raises:
         sqlite3.Error, OSError: the file cannot be made or opened.
     """
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    return _open(path, "rw", (*_EVERY, *_WRITER), bound=False)
+    return _open(path, "rw", (*_EVERY, *_WRITER))
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """Open a connection that cannot write; the file must exist."""
+    """Open a connection that cannot write, for one thread; the file must exist."""
     return _open(path, "ro", (*_EVERY, *_READER))
 
 
@@ -101,7 +98,7 @@ class SqliteLease(Lease):
     async def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         names = ",".join(f'"{column}"' for column in columns)
         marks = ",".join("?" * len(columns))
-        sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names of ours
+        sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
         return self.raw.executemany(sql, rows).rowcount
 
     async def script(self, sql: str) -> None:

@@ -45,7 +45,7 @@ class OrderStatusRow(Table, tablename="order_status"):
 
 
 class ReferenceRow(Table, tablename="reference"):
-    """An entry of a plain list: delivery and payment types, order methods, units…"""
+    """An entry of a plain list: delivery and payment types, order methods, units."""
 
     id = UUID(primary_key=True, default=uuid7)
     kind = Varchar(length=32)
@@ -75,7 +75,10 @@ class OrderRow(Table, tablename="orders"):
     status_at = Timestamptz()
     order_type = Varchar(length=64)
     order_method = Varchar(length=64)
-    contact = sealed()
+    assigned_by = Varchar(length=16, default="")  # domain.assignment.Reason
+    contact = sealed()  # who ordered: names only
+    reach = sealed()  # phones and e-mail of this order; a cell of its own, as roles differ
+    comments = sealed()  # the buyer's and the manager's
     phone_readable = Boolean(default=True)
     has_comment = Boolean(default=False)
     summary = Text(default="")  # name of the first line
@@ -117,6 +120,7 @@ class OrderLineRow(Table, tablename="order_line"):
     external_ids = Text(default="[]")
     offer_external_id = Varchar(length=255, null=True, default=None)
     offer_xml_id = Varchar(length=255, null=True, default=None)
+    sku = Varchar(length=255, default="")
     name = Text()
     quantity_milli = BigInt()
     price = BigInt()

@@ -1,0 +1,65 @@
+// Forms: the first wrong field takes the focus, Ctrl+Enter and Ctrl+S send, a half-filled form
+// (data-guard) is not left without a question, a form is not sent twice.
+import { bind } from "./keys.js";
+import { show } from "./dialogs.js";
+
+let leaving = null; // where the person wanted to go
+
+export function startForms() {
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-guard], dialog form");
+    if (form) form.dataset.changed = "";
+  });
+  document.addEventListener("submit", onSubmit);
+  document.addEventListener("click", onLink);
+  document.addEventListener("htmx:afterSwap", (event) => focusWrong(event.detail.elt));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) event.detail.elt.closest("form")?.removeAttribute("data-changed");
+  });
+  addEventListener("beforeunload", (event) => {
+    if (guarded()) event.preventDefault();
+  });
+  document.querySelector("#unsaved [data-leave]")?.addEventListener("click", leave);
+  bind("Control+S", send, { inField: true, inModal: true });
+  bind("Control+Enter", send, { inField: true, inModal: true });
+  focusWrong(document);
+}
+
+function guarded() {
+  return document.querySelector("form[data-guard][data-changed]");
+}
+
+function send(event) {
+  const form = event.target.closest("form:not(.filter)") ?? guarded();
+  form?.requestSubmit();
+  return form !== null;
+}
+
+function onSubmit(event) {
+  const form = event.target;
+  if (form.matches("[data-sent]")) return event.preventDefault();
+  if (form.hasAttribute("hx-post")) return;
+  form.dataset.sent = "";
+  form.removeAttribute("data-changed");
+  // The page comes back from the browser's store as it was left: let the form be sent again.
+  addEventListener("pageshow", () => form.removeAttribute("data-sent"), { once: true });
+}
+
+function onLink(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.shiftKey || event.metaKey || link.target) return;
+  if (!guarded() || link.getAttribute("href").startsWith("#")) return;
+  event.preventDefault();
+  leaving = link.href;
+  show(document.querySelector("#unsaved"));
+}
+
+function leave() {
+  guarded()?.removeAttribute("data-changed");
+  location.assign(leaving);
+}
+
+function focusWrong(root) {
+  const wrong = root.querySelector?.('[aria-invalid="true"]');
+  if (wrong) wrong.focus();
+}

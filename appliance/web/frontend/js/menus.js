@@ -1,0 +1,48 @@
+// Menus: native popovers, placed under (or above) their button; arrows move, Esc closes by itself.
+
+const GAP = 4;
+
+export function startMenus() {
+  document.addEventListener("toggle", onToggle, true);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", (event) => {
+    const item = event.target.closest("[data-menu] [role=menuitem]");
+    if (!item) return;
+    if (item.getAttribute("aria-disabled") === "true") event.preventDefault();
+    else item.closest("[popover]").hidePopover();
+  });
+}
+
+function opener(menu) {
+  return [...document.querySelectorAll(`[popovertarget="${CSS.escape(menu.id)}"]`)].find((button) => button.checkVisibility());
+}
+
+function onToggle(event) {
+  const menu = event.target;
+  if (!(menu instanceof HTMLElement) || !menu.matches("[data-menu]")) return;
+  const button = opener(menu);
+  button?.setAttribute("aria-expanded", String(event.newState === "open"));
+  if (event.newState !== "open" || !button) return;
+  place(menu, button.getBoundingClientRect());
+  items(menu)[0]?.focus();
+}
+
+// By CSSOM: the security policy forbids style attributes, not scripts that set properties.
+function place(menu, at) {
+  const below = at.bottom + GAP + menu.offsetHeight <= innerHeight;
+  menu.style.top = `${Math.max(GAP, below ? at.bottom + GAP : at.top - GAP - menu.offsetHeight)}px`;
+  menu.style.left = `${Math.max(GAP, Math.min(at.left, innerWidth - menu.offsetWidth - GAP))}px`;
+}
+
+function items(menu) {
+  return [...menu.querySelectorAll("a[href], button:not(:disabled)")];
+}
+
+function onKey(event) {
+  const menu = event.target.closest?.("[data-menu]");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
+  if (!menu || !step) return;
+  const all = items(menu);
+  all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus();
+  event.preventDefault();
+}

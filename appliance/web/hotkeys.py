@@ -1,0 +1,59 @@
+"""Keys: how they are written for people and for assistive programs, and the table of «?»."""
+
+from appliance.web.shell import N_
+
+Rows = tuple[tuple[tuple[str, ...], str], ...]
+
+HOTKEYS: tuple[tuple[str, Rows], ...] = (
+    (
+        N_("Везде"),
+        (
+            (("Ctrl K",), N_("Найти или выполнить")),
+            (("/",), N_("Искать здесь")),
+            (("Ctrl Z",), N_("Отменить последнее")),
+            (("F1", "?"), N_("Эта справка")),
+            (("Esc",), N_("Назад на шаг")),
+        ),
+    ),
+    (
+        N_("Переходы"),
+        (
+            (("G", "T"), N_("Сегодня")),
+            (("G", "O"), N_("Заказы")),
+            (("G", "C"), N_("Клиенты")),
+        ),
+    ),
+    (
+        N_("Списки"),
+        (
+            (("J", "K"), N_("Следующая и предыдущая строка")),
+            (("X",), N_("Выбрать строку")),
+            (("Ctrl A",), N_("Выбрать всё на странице")),
+            (("Пробел",), N_("Просмотр сбоку")),
+            (("Enter",), N_("Открыть")),
+            (("Shift Enter",), N_("Открыть в новой вкладке")),
+        ),
+    ),
+    (
+        N_("Карточки и формы"),
+        (
+            (("[", "]"), N_("Предыдущая и следующая")),
+            (("Ctrl Enter",), N_("Главное действие")),
+            (("Ctrl S",), N_("Сохранить")),
+        ),
+    ),
+)
+
+_LABELS = {"Control": "Ctrl", "Escape": "Esc", "Space": "Пробел"}
+
+
+def key_label(keys: str) -> str:
+    """Write a key for people: `Ctrl+Enter` → «Ctrl Enter»."""
+    return " ".join(_LABELS.get(part, part) for part in keys.split("+"))
+
+
+def key_aria(keys: str) -> str:
+    """Write a key for `aria-keyshortcuts`: `Ctrl+Enter` → `Control+Enter`."""
+    return "+".join(
+        {"Ctrl": "Control", "Esc": "Escape"}.get(part, part) for part in keys.split("+")
+    )

@@ -1,0 +1,127 @@
+"""Keep the catalogues: find what the sources say, compile, add the missing, drop the unused.
+
+For `scripts/build-texts` and the house test; the running server never imports it.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from appliance.domain.formats import Language
+from appliance.web.texts import HERE, LANGUAGES, compile_catalogue
+
+ROOT = HERE.parent.parent.parent
+SOURCES = ("appliance", "tui", "backups", "plugins")
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+ERRORS = {"HouseError", "Invalid", "NotFound", "Denied", "Conflict", "Unauthenticated", "Throttled",
+          "Sealed", "Damaged", "Destroyed", "Unavailable", "ConfigError"}  # fmt: skip
+
+Id = str | tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text of the sources; a plural one has two forms in its id."""
+
+    id: Id
+    place: str
+
+
+def messages() -> list[Message]:
+    """Find every text in templates and Python files, in the order of the files."""
+    found: dict[Id, Message] = {}
+    for top in SOURCES:
+        for path in sorted((ROOT / top).rglob("*")):
+            method = {".html": "jinja2", ".txt": "jinja2", ".py": "python"}.get(path.suffix)
+            if method is None or "node_modules" in path.parts or (method == "jinja2" and "templates" not in path.parts):
+                continue
+            for message in _extracted(path, method):
+                found.setdefault(message.id, message)
+    return list(found.values())
+
+
+def _extracted(path: Path, method: str) -> Iterator[Message]:
+    options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"} if method == "jinja2" else {}
+    rows = extract_from_file(method, path, KEYWORDS, options=options)
+    for _line, text, _comments, _context in cast("Sequence[tuple[int, str | tuple[str, ...], object, object]]", rows):
+        place = path.relative_to(ROOT).as_posix()
+        if isinstance(text, str):
+            yield Message(text, place)
+        else:
+            yield Message((text[0], text[1]), place)
+
+
+def error_codes() -> set[str]:
+    """Find the codes of all `HouseError`s that the sources raise, and of their fields."""
+    codes: set[str] = set()
+    for top in SOURCES:
+        for path in (ROOT / top).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            names = ERRORS | {n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and _is_error(n)}
+            for node in ast.walk(tree):
+                codes.update(_codes(node, names))
+    return codes
+
+
+def _is_error(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id in ERRORS for base in node.bases)
+
+
+def _codes(node: ast.AST, names: set[str]) -> Iterator[str]:
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+        if any(isinstance(target, ast.Name) and target.id == "default_code" for target in node.targets):
+            yield str(node.value.value)
+    if not isinstance(node, ast.Call):
+        return
+    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name not in names:
+        return
+    first = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
+    fields = [k.value for k in node.keywords if k.arg == "fields"]
+    values = [*first, *(v for f in fields if isinstance(f, ast.Dict) for v in f.values)]
+    yield from (str(v.value) for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str))
+
+
+def source(language: Language) -> Path:
+    """Give the place of a language's catalogue."""
+    return HERE / language / "LC_MESSAGES" / "messages.po"
+
+
+def read(language: Language) -> Catalog:
+    """Read a catalogue."""
+    with source(language).open("rb") as stream:
+        return read_po(stream, locale=language)
+
+
+def wanted(language: Language) -> list[Message]:
+    """Give the texts a catalogue must hold: all of them, in Russian only the plurals."""
+    return [m for m in messages() if language != "ru" or isinstance(m.id, tuple)]
+
+
+def update() -> None:
+    """Bring the catalogues to the sources: new texts untranslated, unused ones dropped."""
+    for language in LANGUAGES:
+        before = read(language)
+        after = Catalog(locale=language, charset="utf-8", header_comment=f"# Texts of Korobka, {language}.")
+        for message in wanted(language):
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            old = before.get(key)
+            after.add(message.id, old.string if old is not None else None, locations=[(message.place, 0)])
+        with source(language).open("wb") as stream:
+            write_po(stream, after, omit_header=False, include_lineno=False, sort_output=True, width=100)
+
+
+def compile_all() -> list[Path]:
+    """Write .mo beside each .po; they are built, never committed."""
+    made: list[Path] = []
+    for language in LANGUAGES:
+        path = source(language).with_suffix(".mo")
+        path.write_bytes(compile_catalogue(source(language)))
+        made.append(path)
+    return made
