@@ -103,12 +103,6 @@ async def show(tx: Tx, number: int) -> User:
     return found
 
 
-@action(Permission.SELF, reads=True, quiet=True)
-async def me(tx: Tx) -> User:
-    """The person asking."""
-    return await users.get(tx, tx.actor.id)
-
-
 @forgets_actors
 @action(Permission.USER_MANAGE)
 async def disable(tx: Tx, number: int) -> None:

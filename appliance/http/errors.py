@@ -52,15 +52,16 @@ _BY_STATUS: Final[Mapping[int, str]] = {
 _RETRY_SEALED: Final = 30
 
 AnyRequest = Request[Any, Any, Any]
-Sentences = Callable[[str, Mapping[str, str | int], str], str]
-"""Code, its params and a language → what a person reads."""
+Sentences = Callable[[str, Mapping[str, str | int], str], tuple[str, str]]
+"""Code, its params and a language → what went wrong, and what to do about it (may be empty)."""
 
 
 class Trouble(NamedTuple):
     """An error as a door shows it.
 
     Attributes:
-        sentence: in the reader's language.
+        sentence: what went wrong, in the reader's language.
+        hint: what to do about it; may be empty.
         event: the request's number, to be read out.
         fields: path of the field → sentence.
     """
@@ -68,6 +69,7 @@ class Trouble(NamedTuple):
     status: int
     code: str
     sentence: str
+    hint: str
     event: str
     fields: Mapping[str, str]
     params: Mapping[str, str | int]
@@ -82,9 +84,9 @@ def status_of(error: HouseError) -> int:
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
-def plain_sentence(code: str, params: Mapping[str, str | int], language: str) -> str:
+def plain_sentence(code: str, params: Mapping[str, str | int], language: str) -> tuple[str, str]:
     """Stands in for the catalogue in programs' doors: the code is the sentence."""
-    return code
+    return code, ""
 
 
 def plain_page(request: AnyRequest, trouble: Trouble) -> str:
@@ -137,9 +139,9 @@ class ErrorDoor:
         return Trouble(
             status or status_of(error),
             error.code,
-            self._sentence(error.code, error.params, language),
+            *self._sentence(error.code, error.params, language),
             state_of(request.scope).get("request_id", ""),
-            {name: self._sentence(code, {}, language) for name, code in fields.items()},
+            {name: self._sentence(code, {}, language)[0] for name, code in fields.items()},
             error.params,
         )
 
@@ -200,7 +202,7 @@ class ErrorDoor:
 
 
 def log_failure(request: AnyRequest, error: BaseException) -> None:
-    """Write where it broke. Only the house's own errors keep their text: others may quote people."""
+    """Write where it broke; only the house's own errors keep their text, others may quote people."""
     text = str(error) if isinstance(error, HouseError) else ""
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{one.filename}:{one.lineno} {one.name}" for one in reversed(frames))
