@@ -4,7 +4,7 @@ The cache holds hashes, never cookies or keys. Whatever changes people, roles or
 (`forgets_actors`), which costs every open session one read.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -16,6 +16,7 @@ from appliance.domain.grants import Access, Grant, Scope
 from appliance.domain.users import SignInPolicy, Visit
 from appliance.errors import Denied
 from appliance.roles import Grants, Permission
+from appliance.storage import staff
 from appliance.storage.tx import Tx
 
 P = ParamSpec("P")
@@ -104,15 +105,13 @@ class Cache(Generic[E]):
 
 VISITS: Final[Cache[HeldVisit]] = Cache()
 KEYS: Final[Cache[HeldActor]] = Cache()
-DIRECTORY: Final[Cache[Mapping[int, str]]] = Cache()
-"""One entry: number → short name of every colleague."""
 
 
 def forget_actors() -> None:
     """Have every cookie and key, and the staff directory, looked up anew."""
     VISITS.clear()
     KEYS.clear()
-    DIRECTORY.clear()
+    staff.forget()
 
 
 def forgets_actors(run: Run[P, R]) -> Run[P, R]:

@@ -11,7 +11,7 @@ from appliance.actions.sign_in import use_code
 from appliance.domain import password_rules, totp
 from appliance.domain.access import Actor
 from appliance.domain.personal import Personal
-from appliance.domain.users import DENSITIES, LANGUAGES, THEMES
+from appliance.domain.users import DENSITIES, LANGUAGES, THEMES, User
 from appliance.errors import Conflict, Denied, Invalid, Unauthenticated
 from appliance.roles import Permission
 from appliance.storage import roles_store, sessions, users
@@ -196,3 +196,9 @@ async def set_looks(
         raise Invalid(fields=wrong)
     if chosen:
         await users.change(tx.actor.id, **chosen)
+
+
+@action(Permission.SELF, reads=True, quiet=True)
+async def read(tx: Tx) -> User:
+    """Who I am, as pages show it."""
+    return await users.get(tx, tx.actor.id)

@@ -1,10 +1,9 @@
 """Colleagues: take on, let go, give roles, give a new password."""
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from appliance.actions._actors import DIRECTORY, forgets_actors, needs_step_up
+from appliance.actions._actors import forgets_actors, needs_step_up
 from appliance.actions._gate import action
 from appliance.actions._hashing import hashed, new_one_time_password
 from appliance.domain import logins
@@ -102,12 +101,6 @@ async def show(tx: Tx, number: int) -> User:
     found = await users.get_by_number(tx, number)
     tx.about("user", found.id)
     return found
-
-
-@action(Permission.SELF, reads=True, quiet=True)
-async def me(tx: Tx) -> User:
-    """The person asking."""
-    return await users.get(tx, tx.actor.id)
 
 
 @forgets_actors
@@ -233,27 +226,6 @@ async def add_department(tx: Tx, code: str, name: str) -> UUID:
 async def list_departments(tx: Tx) -> list[Department]:
     """Every department."""
     return await departments.list_all()
-
-
-@action(Permission.SELF, reads=True, quiet=True)
-async def read_directory(tx: Tx) -> dict[int, str]:
-    """Everybody's number → short name; `directory` keeps it."""
-    return {number: _short(name) for _, number, name, _ in await users.list_names(tx)}
-
-
-async def directory(actor: Actor) -> Mapping[int, str]:
-    """Number → short name of every colleague, from memory; for columns of lists."""
-    held = DIRECTORY.get(b"")
-    if held is None:
-        generation = DIRECTORY.generation
-        held = await read_directory(actor)
-        DIRECTORY.keep(b"", held, generation)
-    return held
-
-
-def _short(name: str) -> str:
-    surname, *given = name.split() or [""]
-    return " ".join([surname, "".join(f"{part[0]}." for part in given[:2])]).strip()
 
 
 async def keep_a_manager(but: UUID) -> None:

@@ -10,8 +10,8 @@ from appliance.domain.access import Actor
 from appliance.domain.personal import Personal
 
 LANGUAGES = ("ru", "en")
-THEMES = ("system", "light", "dark")
-DENSITIES = ("compact", "normal", "roomy")
+THEMES = ("auto", "light", "dark")
+DENSITIES = ("normal", "tight", "loose", "touch")
 
 
 class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -124,14 +124,6 @@ class RevealBudget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     hour: int = 40
     day: int = 150
     week: int = 500
-
-
-class BudgetLeft(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left after a reveal. `warn`: the soft limit of the hour is passed."""
-
-    day: int
-    week: int
-    warn: bool
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.access import NOBODY
 from appliance.domain.ids import uuid7
-from appliance.domain.users import BudgetLeft, RevealBudget
+from appliance.domain.users import RevealBudget
 from appliance.errors import Throttled
 from appliance.storage import settings
 from appliance.storage.statements import fetch_one, fetch_value, insert
@@ -38,71 +39,72 @@ class Budgets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         )
 
 
-async def spend(tx: Tx, kind: str, customer_id: UUID) -> BudgetLeft:
+async def spend(tx: Tx, kind: str, customer_id: UUID) -> int:
     """Count one reveal; a client shown before in the window costs nothing more.
 
+    Passing the hour's soft limit is noted in the log's payload and refuses nothing.
+
     Args:
-        tx: of the person; a client belongs to him or not, the budget is the same.
-        kind: `reveal`, or `owner` (asked who leads a client).
+        tx: of the person.
+        kind: `reveal`, or `owner` (asked who leads a client); each has its own count.
         customer_id: the client.
 
+    Returns:
+        how many more clients of this kind may be shown now.
+
     Raises:
-        Throttled: `reveal_budget_spent` with `day`, `week` (what is left of each) and
-            `seconds`, after which one more is free.
+        Throttled: `reveal_budget_spent`; `seconds` until one more is free.
     """
     user = tx.actor.id
-    limits = (await settings.get(BUDGET_KEY, Budgets)).of(await _roles_of(user))
-    hour, day, week = await _spent(tx, user, customer_id)
-    left_day, left_week = limits.day - day, limits.week - week
-    if min(left_day, left_week) < 0:
-        wait = DAY if left_week >= 0 else WEEK
-        raise Throttled(
-            "reveal_budget_spent",
-            day=max(left_day + 1, 0),
-            week=max(left_week + 1, 0),
-            seconds=await _free_in(tx, user, wait),
-        )
-    await insert(RevealRow, id=uuid7(), user_id=user, customer_id=customer_id, kind=kind, at=tx.now)
-    return BudgetLeft(day=left_day, week=left_week, warn=hour > limits.hour)
-
-
-async def left(tx: Tx) -> BudgetLeft:
-    """What the person may still reveal, for «осталось 27»."""
-    user = tx.actor.id
-    limits = (await settings.get(BUDGET_KEY, Budgets)).of(await _roles_of(user))
-    hour, day, week = await _spent(tx, user, None)
-    return BudgetLeft(
-        day=max(limits.day - day, 0), week=max(limits.week - week, 0), warn=hour >= limits.hour
+    limits = await _limits(user)
+    hour, day, week = await _spent(tx, user, kind, customer_id)
+    over = limits.day <= day, limits.week <= week
+    if any(over):
+        wait = await _free_in(tx, user, kind, WEEK if over[1] else DAY)
+        raise Throttled("reveal_budget_spent", left=0, seconds=wait)
+    if hour >= limits.hour:
+        tx.payload = {**tx.payload, "reveals_this_hour": hour + 1}
+    await insert(
+        RevealRow, id=uuid7(), user_id=user, customer_id=customer_id, kind=kind, at=tx.now
     )
+    return min(limits.day - day, limits.week - week) - 1
 
 
-async def _roles_of(user: UUID) -> tuple[str, ...]:
+async def left(tx: Tx, kind: str) -> int:
+    """How many more clients the person may be shown now, for «осталось 27»."""
+    limits = await _limits(tx.actor.id)
+    _, day, week = await _spent(tx, tx.actor.id, kind, None)
+    return max(min(limits.day - day, limits.week - week), 0)
+
+
+async def _limits(user: UUID) -> RevealBudget:
     text: str | None = await fetch_value("SELECT roles FROM users WHERE id = {}", user)
-    return tuple(code for code in (text or "").split(",") if code)
+    roles = tuple(code for code in (text or "").split(",") if code)
+    return (await settings.get(BUDGET_KEY, Budgets)).of(roles)
 
 
-async def _spent(tx: Tx, user: UUID, customer_id: UUID | None) -> tuple[int, int, int]:
-    """Distinct clients of the last hour, day and week, the given one counted as shown."""
+async def _spent(tx: Tx, user: UUID, kind: str, but: UUID | None) -> tuple[int, int, int]:
+    """Distinct clients of the last hour, day and week, one of them not counted."""
     row = await fetch_one(
         "SELECT COUNT(DISTINCT CASE WHEN at > {} THEN customer_id END), "
         "COUNT(DISTINCT CASE WHEN at > {} THEN customer_id END), COUNT(DISTINCT customer_id) "
-        "FROM reveal WHERE user_id = {} AND at > {} AND customer_id <> {}",
+        "FROM reveal WHERE user_id = {} AND kind = {} AND at > {} AND customer_id <> {}",
         tx.now - HOUR,
         tx.now - DAY,
         user,
+        kind,
         tx.now - WEEK,
-        customer_id or user,
+        but or NOBODY,
     )
-    extra = 0 if customer_id is None else 1
-    hour, day, week = row or (0, 0, 0)
-    return hour + extra, day + extra, week + extra
+    return row or (0, 0, 0)
 
 
-async def _free_in(tx: Tx, user: UUID, window: timedelta) -> int:
+async def _free_in(tx: Tx, user: UUID, kind: str, window: timedelta) -> int:
     """Seconds until the oldest reveal of the window falls out of it."""
     oldest = await fetch_value(
-        "SELECT at FROM reveal WHERE user_id = {} AND at > {} ORDER BY at LIMIT 1",
+        "SELECT at FROM reveal WHERE user_id = {} AND kind = {} AND at > {} ORDER BY at LIMIT 1",
         user,
+        kind,
         tx.now - window,
     )
     if oldest is None:

@@ -5,19 +5,11 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.users import Profile
 from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tx import Tx
 
 LABEL = "users.profile"
-
-
-class Profile(msgspec.Struct, omit_defaults=True):
-    """Blob of `users.profile`, sealed under the house's secret."""
-
-    v: int = 1
-    name: str = ""
-    phone: str = ""
-    email: str = ""
 
 
 class Colleague(NamedTuple):

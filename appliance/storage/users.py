@@ -115,12 +115,6 @@ async def list_all(tx: Tx) -> list[User]:
     return [_user(tx, row) for row in await fetch(_ALL)]
 
 
-async def list_names(tx: Tx) -> list[tuple[UUID, int, str, bool]]:
-    """Id, number, full name and whether active, of everybody; for the staff directory."""
-    rows = await fetch("SELECT id, number, profile, active FROM users ORDER BY number")
-    return [(row[0], row[1], _profile(tx, row[0], row[2]).name, bool(row[3])) for row in rows]
-
-
 async def find_credentials(login: str) -> Credentials | None:
     """What to check a sign-in against; None when nobody has this folded login."""
     return _credentials(
@@ -192,6 +186,7 @@ async def add(
         roles=",".join(roles),
         department_id=department_id,
         language=language,
+        theme="auto",
         created_at=tx.now,
     )
     return user_id
