@@ -204,6 +204,7 @@ def test_a_second_server_on_one_data_folder_is_refused(box: Config) -> None:
         with pytest.raises(ConfigError) as refused, checks.sole_server(box.data):
             pass
         assert refused.value.code == "E018"
+        assert codes(box) == ["E018"]
 
 
 def test_the_folder_is_free_again_after_its_server_ended(box: Config) -> None:
