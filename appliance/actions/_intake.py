@@ -16,12 +16,23 @@ from appliance.domain.assignment import (
     claimed,
     spread_to,
 )
+from appliance.domain.ids import uuid7
 from appliance.domain.order_sums import OrderSum, add_up
 from appliance.domain.orders import UNSET, DeliveryDraft, LineDraft, OrderDraft, Unset
+from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, Purpose, PurposeCode
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid
-from appliance.storage import counters, customers, offers, order_lines, payments, staff, tally
+from appliance.storage import (
+    counters,
+    customers,
+    offers,
+    order_lines,
+    orders,
+    payments,
+    staff,
+    tally,
+)
 from appliance.storage.customers import Known
 from appliance.storage.order_lines import Line
 from appliance.storage.orders import Order
@@ -36,6 +47,13 @@ BASE_PRICE = "base"
 def given(value: V | Unset, default: V) -> V:
     """The value, or what stands for one that was not given."""
     return default if value is UNSET else value
+
+
+def remark(
+    tx: Tx, table: str, row: UUID, subject_id: UUID, text: Personal[str] | Unset
+) -> bytes | None:
+    """The cell of a comment that came in, if one did."""
+    return orders.seal_remark(tx, table, row, subject_id, "" if text is UNSET else text.reveal())
 
 
 def contract_of(tx: Tx, order_id: UUID, shop: str) -> Purpose:
@@ -110,7 +128,7 @@ async def client_of(
 
 
 async def lines_of(
-    tx: Tx, shop: str, drafts: Sequence[LineDraft], first_position: int = 0
+    tx: Tx, shop: str, subject_id: UUID, drafts: Sequence[LineDraft], first_position: int = 0
 ) -> list[Line]:
     """New positions from what came in, with numbers but without sums.
 
@@ -120,14 +138,23 @@ async def lines_of(
     found = await offers.resolve(tx, shop, drafts)
     first = await order_lines.draw_numbers(len(drafts))
     return [
-        _line(tx, draft, offer, first + place, first_position + place)
+        _line(tx, subject_id, draft, offer, first + place, first_position + place)
         for place, (draft, offer) in enumerate(zip(drafts, found, strict=True))
     ]
 
 
-def _line(tx: Tx, draft: LineDraft, offer: offers.Offer | None, number: int, position: int) -> Line:
+def _line(
+    tx: Tx,
+    subject_id: UUID,
+    draft: LineDraft,
+    offer: offers.Offer | None,
+    number: int,
+    position: int,
+) -> Line:
     name = offers.name_of(draft) or ("" if offer is None else offer.name)
-    return order_lines.made(
+    line_id = uuid7()
+    return Line(
+        id=line_id,
         number=number,
         position=position,
         variant_id=None if offer is None else offer.id,
@@ -144,7 +171,7 @@ def _line(tx: Tx, draft: LineDraft, offer: offers.Offer | None, number: int, pos
         price_type=given(draft.price_type, BASE_PRICE),
         vat_rate=given(draft.vat_rate, "none" if offer is None else offer.vat_rate),
         status=given(draft.status, "new"),
-        comment=given(draft.comment, ""),
+        comment=remark(tx, "order_line", line_id, subject_id, draft.comment),
         properties=given(draft.properties, ()),
         reserved_at=None,
         created_at=draft.created_at or tx.now,
@@ -171,7 +198,9 @@ class Money(NamedTuple):
     paid: int
 
 
-async def payments_of(tx: Tx, draft: OrderDraft, order_id: UUID, lists: Lists, total: int) -> Money:
+async def payments_of(
+    tx: Tx, draft: OrderDraft, order_id: UUID, subject_id: UUID, lists: Lists, total: int
+) -> Money:
     """Store the payments of a new order; one without an amount is for the whole order.
 
     Raises:
@@ -188,9 +217,10 @@ async def payments_of(tx: Tx, draft: OrderDraft, order_id: UUID, lists: Lists, t
         paid_at = given(one.paid_at, None)
         if paid_at is None and lists.settles(status):
             paid_at = tx.now
+        payment_id = uuid7()
         rows.append(
             Payment(
-                id=order_id,
+                id=payment_id,
                 number=0,
                 order_id=order_id,
                 shop=draft.shop,
@@ -199,7 +229,7 @@ async def payments_of(tx: Tx, draft: OrderDraft, order_id: UUID, lists: Lists, t
                 status=status,
                 amount=given(one.amount, total),
                 paid_at=paid_at,
-                comment=given(one.comment, ""),
+                comment=remark(tx, "payment", payment_id, subject_id, one.comment),
                 created_at=tx.now,
             )
         )

@@ -40,8 +40,8 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists) -> Placed:
         Invalid: `offer_unknown`, `manager_unknown`, `payment_external_id_taken`.
     """
     order_id = uuid7()
-    lines = await _intake.lines_of(tx, draft.shop, draft.lines)
     client, assigned = await _intake.client_of(tx, draft, order_id, lists)
+    lines = await _intake.lines_of(tx, draft.shop, client.subject_id, draft.lines)
     columns = _intake.delivery_columns(draft.delivery)
     lines, sums = _intake.with_sums(
         lines,
@@ -49,7 +49,7 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists) -> Placed:
         discount_percent_milli=draft.discount_percent_milli,
         delivery_cost=int(str(columns["delivery_cost"])),
     )
-    money = await _intake.payments_of(tx, draft, order_id, lists, sums.total)
+    money = await _intake.payments_of(tx, draft, order_id, client.subject_id, lists, sums.total)
     order = Order(
         id=order_id,
         number=await counters.draw("order"),
@@ -89,7 +89,6 @@ def _heads(
         "manager_id": assigned.manager,
         "assigned_by": assigned.reason.value,
         "status": given(draft.status, lists.default_status()),
-        "status_comment": draft.status_comment,
         "status_at": created_at,
         "order_type": given(draft.order_type, lists.default(ReferenceKind.ORDER_TYPE)),
         "order_method": given(draft.order_method, lists.default(ReferenceKind.ORDER_METHOD)),

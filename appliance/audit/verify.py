@@ -97,8 +97,7 @@ class Trust:
 
 def verify(path: Path, trust: Trust) -> Report:
     """Check everything; never raises for a bad log, whatever was done to it."""
-    report = Report()
-    began = time.perf_counter()
+    report, began = Report(), time.perf_counter()
     try:
         with _open(path) as db:
             _Verifier(db, trust, report).run()
@@ -431,7 +430,9 @@ def _day(milliseconds: int) -> str:
 def _open(path: Path) -> Generator[sqlite3.Connection]:
     """A database, for reading only; an export (`.jsonl`) is loaded into memory."""
     export = path.suffix == ".jsonl"
-    place = ":memory:" if export else f"{path.resolve().as_uri()}?mode=ro"
+    # Without a journal nobody writes: a copy may lie on a medium that cannot be written.
+    still = "" if Path(f"{path}-wal").exists() else "&immutable=1"
+    place = ":memory:" if export else f"{path.resolve().as_uri()}?mode=ro{still}"
     with contextlib.closing(sqlite3.connect(place, uri=True)) as db:
         if export:
             _load(db, path)
@@ -490,8 +491,8 @@ def describe(report: Report) -> str:
     if not report.ok:
         verdict = f"FAIL first bad {report.place} {report.first_bad}: {report.reason}"
     anchored = f"trusted up to size {report.trusted}, anchored at {report.anchored_at or 'never'}"
-    checked = f"codes {report.macs}, signatures {report.signatures}, cells {report.cells}"
-    return "\n".join([verdict, anchored, checked, *report.notes])
+    codes = f"codes {report.macs}, signatures {report.signatures}, cells {report.cells}"
+    return "\n".join([verdict, anchored, codes, *report.notes])
 
 
 if __name__ == "__main__":

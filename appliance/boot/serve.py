@@ -80,9 +80,7 @@ class Server:
         """
         self._reopen.clear()
         signals = [asyncio.create_task(event.wait()) for event in (self._stop, self._reopen)]
-        done, _ = await asyncio.wait(
-            [*signals, *self._tasks], return_when=asyncio.FIRST_COMPLETED
-        )
+        done, _ = await asyncio.wait([*signals, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         for waiting in signals:
             waiting.cancel()
         for task in done.intersection(self._tasks):

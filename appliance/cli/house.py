@@ -92,17 +92,15 @@ def serve(*, common: Common = DEFAULTS) -> None:
     config = common.load()
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold every key
-    with checks.sole_server(config.data):
-        checks.refuse_unfit(config, datetime.now(UTC))
-        boot.serve(config)
+    checks.refuse_unfit(config, datetime.now(UTC))
+    boot.serve(config)
 
 
 def migrate(*, common: Common = DEFAULTS) -> None:
     """Bring the data to this release's schema. The box must not run meanwhile."""
     config = common.load()
     os.umask(0o077)
-    with checks.sole_server(config.data):
-        done: list[Value] = [*boot.migrate(config)]
+    done: list[Value] = [*boot.migrate(config)]
     common.answer({"migrated": done})
 
 
@@ -123,8 +121,7 @@ def fill(
     """Fill an empty box by the bulk path. The box must not run meanwhile."""
     config = common.load()
     os.umask(0o077)
-    with checks.sole_server(config.data):
-        boot.fill_demo(config, customers=customers, orders=orders, seed=seed)
+    boot.fill_demo(config, customers=customers, orders=orders, seed=seed)
     common.answer({"customers": customers, "orders": orders})
 
 

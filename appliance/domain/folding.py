@@ -64,7 +64,7 @@ _OTHER_LAYOUT = str.maketrans(
     dict(zip(_LATIN_KEYS + _CYRILLIC_KEYS, _CYRILLIC_KEYS + _LATIN_KEYS, strict=True)) | _SHIFTED
 )
 
-_PHONE_LIKE = re.compile(r"[\d\s()+\-.–—/]+")
+_PHONE_LIKE = re.compile(r"[0-9\s()+\-.–—/]+")
 _WORD = re.compile(r"[^\W_]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _NOT_MAIL = re.compile(r"[^\w.+@-]")

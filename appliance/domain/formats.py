@@ -198,7 +198,8 @@ def moment_full(value: datetime, zone: ZoneInfo, language: Language = "ru") -> s
     """Write a moment for a tooltip: 21 ноября 2026, 14:05:09 (МСК or the zone's own name)."""
     local = value.astimezone(zone)
     name = (local.tzname() or "").replace("MSK", "МСК") if language == "ru" else local.tzname()
-    return f"{day_words(local.date(), language, year=True)}, {clock(value, zone)}:{local.second:02d} {name}"
+    head = day_words(local.date(), language, year=True)
+    return f"{head}, {clock(value, zone)}:{local.second:02d} {name}"
 
 
 def day_heading(value: date, today: date, language: Language = "ru") -> str:
@@ -240,18 +241,19 @@ def phone(e164: str) -> str:
     if digits[0] == "7" and len(digits) == 11:
         parts = (digits[1:4], f"{digits[4:7]}-{digits[7:9]}-{digits[9:]}")
         return f"+7{NBSP}{parts[0]}{NBSP}{parts[1]}{tail}"
-    code, rest = _country(digits), ""
+    code = _country(digits)
     rest = digits[len(code) :]
     return f"+{code}{NBSP}{rest[:-7]}{NBSP}{rest[-7:-4]}-{rest[-4:-2]}-{rest[-2:]}{tail}"
 
 
 def _country(digits: str) -> str:
-    """Guess where the country code ends, for spacing only: 1 and 7 have one digit."""
-    return (
-        digits[0]
-        if digits[0] in "17"
-        else digits[: 3 if digits[0] in "2356789" and len(digits) > 10 else 2]
-    )
+    """Guess where the country code ends, for spacing only.
+
+    One digit for 1 and 7; three in a long number, two in a short one (E.164 codes differ).
+    """
+    if digits[0] in "17":
+        return digits[0]
+    return digits[: 3 if len(digits) > 11 else 2]
 
 
 def phone_masked(e164: str) -> str:

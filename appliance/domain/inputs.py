@@ -28,7 +28,7 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _SOLID = re.compile(r"(\d{2})(\d{2})(\d{2}|\d{4})?", re.ASCII)
 
 
-def _scaled(text: str, digits: int, code: str) -> int:
+def _scaled(text: str, digits: int, unreadable: str, precision: str) -> int:
     """Read a decimal as an integer scaled by 10**digits.
 
     Further digits are refused even when they are zeros: «12,500» may be meant as thousands.
@@ -36,10 +36,10 @@ def _scaled(text: str, digits: int, code: str) -> int:
     plain = _SPACES.sub("", text).replace("\u2212", "-")
     found = _AMOUNT.fullmatch(plain)
     if found is None:
-        raise Invalid(code)
+        raise Invalid(unreadable)
     sign, whole, rest = found[1], found[2], found[3] or ""
     if len(rest) > digits:
-        raise Invalid(f"{code}_precision")
+        raise Invalid(precision)
     value = int(whole) * 10**digits + int(rest.ljust(digits, "0") or "0")
     return -value if sign == "-" else value
 
@@ -54,11 +54,11 @@ def money(text: str) -> int:
         Kopecks.
 
     Raises:
-        Invalid: `money_unreadable`, `money_unreadable_precision` (more than two digits after the
+        Invalid: `money_unreadable`, `money_precision` (more than two digits after the
             comma) or `money_too_large`.
     """
     stripped = text.strip().removesuffix("₽").removesuffix("руб.").removesuffix("р.")
-    kopecks = _scaled(stripped, 2, "money_unreadable")
+    kopecks = _scaled(stripped, 2, "money_unreadable", "money_precision")
     if abs(kopecks) > MAX_KOPECKS:
         raise Invalid("money_too_large")
     return kopecks
@@ -71,9 +71,9 @@ def quantity(text: str) -> int:
         Thousandths.
 
     Raises:
-        Invalid: `quantity_unreadable`, `quantity_unreadable_precision`.
+        Invalid: `quantity_unreadable`, `quantity_precision`.
     """
-    return _scaled(text, 3, "quantity_unreadable")
+    return _scaled(text, 3, "quantity_unreadable", "quantity_precision")
 
 
 def percent(text: str) -> int:
@@ -83,9 +83,9 @@ def percent(text: str) -> int:
         Hundredths of a percent.
 
     Raises:
-        Invalid: `percent_unreadable`, `percent_unreadable_precision`.
+        Invalid: `percent_unreadable`, `percent_precision`.
     """
-    return _scaled(text.strip().removesuffix("%"), 2, "percent_unreadable")
+    return _scaled(text.strip().removesuffix("%"), 2, "percent_unreadable", "percent_precision")
 
 
 def order_number(text: str) -> int:

@@ -23,6 +23,7 @@ class OrderContact(msgspec.Struct, kw_only=True, omit_defaults=True):
     email: str = ""
     customer_comment: str = ""
     manager_comment: str = ""
+    status_comment: str = ""
 
 
 class OrderName(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -49,6 +50,14 @@ class OrderComments(msgspec.Struct, kw_only=True, omit_defaults=True):
     v: int = 1
     customer_comment: str = ""
     manager_comment: str = ""
+    status_comment: str = ""
+
+
+class Remark(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of a line's or a payment's `comment`: people write names into it."""
+
+    v: int = 1
+    text: str = ""
 
 
 class ExternalId(msgspec.Struct, frozen=True):
@@ -91,7 +100,7 @@ class LineDraft(msgspec.Struct, frozen=True, kw_only=True):
     price_type: str | Unset = UNSET
     vat_rate: str | Unset = UNSET
     status: str | Unset = UNSET
-    comment: str | Unset = UNSET
+    comment: Personal[str] | Unset = UNSET
     properties: tuple[LineProperty, ...] | Unset = UNSET
     created_at: datetime | None = None
 
@@ -104,7 +113,7 @@ class PaymentDraft(msgspec.Struct, frozen=True, kw_only=True):
     status: str | Unset = UNSET
     amount: int | Unset = UNSET
     paid_at: datetime | Unset | None = UNSET
-    comment: str | Unset = UNSET
+    comment: Personal[str] | Unset = UNSET
 
 
 class DeliveryDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +168,6 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     order_type: str | Unset = UNSET
     order_method: str | Unset = UNSET
     status: str | Unset = UNSET
-    status_comment: str = ""
     created_at: datetime | None = None
     lines: tuple[LineDraft, ...] = ()
     payments: tuple[PaymentDraft, ...] = ()
@@ -191,7 +199,6 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
     order_type: str | Unset = UNSET
     order_method: str | Unset = UNSET
     status: str | Unset = UNSET
-    status_comment: str | Unset = UNSET
     lines: tuple[LineDraft, ...] | Unset = UNSET
     delivery: DeliveryDraft | None = None
     discount_amount: int | Unset = UNSET
@@ -245,7 +252,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     price_type: str
     vat_rate: str
     status: str
-    comment: str
+    comment: Personal[str] | None
     properties: tuple[LineProperty, ...]
     created_at: datetime
     unit: str = "pc"
@@ -266,7 +273,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     status_name: str
     amount: int
     paid_at: datetime | None
-    comment: str
+    comment: Personal[str] | None
     complete: bool
 
 
@@ -369,7 +376,6 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     order_type: str
     order_method: str
     status: StatusView
-    status_comment: str
     status_since: datetime
     next_statuses: tuple[StatusView, ...]
     created_at: datetime

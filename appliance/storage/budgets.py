@@ -102,7 +102,7 @@ async def _spent(tx: Tx, user: UUID, kind: str, but: UUID | None) -> tuple[int, 
 async def _free_in(tx: Tx, user: UUID, kind: str, window: timedelta) -> int:
     """Seconds until the oldest reveal of the window falls out of it."""
     oldest = await fetch_value(
-        "SELECT MIN(at) FROM reveal WHERE user_id = {} AND kind = {} AND at > {}",
+        "SELECT at FROM reveal WHERE user_id = {} AND kind = {} AND at > {} ORDER BY at LIMIT 1",
         user,
         kind,
         tx.now - window,

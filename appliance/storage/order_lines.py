@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.domain.ids import uuid7
 from appliance.domain.order_sums import LineInput, LineSum
 from appliance.domain.orders import ExternalId, LineProperty
 from appliance.domain.statuses import Goods, stock_effect
@@ -36,7 +35,7 @@ class Line(NamedTuple):
     price_type: str
     vat_rate: str
     status: str
-    comment: str
+    comment: bytes | None
     properties: tuple[LineProperty, ...]
     reserved_at: UUID | None
     created_at: Any
@@ -163,10 +162,3 @@ async def forget_places(lines: Sequence[Line]) -> None:
     ids = [line.id for line in lines if line.reserved_at is not None]
     if ids:
         await execute("UPDATE order_line SET reserved_at = {} WHERE id IN {}", None, any_of(ids))
-
-
-def made(
-    **values: Any,
-) -> Line:
-    """A new position with an id of its own."""
-    return Line(id=uuid7(), **values)

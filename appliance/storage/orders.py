@@ -5,14 +5,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from appliance.domain.access import NOBODY
+from appliance.domain.grants import Access
 from appliance.domain.orders import (
     OrderComments,
     OrderContact,
     OrderName,
     OrderReach,
     OrderSelector,
+    Remark,
 )
-from appliance.errors import Conflict, NotFound
+from appliance.domain.personal import Personal
+from appliance.errors import Conflict, Damaged, Destroyed, NotFound
 from appliance.storage.statements import execute, fetch_one, fetch_value, insert
 from appliance.storage.tables import OrderRow
 from appliance.storage.tally import Place
@@ -34,7 +37,6 @@ class Order(NamedTuple):
     manager_id: UUID | None
     assigned_by: str
     status: str
-    status_comment: str
     status_at: datetime
     order_type: str
     order_method: str
@@ -181,7 +183,9 @@ def seal_contact(tx: Tx, order_id: UUID, subject_id: UUID, contact: OrderContact
         phone=contact.phone, additional_phone=contact.additional_phone, email=contact.email
     )
     comments = OrderComments(
-        customer_comment=contact.customer_comment, manager_comment=contact.manager_comment
+        customer_comment=contact.customer_comment,
+        manager_comment=contact.manager_comment,
+        status_comment=contact.status_comment,
     )
 
     def cell(column: str, record: Any, empty: Any, *fields: str) -> bytes | None:
@@ -193,7 +197,7 @@ def seal_contact(tx: Tx, order_id: UUID, subject_id: UUID, contact: OrderContact
         "contact": cell("contact", name, OrderName(), "name"),
         "reach": cell("reach", reach, OrderReach(), "phone", "email"),
         "comments": cell("comments", comments, OrderComments(), "comment"),
-        "has_comment": comments != OrderComments(),
+        "has_comment": bool(comments.customer_comment or comments.manager_comment),
     }
 
 
@@ -231,4 +235,26 @@ def open_contact(tx: Tx, order: Order, *, name: bool, reach: bool, comments: boo
         )
         found.customer_comment = said.customer_comment
         found.manager_comment = said.manager_comment
+        found.status_comment = said.status_comment
     return found
+
+
+def seal_remark(tx: Tx, table: str, row: UUID, subject_id: UUID, text: str) -> bytes | None:
+    """The cell of a line's or payment's comment; None for an empty one."""
+    if not text:
+        return None
+    return tx.seal(table, "comment", row, subject_id, Remark(text=text), "comment")
+
+
+def open_remark(
+    tx: Tx, table: str, row: UUID, subject_id: UUID, cell: bytes | None
+) -> Personal[str] | None:
+    """A comment as the actor may see it: None when hidden, damaged or destroyed."""
+    if tx.may("comment") is not Access.VISIBLE:
+        return None
+    if cell is None:
+        return Personal("")
+    try:
+        return Personal(tx.open(table, "comment", row, subject_id, cell, Remark, "comment").text)
+    except (Damaged, Destroyed):
+        return None

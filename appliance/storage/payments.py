@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from appliance.domain.ids import uuid7
 from appliance.storage import counters
 from appliance.storage.statements import execute, fetch, fetch_one, insert_many, update_row
 from appliance.storage.tables import PaymentRow
@@ -22,7 +21,7 @@ class Payment(NamedTuple):
     status: str
     amount: int
     paid_at: Any
-    comment: str
+    comment: bytes | None
     created_at: Any
 
 
@@ -30,7 +29,7 @@ _COLUMNS = ", ".join(Payment._fields)
 
 
 def part_of(payment: Payment) -> dict[str, Any]:
-    """The payment as the change feed keeps it; its comment may name people and stays out."""
+    """The payment as the change feed keeps it, without its comment."""
     return {
         "id": payment.number,
         "type": payment.kind,
@@ -45,9 +44,7 @@ async def add(payments: Sequence[Payment]) -> list[Payment]:
     if not payments:
         return []
     first = await counters.draw("payment", len(payments))
-    numbered = [
-        payment._replace(id=uuid7(), number=first + place) for place, payment in enumerate(payments)
-    ]
+    numbered = [payment._replace(number=first + place) for place, payment in enumerate(payments)]
     await insert_many(PaymentRow, [payment._asdict() for payment in numbered])
     return numbered
 

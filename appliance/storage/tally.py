@@ -36,6 +36,11 @@ async def _add(place: Place, orders: int, total: int) -> None:
     )
 
 
+async def add(place: Place, orders: int) -> None:
+    """Count many orders of one place at once; its `total` is their sum."""
+    await _add(place, orders, place.total)
+
+
 async def move(was: Place | None, became: Place | None) -> None:
     """Count an order where it stands now and no more where it stood; None is nowhere."""
     if was is not None and became is not None and was[:3] == became[:3]:

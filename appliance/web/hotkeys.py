@@ -1,5 +1,7 @@
 """Keys: how they are written for people and for assistive programs, and the table of «?»."""
 
+from collections.abc import Callable
+
 from appliance.web.shell import N_
 
 Rows = tuple[tuple[tuple[str, ...], str], ...]
@@ -29,7 +31,7 @@ HOTKEYS: tuple[tuple[str, Rows], ...] = (
             (("J", "K"), N_("Следующая и предыдущая строка")),
             (("X",), N_("Выбрать строку")),
             (("Ctrl A",), N_("Выбрать всё на странице")),
-            (("Пробел",), N_("Просмотр сбоку")),
+            (("Space",), N_("Просмотр сбоку")),
             (("Enter",), N_("Открыть")),
             (("Shift Enter",), N_("Открыть в новой вкладке")),
         ),
@@ -44,16 +46,15 @@ HOTKEYS: tuple[tuple[str, Rows], ...] = (
     ),
 )
 
-_LABELS = {"Control": "Ctrl", "Escape": "Esc", "Space": "Пробел"}
+_LABELS = {"Control": "Ctrl", "Escape": "Esc", "Space": N_("Пробел")}
+_PROGRAMS = {"Ctrl": "Control", "Esc": "Escape"}
 
 
-def key_label(keys: str) -> str:
-    """Write a key for people: `Ctrl+Enter` → «Ctrl Enter»."""
-    return " ".join(_LABELS.get(part, part) for part in keys.split("+"))
+def key_label(keys: str, translate: Callable[[str], str] = str) -> str:
+    """Write a key for people: `Ctrl+Enter` → «Ctrl Enter»; `translate` for the words among them."""
+    return " ".join(translate(_LABELS.get(part, part)) for part in keys.split("+"))
 
 
 def key_aria(keys: str) -> str:
     """Write a key for `aria-keyshortcuts`: `Ctrl+Enter` → `Control+Enter`."""
-    return "+".join(
-        {"Ctrl": "Control", "Esc": "Escape"}.get(part, part) for part in keys.split("+")
-    )
+    return "+".join(_PROGRAMS.get(part, part) for part in keys.split("+"))

@@ -1,4 +1,5 @@
 """Invented data for the pages under /_kit: nobody in it exists, no order was ever made."""
+# ruff: noqa: E501 (a row of a table stays on its line)
 
 from dataclasses import dataclass
 from types import SimpleNamespace

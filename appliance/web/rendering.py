@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from appliance.domain import formats
@@ -51,21 +50,6 @@ def read_assets(dist: Path = DIST) -> Assets:
     return Assets(raw["files"], tuple(raw["modules"]), frozenset(raw["icons"]))
 
 
-class _Memory(BytecodeCache):
-    """Compiled templates shared by the languages: each is compiled once, not once per language."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        kept = self._kept.get(bucket.key)
-        if kept is not None:
-            bucket.bytecode_from_string(kept)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
 def reveal(value: object) -> object:
     """Open a value about a person for printing; escaping still applies."""
     return value.reveal() if isinstance(value, Personal) else value  # pyright: ignore[reportUnknownVariableType] (a Personal of anything)
@@ -99,11 +83,10 @@ class Pages:
         self._now = now
         self._develop = develop
         self._templates = templates
-        self._bytecode = _Memory()
         self._environments: dict[Language, Environment] = {}
         self._icons: dict[tuple[str, str], Markup] = {}
 
-    def render(self, template: str, language: Language, *, csrf: str = "", **context: Any) -> str:  # noqa: ANN401 (whatever the template asks for)
+    def render(self, template: str, language: Language, *, csrf: str = "", **context: Any) -> str:
         """Render a template.
 
         Args:
@@ -140,11 +123,12 @@ class Pages:
         return made
 
     def _make(self, language: Language) -> Environment:
+        # One per language and no bytecode shared between them: a filter over a constant is
+        # computed while compiling, so shared code would carry one language's words into another.
         environment = Environment(
             loader=FileSystemLoader(self._templates),
             autoescape=True,
             undefined=StrictUndefined,
-            bytecode_cache=None if self._develop else self._bytecode,
             auto_reload=self._develop,
             cache_size=-1,
             trim_blocks=True,
@@ -154,28 +138,55 @@ class Pages:
         catalogue = texts.catalogue(language)
         install = cast("Callable[..., None]", getattr(environment, "install_gettext_callables"))  # noqa: B009 (added by the extension)
         install(catalogue.gettext, catalogue.ngettext, newstyle=True)
-        environment.globals.update(
-            asset=self._assets.url,
-            modules=self._assets.modules,
-            icon=self.icon,
-            csrf=_csrf.get,
-            hotkeys=lambda: HOTKEYS,
-        )
+        known: dict[str, Any] = {
+            "asset": self._assets.url,
+            "modules": self._assets.modules,
+            "icon": self.icon,
+            "csrf": _csrf.get,
+            "hotkeys": HOTKEYS,
+            "fixed": self._fixed(environment),
+        }
+        environment.globals.update(known)
         environment.filters.update(self._filters(language))
         return environment
+
+    def _fixed(self, environment: Environment) -> Callable[[str], Markup]:
+        """Make the function that includes a part which is the same on every page of a language."""
+        kept: dict[str, Markup] = {}
+
+        def fixed(template: str) -> Markup:
+            made = kept.get(template)
+            if made is None or self._develop:
+                page = environment.get_template(template)
+                made = kept[template] = Markup(page.render())  # noqa: S704 (our own template)
+            return made
+
+        return fixed
 
     def _filters(self, language: Language) -> dict[str, Callable[..., Any]]:
         zone, now = self._zone, self._now
 
-        def today() -> date:
-            return now().astimezone(zone).date()
+        def day_short(value: date) -> str:
+            return formats.day_short(value, now().astimezone(zone).date(), language)
+
+        def clock(value: datetime) -> str:
+            return formats.clock(value, zone)
+
+        def moment(value: datetime) -> str:
+            return formats.moment(value, now(), zone, language)
+
+        def moment_short(value: datetime) -> str:
+            return formats.moment_short(value, now(), zone, language)
+
+        def moment_full(value: datetime) -> str:
+            return formats.moment_full(value, zone, language)
 
         def ago(value: datetime) -> str:
             return formats.span(now() - value, language)
 
         return {
             "reveal": reveal,
-            "key_label": key_label,
+            "key_label": partial(key_label, translate=texts.catalogue(language).gettext),
             "key_aria": key_aria,
             "number": partial(formats.number, language=language),
             "money": partial(formats.money, language=language),
@@ -188,11 +199,11 @@ class Pages:
             "phone": formats.phone,
             "day": partial(formats.day, language=language),
             "day_words": partial(formats.day_words, language=language),
-            "day_short": lambda value: formats.day_short(value, today(), language),  # pyright: ignore[reportUnknownLambdaType] (a template gives it)
-            "clock": lambda value: formats.clock(value, zone),  # pyright: ignore[reportUnknownLambdaType] (same)
-            "moment": lambda value: formats.moment(value, now(), zone, language),  # pyright: ignore[reportUnknownLambdaType] (same)
-            "moment_short": lambda value: formats.moment_short(value, now(), zone, language),  # pyright: ignore[reportUnknownLambdaType] (same)
-            "moment_full": lambda value: formats.moment_full(value, zone, language),  # pyright: ignore[reportUnknownLambdaType] (same)
+            "day_short": day_short,
+            "clock": clock,
+            "moment": moment,
+            "moment_short": moment_short,
+            "moment_full": moment_full,
             "span": partial(formats.span, language=language),
             "ago": ago,
             "found": mark_found,

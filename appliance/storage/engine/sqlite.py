@@ -45,7 +45,7 @@ class SqliteDatabase(Database):
         try:
             self._writer = Writer(self.path, loop, self._before_commit, self._after_commit)
             self._reader = open_reader(self.path)
-            slow = [open_reader(self.path) for _ in range(_READER_THREADS)]
+            slow = [open_reader(self.path, slow=True) for _ in range(_READER_THREADS)]
         except (sqlite3.Error, OSError) as failure:
             raise failed(failure) from None
         self._writer.start()

@@ -71,14 +71,13 @@ class OrderRow(Table, tablename="orders"):
     subject_id = UUID()
     manager_id = UUID(null=True, default=None)  # drives Scope.OWN
     status = Varchar(length=64)
-    status_comment = Text(default="")
     status_at = Timestamptz()
     order_type = Varchar(length=64)
     order_method = Varchar(length=64)
     assigned_by = Varchar(length=16, default="")  # domain.assignment.Reason
     contact = sealed()  # who ordered: names only
     reach = sealed()  # phones and e-mail of this order; a cell of its own, as roles differ
-    comments = sealed()  # the buyer's and the manager's
+    comments = sealed()  # the buyer's, the manager's, and what was said with the last status
     phone_readable = Boolean(default=True)
     has_comment = Boolean(default=False)
     summary = Text(default="")  # name of the first line
@@ -133,7 +132,7 @@ class OrderLineRow(Table, tablename="order_line"):
     price_type = Varchar(length=64, default="base")
     vat_rate = Varchar(length=16, default="none")
     status = Varchar(length=64, default="new")
-    comment = Text(default="")
+    comment = sealed()  # of domain.orders.Remark, under the key of the order's buyer
     properties = Text(default="[]")
     reserved_at = UUID(null=True, default=None)  # warehouse that holds it
     created_at = Timestamptz()
@@ -151,7 +150,7 @@ class PaymentRow(Table, tablename="payment"):
     status = Varchar(length=64)
     amount = BigInt()
     paid_at = Timestamptz(null=True, default=None)
-    comment = Text(default="")
+    comment = sealed()  # of domain.orders.Remark
     created_at = Timestamptz()
 
 

@@ -4,8 +4,9 @@ For `scripts/build-texts` and the house test; the running server never imports i
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -18,11 +19,19 @@ from appliance.web.texts import HERE, LANGUAGES, compile_catalogue
 
 ROOT = HERE.parent.parent.parent
 SOURCES = ("appliance", "tui", "backups", "plugins")
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+}
 ERRORS = {"HouseError", "Invalid", "NotFound", "Denied", "Conflict", "Unauthenticated", "Throttled",
-          "Sealed", "Damaged", "Destroyed", "Unavailable", "ConfigError"}  # fmt: skip
+          "Sealed", "Damaged", "Destroyed", "Unavailable", "ConfigError", "Problem"}  # fmt: skip
 
 Id = str | tuple[str, str]
+_FIXED = datetime(
+    2026, 11, 21, tzinfo=UTC
+)  # a header that changes at every run would only make noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,11 @@ def messages() -> list[Message]:
     for top in SOURCES:
         for path in sorted((ROOT / top).rglob("*")):
             method = {".html": "jinja2", ".txt": "jinja2", ".py": "python"}.get(path.suffix)
-            if method is None or "node_modules" in path.parts or (method == "jinja2" and "templates" not in path.parts):
+            if (
+                method is None
+                or "node_modules" in path.parts
+                or (method == "jinja2" and "templates" not in path.parts)
+            ):
                 continue
             for message in _extracted(path, method):
                 found.setdefault(message.id, message)
@@ -47,9 +60,15 @@ def messages() -> list[Message]:
 
 
 def _extracted(path: Path, method: str) -> Iterator[Message]:
-    options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"} if method == "jinja2" else {}
+    options = (
+        {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+        if method == "jinja2"
+        else {}
+    )
     rows = extract_from_file(method, path, KEYWORDS, options=options)
-    for _line, text, _comments, _context in cast("Sequence[tuple[int, str | tuple[str, ...], object, object]]", rows):
+    for _line, text, _comments, _context in cast(
+        "Sequence[tuple[int, str | tuple[str, ...], object, object]]", rows
+    ):
         place = path.relative_to(ROOT).as_posix()
         if isinstance(text, str):
             yield Message(text, place)
@@ -63,7 +82,9 @@ def error_codes() -> set[str]:
     for top in SOURCES:
         for path in (ROOT / top).rglob("*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            names = ERRORS | {n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and _is_error(n)}
+            names = ERRORS | {
+                n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and _is_error(n)
+            }
             for node in ast.walk(tree):
                 codes.update(_codes(node, names))
     return codes
@@ -74,18 +95,41 @@ def _is_error(node: ast.ClassDef) -> bool:
 
 
 def _codes(node: ast.AST, names: set[str]) -> Iterator[str]:
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-        if any(isinstance(target, ast.Name) and target.id == "default_code" for target in node.targets):
-            yield str(node.value.value)
-    if not isinstance(node, ast.Call):
-        return
-    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if name not in names:
-        return
-    first = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
-    fields = [k.value for k in node.keywords if k.arg == "fields"]
-    values = [*first, *(v for f in fields if isinstance(f, ast.Dict) for v in f.values)]
-    yield from (str(v.value) for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str))
+    if isinstance(node, ast.Assign) and any(
+        isinstance(t, ast.Name) and t.id == "default_code" for t in node.targets
+    ):
+        yield from _texts([node.value])
+    elif isinstance(node, ast.Tuple) and len(node.elts) == 2 and _named(node.elts[0]) in names:
+        yield from _texts(node.elts[1:])  # a table from a library's code to ours
+    elif isinstance(node, ast.Call) and _named(node.func) in names:
+        yield from _texts([*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")])
+        tables = [k.value for k in node.keywords if k.arg == "fields"]
+        yield from _texts(
+            v for table in tables if isinstance(table, ast.Dict) for v in table.values
+        )
+
+
+def _named(node: ast.AST) -> str:
+    return (
+        node.id
+        if isinstance(node, ast.Name)
+        else node.attr
+        if isinstance(node, ast.Attribute)
+        else ""
+    )
+
+
+def _texts(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    yield from (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def every_text() -> set[str]:
+    """Find all string constants of the sources: a code that is in none of them is not in use."""
+    found: set[str] = set()
+    for top in SOURCES:
+        for path in (ROOT / top).rglob("*.py"):
+            found.update(_texts(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+    return found
 
 
 def source(language: Language) -> Path:
@@ -108,13 +152,27 @@ def update() -> None:
     """Bring the catalogues to the sources: new texts untranslated, unused ones dropped."""
     for language in LANGUAGES:
         before = read(language)
-        after = Catalog(locale=language, charset="utf-8", header_comment=f"# Texts of Korobka, {language}.")
+        after = Catalog(
+            locale=language,
+            header_comment=f"# Texts of Korobka, {language}: the msgid is the Russian text.",
+            project="Korobka",
+            version="1",
+            creation_date=_FIXED,
+            revision_date=_FIXED,
+            last_translator="Korobka",
+            language_team="Korobka",
+            fuzzy=False,
+        )
         for message in wanted(language):
             key = message.id if isinstance(message.id, str) else message.id[0]
             old = before.get(key)
-            after.add(message.id, old.string if old is not None else None, locations=[(message.place, 0)])
+            after.add(
+                message.id, old.string if old is not None else None, locations=[(message.place, 0)]
+            )
         with source(language).open("wb") as stream:
-            write_po(stream, after, omit_header=False, include_lineno=False, sort_output=True, width=100)
+            write_po(
+                stream, after, omit_header=False, include_lineno=False, sort_output=True, width=100
+            )
 
 
 def compile_all() -> list[Path]:

@@ -1,7 +1,6 @@
-"""Both engines behind one fixture; PostgreSQL is started once and gives each test a database."""
+"""Both engines behind one fixture; each test gets a database of its own."""
 
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,17 +11,7 @@ from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.operations import Migration
 from tests.integration.engine.tables import BookRow, ShelfRow
-from tests.postgres import ADDRESS_VARIABLE, new_database, temporary_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a server: the one the check has started, or one of our own."""
-    if address := os.environ.get(ADDRESS_VARIABLE):
-        yield address
-        return
-    with temporary_postgres() as address:
-        yield address
+from tests.postgres import new_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -31,7 +20,7 @@ async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
     if request.param == "sqlite":
         made: Database = SqliteDatabase(tmp_path / "main.db")
     else:
-        address = request.getfixturevalue("postgres")
+        address = request.getfixturevalue("postgres_address")
         made = PostgresDatabase(new_database(address, f"test_{uuid4().hex}"))
     await made.start()
     yield made

@@ -325,3 +325,19 @@ async def test_an_expression_named_with_its_type_has_that_type(database: Databas
         return [*returned, *named]
 
     assert await database.write(body) == [(book, moment, True), (book, moment, False)]
+
+
+async def test_sums_are_integers_and_averages_floats(database: Database):
+    await database.write(shelves(1, 2, 4, 2**60))
+
+    async def sums() -> list[object]:
+        row = await fetch_one(
+            "SELECT sum(number), avg(number), count(*), max(number) FROM shelf WHERE number < {}",
+            10,
+        )
+        total = await fetch_value("SELECT sum(number) FROM shelf")
+        return [(type(value), value) for value in (*(row or ()), total)]
+
+    assert await database.read(sums) == [
+        (int, 7), (float, pytest.approx(7 / 3)), (int, 3), (int, 4), (int, 7 + 2**60),
+    ]  # fmt: skip

@@ -15,9 +15,9 @@ from tests.postgres import new_database
 
 
 @pytest.fixture
-async def pair(postgres: str) -> AsyncIterator[tuple[PostgresDatabase, PostgresDatabase]]:
+async def pair(postgres_address: str) -> AsyncIterator[tuple[PostgresDatabase, PostgresDatabase]]:
     """Two programs on one database."""
-    address = new_database(postgres, f"test_{uuid4().hex}")
+    address = new_database(postgres_address, f"test_{uuid4().hex}")
     made = (PostgresDatabase(address), PostgresDatabase(address))
     for database in made:
         await database.start()

@@ -5,6 +5,8 @@ const COOKIE = "korobka_look";
 const YEAR = 31_536_000;
 
 export function startLook() {
+  const letters = document.querySelector("[data-set-letters]"); // the same markup for everybody
+  if (letters) letters.checked = document.documentElement.dataset.letters !== "off";
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-set]");
     if (!button) return;
