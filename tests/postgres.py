@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def _run(command: Sequence[str | Path], owner: str | None) -> None:
 
 
 @contextmanager
-def temporary_postgres(*, durable: bool = False) -> Iterator[str]:
+def temporary_postgres(*, durable: bool = False) -> Generator[str]:
     """Run a server and yield the address of its empty database `korobka`.
 
     Args:

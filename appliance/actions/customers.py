@@ -32,7 +32,7 @@ from appliance.storage import (
     searching,
     staff,
 )
-from appliance.storage.order_lists import ClientOrder
+from appliance.storage.customer_orders import ClientOrder
 from appliance.storage.tx import Tx
 
 

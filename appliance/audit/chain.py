@@ -10,7 +10,7 @@ import struct
 from typing import NamedTuple
 
 NOTHING = bytes(32)
-"""Where the digests of checkpoints and anchors, and the chain of seals, begin."""
+"""Where the digest of checkpoints and the chain of seals begin."""
 
 
 class EpochKey(NamedTuple):
@@ -25,14 +25,13 @@ class Head(NamedTuple):
 
     Attributes:
         mac: code of the last event, or the start code of an empty log.
-        checkpoints, anchors: digests over all rows of those tables, so that none can vanish.
+        checkpoints: digest over all checkpoints, so that none can vanish.
     """
 
     epoch: int
     size: int
     mac: bytes
     checkpoints: bytes
-    anchors: bytes
 
 
 class Seal(NamedTuple):
@@ -62,17 +61,12 @@ def seal_mac(key: bytes, seal: Seal, last_mac: bytes, previous: bytes) -> bytes:
 def head_mac(key: bytes, head: Head) -> bytes:
     """Code of the log's end."""
     numbers = struct.pack(">QQ", head.epoch, head.size)
-    return _hmac(key, b"head" + numbers + head.mac + head.checkpoints + head.anchors)
+    return _hmac(key, b"head" + numbers + head.mac + head.checkpoints)
 
 
 def checkpoint_digest(previous: bytes, note: bytes) -> bytes:
     """Digest over all checkpoints up to this one."""
     return hashlib.sha256(previous + note).digest()
-
-
-def anchor_digest(previous: bytes, size: int, at: int, place: str) -> bytes:
-    """Digest over all anchors up to this one."""
-    return hashlib.sha256(previous + struct.pack(">QQ", size, at) + place.encode()).digest()
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import TextIO
 
-_TABLES = ("meta", "head", "epoch", "checkpoint", "anchor", "event")
+_TABLES = ("meta", "head", "epoch", "checkpoint", "event")
 
 
 def export_log(path: Path, out: TextIO) -> int:

@@ -1,16 +1,8 @@
-"""What the audit asks of the vault; the vault itself is never named here."""
+"""What the audit asks of the vault: two narrow doors, so that tests need no keys on disk."""
 
-from typing import NamedTuple, Protocol
-from uuid import UUID
+from typing import Protocol
 
-
-class CellRef(NamedTuple):
-    """Where a sealed cell lives; bound into its ciphertext."""
-
-    table: str
-    column: str
-    row: UUID
-    subject: UUID
+from appliance.vault.envelope import CellRef
 
 
 class PayloadVault(Protocol):
@@ -18,11 +10,11 @@ class PayloadVault(Protocol):
 
     def seal_cell(self, ref: CellRef, plain: bytes) -> bytes: ...
 
-    def open_cell(self, ref: CellRef, sealed: bytes) -> bytes: ...
+    def open_cell(self, ref: CellRef, cell: bytes) -> bytes: ...
 
-    def seal_evidence(self, context: bytes, plain: bytes) -> bytes: ...
+    def seal_evidence(self, ref: CellRef, plain: bytes) -> bytes: ...
 
-    def open_evidence(self, context: bytes, sealed: bytes) -> bytes: ...
+    def open_evidence(self, ref: CellRef, cell: bytes) -> bytes: ...
 
 
 class ChainVault(Protocol):
@@ -36,7 +28,7 @@ class ChainVault(Protocol):
         """Replace K_e by HKDF-SHA256(K_e, salt empty, info `audit-epoch`, 32 bytes)."""
         ...
 
-    def sign_checkpoint(self, body: bytes) -> bytes:
+    def sign_checkpoint(self, message: bytes) -> bytes:
         """Ed25519 signature, 64 bytes, over the note's text."""
         ...
 

@@ -6,6 +6,7 @@ lie outside the tree, can be removed.
 """
 
 import hashlib
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
@@ -19,11 +20,25 @@ import msgspec
 
 from appliance.audit import chain, merkle
 from appliance.audit.chain import EpochKey, Head, Seal
-from appliance.audit.entry import Leaf, Redaction, canonical, milliseconds, read_leaf
+from appliance.audit.entry import (
+    LEAF_VERSION,
+    Leaf,
+    Redaction,
+    canonical,
+    cell_hash,
+    cell_key,
+    milliseconds,
+    read_leaf,
+)
 from appliance.audit.notes import Checkpoint, origin_of, read_note, write_note
 from appliance.audit.outbox import OutboxRow
 from appliance.audit.schema import PRAGMAS, SCHEMA, SCHEMA_VERSION
+from appliance.domain.access import NOBODY, ActorKind
 from appliance.errors import Conflict, Damaged, NotFound, Unavailable
+
+_log = logging.getLogger(__name__)
+_LATEST = 1 << 47
+"""Milliseconds, the year 6429: a time beyond would spoil the monotone time of all that follow."""
 
 
 class AuditLog:
@@ -74,7 +89,7 @@ class AuditLog:
         except FileExistsError as error:
             raise Conflict("audit_log_exists", "audit.db exists") from error
         origin, at = origin_of(box), milliseconds(started)
-        head = Head(0, 0, chain.start_mac(key.key, origin, at), chain.NOTHING, chain.NOTHING)
+        head = Head(0, 0, chain.start_mac(key.key, origin, at), chain.NOTHING)
         db = _connect(path)
         db.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA:
@@ -112,7 +127,8 @@ class AuditLog:
     def append(self, rows: Sequence[OutboxRow], key: EpochKey) -> int:
         """Seal rows in their order; those already sealed are passed over.
 
-        Entries that redact remove the payloads they name in the same transaction.
+        Entries that redact remove the payloads they name in the same transaction. A row that is
+        not a draft of its own entry is sealed as a trace of that (`audit_outbox_damaged`).
 
         Args:
             rows: at most a few hundred.
@@ -120,9 +136,6 @@ class AuditLog:
 
         Returns:
             How many were new.
-
-        Raises:
-            Damaged: a row is not a draft of its own entry (`audit_outbox_damaged`).
         """
         self._must_be_open(key)
         batch = _Batch(self._head, self._mono, list(self._peaks), key)
@@ -172,27 +185,6 @@ class AuditLog:
             _put_head(db, head, key)
         self._head, self._checkpoint_size = head, self.size
         return note
-
-    def anchored(self, size: int, at: datetime, place: str, key: EpochKey) -> None:
-        """Remember that the checkpoint of this size was left outside the box.
-
-        Args:
-            size: of an existing checkpoint.
-            at: when it was left there.
-            place: name of the kind of place (`usb`, `mail`), no address.
-            key: of the open epoch.
-        """
-        self._must_be_open(key)
-        self.note(size)
-        moment = milliseconds(at)
-        digest = chain.anchor_digest(self._head.anchors, size, moment, place)
-        head = self._head._replace(epoch=key.epoch, anchors=digest)
-        with self._write() as db:
-            db.execute(
-                "INSERT INTO anchor (size, at, place) VALUES (?, ?, ?)", (size, moment, place)
-            )
-            _put_head(db, head, key)
-        self._head = head
 
     def redact(
         self, *, subject: UUID | None = None, first: int = 0, last: int = 0, ledger: int = 0
@@ -252,7 +244,7 @@ class AuditLog:
         if meta["schema"] != str(SCHEMA_VERSION):
             raise Damaged("audit_log_version", f"audit.db has schema {meta['schema']}")
         self.origin: str = meta["origin"]
-        head = self._one("SELECT epoch, size, mac, checkpoints, anchors FROM head")
+        head = self._one("SELECT epoch, size, mac, checkpoints FROM head")
         if head is None:
             raise Damaged("audit_log_damaged", "the log has no head")
         self._head = Head(*head)
@@ -260,7 +252,7 @@ class AuditLog:
         self._last_seal = Seal(*seal[:4]) if seal else Seal(-1, int(meta["started"]), 1, 0)
         self._last_seal_mac: bytes = seal[4] if seal else chain.NOTHING
         last = self._one("SELECT seq, leaf, mac FROM event ORDER BY seq DESC LIMIT 1")
-        self._mono = read_leaf(last[1]).mono if last else 0
+        self._mono: int = read_leaf(last[1]).mono if last else 0
         if last and (last[0], last[2]) != (self.size, self._head.mac):
             raise Damaged("audit_log_damaged", "the last event is not the head's")
         if not last and self.size:
@@ -318,6 +310,9 @@ class _Batch:
 
     def add(self, row: OutboxRow) -> None:
         leaf = _draft_of(row)
+        if leaf is None:
+            _log.error("audit outbox row %s is damaged; sealed as such", row.id)
+            leaf = _trace_of(row, self.mono)
         seq = self.head.size + 1
         self.mono = max(self.mono + 1, leaf.at)
         data = canonical(msgspec.structs.replace(leaf, seq=seq, mono=self.mono))
@@ -332,17 +327,35 @@ class _Batch:
             self.redactions.append((seq, leaf.redacts))
 
 
-def _draft_of(row: OutboxRow) -> Leaf:
-    """Read a row's draft and check that leaf and payload belong together."""
+def _draft_of(row: OutboxRow) -> Leaf | None:
+    """Read a row's draft; None when it is none, or its payload is another's."""
     try:
         leaf = read_leaf(row.leaf)
-    except msgspec.DecodeError as error:
-        raise Damaged("audit_outbox_damaged", f"outbox row {row.id}", id=str(row.id)) from error
+    except msgspec.DecodeError:
+        return None
     sealed = None if row.payload is None else hashlib.sha256(row.payload).hexdigest()
     marked = None if leaf.payload is None else leaf.payload.hash
-    if leaf.id != str(row.id) or leaf.seq or leaf.mono or sealed != marked:
-        raise Damaged("audit_outbox_damaged", f"outbox row {row.id}", id=str(row.id))
-    return leaf
+    ours = leaf.id == str(row.id) and not leaf.seq and not leaf.mono and sealed == marked
+    return leaf if ours and 0 <= leaf.at < _LATEST else None
+
+
+def _trace_of(row: OutboxRow, latest: int) -> Leaf:
+    """What is left to say of a row that was changed before it was sealed.
+
+    Stopping here would leave every later deed unsealed and open to change as well.
+    """
+    return Leaf(
+        v=LEAF_VERSION,
+        id=str(row.id),
+        at=min(row.id.int >> 80, latest),  # a UUIDv7 begins with its milliseconds
+        actor_kind=ActorKind.SYSTEM.value,
+        actor_id=str(NOBODY),
+        action="audit.append",
+        result="audit_outbox_damaged",
+        object_type="audit_outbox",
+        object_id=str(row.id),
+        cell_hashes={cell_key("audit_outbox", "leaf", row.id): cell_hash(row.leaf)},
+    )
 
 
 def _redact(db: sqlite3.Connection, redaction: Redaction, before: int) -> int:
@@ -360,7 +373,7 @@ def _redact(db: sqlite3.Connection, redaction: Redaction, before: int) -> int:
 
 def _put_head(db: sqlite3.Connection, head: Head, key: EpochKey) -> None:
     db.execute(
-        "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?, ?)",
         (*head, chain.head_mac(key.key, head)),
     )
 

@@ -12,8 +12,10 @@ from uuid import UUID
 import msgspec
 
 from appliance.audit.entry import AuditEntry, PayloadMark, PayloadValue, canonical, leaf_of
-from appliance.audit.keys import CellRef, PayloadVault
+from appliance.audit.keys import PayloadVault
+from appliance.domain.access import NOBODY
 from appliance.errors import Damaged
+from appliance.vault.envelope import CellRef
 
 _SALT_BYTES = 32
 """256 bits: a name or a phone cannot be guessed from the commitment (security.md C2)."""
@@ -47,7 +49,7 @@ def draft(entry: AuditEntry, vault: PayloadVault) -> Draft:
     padded = _pad(canonical(entry.payload))
     subject = entry.payload_subject
     if subject is None:
-        sealed = vault.seal_evidence(_context(entry.id), salt + padded)
+        sealed = vault.seal_evidence(_ref(entry.id, NOBODY), salt + padded)
     else:
         sealed = vault.seal_cell(_ref(entry.id, subject), salt + padded)
     mark = PayloadMark(
@@ -66,7 +68,7 @@ def open_payload(
         Damaged: the payload is not the one the leaf speaks of (`audit_payload_damaged`).
     """
     if subject is None:
-        plain = vault.open_evidence(_context(event_id), sealed)
+        plain = vault.open_evidence(_ref(event_id, NOBODY), sealed)
     else:
         plain = vault.open_cell(_ref(event_id, subject), sealed)
     salt, padded = plain[:_SALT_BYTES], plain[_SALT_BYTES:]
@@ -86,7 +88,3 @@ def _pad(data: bytes) -> bytes:
 
 def _ref(event_id: UUID, subject: UUID) -> CellRef:
     return CellRef(_TABLE, _COLUMN, event_id, subject)
-
-
-def _context(event_id: UUID) -> bytes:
-    return b"audit-payload" + event_id.bytes

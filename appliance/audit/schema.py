@@ -7,8 +7,7 @@ SCHEMA = (
         key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE head (
         one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, size INTEGER NOT NULL,
-        mac BLOB NOT NULL, checkpoints BLOB NOT NULL, anchors BLOB NOT NULL,
-        auth BLOB NOT NULL) STRICT""",
+        mac BLOB NOT NULL, checkpoints BLOB NOT NULL, auth BLOB NOT NULL) STRICT""",
     """CREATE TABLE event (
         seq INTEGER PRIMARY KEY, event_id BLOB NOT NULL UNIQUE, leaf BLOB NOT NULL,
         leaf_hash BLOB NOT NULL, mac BLOB NOT NULL, epoch INTEGER NOT NULL) STRICT""",
@@ -23,9 +22,6 @@ SCHEMA = (
         last_seq INTEGER NOT NULL, seal_mac BLOB NOT NULL) STRICT""",
     """CREATE TABLE checkpoint (
         size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL) STRICT""",
-    """CREATE TABLE anchor (
-        no INTEGER PRIMARY KEY, size INTEGER NOT NULL, at INTEGER NOT NULL,
-        place TEXT NOT NULL) STRICT""",
 )
 
 PRAGMAS = (

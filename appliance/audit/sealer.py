@@ -44,7 +44,7 @@ class Sealed(NamedTuple):
 
 
 class Sealer:
-    """The log's only writer. Call `start` once, then `run` from one job at a time."""
+    """The log's only writer. Call `start` once, then `run` every second or so."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Sealer:
         self._clock = clock
         self._monotonic = monotonic
         self._epoch_due = self._checkpoint_due = monotonic()
+        self._turn = asyncio.Lock()
 
     def start(self, anchors: Sequence[str] = ()) -> None:
         """Bring vault and log to the same epoch after a stop, or refuse.
@@ -86,28 +87,46 @@ class Sealer:
 
     async def run(self) -> Sealed:
         """Move everything that waits; end the epoch and write a checkpoint when due."""
+        async with self._turn:
+            return await self._run()
+
+    async def _run(self) -> Sealed:
+        self._catch_up()
         epoch = await self._end_epoch() if self._monotonic() >= self._epoch_due else None
         moved, note = 0, None
         while rows := await self._fetch(BATCH):
             moved += await asyncio.to_thread(self._log.append, rows, self._key())
             await self._delete([row.id for row in rows])
             if self._log.size - self._log.checkpoint_size >= CHECKPOINT_EVENTS:
-                note = await self.checkpoint()
+                note = await self._checkpoint()
             if len(rows) < BATCH:
                 break
         if self._monotonic() >= self._checkpoint_due:
-            note = await self.checkpoint() or note
+            note = await self._checkpoint() or note
         return Sealed(moved, epoch, note)
 
     async def checkpoint(self) -> str | None:
         """Write a checkpoint now; None when the log has not grown since the last."""
+        async with self._turn:
+            return await self._checkpoint()
+
+    async def _checkpoint(self) -> str | None:
         self._checkpoint_due = self._monotonic() + CHECKPOINT_SECONDS
         public, sign = self._vault.checkpoint_public_key(), self._vault.sign_checkpoint
         return await asyncio.to_thread(self._log.checkpoint, public, sign, self._key())
 
-    async def _end_epoch(self) -> int:
+    async def restart_chain(self, start: Callable[[], None]) -> None:
+        """End the epoch with the old chain's key, then let a new recovery code start anew.
+
+        Args:
+            start: replaces the code in the vault, which moves it to the next epoch.
+        """
+        async with self._turn:
+            await self._end_epoch(start)
+
+    async def _end_epoch(self, advance: Callable[[], None] | None = None) -> int:
         seal = await asyncio.to_thread(self._log.seal_epoch, self._clock(), self._key())
-        self._vault.advance_audit_epoch()
+        (advance or self._vault.advance_audit_epoch)()
         self._epoch_due = self._monotonic() + EPOCH_SECONDS
         return seal.no
 

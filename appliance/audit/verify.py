@@ -19,7 +19,7 @@ import sqlite3
 import struct
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,32 +29,30 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 NOTHING = bytes(32)
-LATE_SEAL = 2 * 15 * 60 * 1000
-"""Milliseconds: an epoch longer than two periods is reported (the box was off, or stopped)."""
-CLOCK_BACK = 5 * 60 * 1000
-"""Milliseconds of tolerance before a clock that went back is reported."""
+LATE_SEAL, CLOCK_BACK = 2 * 15 * 60 * 1000, 5 * 60 * 1000
+"""Milliseconds, reported beyond: two periods without a seal; a clock set back."""
 TABLES = {
     "meta": "key value",
-    "head": "one epoch size mac checkpoints anchors auth",
+    "head": "one epoch size mac checkpoints auth",
     "event": "seq event_id leaf leaf_hash mac epoch",
     "payload": "seq subject sealed",
     "node": "level idx hash",
     "epoch": "no sealed_at first_seq last_seq seal_mac",
     "checkpoint": "size root note",
-    "anchor": "no size at place",
 }
-BYTES = set(["mac", "checkpoints", "anchors", "auth", "event_id", "leaf_hash", "seal_mac", "root"])
+BYTES = {"mac", "checkpoints", "auth", "event_id", "leaf_hash", "seal_mac", "root"}
 """Columns that are hex in an export."""
 _CELL = re.compile(r"([a-z_0-9]+)\.([a-z_0-9]+)\.([0-9a-f-]{36})")
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, OverflowError, struct.error)
 
 
 class Bad(Exception):
-    """The first thing that is wrong: where (`event`, `epoch`…), at which seq, and why."""
+    """The first thing that is wrong: place (`event`, `epoch`…), its seq or number, reason."""
 
-    def __init__(self, place: str, seq: int, reason: str) -> None:
-        super().__init__(f"{place} {seq}: {reason}")
-        self.place, self.seq, self.reason = place, seq, reason
+
+def _must(holds: bool, place: str, seq: int, reason: str) -> None:
+    if not holds:
+        raise Bad(place, seq, reason)
 
 
 @dataclass
@@ -66,7 +64,6 @@ class Report:
     place: str = ""
     first_bad: int = 0
     reason: str = ""
-    checkpointed: int = 0
     trusted: int = 0
     anchored_at: str = ""
     macs: str = "unchecked"
@@ -83,14 +80,15 @@ class Trust:
     """What the user brings from outside the box.
 
     Attributes:
-        start_key: printed start key of the chain, 32 bytes.
+        start_keys: first epoch → printed start key of the chain, 32 bytes; each replaced recovery
+            code starts a new stretch.
         public_key: raw Ed25519 key of the checkpoints, 32 bytes.
         anchors: checkpoint notes kept elsewhere.
         main: database with the live cells, for the deep check.
         sample: which part of the cells is compared, 0…1.
     """
 
-    start_key: bytes | None = None
+    start_keys: Mapping[int, bytes] = field(default_factory=dict[int, bytes])
     public_key: bytes | None = None
     anchors: Sequence[str] = ()
     main: Path | None = None
@@ -99,14 +97,13 @@ class Trust:
 
 def verify(path: Path, trust: Trust) -> Report:
     """Check everything; never raises for a bad log, whatever was done to it."""
-    report = Report()
-    began = time.perf_counter()
+    report, began = Report(), time.perf_counter()
     try:
         with _open(path) as db:
             _Verifier(db, trust, report).run()
         report.ok = True
     except Bad as bad:
-        report.place, report.first_bad, report.reason = bad.place, bad.seq, bad.reason
+        report.place, report.first_bad, report.reason = bad.args
     except (sqlite3.Error, OSError, *_UNREADABLE) as error:
         report.place, report.reason = "file", f"not readable as a log: {error}"
     report.events_per_second = round(report.size / max(time.perf_counter() - began, 1e-6))
@@ -119,11 +116,11 @@ class _Verifier:
     def __init__(self, db: sqlite3.Connection, trust: Trust, report: Report) -> None:
         self.db, self.trust, self.report = db, trust, report
         self.whole = bool(db.execute("PRAGMA database_list").fetchone()[2])
-        self.seq = self.mono = self.backs = 0
-        self.mac = b""
-        self.keys: list[bytes] = []
+        self.seq = self.backs = 0
+        self.mono: int = 0
+        self.mac, self.keys = b"", list[bytes | None]()
         self.peaks: list[bytes] = []
-        self.nodes = _Nodes(db)
+        self.levels: dict[int, sqlite3.Cursor] = {}
         self.passed: dict[int, tuple[bytes, int]] = {}
         self.missing: list[tuple[int, str]] = []
         self.removed: dict[str, int] = {}
@@ -138,9 +135,9 @@ class _Verifier:
             self._anchors_read()
             self._events()
             self._head()
-            self._digests()
             if self.whole:
-                self.nodes.end()
+                nodes = self.db.execute("SELECT count(*) FROM node").fetchone()[0]
+                _must(nodes == self.size - self.size.bit_count(), "node", 0, "nodes of no tree")
                 self._redactions()
             self._anchors()
             if self.trust.main is not None:
@@ -151,59 +148,54 @@ class _Verifier:
     def _structure(self) -> None:
         """The file is whole and has exactly the tables of a log, no trigger, no view."""
         state = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if state != "ok":
-            raise Bad("file", 0, f"database damaged: {state}")
+        _must(state == "ok", "file", 0, f"database damaged: {state}")
         found = self.db.execute("SELECT type, name FROM sqlite_master").fetchall()
-        if {name for kind, name in found if kind != "index"} != set(TABLES):
-            raise Bad("file", 0, "foreign or missing tables")
+        names = {name for kind, name in found if kind != "index"}
+        _must(names == set(TABLES), "file", 0, "foreign or missing tables")
         for table, columns in TABLES.items():
             named = [row[1] for row in self.db.execute(f"PRAGMA table_info({table})")]
-            if named != columns.split():
-                raise Bad("file", 0, f"table {table} has other columns")
+            _must(named == columns.split(), "file", 0, f"table {table} has other columns")
 
     def _settings(self) -> None:
         """Name, start, head, seals and checkpoints; derives the keys of all epochs."""
         meta = dict(self.db.execute("SELECT key, value FROM meta"))
         self.origin, self.started = str(meta["origin"]), int(meta["started"])
-        if meta != {"schema": "1", "origin": self.origin, "started": str(self.started)}:
-            raise Bad("meta", 0, "unknown version or settings")
+        known = {"schema": "1", "origin": self.origin, "started": str(self.started)}
+        _must(meta == known, "meta", 0, "unknown version or settings")
         heads = self.db.execute("SELECT * FROM head").fetchall()
-        if len(heads) != 1:
-            raise Bad("head", 0, "not exactly one head")
-        self.head = heads[0][1:]
+        _must(len(heads) == 1, "head", 0, "not exactly one head")
+        self.head: tuple[int, int, bytes, bytes, bytes] = heads[0][1:]
         self.size = self.db.execute("SELECT count(*) FROM event").fetchone()[0]
-        self.seals = self.db.execute("SELECT * FROM epoch ORDER BY no").fetchall()
+        seals = self.db.execute("SELECT * FROM epoch ORDER BY no").fetchall()
+        self.seals: list[tuple[int, int, int, int, bytes]] = seals
         self.report.size, self.report.epochs = self.size, len(self.seals)
         self.checkpoints = {
             size: (root, note) for size, root, note in self.db.execute("SELECT * FROM checkpoint")
         }
-        if self.trust.start_key is not None:
-            self.report.macs = "checked"
-            self.keys = list(epoch_keys(self.trust.start_key, len(self.seals) + 1))
-        if self.trust.public_key is not None:
-            self.report.signatures = "checked"
+        self.keys = list(epoch_keys(self.trust.start_keys, len(self.seals) + 1))
+        if (blind := self.keys.count(None)) < len(self.keys):
+            self.report.macs = f"checked from epoch {blind}" if blind else "checked"
+        self.report.signatures = "checked" if self.trust.public_key else "unchecked"
 
     def _seals_in_order(self) -> None:
         """Exactly one seal per epoch from 0 on, covering the events without gap or overlap."""
         before, covered = self.started, 0
         for expected, (no, at, first, last, _) in enumerate(self.seals):
-            if no != expected:
-                raise Bad("epoch", expected, "no seal for this epoch")
-            if first != covered + 1 or last < covered:
-                raise Bad("epoch", no, "events of the epoch do not join the one before")
-            if at < before:
-                raise Bad("epoch", no, "sealed before the epoch before it")
+            _must(no == expected, "epoch", expected, "no seal for this epoch")
+            joined = first == covered + 1 and last >= covered
+            _must(joined, "epoch", no, "its events do not join the epoch before")
+            _must(at >= before, "epoch", no, "sealed before the epoch before it")
             if at - before > LATE_SEAL:
                 self.report.notes.append(f"no seal between {_day(before)} and {_day(at)}")
             before, covered = at, last
 
     def _events(self) -> None:
         """The pass: sequence, hashes, tree, checkpoints, chain, seals, times."""
-        if self.keys:
+        if (first := self.keys[0]) is not None:
             text = b"start" + struct.pack(">Q", self.started) + self.origin.encode()
-            self.mac = hmac.digest(self.keys[0], text, "sha256")
+            self.mac = hmac.digest(first, text, "sha256")
         bounds = {seal[3] for seal in self.seals} | set(self.checkpoints)
-        bounds |= {size for _, size, _ in self.anchor_texts}
+        bounds |= {size for size, _ in self.anchors}
         self._epoch_after(0)
         self._boundary(0)
         rows = self.db.execute(
@@ -232,10 +224,10 @@ class _Verifier:
             self._epoch_after(seq - 1)
         if of_epoch != self.epoch:
             raise Bad("event", seq, f"sealed as epoch {of_epoch}, belongs to {self.epoch}")
-        text = self.mac + hashed
-        if self.keys and code != hmac.digest(self.keys[of_epoch], text, "sha256"):
-            for number, key in enumerate(self.keys):
-                if code == hmac.digest(key, text, "sha256"):
+        text, key = self.mac + hashed, self.keys[of_epoch]
+        if key is not None and code != hmac.digest(key, text, "sha256"):
+            for number, other in enumerate(self.keys):
+                if other is not None and code == hmac.digest(other, text, "sha256"):
                     raise Bad("event", seq, f"sealed with the key of epoch {number}, not its own")
             raise Bad("event", seq, "code does not continue the chain")
         self.mac = code
@@ -250,7 +242,7 @@ class _Verifier:
         """The leaf speaks of this row, and its time continues."""
         if leaf["seq"] != seq or leaf["id"].replace("-", "") != event_id.hex():
             raise Bad("event", seq, "leaf is another event's")
-        at, mono = leaf["at"], leaf["mono"]
+        at, mono = int(leaf["at"]), int(leaf["mono"])
         if mono != max(self.mono + 1, at):
             raise Bad("event", seq, "time does not continue")
         self.mono = mono
@@ -283,8 +275,16 @@ class _Verifier:
             index >>= 1
             level += 1
             if self.whole:
-                self.nodes.expect(level, index, hashed)
+                self._stored(level, index, hashed)
         self.peaks.append(hashed)
+
+    def _stored(self, level: int, index: int, hashed: bytes) -> None:
+        """The stored inner node is this one; each level is read by a cursor of its own."""
+        if level not in self.levels:
+            query = "SELECT idx, hash FROM node WHERE level = ? ORDER BY idx"
+            self.levels[level] = self.db.execute(query, (level,))
+        if next(self.levels[level], None) != (index, hashed):
+            raise Bad("node", (index + 1) << level, f"node {level}/{index} is false or missing")
 
     def _boundary(self, seq: int) -> None:
         """Compare the tree with the checkpoint of this size, and check seals that end here."""
@@ -292,25 +292,25 @@ class _Verifier:
         self.passed[seq] = (root, self.mono)
         if seq in self.checkpoints:
             claimed, note = self.checkpoints[seq]
-            text = f"{self.origin}\n{seq}\n{base64.b64encode(root).decode()}\n"
             signature = base64.b64encode(base64.b64decode(note.rpartition(" ")[2])).decode()
-            if claimed != root or note != f"{text}\n— {self.origin} {signature}\n":
-                raise Bad("checkpoint", seq, "it does not say what the tree says")
+            written = f"{self._text(seq, root)}\n— {self.origin} {signature}\n"
+            same = (claimed, note) == (root, written)
+            _must(same, "checkpoint", seq, "it does not say what the tree says")
             self._signature("checkpoint", seq, note)
-            self.report.checkpointed = seq
         first = bisect.bisect_left(self.seals, seq, key=lambda seal: seal[3])
-        for no, at, start, last, code in self.seals[first:] if self.keys else ():
+        for no, at, start, last, code in self.seals[first:]:
             if last != seq:
                 break
             before = self.seals[no - 1][4] if no else NOTHING
             text = b"seal" + struct.pack(">QQQQ", no, at, start, last) + self.mac + before
-            if code != hmac.digest(self.keys[no], text, "sha256"):
-                raise Bad("epoch", no, "seal is not this epoch's")
+            key = self.keys[no]
+            whole = key is None or code == hmac.digest(key, text, "sha256")
+            _must(whole, "epoch", no, "seal is not this epoch's")
 
     def _signature(self, place: str, size: int, note: str) -> None:
         """The known key signed this note (C2SP signed-note, type 0x01)."""
         if self.trust.public_key is None:
-            return
+            return None
         key, ours = Ed25519PublicKey.from_public_bytes(self.trust.public_key), self.origin.encode()
         ident = hashlib.sha256(ours + b"\n\x01" + self.trust.public_key).digest()[:4]
         text, _, lines = note.rpartition("\n\n")
@@ -318,43 +318,28 @@ class _Verifier:
             signer, _, encoded = line.rpartition(" ")
             signature = base64.b64decode(encoded)
             if signer == f"— {self.origin}" and signature[:4] == ident:
-                try:
-                    key.verify(signature[4:], (text + "\n").encode())
-                except InvalidSignature as error:
-                    raise Bad(place, size, "signature is false") from error
-                return
+                with contextlib.suppress(InvalidSignature):
+                    return key.verify(signature[4:], (text + "\n").encode())
         raise Bad(place, size, "not signed with the known key")
 
     def _head(self) -> None:
-        """The log ends where its head says, sealed by the running epoch's key."""
-        epoch, size, mac, checkpoints, anchors, auth = self.head
+        """The log ends where its head says, with all its checkpoints, under the running key."""
+        epoch, size, mac, checkpoints, auth = self.head
         longest = max([size, *self.checkpoints, *(seal[3] for seal in self.seals)])
-        if longest != self.size:
-            raise Bad("head", min(longest, self.size) + 1, f"log should have {longest} events")
-        if epoch not in (len(self.seals) - 1, len(self.seals)):
-            raise Bad("head", len(self.seals), "epochs do not end where the head says")
-        if self.mac and mac != self.mac:
-            raise Bad("head", size, "last code is not the head's")
-        text = b"head" + struct.pack(">QQ", epoch, size) + mac + checkpoints + anchors
-        if self.keys and auth != hmac.digest(self.keys[epoch], text, "sha256"):
-            raise Bad("head", size, "head is not sealed with its epoch's key")
-
-    def _digests(self) -> None:
-        """All checkpoints and all anchors the head knows of are there, and no others."""
+        first_bad = min(longest, self.size) + 1
+        _must(longest == self.size, "head", first_bad, f"log should have {longest} events")
+        ends = epoch in (len(self.seals) - 1, len(self.seals))
+        _must(ends, "head", len(self.seals), "epochs do not end where the head says")
+        _must(mac == (self.mac or mac), "head", size, "last code is not the head's")
         digest = NOTHING
-        for size in sorted(self.checkpoints):
-            digest = hashlib.sha256(digest + self.checkpoints[size][1].encode()).digest()
-        if digest != self.head[3]:
-            raise Bad("checkpoint", 0, "a checkpoint is missing or foreign")
-        digest = NOTHING
-        rows = self.db.execute("SELECT no, size, at, place FROM anchor ORDER BY no")
-        for expected, (no, size, at, place) in enumerate(rows, 1):
-            text = struct.pack(">QQ", size, at) + place.encode()
-            digest = hashlib.sha256(digest + text).digest()
-            if no != expected or size not in self.checkpoints:
-                raise Bad("anchor", no, "anchor out of order or of no checkpoint")
-        if digest != self.head[4]:
-            raise Bad("anchor", 0, "an anchor is missing or foreign")
+        for at in sorted(self.checkpoints):
+            _must(at in self.passed, "checkpoint", at, "the log never had this size")
+            digest = hashlib.sha256(digest + self.checkpoints[at][1].encode()).digest()
+        _must(digest == checkpoints, "checkpoint", 0, "a checkpoint is missing or foreign")
+        text = b"head" + struct.pack(">QQ", epoch, size) + mac + checkpoints
+        key = self.keys[epoch]
+        whole = key is None or auth == hmac.digest(key, text, "sha256")
+        _must(whole, "head", size, "head is not sealed with its epoch's key")
 
     def _redactions(self) -> None:
         """Each missing payload was removed by a later event that says so; none lies loose."""
@@ -368,120 +353,91 @@ class _Verifier:
             raise Bad("payload", seq, "payload without an event")
 
     def _anchors_read(self) -> None:
-        self.anchor_texts: list[tuple[str, int, bytes]] = []
+        self.anchors: list[tuple[int, str]] = []
         for note in self.trust.anchors:
-            try:
-                origin, size, root = note.split("\n")[:3]
-                self.anchor_texts.append((note, int(size), base64.b64decode(root, validate=True)))
-            except _UNREADABLE as error:
-                raise Bad("anchor", 0, "an anchor note cannot be read") from error
-            if origin != self.origin:
-                raise Bad("anchor", int(size), "anchor of another log")
+            origin, size, *_ = [*note.split("\n"), ""]
+            ours = origin == self.origin and size.isdecimal()
+            _must(ours, "anchor", 0, "a note is no checkpoint of this log")
+            self.anchors.append((int(size), note))
 
     def _anchors(self) -> None:
         """Every anchor from outside is the beginning of this very tree."""
-        for note, size, root in sorted(self.anchor_texts, key=lambda anchor: anchor[1]):
+        for size, note in sorted(self.anchors):
             self._signature("anchor", size, note)
-            if size > self.size:
-                raise Bad("anchor", self.size + 1, f"log is shorter than its anchor of {size}")
-            if self.passed[size][0] != root:
-                raise Bad("anchor", size, "log differs from what was anchored")
-            self.report.trusted = size
-            self.report.anchored_at = _day(self.passed[size][1] or self.started)
+            _must(size <= self.size, "anchor", self.size + 1, f"log is shorter than anchor {size}")
+            root, at = self.passed[size]
+            same = note.startswith(self._text(size, root) + "\n")
+            _must(same, "anchor", size, "log differs from what was anchored")
+            self.report.trusted, self.report.anchored_at = size, _day(at or self.started)
+
+    def _text(self, size: int, root: bytes) -> str:
+        return f"{self.origin}\n{size}\n{base64.b64encode(root).decode()}\n"
 
     def _live_cells(self, main: Path) -> None:
         """The newest hash of each sampled cell is that of the live one (an old one put back?)."""
         step = max(round(1 / max(self.trust.sample, 1e-6)), 1)
-        compared = gone = 0
+        gone = seen = 0
         with _open(main) as db:
             for (leaf,) in db.execute("SELECT leaf FROM audit_outbox ORDER BY id"):
                 self.cells.update(json.loads(leaf).get("cell_hashes", {}))
             for name, hashed in self.cells.items():
                 if int(hashed[:8], 16) % step:
                     continue
-                parts = _CELL.fullmatch(name)
-                if parts is None:
+                if (parts := _CELL.fullmatch(name)) is None:
                     raise Bad("cell", 0, "a cell's name cannot be read")
                 table, column, row = parts.groups()
-                query = f'SELECT "{column}" FROM "{table}" WHERE id = ?'  # noqa: S608 - matched
+                query = f'SELECT "{column}" FROM "{table}" WHERE id = ?'  # noqa: S608 - _CELL admits names only
                 live = db.execute(query, (row,)).fetchone()
-                gone += live is None
-                compared += live is not None
+                seen, gone = seen + 1, gone + (live is None)
                 if live is not None and hashlib.sha256(live[0]).hexdigest() != hashed:
                     raise Bad("cell", 0, f"{name} is not what the log last saw")
-        self.report.cells = f"{compared} compared, {gone} gone"
+        self.report.cells = f"{seen - gone} compared, {gone} gone"
 
 
-class _Nodes:
-    """The stored inner nodes, read beside the pass, each level by a cursor of its own."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._levels: dict[int, Iterator[tuple[int, bytes]]] = {}
-        self._seen = 0
-
-    def expect(self, level: int, index: int, hashed: bytes) -> None:
-        if level not in self._levels:
-            self._levels[level] = iter(
-                self._db.execute(
-                    "SELECT idx, hash FROM node WHERE level = ? ORDER BY idx", (level,)
-                )
-            )
-        if next(self._levels[level], None) != (index, hashed):
-            raise Bad("node", (index + 1) << level, f"node {level}/{index} is false or missing")
-        self._seen += 1
-
-    def end(self) -> None:
-        if self._db.execute("SELECT count(*) FROM node").fetchone()[0] != self._seen:
-            raise Bad("node", 0, "nodes that belong to no tree")
-
-
-def epoch_keys(start: bytes, count: int) -> Iterator[bytes]:
-    """K_0 = start key; K_{e+1} = HKDF-SHA256(K_e, salt empty, info `audit-epoch`)."""
-    key = start
-    for _ in range(count):
+def epoch_keys(starts: Mapping[int, bytes], count: int) -> Iterator[bytes | None]:
+    """K_{e+1} = HKDF-SHA256(K_e, salt empty, info `audit-epoch`); None before the first start."""
+    key: bytes | None = None
+    for epoch in range(count):
+        if key is not None:
+            key = hmac.digest(hmac.digest(NOTHING, key, "sha256"), b"audit-epoch\x01", "sha256")
+        key = starts.get(epoch, key)
         yield key
-        extracted = hmac.digest(NOTHING, key, "sha256")
-        key = hmac.digest(extracted, b"audit-epoch\x01", "sha256")
 
 
 def deeds(path: Path) -> Iterator[dict[str, str | int]]:
     """What happened, for people: seq, time, action, actor, object, result."""
     with _open(path) as db:
         for seq, leaf in db.execute("SELECT seq, leaf FROM event ORDER BY seq"):
-            entry = json.loads(leaf)
-            yield {
-                "seq": seq,
-                "time": _day(entry["at"]),
-                "action": entry["action"],
-                "actor": f"{entry['actor_kind']} {entry['actor_id']}",
-                "object": f"{entry.get('object_type', '')} {entry.get('object_id', '')}".strip(),
-                "result": entry["result"],
-            }
+            entry: dict[str, Any] = json.loads(leaf)
+            actor = f"{entry['actor_kind']} {entry['actor_id']}"
+            thing = f"{entry.get('object_type', '')} {entry.get('object_id', '')}".strip()
+            deed = {"seq": seq, "time": _day(entry["at"]), "action": entry["action"]}
+            yield {**deed, "actor": actor, "object": thing, "result": entry["result"]}
 
 
 def _fold(peaks: list[bytes]) -> bytes:
-    if not peaks:
-        return hashlib.sha256(b"").digest()
-    root = peaks[-1]
+    root = peaks[-1] if peaks else hashlib.sha256(b"").digest()
     for peak in reversed(peaks[:-1]):
         root = hashlib.sha256(b"\x01" + peak + root).digest()
     return root
 
 
 def _day(milliseconds: int) -> str:
-    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%d %H:%M:%S UTC}"
 
 
 @contextlib.contextmanager
 def _open(path: Path) -> Generator[sqlite3.Connection]:
     """A database, for reading only; an export (`.jsonl`) is loaded into memory."""
     export = path.suffix == ".jsonl"
-    place = ":memory:" if export else f"{path.resolve().as_uri()}?mode=ro"
+    # Without a journal nobody writes: a copy may lie on a medium that cannot be written.
+    still = "" if Path(f"{path}-wal").exists() else "&immutable=1"
+    place = ":memory:" if export else f"{path.resolve().as_uri()}?mode=ro{still}"
     with contextlib.closing(sqlite3.connect(place, uri=True)) as db:
         if export:
             _load(db, path)
+        else:
+            db.execute("BEGIN")  # one snapshot, though the box goes on writing
         yield db
 
 
@@ -493,61 +449,50 @@ def _load(db: sqlite3.Connection, path: Path) -> None:
             row = json.loads(line)
             table = row.pop("table")
             values = [bytes.fromhex(row[name]) if name in BYTES else row[name] for name in row]
-            if " ".join(row) != TABLES[table]:
-                raise Bad("file", 0, f"table {table} has other columns")
+            _must(" ".join(row) == TABLES[table], "file", 0, f"table {table} has other columns")
             marks = ",".join("?" * len(values))
-            db.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608 - known name
+            db.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608 - TABLES knows it
     db.execute("UPDATE event SET leaf = CAST(leaf AS BLOB)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; 0 = the log is whole, 1 = it is not."""
     parser = argparse.ArgumentParser(description="Verify a Korobka audit log.")
-    parser.add_argument("log", type=Path, help="audit.db, or an export (.jsonl)")
-    parser.add_argument("--start-key", help="printed start key of the chain, 64 hex digits")
-    parser.add_argument("--public-key", help="checkpoint key, 64 hex digits")
-    parser.add_argument("--anchor", type=Path, action="append", default=[], help="checkpoint file")
-    parser.add_argument("--main", type=Path, help="main.db, to compare live cells")
-    parser.add_argument("--sample", type=float, default=1.0, help="part of the cells, 0…1")
-    parser.add_argument("--deeds", action="store_true", help="list what happened")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add = parser.add_argument
+    add("log", type=Path, help="audit.db, or an export (.jsonl)")
+    add("--start-key", action="append", default=[], help="printed key, [first epoch:]64 hex digits")
+    add("--public-key", type=bytes.fromhex, help="checkpoint key, 64 hex digits")
+    add("--anchor", type=Path, action="append", default=[], help="checkpoint note kept elsewhere")
+    add("--main", type=Path, help="main.db, to compare live cells")
+    add("--sample", type=float, default=1.0, help="part of the cells, 0…1")
+    add("--deeds", action="store_true", help="list what happened")
+    add("--json", action="store_true", help="for programs")
     asked = parser.parse_args(arguments)
-    trust = Trust(
-        start_key=bytes.fromhex(asked.start_key) if asked.start_key else None,
-        public_key=bytes.fromhex(asked.public_key) if asked.public_key else None,
-        anchors=[one.read_text(encoding="utf-8") for one in asked.anchor],
-        main=asked.main,
-        sample=asked.sample,
-    )
+    anchors = [one.read_text(encoding="utf-8") for one in asked.anchor]
+    parts = [one.rpartition(":") for one in asked.start_key]
+    starts = {int(epoch or 0): bytes.fromhex(key) for epoch, _, key in parts}
+    trust = Trust(starts, asked.public_key, anchors, asked.main, asked.sample)
     report = verify(asked.log, trust)
     listed: list[dict[str, str | int]] = []
     with contextlib.suppress(sqlite3.Error, *_UNREADABLE):
         listed.extend(deeds(asked.log) if asked.deeds else ())
     if asked.json:
-        out = asdict(report) | ({"deeds": listed} if asked.deeds else {})
-        print(json.dumps(out, ensure_ascii=False))  # noqa: T201 - a command line
-        return 0 if report.ok else 1
-    for deed in listed:
-        print("\t".join(str(value) for value in deed.values()))  # noqa: T201
-    print(describe(report))  # noqa: T201
+        told = json.dumps(asdict(report) | {"deeds": listed}, ensure_ascii=False)
+    else:
+        told = "\n".join("\t".join(map(str, deed.values())) for deed in listed)
+        told = f"{told}\n{describe(report)}".lstrip()
+    sys.stdout.write(told + "\n")
     return 0 if report.ok else 1
 
 
 def describe(report: Report) -> str:
     """The verdict in a few lines."""
-    lines = [f"OK {report.size} events, {report.epochs} epochs, {report.redacted} redacted"]
+    verdict = f"OK {report.size} events, {report.epochs} epochs, {report.redacted} redacted"
     if not report.ok:
-        lines = [f"FAIL first bad {report.place} {report.first_bad}: {report.reason}"]
-    lines.append(
-        f"trusted up to size {report.trusted}, anchored at {report.anchored_at}"
-        if report.trusted
-        else "no anchor from outside the box was given"
-    )
-    lines.append(
-        f"codes {report.macs}, signatures {report.signatures}, cells {report.cells}, "
-        f"{report.events_per_second} events/s"
-    )
-    return "\n".join(lines + report.notes)
+        verdict = f"FAIL first bad {report.place} {report.first_bad}: {report.reason}"
+    anchored = f"trusted up to size {report.trusted}, anchored at {report.anchored_at or 'never'}"
+    codes = f"codes {report.macs}, signatures {report.signatures}, cells {report.cells}"
+    return "\n".join([verdict, anchored, codes, *report.notes])
 
 
 if __name__ == "__main__":

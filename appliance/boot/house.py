@@ -1,9 +1,11 @@
 """Opening and closing the house in this process: the server's way, and the rescue's."""
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from appliance.actions import _gate
 from appliance.audit import outbox_rows
@@ -11,10 +13,9 @@ from appliance.audit.chain import EpochKey
 from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
 from appliance.boot.index import IndexKeeper
-from appliance.boot.lock import DataLock
-from appliance.config import Config
+from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError
-from appliance.storage import staff
+from appliance.storage import customers, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
@@ -26,6 +27,8 @@ from appliance.vault.vault import Vault
 MAIN_FILE = "main.db"
 AUDIT_FILE = "audit.db"
 SNAPSHOT_FILE = "search.idx"
+PUBLIC_KEY_FILE = "audit.pub"
+"""Ed25519 key of the checkpoints, hex: an outsider verifies with it, sealed box or not."""
 
 
 def make_database(config: Config) -> Database:
@@ -44,7 +47,7 @@ class OpenHouse:
     """
 
     config: Config
-    lock: DataLock
+    lock: ExitStack
     vault: Vault
     database: Database
     house: House
@@ -63,7 +66,7 @@ class OpenHouse:
         path = self.config.data / AUDIT_FILE
         self.log = await asyncio.to_thread(AuditLog, path)
         self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
-        self.sealer.start(_anchors(self.config.data))
+        self.sealer.start(anchors_of(self.config.data))
         await self.index.open()
 
     async def seal(self) -> None:
@@ -95,7 +98,17 @@ class OpenHouse:
             self._close_log()
             self.vault.close()
             _gate.install(None)
-            self.lock.release()
+            self.lock.close()
+
+    async def sweep_orphans(self) -> int:
+        """Delete keys that a crash left without a record; return how many."""
+        loop, read = asyncio.get_running_loop(), self.database.read
+
+        def known(subjects: list[UUID]) -> set[UUID]:
+            found = read(lambda: customers.known_subjects(subjects))
+            return asyncio.run_coroutine_threadsafe(found, loop).result()
+
+        return await asyncio.to_thread(self.vault.sweep_orphans, known)
 
     def _close_log(self) -> None:
         if self.log is not None:
@@ -109,7 +122,8 @@ class OpenHouse:
         await self.database.write(lambda: outbox_rows.forget(ids))
 
 
-def _anchors(folder: Path) -> list[str]:
+def anchors_of(folder: Path) -> list[str]:
+    """Checkpoints that somebody kept outside the log and brought back, oldest first."""
     place = folder / "anchors"
     if not place.is_dir():
         return []
@@ -121,18 +135,20 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
 
     Raises:
         ConfigError: `E020`: there is no box in this folder yet.
-        Unavailable: `data_folder_in_use`, `schema_newer`, and what the database refuses with.
+        ConfigError: `E018` another server holds the folder.
+        Unavailable: `schema_newer`, and what the database refuses with.
     """
     if not (config.data / "keys.db").exists():
         raise ConfigError("E020", path=str(config.data))
-    lock = DataLock(config.data)
+    lock = ExitStack()
+    lock.enter_context(checks.sole_server(config.data))
     try:
         vault = Vault.load(config.data)
         database = make_database(config)
         database.before_commit(vault.flush_subjects)
         await database.start()
     except BaseException:
-        lock.release()
+        lock.close()
         raise
     house = House(database, vault, SearchIndex())
     keeper = IndexKeeper(house, config.data / SNAPSHOT_FILE)
@@ -161,3 +177,5 @@ def create_log(folder: Path, vault: Vault, box: str) -> None:
     """Begin the audit log of a new box."""
     key = EpochKey(*vault.audit_epoch_key())
     AuditLog.create(folder / AUDIT_FILE, box, datetime.now(UTC), key).close()
+    public = vault.checkpoint_public_key().hex()
+    (folder / PUBLIC_KEY_FILE).write_text(public + "\n", encoding="ascii")

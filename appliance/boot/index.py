@@ -61,6 +61,13 @@ class IndexKeeper:
         read = self._house.database.read
         return revision == 0 or await read(lambda: search_feed.is_kept(revision))
 
+    async def rebuild(self) -> None:
+        """Build anew and wait for it."""
+        self._house.index = SearchIndex()
+        self.building = True
+        self._task = asyncio.create_task(self._build())
+        await self.settle()
+
     def poke(self) -> None:
         """Something was committed: look for changes soon. Called on the loop."""
         if self._stopped or self.building or not self._house.vault.is_open:

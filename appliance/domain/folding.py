@@ -64,7 +64,7 @@ _OTHER_LAYOUT = str.maketrans(
     dict(zip(_LATIN_KEYS + _CYRILLIC_KEYS, _CYRILLIC_KEYS + _LATIN_KEYS, strict=True)) | _SHIFTED
 )
 
-_PHONE_LIKE = re.compile(r"[\d\s()+\-.–—/]+")
+_PHONE_LIKE = re.compile(r"[0-9\s()+\-.–—/]+")
 _WORD = re.compile(r"[^\W_]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _NOT_MAIL = re.compile(r"[^\w.+@-]")
@@ -95,7 +95,7 @@ _PASSPORT = _COMMON | {
 _TO_LATIN = (str.maketrans(_COMMON), str.maketrans(_PASSPORT))
 
 _TO_CYRILLIC = (
-    {"shch": "щ", "sch": "щ"}
+    {"shch": "щ", "sch": "щ", "iya": "ия", "iia": "ия"}
     | {"zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш", "iy": "ий", "ey": "ей", "ay": "ай"}
     | {"oy": "ой", "yu": "ю", "ya": "я", "ye": "е", "yo": "е", "iu": "ю", "ia": "я", "ju": "ю"}
     | {"ja": "я", "ph": "ф", "ck": "к"}

@@ -13,9 +13,8 @@ Unset = msgspec.UnsetType
 
 
 class OrderContact(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Blob of `order.contact`: the buyer as this order wrote him down, and the texts about him."""
+    """The buyer as this order wrote him down, and the texts about him; see the blobs below."""
 
-    v: int = 1
     first_name: str = ""
     last_name: str = ""
     patronymic: str = ""
@@ -24,6 +23,41 @@ class OrderContact(msgspec.Struct, kw_only=True, omit_defaults=True):
     email: str = ""
     customer_comment: str = ""
     manager_comment: str = ""
+    status_comment: str = ""
+
+
+class OrderName(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of `orders.contact`."""
+
+    v: int = 1
+    first_name: str = ""
+    last_name: str = ""
+    patronymic: str = ""
+
+
+class OrderReach(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of `orders.reach`: apart from the name, as a picker sees the one and not the other."""
+
+    v: int = 1
+    phone: str = ""
+    additional_phone: str = ""
+    email: str = ""
+
+
+class OrderComments(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of `orders.comments`."""
+
+    v: int = 1
+    customer_comment: str = ""
+    manager_comment: str = ""
+    status_comment: str = ""
+
+
+class Remark(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Blob of a line's or a payment's `comment`: people write names into it."""
+
+    v: int = 1
+    text: str = ""
 
 
 class ExternalId(msgspec.Struct, frozen=True):
@@ -66,7 +100,7 @@ class LineDraft(msgspec.Struct, frozen=True, kw_only=True):
     price_type: str | Unset = UNSET
     vat_rate: str | Unset = UNSET
     status: str | Unset = UNSET
-    comment: str | Unset = UNSET
+    comment: Personal[str] | Unset = UNSET
     properties: tuple[LineProperty, ...] | Unset = UNSET
     created_at: datetime | None = None
 
@@ -79,7 +113,7 @@ class PaymentDraft(msgspec.Struct, frozen=True, kw_only=True):
     status: str | Unset = UNSET
     amount: int | Unset = UNSET
     paid_at: datetime | Unset | None = UNSET
-    comment: str | Unset = UNSET
+    comment: Personal[str] | Unset = UNSET
 
 
 class DeliveryDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +156,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
         external_id: the shop's id; the pair (shop, external_id) is accepted once.
         customer: contact fields of the order as a client draft with its purposes.
         status: code; UNSET means the default of the box.
+        strict: a known (shop, external_id) is `Conflict` instead of the known answer.
     """
 
     shop: str
@@ -133,7 +168,6 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     order_type: str | Unset = UNSET
     order_method: str | Unset = UNSET
     status: str | Unset = UNSET
-    status_comment: str = ""
     created_at: datetime | None = None
     lines: tuple[LineDraft, ...] = ()
     payments: tuple[PaymentDraft, ...] = ()
@@ -145,6 +179,16 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     shipment_store: str | None = None
     shipment_date: date | None = None
     call: bool = False
+    strict: bool = False
+
+
+class OrderSelector(msgspec.Struct, frozen=True, kw_only=True):
+    """Which order: by id, else by number, else by the shop's external id."""
+
+    id: UUID | None = None
+    number: int | None = None
+    external_id: str | None = None
+    shop: str = ""
 
 
 class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +199,6 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
     order_type: str | Unset = UNSET
     order_method: str | Unset = UNSET
     status: str | Unset = UNSET
-    status_comment: str | Unset = UNSET
     lines: tuple[LineDraft, ...] | Unset = UNSET
     delivery: DeliveryDraft | None = None
     discount_amount: int | Unset = UNSET
@@ -209,7 +252,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     price_type: str
     vat_rate: str
     status: str
-    comment: str
+    comment: Personal[str] | None
     properties: tuple[LineProperty, ...]
     created_at: datetime
     unit: str = "pc"
@@ -230,7 +273,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     status_name: str
     amount: int
     paid_at: datetime | None
-    comment: str
+    comment: Personal[str] | None
     complete: bool
 
 
@@ -277,6 +320,47 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     new: Personal[str] | str | None
     actor_kind: str
     actor_name: str
+    note: str = ""  # why a rule did it: a code of domain.assignment.Reason
+
+
+class StatusMoved(msgspec.Struct, frozen=True, kw_only=True):
+    """What a status move answered: enough to redraw the row and offer an undo."""
+
+    order_id: UUID
+    number: int
+    version: int
+    was: str
+    status: str
+
+
+class OrderStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one order stands, for programs that ask for many at once."""
+
+    number: int
+    external_id: str | None
+    status: str
+    group: str
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How many orders, and their sum in kopecks."""
+
+    orders: int = 0
+    total: int = 0
+
+
+class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Kept counts for tabs and the side bar; nothing is counted to give them.
+
+    Attributes:
+        statuses: code → all orders the actor may see.
+        mine: orders still worked on whose manager is the actor.
+        nobody: orders still worked on that wait for a manager.
+    """
+
+    statuses: dict[str, Tally]
+    mine: int
+    nobody: int
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -292,7 +376,6 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     order_type: str
     order_method: str
     status: StatusView
-    status_comment: str
     status_since: datetime
     next_statuses: tuple[StatusView, ...]
     created_at: datetime
@@ -315,6 +398,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     source: SourceMarks
     manager_number: int | None
     manager_name: str
+    assigned_by: str
     shipment_store: str | None
     shipment_date: date | None
     shipped: bool
@@ -375,10 +459,27 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page by key: `after`/`before` are opaque cursors of the neighbours, None at the ends."""
+    """A page by key: `after`/`before` are opaque cursors of the neighbours, None at the ends.
+
+    Attributes:
+        page_total: sum of the orders shown, kopecks.
+        kept_count, kept_total: of the whole filter, where counters are kept for it; else None.
+    """
 
     rows: tuple[OrderRow, ...]
     after: str | None
     before: str | None
     page_total: int
     kept_count: int | None = None
+    kept_total: int | None = None
+
+
+class OrderBook(msgspec.Struct, frozen=True, kw_only=True):
+    """Whole orders for programs that page by number of page.
+
+    Attributes:
+        total_count: of the filter; kept where counters are, else counted up to a bound.
+    """
+
+    orders: tuple[OrderView, ...]
+    total_count: int

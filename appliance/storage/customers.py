@@ -250,3 +250,11 @@ async def is_visible(tx: Tx, customer_id: UUID) -> bool:
         f"SELECT 1 FROM customer WHERE id = {{}} AND {condition}", customer_id, *args
     )
     return mine is not None
+
+
+async def known_subjects(subjects: Sequence[UUID]) -> set[UUID]:
+    """Those of the subjects that a client belongs to."""
+    rows = await fetch(
+        "SELECT subject_id FROM customer WHERE subject_id IN {}", any_of(subjects)
+    )
+    return {row[0] for row in rows}

@@ -56,13 +56,7 @@ async def done(delivery_id: UUID) -> None:
 
 
 async def again(leased: Leased, now: datetime, code: str, *, pause: timedelta | None) -> None:
-    """Not taken: try again after a while, or give it up for dead.
-
-    Args:
-        pause: None marks it dead at once (the other side will never take it).
-    """
-    if pause is None and leased.attempts <= 0:
-        raise ValueError("a delivery that was never tried cannot be dead")
+    """Not taken: try again after `pause`, or give it up for dead (None: at once)."""
     dead = pause is None or leased.attempts > len(PAUSES)
     await execute(
         "UPDATE event_delivery SET state = {}, lease_until = NULL, due_at = {}, last_error = {} "

@@ -5,19 +5,11 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.users import Profile
 from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tx import Tx
 
 LABEL = "users.profile"
-
-
-class Profile(msgspec.Struct, omit_defaults=True):
-    """Blob of `users.profile`, sealed under the house's secret."""
-
-    v: int = 1
-    name: str = ""
-    phone: str = ""
-    email: str = ""
 
 
 class Colleague(NamedTuple):
@@ -61,3 +53,13 @@ async def name_of(tx: Tx, number: int | None) -> str:
 async def id_of(number: int) -> UUID | None:
     """The id of an active user; None if there is none with that number."""
     return await fetch_value("SELECT id FROM users WHERE number = {} AND active = {}", number, True)
+
+
+async def active_with_role(role: str) -> list[Colleague]:
+    """Active users who hold a role, by number; names are left out."""
+    rows = await fetch("SELECT id, number, roles FROM users WHERE active = {}", True)
+    return [
+        Colleague(user_id, number, "", True)
+        for user_id, number, roles in rows
+        if role in roles.split(",")
+    ]

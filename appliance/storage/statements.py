@@ -15,6 +15,14 @@ from piccolo.table import Table
 
 from appliance.storage.engine.connections import Values, current
 from appliance.storage.engine.placeholders import any_of, chunked, spread
+from appliance.storage.engine.shapes import (
+    column_of,
+    columns_of,
+    is_null,
+    key_of,
+    name_of,
+    table_of,
+)
 
 __all__ = [
     "any_of",
@@ -32,7 +40,11 @@ __all__ = [
 
 
 async def fetch(sql: str, *args: Any) -> list[Values]:
-    """Return all rows of a query; `IN {}` takes `any_of(values)`."""
+    """Return all rows of a query; `IN {}` takes `any_of(values)`.
+
+    SQLite knows the type of a plain column only. An id, time or truth that comes out of an
+    expression is named with it: `SELECT max(created_at) AS "last [TIMESTAMPTZ]"`.
+    """
     sql, flat = spread(sql, args)
     return await current().rows(sql, flat)
 
@@ -100,22 +112,15 @@ async def bulk(table: type[Table], columns: Sequence[str], rows: Iterable[Sequen
     so that nobody waits long for the writer.
     """
     _known(table, columns)
-    return await current().load(table._meta.tablename, columns, rows)
+    return await current().load(name_of(table), columns, rows)
 
 
 Plan = tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]
 
 
-def _column(table: type[Table], name: str) -> Column:
-    try:
-        return table._meta.get_column_by_name(name)
-    except ValueError:
-        raise ValueError(f"{table._meta.tablename} has no column {name}") from None
-
-
 def _known(table: type[Table], names: Iterable[str]) -> None:
     for name in names:
-        _column(table, name)
+        column_of(table, name)
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -128,15 +133,15 @@ def _insert_plan(table: type[Table], names: tuple[str, ...]) -> Plan:
     _known(table, names)
     makers: list[Callable[[], Any]] = []
     filled: list[str] = []
-    for column in table._meta.columns:
-        name = column._meta.name
+    for column in columns_of(table):
+        name = name_of(column)
         if name not in names and (maker := _default_of(column)) is not None:
             makers.append(maker)
             filled.append(name)
     every = (*names, *filled)
     marks = ",".join(["{}"] * len(every))
-    target = f'"{table._meta.tablename}"'
-    sql = f"INSERT INTO {target} ({_quoted(every)}) VALUES ({marks})"  # noqa: S608 - our names
+    target = f'"{name_of(table)}"'
+    sql = f"INSERT INTO {target} ({_quoted(every)}) VALUES ({marks})"
 
     def arguments(values: dict[str, Any]) -> tuple[Any, ...]:
         if len(values) != len(names):
@@ -157,9 +162,9 @@ def _default_of(column: Column) -> Callable[[], Any] | None:
         return default
     if default is not None:
         return lambda: default
-    if column._meta.null:
+    if is_null(column):
         return None
-    raise ValueError(f"{column._meta.table._meta.tablename}.{column._meta.name} was not given")
+    raise ValueError(f"{name_of(table_of(column))}.{name_of(column)} was not given")
 
 
 @lru_cache(1024)
@@ -175,5 +180,5 @@ def _upsert_plan(table: type[Table], keys: tuple[str, ...], names: tuple[str, ..
 def _update_text(table: type[Table], names: tuple[str, ...]) -> str:
     _known(table, names)
     changes = ",".join(f'"{name}"={{}}' for name in names)
-    key = table._meta.primary_key._meta.name
-    return f'UPDATE "{table._meta.tablename}" SET {changes} WHERE "{key}"={{}}'  # noqa: S608 - our names
+    key = name_of(key_of(table))
+    return f'UPDATE "{name_of(table)}" SET {changes} WHERE "{key}"={{}}'

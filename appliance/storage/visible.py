@@ -24,3 +24,13 @@ def visible(tx: Tx, column: str) -> Fragment:
             return f"{column} = {{}}", (tx.actor.id,)
         case _:
             return "1 = 0", ()
+
+
+def in_shop(tx: Tx, column: str) -> Fragment:
+    """Condition that keeps a program with a key of one shop to that shop's rows.
+
+    Stands beside `visible` wherever rows belong to shops; for everybody else it lets all through.
+    """
+    if not tx.actor.shop:
+        return "1 = 1", ()
+    return f"{column} = {{}}", (tx.actor.shop,)

@@ -13,6 +13,7 @@ import hashlib
 import ipaddress
 import os
 import re
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,6 +80,26 @@ class Names:
         )
 
 
+def names_of(hosts: Sequence[str], listen: str) -> Names:
+    """Names for a door: its host names and the address by which the network reaches it.
+
+    For a door on all addresses that is the one the machine would go out by; asking for it sends
+    nothing. A machine without a network has the loopback names only.
+    """
+    address = ipaddress.ip_address(listen)
+    if not address.is_unspecified:
+        return Names(tuple(hosts), (listen,))
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    # Addresses kept for documentation (RFC 5737, RFC 3849): routed as any other, nobody's.
+    outside = "192.0.2.1" if address.version == 4 else "2001:db8::1"
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((outside, 9))
+        except OSError:
+            return Names(tuple(hosts))
+        return Names(tuple(hosts), (str(probe.getsockname()[0]),))
+
+
 @dataclass(frozen=True)
 class Certificate:
     """What a person needs to know about a door's certificate.
@@ -131,7 +152,7 @@ def renew_if_due(folder: Path, now: datetime, guard: KeyGuard, names: Names | No
         return False
     authority = _load(folder / "ca.pem")
     leaf = _load(folder / "tls.pem")
-    have = _names_of(leaf)
+    have = _read_names(leaf)
     want = _checked(names.with_loopback()) if names else have
     is_fresh = leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc - RENEW_BEFORE
     if is_fresh and set(want.dns) <= set(have.dns) and set(want.addresses) <= set(have.addresses):
@@ -179,7 +200,7 @@ def inspect(folder: Path) -> Certificate:
         fingerprint=fingerprint(shown.public_bytes(serialization.Encoding.DER)),
         expires_at=leaf.not_valid_after_utc,
         is_own=own,
-        names=_names_of(leaf),
+        names=_read_names(leaf),
     )
 
 
@@ -318,7 +339,7 @@ def _is_covered(address: _Address, networks: Sequence[object]) -> bool:
     )
 
 
-def _names_of(leaf: x509.Certificate) -> Names:
+def _read_names(leaf: x509.Certificate) -> Names:
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -36,15 +36,11 @@ class AuditKeys:
 
         Call inside `Keyring.change`.
         """
-        starts = self.starts()
-        if starts:
-            before = self._keyring.active(Purpose.AUDIT_MAC).epoch
-            self._keyring.add(Purpose.AUDIT_MAC, chain_start_key)
-            self._keyring.drop(Purpose.AUDIT_MAC, before)
-        else:
-            self._keyring.add(Purpose.AUDIT_MAC, chain_start_key, epoch=0)
-        epoch = self._keyring.active(Purpose.AUDIT_MAC).epoch
-        self._store.set_meta(_STARTS, json.dumps([*starts, epoch]).encode())
+        before = self._keyring.epochs(Purpose.AUDIT_MAC)
+        held = self._keyring.add(Purpose.AUDIT_MAC, chain_start_key, epoch=0)
+        for old in before:
+            self._keyring.drop(Purpose.AUDIT_MAC, old.epoch)
+        self._store.set_meta(_STARTS, json.dumps([*self.starts(), held.epoch]).encode())
 
     def starts(self) -> list[int]:
         """The epochs whose key comes from a recovery code: 0, and one for each replaced code."""
@@ -53,7 +49,7 @@ class AuditKeys:
     def current(self) -> tuple[int, bytes]:
         """Number and key of the epoch that is running."""
         held = self._keyring.active(Purpose.AUDIT_MAC)
-        return held.epoch, held.key or b""
+        return held.epoch, held.key
 
     def advance(self) -> None:
         """Moves to the next epoch and erases the key of this one, in memory and on disk.
@@ -76,6 +72,4 @@ class AuditKeys:
         return self._signer().public_key().public_bytes_raw()
 
     def _signer(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(
-            self._keyring.active(Purpose.AUDIT_SIGN).key or b""
-        )
+        return Ed25519PrivateKey.from_private_bytes(self._keyring.active(Purpose.AUDIT_SIGN).key)

@@ -10,7 +10,7 @@ from uuid import UUID
 from appliance.errors import Conflict, Invalid
 from appliance.vault.envelope import length_prefixed
 from appliance.vault.errors import KeyringDamaged, SubjectDestroyed, SubjectKeyMissing
-from appliance.vault.keyring import Keyring
+from appliance.vault.keyring import Keyring, Purpose
 from appliance.vault.keystore import Keystore, Value
 from appliance.vault.subjects import SubjectKeys, SubjectState, unwrap, wrap
 
@@ -224,16 +224,13 @@ class Destruction:
             if row.state is not source:
                 raise SubjectKeyMissing
             key = unwrap(self._keyring, row)
-            cipher = self._keyring.kek(row.epoch)
+            kek = self._keyring.active(Purpose.SUBJECT)
             now = self._clock()
+            wrapped = wrap(kek, subject, target, now, key)
             self._store.run(
-                "UPDATE subject_key SET state = ?, wrapped = ?, changed = ? WHERE subject = ?",
-                (
-                    target.value,
-                    wrap(cipher, subject, row.epoch, target, now, key),
-                    now,
-                    subject.bytes,
-                ),
+                "UPDATE subject_key SET epoch = ?, state = ?, wrapped = ?, changed = ?"
+                " WHERE subject = ?",
+                (kek.epoch, target.value, wrapped, now, subject.bytes),
             )
         self._keys.forget(subject)
 

@@ -7,7 +7,7 @@ public values beside them, so a row that was removed, put back or edited is noti
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, cast
 
@@ -21,8 +21,13 @@ from appliance.vault.keystore import Keystore
 
 KEY_BYTES: Final = 32
 _RING_MAC: Final = "keyring_mac"
-_COVERED_META: Final = ("age_recipient", "chain_starts", "rewrap_cursor")
-_LEDGER_HEAD: Final = "SELECT seq, hash FROM erasure_ledger ORDER BY seq DESC LIMIT 1"
+_COVERED: Final = (
+    "SELECT 'keyring', purpose, epoch, wrapped, state, created, retired FROM keyring"
+    " ORDER BY purpose, epoch",
+    "SELECT 'ledger', seq, hash FROM erasure_ledger ORDER BY seq DESC LIMIT 1",
+    "SELECT 'meta', name, value FROM meta WHERE name <> 'keyring_mac' ORDER BY name",
+)
+"""Each row names its table, so that none can stand for a row of another."""
 
 
 class Purpose(StrEnum):
@@ -50,26 +55,26 @@ class KeyState(StrEnum):
     DESTROYED = "destroyed"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RingKey:
-    """One key of the ring.
+    """One key of the ring that is not destroyed.
 
     Attributes:
         purpose: what it is for.
         epoch: number within the purpose, rising.
-        key: 32 bytes; None once destroyed.
+        key: 32 bytes.
         state: what it may still do.
-        cipher: AES-256-GCM under it; None once destroyed.
+        cipher: AES-256-GCM under it.
     """
 
     purpose: Purpose
     epoch: int
-    key: bytes | None
+    key: bytes
     state: KeyState
-    cipher: AESGCM | None
+    cipher: AESGCM
 
-    def __repr__(self) -> str:
-        return f"RingKey({self.purpose.value}, {self.epoch}, {self.state.value})"
+
+_Held = dict[tuple[Purpose, int], RingKey]
 
 
 class Keyring:
@@ -80,8 +85,9 @@ class Keyring:
         self._root = root
         self._cipher = AESGCM(root)
         self._clock = clock
-        self._keys: dict[tuple[Purpose, int], RingKey] = {}
-        self._active: dict[Purpose, RingKey] = {}
+        self._keys: _Held = {}
+        # What a change in progress has made of `_keys`; nobody else sees it before the commit.
+        self._draft: _Held = {}
 
     @property
     def root(self) -> bytes:
@@ -89,52 +95,40 @@ class Keyring:
         return self._root
 
     def load(self) -> None:
-        """Reads and checks the whole ring; also the way back after a change that failed half-way.
+        """Reads and checks the whole ring.
 
         Raises:
             KeyringDamaged: a row does not authenticate, is missing, or is not the latest.
         """
         if not equal(self._mac(), self._store.meta(_RING_MAC) or b""):
             raise KeyringDamaged
-        self._keys.clear()
-        self._active.clear()
-        for purpose, epoch, wrapped, state in self._store.rows(
-            "SELECT purpose, epoch, wrapped, state FROM keyring ORDER BY purpose, epoch"
+        keys: _Held = {}
+        for purpose_text, number, wrapped, state_text in self._store.rows(
+            "SELECT purpose, epoch, wrapped, state FROM keyring WHERE state <> 'destroyed'"
         ):
-            self._remember(
-                Purpose(cast("str", purpose)),
-                cast("int", epoch),
-                KeyState(cast("str", state)),
-                cast("bytes | None", wrapped),
-            )
+            purpose, epoch = Purpose(cast("str", purpose_text)), cast("int", number)
+            key = self._unwrap(purpose, epoch, cast("bytes", wrapped))
+            state = KeyState(cast("str", state_text))
+            keys[purpose, epoch] = RingKey(purpose, epoch, key, state, AESGCM(key))
+        self._keys = keys
 
     @contextmanager
     def change(self) -> Generator[None]:
-        """One transaction of keys.db in which the ring may change; memory and disk agree after it.
+        """One transaction of keys.db in which the ring may change; memory follows the commit.
 
-        Errors as in `Keystore.transaction`.
+        Not to be nested. Errors as in `Keystore.transaction`; after one, nothing has changed.
         """
-        root, cipher = self._root, self._cipher
-        try:
-            with self._store.transaction():
-                yield
-                self._store.set_meta(_RING_MAC, self._mac())
-        except BaseException:
-            self._root, self._cipher = root, cipher
-            self.load()
-            raise
-
-    def _remember(
-        self, purpose: Purpose, epoch: int, state: KeyState, wrapped: bytes | None
-    ) -> None:
-        """Unwraps a row of the table and holds its key."""
-        key: bytes | None = None
-        if state is not KeyState.DESTROYED:
-            key = self._unwrap(purpose, epoch, wrapped or b"")
-        held = RingKey(purpose, epoch, key, state, AESGCM(key) if key else None)
-        self._keys[purpose, epoch] = held
-        if state is KeyState.ACTIVE:
-            self._active[purpose] = held
+        with self._store.lock:
+            root = self._root
+            self._draft = dict(self._keys)
+            try:
+                with self._store.transaction():
+                    yield
+                    self._store.set_meta(_RING_MAC, self._mac())
+            except BaseException:
+                self._root, self._cipher = root, AESGCM(root)
+                raise
+            self._keys = self._draft
 
     def active(self, purpose: Purpose) -> RingKey:
         """The key that seals now.
@@ -142,35 +136,16 @@ class Keyring:
         Raises:
             KeyringDamaged: the ring has none.
         """
-        held = self._active.get(purpose)
-        if held is None:
-            raise KeyringDamaged("keyring_key_missing", purpose.value)
-        return held
+        return _active(self._keys, purpose)
 
-    def cipher(self, purpose: Purpose, epoch: int) -> AESGCM | None:
-        """The cipher of one epoch, or None where there is none (any more)."""
-        held = self._keys.get((purpose, epoch))
-        return held.cipher if held else None
-
-    def key(self, purpose: Purpose, epoch: int) -> bytes | None:
-        """The bytes of one epoch's key, or None where there is none (any more)."""
-        held = self._keys.get((purpose, epoch))
-        return held.key if held else None
-
-    def kek(self, epoch: int) -> AESGCM:
-        """The key that wraps people's keys, of one epoch.
-
-        Raises:
-            KeyringDamaged: `keyring_key_missing`: it was destroyed, or never was.
-        """
-        cipher = self.cipher(Purpose.SUBJECT, epoch)
-        if cipher is None:
-            raise KeyringDamaged("keyring_key_missing", f"kek.subject epoch {epoch}")
-        return cipher
+    def key(self, purpose: Purpose, epoch: int) -> RingKey | None:
+        """The key of one epoch, or None where there is none (any more)."""
+        return self._keys.get((purpose, epoch))
 
     def epochs(self, purpose: Purpose) -> list[RingKey]:
-        """Every key of a purpose, oldest first, destroyed ones too."""
-        return [held for (kind, _), held in sorted(self._keys.items()) if kind is purpose]
+        """The keys of a purpose that are not destroyed, oldest first."""
+        found = [held for held in self._keys.values() if held.purpose is purpose]
+        return sorted(found, key=lambda held: held.epoch)
 
     def add(self, purpose: Purpose, key: bytes | None = None, epoch: int | None = None) -> RingKey:
         """Makes the next epoch of a purpose the active one; the one before only opens from now on.
@@ -180,25 +155,26 @@ class Keyring:
         Args:
             purpose: what the key is for.
             key: 32 bytes; None draws them.
-            epoch: its number; None takes the next.
+            epoch: number of the first key of a purpose; later ones take the next.
         """
         key = key or os.urandom(KEY_BYTES)
-        before = self._active.get(purpose)
-        number = epoch if epoch is not None else (before.epoch + 1 if before else 1)
         now = self._clock()
-        if before:
+        number = 1 if epoch is None else epoch
+        if any(held.purpose is purpose for held in self._draft.values()):
+            before = _active(self._draft, purpose)
+            number = before.epoch + 1
             self._store.run(
                 "UPDATE keyring SET state = 'decrypt', retired = ? WHERE purpose = ? AND epoch = ?",
                 (now, purpose.value, before.epoch),
             )
-            before.state = KeyState.DECRYPT
+            self._draft[purpose, before.epoch] = replace(before, state=KeyState.DECRYPT)
         self._store.run(
             "INSERT INTO keyring (purpose, epoch, wrapped, state, created)"
             " VALUES (?, ?, ?, 'active', ?)",
             (purpose.value, number, self._wrap(purpose, number, key), now),
         )
         held = RingKey(purpose, number, key, KeyState.ACTIVE, AESGCM(key))
-        self._keys[purpose, number] = self._active[purpose] = held
+        self._draft[purpose, number] = held
         return held
 
     def destroy(self, purpose: Purpose, epoch: int) -> None:
@@ -211,36 +187,33 @@ class Keyring:
             " WHERE purpose = ? AND epoch = ?",
             (self._clock(), purpose.value, epoch),
         )
-        self._keys[purpose, epoch] = RingKey(purpose, epoch, None, KeyState.DESTROYED, None)
+        del self._draft[purpose, epoch]
 
     def drop(self, purpose: Purpose, epoch: int) -> None:
-        """Erases one epoch with its row, for keys that are renewed all day."""
+        """Erases one epoch with its row, for keys that are renewed all day; inside `change`."""
         self._store.run(
             "DELETE FROM keyring WHERE purpose = ? AND epoch = ?", (purpose.value, epoch)
         )
-        self._keys.pop((purpose, epoch), None)
+        del self._draft[purpose, epoch]
 
     def rewrap(self, root: bytes) -> None:
         """Wraps every key under a new root key; call inside `change`."""
         self._root, self._cipher = root, AESGCM(root)
-        for (purpose, epoch), held in self._keys.items():
-            if held.key:
-                self._store.run(
-                    "UPDATE keyring SET wrapped = ? WHERE purpose = ? AND epoch = ?",
-                    (self._wrap(purpose, epoch, held.key), purpose.value, epoch),
-                )
+        for held in self._draft.values():
+            self._store.run(
+                "UPDATE keyring SET wrapped = ? WHERE purpose = ? AND epoch = ?",
+                (
+                    self._wrap(held.purpose, held.epoch, held.key),
+                    held.purpose.value,
+                    held.epoch,
+                ),
+            )
 
     def _mac(self) -> bytes:
         """What the ring's MAC has to be for what the tables hold now."""
-        parts: list[bytes] = []
-        for row in self._store.rows(
-            "SELECT purpose, epoch, wrapped, state, created, retired FROM keyring"
-            " ORDER BY purpose, epoch"
-        ):
-            parts.extend(repr(value).encode() for value in row)
-        head = self._store.row(_LEDGER_HEAD) or (0, b"")
-        parts.extend(repr(value).encode() for value in head)
-        parts.extend(self._store.meta(name) or b"" for name in _COVERED_META)
+        parts = [
+            repr(row).encode() for statement in _COVERED for row in self._store.rows(statement)
+        ]
         message = b"".join(length_prefixed(part) for part in parts)
         return keyed(keyed(self._root, b"korobka/1/keyring-mac"), message)
 
@@ -259,3 +232,10 @@ class Keyring:
 
 def _bound_to(purpose: Purpose, epoch: int) -> bytes:
     return b"korobka/1/keyring" + length_prefixed(purpose.value.encode()) + epoch.to_bytes(4, "big")
+
+
+def _active(keys: _Held, purpose: Purpose) -> RingKey:
+    for held in keys.values():
+        if held.purpose is purpose and held.state is KeyState.ACTIVE:
+            return held
+    raise KeyringDamaged("keyring_key_missing", purpose.value)

@@ -69,12 +69,16 @@ Value = int | str | bytes | None
 
 
 class Keystore:
-    """One connection to keys.db behind one lock: any thread may call, one at a time."""
+    """One connection to keys.db behind one lock: any thread may call, one at a time.
+
+    Attributes:
+        lock: held during each call and each transaction; hold it to keep others out for longer.
+    """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
-        self._lock = threading.RLock()
+        self.lock: Final = threading.RLock()
         self._depth = 0
 
     @classmethod
@@ -149,7 +153,7 @@ class Keystore:
 
     def close(self) -> None:
         """Closes the file; the store is of no more use."""
-        with self._lock:
+        with self.lock:
             self._connection.close()
 
     @contextmanager
@@ -159,7 +163,7 @@ class Keystore:
         Raises:
             Unavailable: `keystore_unwritable`: full disk, read-only folder, or locked.
         """
-        with self._lock:
+        with self.lock:
             if self._depth:
                 yield
                 return
@@ -177,17 +181,17 @@ class Keystore:
 
     def run(self, statement: str, values: Sequence[Value] = ()) -> int:
         """Runs one statement and tells how many rows it changed."""
-        with self._lock, _translated():
+        with self.lock, _translated():
             return self._connection.execute(statement, values).rowcount
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
         """Runs one statement once per row."""
-        with self._lock, _translated():
+        with self.lock, _translated():
             self._connection.executemany(statement, rows)
 
     def rows(self, statement: str, values: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Everything the statement finds."""
-        with self._lock, _translated():
+        with self.lock, _translated():
             return self._connection.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[Value] = ()) -> tuple[Value, ...] | None:
@@ -219,9 +223,7 @@ class Keystore:
             Unavailable: `keystore_unwritable`.
         """
         journal = self._path.with_name(f"{self._path.name}-journal")
-        with self._lock:
-            if self._depth:
-                raise Unavailable("keystore_busy")
+        with self.lock:
             try:
                 with journal.open("r+b") as file:
                     left = file.seek(0, os.SEEK_END)
@@ -250,6 +252,8 @@ def _connect(path: Path) -> sqlite3.Connection:
             "secure_delete = ON",
             "cell_size_check = ON",
             "temp_store = MEMORY",
+            # KiB. With SQLite's own 2 MB a page of 50 people among 100 000 took three times longer.
+            "cache_size = -16384",
         ):
             connection.execute(f"PRAGMA {pragma}")
     return connection

@@ -81,7 +81,8 @@ class Lock:
             keyring = Keyring(draft, root, clock)
             with keyring.change():
                 Unlocked(draft, keyring, clock, cached, passwords).found(draft, code)
-                Slots(draft).add(SlotKind.RECOVERY, code.secret, root, clock())
+                slot_key = slots.prepare(SlotKind.RECOVERY, code.secret)
+                Slots(draft).add(slot_key, root, clock())
         except BaseException:
             draft.close()
             raise
@@ -214,12 +215,12 @@ class Lock:
         """
         opened = self._need()
         code = RecoveryCode.new()
+        slot_key = slots.prepare(SlotKind.RECOVERY, code.secret)
         with self._lock, opened.keyring.change():
             for slot in self._slots.all():
                 if slot.kind is SlotKind.RECOVERY:
                     self._slots.drop(slot.id)
-            root = opened.keyring.root
-            self._slots.add(SlotKind.RECOVERY, code.secret, root, self._clock())
+            self._slots.add(slot_key, opened.keyring.root, self._clock())
             opened.take_code(self._store, code)
         self._store.scrub_journal()
         return code
@@ -244,31 +245,25 @@ class Lock:
             Conflict: `slot_too_few`: fewer than two ways in would stay.
         """
         opened = self._need()
-        kept = dict(self._proven(code, passphrases, key_files))
+        shown = [
+            self._slots.open(kind, secret)
+            for kind, secret in _secrets(code, passphrases, key_files)
+        ]
+        kept = {way.slot: way for way in shown}
         if len(kept) < slots.MIN_SLOTS:
             raise Conflict("slot_too_few", least=slots.MIN_SLOTS)
         root = os.urandom(KEY_BYTES)
         dropped = [slot.id for slot in self._slots.all() if slot.id not in kept]
         with self._lock, opened.keyring.change():
             opened.keyring.rewrap(root)
-            for number, secret in kept.items():
-                self._slots.rewrap(number, secret, root)
+            for way in kept.values():
+                self._slots.rewrap(way, root)
             for number in dropped:
                 self._slots.drop(number)
         self._store.scrub_journal()
         return dropped
 
     # Inside
-
-    def _proven(
-        self, code: str, passphrases: Iterable[str], key_files: Iterable[Path]
-    ) -> Iterator[tuple[int, bytes]]:
-        secrets = [(SlotKind.RECOVERY, slots.secret_of_code(code))]
-        secrets += [(SlotKind.PASSPHRASE, slots.secret_of_passphrase(p)) for p in passphrases]
-        secrets += [(SlotKind.KEY_FILE, slots.secret_of_key_file(path)) for path in key_files]
-        for kind, secret in secrets:
-            number, _ = self._slots.open(kind, secret)
-            yield number, secret
 
     def _need(self) -> Unlocked:
         opened = self._unlocked
@@ -277,11 +272,11 @@ class Lock:
         return opened
 
     def _unlock(self, kind: SlotKind, secret: bytes) -> None:
-        number, root = self._slots.open(kind, secret)
-        self._enter(root)
+        way = self._slots.open(kind, secret)
+        self._enter(way.root)
         # A box that can only be read opens too.
         with suppress(HouseError):
-            self._slots.touch(number, self._clock())
+            self._slots.touch(way.slot, self._clock())
 
     def _enter(self, root: bytes) -> None:
         keyring = Keyring(self._store, root, self._clock)
@@ -292,5 +287,18 @@ class Lock:
                 self._unlocked = opened
 
     def _add_slot(self, kind: SlotKind, secret: bytes) -> int:
-        root = self._need().keyring.root
-        return self._slots.add(kind, secret, root, self._clock(), self._argon)
+        self._need()
+        slot_key = slots.prepare(kind, secret, self._argon)
+        # The lock: no new root key may come between reading it and writing the slot.
+        with self._lock:
+            return self._slots.add(slot_key, self._need().keyring.root, self._clock())
+
+
+def _secrets(
+    code: str, passphrases: Iterable[str], key_files: Iterable[Path]
+) -> Iterator[tuple[SlotKind, bytes]]:
+    yield SlotKind.RECOVERY, slots.secret_of_code(code)
+    for passphrase in passphrases:
+        yield SlotKind.PASSPHRASE, slots.secret_of_passphrase(passphrase)
+    for path in key_files:
+        yield SlotKind.KEY_FILE, slots.secret_of_key_file(path)

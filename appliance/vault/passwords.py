@@ -4,6 +4,7 @@ The pepper is a key of the ring, so a stolen table of hashes cannot be guessed a
 and a way to open it.
 """
 
+import os
 import re
 import threading
 from dataclasses import dataclass
@@ -13,8 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from appliance.vault.digests import keyed
-from appliance.vault.errors import KeyringDamaged
-from appliance.vault.keyring import Keyring, Purpose
+from appliance.vault.keyring import Keyring, Purpose, RingKey
 from appliance.vault.slots import ArgonCost, secret_of_passphrase
 
 PASSWORD_COST: Final = ArgonCost(memory_kib=64 * 1024, iterations=2)
@@ -57,10 +57,9 @@ class Passwords:
 
     def hash(self, password: str) -> str:
         """The text to store: number of the pepper, then Argon2's own notation with its costs."""
-        epoch = self._keyring.active(Purpose.APP_SECRET).epoch
-        peppered = self._peppered(epoch, password)
+        pepper = self._keyring.active(Purpose.APP_SECRET)
         with _places:
-            return f"p{epoch}{self._hasher.hash(peppered)}"
+            return f"p{pepper.epoch}{self._hasher.hash(_peppered(pepper, password))}"
 
     def verify(self, stored: str | None, password: str) -> PasswordCheck:
         """Checks a password.
@@ -76,24 +75,22 @@ class Passwords:
 
     def _verify(self, stored: str, password: str) -> PasswordCheck:
         found = _STORED.fullmatch(stored)
-        epoch = int(found[1]) if found else 0
-        if found is None or self._keyring.key(Purpose.APP_SECRET, epoch) is None:
+        pepper = self._keyring.key(Purpose.APP_SECRET, int(found[1])) if found else None
+        if found is None or pepper is None:
             return _WRONG
         try:
             with _places:
-                self._hasher.verify(found[2], self._peppered(epoch, password))
+                self._hasher.verify(found[2], _peppered(pepper, password))
         except (VerificationError, InvalidHashError):
             return _WRONG
-        old = epoch != self._keyring.active(Purpose.APP_SECRET).epoch
+        old = pepper.epoch != self._keyring.active(Purpose.APP_SECRET).epoch
         return PasswordCheck(ok=True, needs_rehash=old or self._hasher.check_needs_rehash(found[2]))
-
-    def _peppered(self, epoch: int, password: str) -> str:
-        key = self._keyring.key(Purpose.APP_SECRET, epoch)
-        if key is None:
-            raise KeyringDamaged("keyring_key_missing", f"app.secret epoch {epoch}")
-        return keyed(keyed(key, _PEPPER), secret_of_passphrase(password)).hex()
 
     def _decoy_hash(self) -> str:
         if self._decoy is None:
-            self._decoy = self.hash("")
+            self._decoy = self.hash(os.urandom(16).hex())
         return self._decoy
+
+
+def _peppered(pepper: RingKey, password: str) -> str:
+    return keyed(keyed(pepper.key, _PEPPER), secret_of_passphrase(password)).hex()

@@ -6,7 +6,7 @@ from uuid import UUID
 from appliance.vault import envelope
 from appliance.vault.envelope import CellRef
 from appliance.vault.errors import CellDamaged
-from appliance.vault.keyring import Keyring, Purpose
+from appliance.vault.keyring import Keyring, Purpose, RingKey
 from appliance.vault.keystore import Keystore
 
 MOST_MESSAGES: Final = 1 << 30
@@ -31,15 +31,10 @@ class RingSeals:
             Unavailable: the counter cannot be written to keys.db.
         """
         held = self._keyring.active(purpose)
-        key = (purpose, held.epoch)
-        left = self._left.get(key, 0)
-        if not left:
-            left = self._reserve(purpose)
-            held = self._keyring.active(purpose)
-            key = (purpose, held.epoch)
-        self._left[key] = left - 1
-        if held.cipher is None:
-            raise CellDamaged(ref.table, ref.column, ref.row)
+        if not self._left.get((purpose, held.epoch)):
+            held = self._reserve(purpose)
+        # Threads that meet here may count one message less; the bound is far from what matters.
+        self._left[purpose, held.epoch] -= 1
         return envelope.seal(held.cipher, held.epoch, ref, plain)
 
     def open(self, purpose: Purpose, ref: CellRef, cell: bytes) -> bytes:
@@ -48,13 +43,12 @@ class RingSeals:
         Raises:
             CellDamaged: not this value, not this place, or its key is gone.
         """
-        epoch = envelope.epoch_of(ref, cell)
-        cipher = self._keyring.cipher(purpose, epoch)
-        if cipher is None:
+        held = self._keyring.key(purpose, envelope.epoch_of(ref, cell))
+        if held is None:
             raise CellDamaged(ref.table, ref.column, ref.row)
-        return envelope.open_(cipher, epoch, ref, cell)
+        return envelope.open_(held.cipher, held.epoch, ref, cell)
 
-    def _reserve(self, purpose: Purpose) -> int:
+    def _reserve(self, purpose: Purpose) -> RingKey:
         """Counts a thousand messages ahead, so that one write serves them all."""
         with self._keyring.change():
             held = self._keyring.active(purpose)
@@ -64,7 +58,8 @@ class RingSeals:
                 "UPDATE keyring SET used = used + ? WHERE purpose = ? AND epoch = ?",
                 (_RESERVED, purpose.value, held.epoch),
             )
-        return _RESERVED
+        self._left[purpose, held.epoch] = _RESERVED
+        return held
 
     def _used(self, purpose: Purpose, epoch: int) -> int:
         return self._store.number(

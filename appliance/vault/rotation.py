@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.vault.errors import KeyRowDamaged
-from appliance.vault.keyring import Keyring, KeyState, Purpose
+from appliance.vault.keyring import Keyring, KeyState, Purpose, RingKey
 from appliance.vault.keystore import Keystore, Value
 from appliance.vault.subjects import row_of, unwrap, wrap
 
@@ -52,13 +52,13 @@ class Rotation:
         Returns:
             rows the steps to come have to look at; 0 when the rotation is done.
         """
-        active = self._keyring.active(Purpose.SUBJECT).epoch
         with self._keyring.change():
+            active = self._keyring.active(Purpose.SUBJECT)
             cursor = self._store.meta(_CURSOR) or b""
             found = self._store.rows(
                 "SELECT subject, epoch, wrapped, state, changed FROM subject_key"  # noqa: S608 - constant
                 f" WHERE {_OLD} ORDER BY subject LIMIT ?",
-                (cursor, active, limit),
+                (cursor, active.epoch, limit),
             )
             self._store.run_many(
                 "UPDATE subject_key SET epoch = ?, wrapped = ? WHERE subject = ?",
@@ -66,10 +66,10 @@ class Rotation:
             )
             last = found[-1][0] if found else cursor
             cursor = last if isinstance(last, bytes) else cursor
-            remaining = self._count(cursor, active)
+            remaining = self._count(cursor, active.epoch)
             if not remaining:
                 cursor = b""
-                self._retire(active)
+                self._retire(active.epoch)
             self._store.set_meta(_CURSOR, cursor)
         if not remaining:
             self._store.scrub_journal()
@@ -89,16 +89,15 @@ class Rotation:
             (cursor, active),
         )
 
-    def _rewrapped(self, found: tuple[Value, ...], active: int) -> tuple[Value, ...] | None:
+    def _rewrapped(self, found: tuple[Value, ...], active: RingKey) -> tuple[Value, ...] | None:
         try:
             row = row_of(found)
             key = unwrap(self._keyring, row)
         except KeyRowDamaged:
             return None
-        kek = self._keyring.kek(active)
         # The state and its time stay: they say something about the person, not about this key.
-        wrapped = wrap(kek, row.subject, active, row.state, row.changed, key)
-        return active, wrapped, row.subject.bytes
+        wrapped = wrap(active, row.subject, row.state, row.changed, key)
+        return active.epoch, wrapped, row.subject.bytes
 
     def _retire(self, active: int) -> None:
         if self._count(b"", active):

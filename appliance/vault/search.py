@@ -7,8 +7,8 @@ the opened records (`folding.Query.matches`).
 
 FTS5 before SQLite 3.43 deletes from such a table only if told the old text, so nothing is deleted:
 a changed client gets a new row and its old one dies. Arrays say which row is whose. Dead rows still
-carry their trigrams, without the client's id, until the index is built anew; after a destruction
-of personal data the caller therefore rebuilds it (`Stats.rebuild_due`).
+carry their trigrams, without the client's id, until the index is built anew: after personal data
+was destroyed the caller builds it anew (`Stats.removed`) and writes the snapshot again.
 """
 
 import json
@@ -33,7 +33,7 @@ from appliance.vault.search_typos import corrections
 
 __all__ = ["SearchEntry", "SearchIndex", "SnapshotUnusable", "Stats"]
 
-FORMAT = f"1.{FOLDING_VERSION}.{sys.byteorder}"
+FORMAT = f"2.{FOLDING_VERSION}.{sys.byteorder}"
 """Version of the serialised form: layout, folding rules, byte order of the arrays."""
 
 _DEAD = 0xFFFFFFFF
@@ -70,6 +70,7 @@ class Stats(NamedTuple):
     Attributes:
         entries: clients that can be found.
         stale: dead rows, whose trigrams are still in memory.
+        removed: those of them that belonged to removed clients.
         words: distinct words of names.
         size: bytes of the index and its arrays.
         revision: number of the last search change that is in the index.
@@ -78,6 +79,7 @@ class Stats(NamedTuple):
 
     entries: int
     stale: int
+    removed: int
     words: int
     size: int
     revision: int
@@ -88,6 +90,7 @@ class _Serialized(msgspec.Struct, array_like=True):
     form: str
     revision: int
     counted: int
+    removed: int
     keys: bytes
     owners: bytes
     order: bytes
@@ -112,6 +115,7 @@ class SearchIndex:
         # Live rows in the order of their records' ids: the way from a record to its row.
         self._order = array("I")
         self._counted = 0
+        self._removed = 0
 
     def put_many(self, entries: Iterable[SearchEntry]) -> None:
         """Add entries or replace those of the same records."""
@@ -129,6 +133,7 @@ class SearchIndex:
                 position = self._position(record.bytes)
                 if self._holds(position, record.bytes):
                     self._bury(self._order.pop(position))
+                    self._removed += 1
 
     def candidates(
         self, query: Query | str, *, owners: frozenset[int] | None, limit: int
@@ -175,10 +180,10 @@ class SearchIndex:
                 "SELECT (SELECT page_count FROM pragma_page_count),"
                 " (SELECT page_size FROM pragma_page_size), (SELECT count(*) FROM word)"
             ).fetchone()
-            arrays = len(self._keys) + 4 * (len(self._owners) + live)
+            size = pages * page + len(self._keys) + 4 * (len(self._owners) + live)
             stale = rows - live
             due = stale > max(10_000, live // 4)
-            return Stats(live, stale, words, pages * page + arrays, self.revision, due)
+            return Stats(live, stale, self._removed, words, size, self.revision, due)
 
     def compact(self) -> None:
         """Merge and count what a build wrote in pieces; queries wait (0.7 s at a million)."""
@@ -197,6 +202,7 @@ class SearchIndex:
                 FORMAT,
                 self.revision,
                 self._counted,
+                self._removed,
                 bytes(self._keys),
                 self._owners.tobytes(),
                 self._order.tobytes(),
@@ -224,6 +230,7 @@ class SearchIndex:
 
     def _fill(self, whole: _Serialized) -> None:
         self.revision, self._counted = whole.revision, whole.counted
+        self._removed = whole.removed
         self._keys = bytearray(whole.keys)
         self._owners, self._order = array("I", whole.owners), array("I", whole.order)
         if len(self._keys) != _KEY * len(self._owners) or len(self._order) >= len(self._owners):
@@ -324,8 +331,8 @@ def _restore(database: bytes) -> sqlite3.Connection:
     """
     db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     db.deserialize(database)
-    db.execute("PRAGMA mmap_size=2147418112")  # read pages where they lie, not through a cache
-    db.execute("PRAGMA temp_store=MEMORY")
+    db.execute("PRAGMA temp_store=MEMORY")  # sorting and VACUUM must not touch the disk either
+    db.execute("PRAGMA journal_mode=MEMORY")
     db.execute("CREATE VIRTUAL TABLE temp.trigram USING fts5vocab(main, entry, row)")
     db.execute("SELECT count(*) FROM frequency").fetchone()
     return db

@@ -14,11 +14,8 @@ from appliance.vault.search_text import owner_token
 MAX_TRIGRAMS = 5
 """Trigrams asked for per reading (`security.md` B6); more only walk longer."""
 
-ENOUGH = 20
-"""False candidates expected, at which a further condition costs more than it saves.
-
-Opening a record costs about 10 µs, walking 10 000 entries of a trigram's list 200 µs.
-"""
+WALKED_PER_OPENING = 1000
+"""Entries of a trigram's list that are walked in the time of opening one record (20 µs)."""
 
 MAX_OWNER_TOKENS = 16
 """Owners that FTS5 is asked about; of more, the array filter throws away too few to matter."""
@@ -60,15 +57,16 @@ def expressions(query: Query, owners: frozenset[int] | None, index: Lookup) -> I
     atoms = {needle: _atoms(needle, index) for variant in variants for needle in variant}
     counts = index.frequencies(t for cut in atoms.values() for atom in cut for t in atom)
 
-    def reading(variant: tuple[str, ...]) -> _Condition:
+    def reading(variant: tuple[str, ...], *, full: bool = False) -> _Condition:
         parts = [_spread([_either(atom, counts) for atom in atoms[needle]]) for needle in variant]
         ordered = sorted((part[0] for part in parts), key=_expected)
         ordered += sorted((c for part in parts for c in part[1:]), key=_expected)
-        return _both(ordered[:MAX_TRIGRAMS], index.rows)
+        return _both(ordered[:MAX_TRIGRAMS], index.rows, full=full)
 
     only = _owner_condition(owners)
     for first in query.first:
-        yield reading((first,)).text + only
+        # Asked for in full: a false candidate here would stand before true ones.
+        yield reading((first,), full=True).text + only
     terms = (_any([reading(variant) for variant in term]) for term in query.terms)
     yield _both(sorted(terms, key=_expected), index.rows).text + only
 
@@ -107,15 +105,15 @@ def _any(conditions: list[_Condition]) -> _Condition:
     return _Condition(f"({text})", sum(condition.expected for condition in conditions))
 
 
-def _both(ordered: list[_Condition], rows: int) -> _Condition:
-    """Join conditions until few enough false candidates are expected.
+def _both(ordered: list[_Condition], rows: int, *, full: bool = False) -> _Condition:
+    """Join conditions as long as the next costs less than opening what it would throw out.
 
     They are taken as independent. Where they are not, as in «иванов», what they let through
     together is mostly what was meant.
     """
     kept, expected = ordered[:1], ordered[0].expected
     for condition in ordered[1:]:
-        if expected <= ENOUGH:
+        if not full and expected * WALKED_PER_OPENING <= condition.expected:
             break
         kept.append(condition)
         expected *= condition.expected / max(rows, 1)

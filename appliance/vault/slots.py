@@ -87,6 +87,51 @@ class _Row:
     kcv: bytes
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class SlotKey:
+    """A secret turned into the key of a slot, which may have taken seconds.
+
+    Attributes:
+        kind: what the secret is.
+        params: the slot's settings, JSON.
+        key: 32 bytes the root key is wrapped under.
+    """
+
+    kind: SlotKind
+    params: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened:
+    """What a secret opened.
+
+    Attributes:
+        slot: number of the slot.
+        root: the root key.
+        slot_key: what wraps it there.
+    """
+
+    slot: int
+    root: bytes
+    slot_key: SlotKey
+
+
+def prepare(kind: SlotKind, secret: bytes, cost: ArgonCost = DEFAULT_COST) -> SlotKey:
+    """Turns a secret into the key of a new slot. Hold no lock meanwhile.
+
+    Args:
+        kind: what the secret is.
+        secret: as in `Slots.open`.
+        cost: of one guess; for passphrases only.
+    """
+    settings: dict[str, int | str] = {"salt": os.urandom(_SALT_BYTES).hex()}
+    if kind is SlotKind.PASSPHRASE:
+        settings |= asdict(cost)
+    params = json.dumps(settings, sort_keys=True)
+    return SlotKey(kind, params, _slot_key(kind, params, secret))
+
+
 def key_check_value(root: bytes) -> bytes:
     """A value by which a root key is recognised and from which nothing follows."""
     return keyed(root, b"korobka/1/key-check")
@@ -102,15 +147,12 @@ class Slots:
         """Every slot, oldest first."""
         return [row.slot for row in self._rows(None)]
 
-    def open(self, kind: SlotKind, secret: bytes) -> tuple[int, bytes]:
-        """Finds the slot the secret opens.
+    def open(self, kind: SlotKind, secret: bytes) -> Opened:
+        """Finds the slot the secret opens. Holds no lock while it computes.
 
         Args:
             kind: which slots to try.
             secret: from `secret_of_code`, `secret_of_passphrase` or `secret_of_key_file`.
-
-        Returns:
-            the slot's number and the root key.
 
         Raises:
             SlotMissing: there is no slot of that kind.
@@ -121,44 +163,34 @@ class Slots:
         if not rows:
             raise SlotMissing(kind=kind.value)
         for row in rows:
-            root = _unwrap(row, secret)
+            slot_key = SlotKey(kind, row.params, _slot_key(kind, row.params, secret))
+            root = _unwrap(row, slot_key)
             if root is not None:
-                return row.slot.id, root
+                return Opened(row.slot.id, root, slot_key)
         raise WrongSecret(f"unlock_{kind.value}_wrong")
 
-    def add(
-        self, kind: SlotKind, secret: bytes, root: bytes, now: int, cost: ArgonCost | None = None
-    ) -> int:
-        """Writes a slot for the root key.
+    def add(self, slot_key: SlotKey, root: bytes, now: int) -> int:
+        """Writes a slot for the root key; gives its number.
 
         Args:
-            kind: what the secret is.
-            secret: as in `open`.
+            slot_key: from `prepare`.
             root: the root key, 32 bytes.
             now: Unix milliseconds.
-            cost: of one guess; for passphrases only, and needed there.
-
-        Returns:
-            the slot's number.
         """
-        settings: dict[str, int | str] = {"salt": os.urandom(_SALT_BYTES).hex()}
-        if kind is SlotKind.PASSPHRASE:
-            settings |= asdict(cost or DEFAULT_COST)
-        params = json.dumps(settings, sort_keys=True)
         with self._store.transaction():
             self._store.run(
                 "INSERT INTO key_slot (kind, params, wrapped_rk, kcv, created)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (kind.value, params, b"", b"", now),
+                (slot_key.kind.value, slot_key.params, b"", b"", now),
             )
             number = self._store.number("SELECT last_insert_rowid()")
-            self._write(Slot(number, kind, now, None), params, secret, root)
+            self._write(Slot(number, slot_key.kind, now, None), slot_key, root)
         return number
 
-    def rewrap(self, number: int, secret: bytes, root: bytes) -> None:
-        """Writes a new root key into a slot whose secret is at hand."""
-        row = next(row for row in self._rows(None) if row.slot.id == number)
-        self._write(row.slot, row.params, secret, root)
+    def rewrap(self, opened: Opened, root: bytes) -> None:
+        """Writes a new root key into a slot whose secret was shown."""
+        slot = next(slot for slot in self.all() if slot.id == opened.slot)
+        self._write(slot, opened.slot_key, root)
 
     def remove(self, number: int) -> None:
         """Takes a way in away.
@@ -189,10 +221,10 @@ class Slots:
         """Notes that the slot opened the box."""
         self._store.run("UPDATE key_slot SET last_ok = ? WHERE id = ?", (now, number))
 
-    def _write(self, slot: Slot, params: str, secret: bytes, root: bytes) -> None:
+    def _write(self, slot: Slot, slot_key: SlotKey, root: bytes) -> None:
         nonce = os.urandom(NONCE_BYTES)
-        cipher = AESGCM(_slot_key(slot.kind, params, secret))
-        wrapped = nonce + cipher.encrypt(nonce, root, _bound_to(slot, params))
+        bound = _bound_to(slot, slot_key.params)
+        wrapped = nonce + AESGCM(slot_key.key).encrypt(nonce, root, bound)
         self._store.run(
             "UPDATE key_slot SET wrapped_rk = ?, kcv = ? WHERE id = ?",
             (wrapped, key_check_value(root), slot.id),
@@ -349,12 +381,11 @@ def _bound_to(slot: Slot, params: str) -> bytes:
     )
 
 
-def _unwrap(row: _Row, secret: bytes) -> bytes | None:
+def _unwrap(row: _Row, slot_key: SlotKey) -> bytes | None:
     """The root key, or None where the secret is not this slot's."""
-    cipher = AESGCM(_slot_key(row.slot.kind, row.params, secret))
     nonce, text = row.wrapped[:NONCE_BYTES], row.wrapped[NONCE_BYTES:]
     try:
-        root = cipher.decrypt(nonce, text, _bound_to(row.slot, row.params))
+        root = AESGCM(slot_key.key).decrypt(nonce, text, _bound_to(row.slot, row.params))
     except (InvalidTag, ValueError, OverflowError):
         return None
     return root if equal(key_check_value(root), row.kcv) else None

@@ -21,7 +21,7 @@ from appliance.vault.errors import (
     SubjectDestroyed,
     SubjectKeyMissing,
 )
-from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose
+from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose, RingKey
 from appliance.vault.keystore import Keystore, Value
 
 CELL_EPOCH: Final = 1
@@ -63,12 +63,11 @@ class KeyRow(NamedTuple):
     changed: int
 
 
-def wrap(
-    kek: AESGCM, subject: UUID, epoch: int, state: SubjectState, changed: int, key: bytes
-) -> bytes:
+def wrap(kek: RingKey, subject: UUID, state: SubjectState, changed: int, key: bytes) -> bytes:
     """Wraps a person's key, bound to everything its row says."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + kek.encrypt(nonce, key, _binding(subject, epoch, state, changed))
+    bound = _binding(subject, kek.epoch, state, changed)
+    return nonce + kek.cipher.encrypt(nonce, key, bound)
 
 
 def unwrap(keyring: Keyring, row: KeyRow) -> bytes:
@@ -77,13 +76,13 @@ def unwrap(keyring: Keyring, row: KeyRow) -> bytes:
     Raises:
         KeyRowDamaged: the row is not as it was written, or its wrapping key is gone.
     """
-    kek = keyring.cipher(Purpose.SUBJECT, row.epoch)
+    kek = keyring.key(Purpose.SUBJECT, row.epoch)
     wrapped = row.wrapped
     if kek is None or wrapped is None:
         raise KeyRowDamaged
     try:
         bound = _binding(row.subject, row.epoch, row.state, row.changed)
-        return kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
+        return kek.cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
     except (InvalidTag, ValueError, struct.error, KeyError):
         raise KeyRowDamaged from None
 
@@ -141,6 +140,7 @@ class SubjectKeys:
         # Held from the look into keys.db until the key is in the cache, so that no key comes back
         # into memory after it was forgotten. A hit needs no lock.
         self._lock = threading.RLock()
+        self._flushing = threading.Lock()
         self._is_destroyed = is_destroyed
         self._half = max(cached // 2, 1)
         self._young: dict[int, AESGCM] = {}
@@ -162,27 +162,14 @@ class SubjectKeys:
         Raises:
             Unavailable: keys.db cannot be written; the keys wait for the next try.
         """
-        if not self._pending:
-            return
-        with self._lock:
-            # Another thread may draw more meanwhile: only what was written is let go.
-            waiting = list(self._pending.items())
-        active = self._keyring.active(Purpose.SUBJECT)
-        kek = self._keyring.kek(active.epoch)
-        now = self._clock()
-        live = SubjectState.LIVE
-        rows = [
-            (subject.bytes, active.epoch, wrap(kek, subject, active.epoch, live, now, key), now)
-            for _, (subject, key) in waiting
-        ]
-        with self._store.transaction():
-            self._store.run_many(
-                "INSERT INTO subject_key (subject, epoch, wrapped, state, changed)"
-                " VALUES (?, ?, ?, 'live', ?)",
-                rows,
-            )
-        for number, _ in waiting:
-            self._pending.pop(number, None)
+        # One at a time: who comes second waits until the first has written its keys too.
+        with self._flushing:
+            with self._lock:
+                waiting = list(self._pending.items())
+            if waiting:
+                self._write([subject_and_key for _, subject_and_key in waiting])
+            for number, _ in waiting:
+                self._pending.pop(number, None)
 
     def cipher(self, subject: UUID) -> AESGCM:
         """The cipher of a person's key, from the cache or from keys.db.
@@ -218,11 +205,7 @@ class SubjectKeys:
 
         Keys that cannot be used are left out; opening a cell of theirs says why.
         """
-        wanted = (
-            subject
-            for subject in dict.fromkeys(subjects)
-            if subject.int not in self._young and subject.int not in self._pending
-        )
+        wanted = (subject for subject in dict.fromkeys(subjects) if not self._is_held(subject.int))
         while part := list(islice(wanted, _STATEMENT_ROWS)):
             with self._lock:
                 for row in self._rows(part):
@@ -282,6 +265,22 @@ class SubjectKeys:
             except KeyRowDamaged:
                 continue
 
+    def _write(self, people: list[tuple[UUID, bytes]]) -> None:
+        live = SubjectState.LIVE
+        # The wrapping key is looked up inside: a rotation that fails at this moment never was.
+        with self._store.transaction():
+            kek = self._keyring.active(Purpose.SUBJECT)
+            now = self._clock()
+            rows = [
+                (subject.bytes, kek.epoch, wrap(kek, subject, live, now, key), now)
+                for subject, key in people
+            ]
+            self._store.run_many(
+                "INSERT INTO subject_key (subject, epoch, wrapped, state, changed)"
+                " VALUES (?, ?, ?, 'live', ?)",
+                rows,
+            )
+
     def _read(self, subject: UUID) -> bytes:
         row = self.row(subject)
         # The ledger decides: a row put back from an old copy opens nothing.
@@ -293,6 +292,16 @@ class SubjectKeys:
             unwrap(self._keyring, row)
             raise SubjectBlocked
         return unwrap(self._keyring, row)
+
+    def _is_held(self, number: int) -> bool:
+        """Whether the key is in memory; if so it stays there for a while."""
+        if number in self._young:
+            return True
+        with self._lock:
+            found = self._old.get(number)
+            if found is not None:
+                self._keep(number, found)
+            return found is not None or number in self._pending
 
     def _keep_if_usable(self, row: KeyRow) -> None:
         if row.state is SubjectState.LIVE and not self._is_destroyed(row.subject):

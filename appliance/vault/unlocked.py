@@ -6,7 +6,6 @@ from appliance.vault import blind
 from appliance.vault.blind import BlindField
 from appliance.vault.chain import AuditKeys
 from appliance.vault.destruction import Destruction, Ledger
-from appliance.vault.errors import KeyringDamaged
 from appliance.vault.keyring import Keyring, Purpose
 from appliance.vault.keystore import Keystore
 from appliance.vault.passwords import Passwords
@@ -58,7 +57,6 @@ class Unlocked:
         for purpose in _DRAWN:
             self.keyring.add(purpose)
         self.take_code(store, code)
-        self._ready()
 
     def take_code(self, store: Keystore, code: RecoveryCode) -> None:
         """Makes backups and chain follow from a recovery code; call inside `Keyring.change`."""
@@ -82,7 +80,4 @@ class Unlocked:
 
     def _ready(self) -> None:
         for field, purpose in blind.PURPOSES.items():
-            key = self.keyring.active(purpose).key
-            if key is None:
-                raise KeyringDamaged("keyring_key_missing", purpose.value)
-            self._blind_keys[field] = key
+            self._blind_keys[field] = self.keyring.active(purpose).key

@@ -222,7 +222,7 @@ class Vault(Lock):
 
     def drill_identity(self) -> tuple[str, str]:
         """Identity and recipient that the nightly restore drill opens backups with."""
-        private = self._need().keyring.active(Purpose.DRILL).key or b""
+        private = self._need().keyring.active(Purpose.DRILL).key
         return age_identity_of(private), age_recipient_of(private)
 
     # Rotation and destruction

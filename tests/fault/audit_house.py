@@ -30,7 +30,7 @@ class House(NamedTuple):
 
 
 def build(folder: Path) -> House:
-    """61 events in 7 epochs (two of them empty, the last one open), 3 checkpoints, 2 anchors."""
+    """61 events in 7 epochs (two of them empty, the last one open) and 3 checkpoints."""
     vault, path, copy = FakeVault(), folder / "audit.db", folder / "early.db"
     log = AuditLog.create(path, BOX, START, EpochKey(*vault.audit_epoch_key()))
     at, note = START, ""
@@ -40,7 +40,6 @@ def build(folder: Path) -> House:
             _fill(log, vault, key, epoch)
         if epoch in (2, 4):
             note = log.checkpoint(vault.checkpoint_public_key(), vault.sign_checkpoint, key) or note
-            log.anchored(log.size, at, "usb", key)
         if epoch == 3:
             early = log.note(log.checkpoint_size)
             log.close()
@@ -57,7 +56,7 @@ def build(folder: Path) -> House:
     log.append([row(vault, 62, at)], key)
     assert log.size == EVENTS + 1
     log.close()
-    trust = Trust(vault.start_key, vault.checkpoint_public_key(), [early, note])
+    trust = Trust({0: vault.start_key}, vault.checkpoint_public_key(), [early, note])
     return House(path, vault, trust, copy, early)
 
 

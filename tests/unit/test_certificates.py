@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from appliance.errors import Damaged, Invalid, NotFound
+from appliance.errors import Damaged, Invalid, NotFound, Sealed
 from appliance.vault import certificates
 from appliance.vault.certificates import Names
 
@@ -166,6 +166,26 @@ def test_the_key_of_the_authority_never_lies_open(door: Path, guard: Guard) -> N
     closed = (door / "ca.key").read_bytes()
     assert b"PRIVATE KEY" not in closed
     assert b"BEGIN PRIVATE KEY" in guard.open(closed)
+
+
+def test_a_guard_that_refuses_stops_the_renewal_and_the_old_leaf_stays(
+    door: Path, guard: Guard
+) -> None:
+    class SealedGuard(Guard):
+        def open(self, closed: bytes) -> bytes:
+            raise Sealed
+
+    before = (door / "tls.pem").read_bytes()
+    with pytest.raises(Sealed):
+        certificates.renew_if_due(door, NOW + timedelta(days=70), SealedGuard())
+    assert (door / "tls.pem").read_bytes() == before
+
+
+def test_a_door_on_all_addresses_is_certified_for_an_address_of_the_machine() -> None:
+    names = certificates.names_of(("k.lan",), "0.0.0.0")  # noqa: S104 - nothing is bound
+    assert names.dns == ("k.lan",)
+    assert not any(ip_address(one).is_unspecified for one in names.addresses)
+    assert certificates.names_of((), "10.0.0.5") == Names((), ("10.0.0.5",))
 
 
 def test_the_secret_files_are_readable_by_the_box_alone(door: Path) -> None:

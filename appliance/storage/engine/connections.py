@@ -1,7 +1,7 @@
 """The connection a body runs on: found through a ContextVar, valid only while the body runs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
@@ -79,7 +79,7 @@ def refuse_nesting() -> None:
 
 
 @contextmanager
-def leased(lease: Lease) -> Iterator[None]:
+def leased(lease: Lease) -> Generator[None]:
     """Make `lease` the current one for the block, and close it afterwards."""
     token = _CURRENT.set(lease)
     try:

@@ -4,6 +4,7 @@ Their texts and details may quote values (PostgreSQL: "Key (phone)=(…) already
 names of tables, columns and constraints and the databases' codes pass on.
 """
 
+import errno
 import sqlite3
 
 from appliance.errors import Conflict, Damaged, HouseError, Unavailable
@@ -37,6 +38,20 @@ _SQLITE_CODES: dict[int, tuple[type[HouseError], str]] = {
     sqlite3.SQLITE_NOTADB: (Damaged, "storage_damaged"),
 }
 _UNIQUE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+
+
+_ERRNO_CODES = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EROFS: "read_only_storage",
+    errno.EACCES: "read_only_storage",
+}
+
+
+def storage_failure(failure: OSError) -> Unavailable:
+    """Say what the file system refused; its text may hold a path, so only the number passes on."""
+    code = _ERRNO_CODES.get(failure.errno or 0, "storage_failed")
+    return Unavailable(code, f"errno {failure.errno}")
 
 
 def told(failure: BaseException) -> BaseException:

@@ -7,9 +7,7 @@ what another program does to the database meanwhile.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeVar, cast
-
-import asyncpg
+from typing import Any, TypeVar
 
 from appliance.errors import Unavailable
 from appliance.storage.engine.connections import (
@@ -24,16 +22,21 @@ from appliance.storage.engine.drive import Body
 from appliance.storage.engine.placeholders import numbered
 from appliance.storage.engine.postgres_failures import told
 from appliance.storage.engine.values import id_in, id_out
+from appliance.storage.engine.wire import (
+    FAILURES,
+    REPEATABLE,
+    WROTE_WHILE_READING,
+    Pool,
+    Wire,
+    connect,
+    create_pool,
+)
 
 R = TypeVar("R")
-_MOST_CONNECTIONS = 10
-_KEPT_STATEMENTS = 1024
 _MOST_TRIES = 5
-_ANSWER_SECONDS = 60.0
-_CONNECTION_SECONDS = 10.0
+_WAIT_SECONDS = 10.0
 _WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 class PostgresLease(Lease):
@@ -42,7 +45,7 @@ class PostgresLease(Lease):
     __slots__ = ("raw",)
     dialect: Dialect = "postgres"
 
-    def __init__(self, raw: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, raw: Wire) -> None:
         super().__init__()
         self.raw = raw
 
@@ -80,25 +83,15 @@ class PostgresDatabase(Database):
         self._dsn = dsn
         self._before_commit: list[Hook] = []
         self._after_commit: list[Hook] = []
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool: Pool | None = None
         self._lane = asyncio.Lock()
         self._writing: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         try:
-            self._pool = await asyncpg.create_pool(
-                self._dsn,
-                min_size=2,
-                max_size=_MOST_CONNECTIONS,
-                init=_set_up,
-                reset=_leave_as_is,
-                statement_cache_size=_KEPT_STATEMENTS,
-                max_cached_statement_lifetime=0,
-                command_timeout=_ANSWER_SECONDS,
-                timeout=_CONNECTION_SECONDS,
-            )
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as failure:
-            raise _unavailable(failure) from None
+            self._pool = await create_pool(self._dsn, _set_up)
+        except (*FAILURES, OSError) as failure:
+            raise _unreachable(failure) from None
 
     async def stop(self) -> None:
         await asyncio.gather(*self._writing, return_exceptions=True)
@@ -118,9 +111,9 @@ class PostgresDatabase(Database):
         refuse_nesting()
         try:
             return await self._on_connection(lambda raw: _in_transaction(raw, _READ, body))
-        except asyncpg.ReadOnlySQLTransactionError:
+        except WROTE_WHILE_READING:
             raise RuntimeError("a reading body wrote") from None
-        except _FAILURES as failure:
+        except FAILURES as failure:
             raise told(failure) from None
 
     async def slow_read(self, body: Body[R]) -> R:
@@ -132,7 +125,7 @@ class PostgresDatabase(Database):
         async with self._lane:
             try:
                 # Not from the pool: a change of a large table takes longer than an answer may.
-                raw = await asyncpg.connect(self._dsn, timeout=_CONNECTION_SECONDS)
+                raw = await connect(self._dsn)
                 try:
                     await _set_up(raw)
                     return await _in_transaction(raw, "BEGIN", body)
@@ -140,7 +133,7 @@ class PostgresDatabase(Database):
                     await raw.close()
                     # What the others have prepared may not fit the new schema.
                     await pool.expire_connections()
-            except _FAILURES as failure:
+            except FAILURES as failure:
                 raise told(failure) from None
 
     def before_commit(self, hook: Hook) -> None:
@@ -149,21 +142,19 @@ class PostgresDatabase(Database):
     def after_commit(self, hook: Hook) -> None:
         self._after_commit.append(hook)
 
-    def _started(self) -> "asyncpg.Pool[asyncpg.Record]":
+    def _started(self) -> Pool:
         if self._pool is None:
             raise RuntimeError("the database is not started")
         return self._pool
 
-    async def _on_connection(
-        self, use: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[R]]
-    ) -> R:
+    async def _on_connection(self, use: Callable[[Wire], Awaitable[R]]) -> R:
         pool = self._started()
         try:
-            raw = await pool.acquire(timeout=_CONNECTION_SECONDS)
+            raw = await pool.acquire(timeout=_WAIT_SECONDS)
         except TimeoutError:
             raise Unavailable("storage_busy", "no free connection") from None
         try:
-            return await use(cast("asyncpg.Connection[asyncpg.Record]", raw))
+            return await use(raw)
         finally:
             await pool.release(raw)
 
@@ -174,11 +165,11 @@ class PostgresDatabase(Database):
                     result = await self._on_connection(
                         lambda raw: _in_transaction(raw, _WRITE, body, self._before_commit)
                     )
-                except _REPEATABLE as failure:
+                except REPEATABLE as failure:
                     if tries == _MOST_TRIES:
                         raise told(failure) from None
                     continue
-                except _FAILURES as failure:
+                except FAILURES as failure:
                     raise told(failure) from None
                 for hook in self._after_commit:
                     asyncio.get_running_loop().call_soon(hook)
@@ -192,28 +183,32 @@ class PostgresDatabase(Database):
             task.exception()
 
 
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
-
-
-def _unavailable(failure: BaseException) -> BaseException:
+def _unreachable(failure: BaseException) -> BaseException:
     if isinstance(failure, OSError):
         return Unavailable("storage_lost", type(failure).__name__)
     return told(failure)
 
 
-async def _set_up(raw: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Read ids as plain `uuid.UUID`: asyncpg's own subclass is not known to msgspec."""
+async def _set_up(raw: Wire) -> None:
+    """Make values what they are on SQLite.
+
+    Ids are plain `uuid.UUID`: asyncpg's own subclass is not known to msgspec. No column is
+    numeric, but sums and averages of integers are.
+    """
     await raw.set_type_codec(
         "uuid", encoder=id_in, decoder=id_out, schema="pg_catalog", format="binary"
     )
+    await raw.set_type_codec(
+        "numeric", encoder=str, decoder=_number_out, schema="pg_catalog", format="text"
+    )
 
 
-async def _leave_as_is(raw: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Spare the round trip of RESET ALL: bodies leave nothing behind but their transaction."""
+def _number_out(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
 
 
 async def _in_transaction(
-    raw: "asyncpg.Connection[asyncpg.Record]",
+    raw: Wire,
     begin: str,
     body: Callable[[], Coroutine[Any, Any, R]],
     before_commit: Sequence[Hook] = (),
@@ -227,11 +222,14 @@ async def _in_transaction(
             hook()
         await raw.execute("COMMIT")
     except BaseException:
-        try:
-            if raw.is_in_transaction():
-                await raw.execute("ROLLBACK")
-        except BaseException:
-            raw.terminate()
-            raise
+        await _roll_back(raw)
         raise
     return result
+
+
+async def _roll_back(raw: Wire) -> None:
+    try:
+        if raw.is_in_transaction():
+            await raw.execute("ROLLBACK")
+    except BaseException:  # noqa: BLE001 - what led here is told instead
+        raw.terminate()

@@ -37,14 +37,15 @@ def told(failure: BaseException) -> BaseException:
 
 
 def _from_server(failure: asyncpg.PostgresError) -> BaseException:
-    state = str(failure.sqlstate or "")
-    where = " ".join(
-        str(name)
-        for name in (failure.table_name, failure.column_name, failure.constraint_name)
-        if name
-    )
+    state = _said(failure, "sqlstate")
+    named = (_said(failure, f"{what}_name") for what in ("table", "column", "constraint"))
+    where = " ".join(name for name in named if name)
     known = _POSTGRES_CODES.get(state) or _POSTGRES_CLASSES.get(state[:2])
     if known is not None:
         return known[0](known[1], f"PostgreSQL {state} {where}")
     text = f" {failure.args[0]}" if state.startswith(_QUOTES_NO_VALUES) and failure.args else ""
     return RuntimeError(f"PostgreSQL {state} {type(failure).__name__} {where}{text}")
+
+
+def _said(failure: asyncpg.PostgresError, field: str) -> str:
+    return str(getattr(failure, field, None) or "")

@@ -13,6 +13,7 @@ from piccolo.engine.base import BaseAtomic, BaseBatch, BaseTransaction, Engine
 from piccolo.querystring import QueryString
 from piccolo.table import Table
 
+from appliance.storage.engine import shapes
 from appliance.storage.engine.connections import current
 
 _OLDEST = {"sqlite": 3.35, "postgres": 13.0}
@@ -30,14 +31,16 @@ class CurrentEngine(Engine[BaseTransaction]):
     def engine_type(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - a slot
         return current().dialect
 
-    async def run_querystring(
+    async def run_querystring(  # pyright: ignore[reportIncompatibleMethodOverride] - Piccolo's lacks its return type
         self, querystring: QueryString, in_pool: bool = True
     ) -> list[dict[str, Any]]:
         lease = current()
         sql, args = querystring.compile_string(engine_type=lease.dialect)
         return await lease.dicts(sql, args)
 
-    async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[dict[str, Any]]:
+    async def run_ddl(  # pyright: ignore[reportIncompatibleMethodOverride] - Piccolo's lacks its return type
+        self, ddl: str, in_pool: bool = True
+    ) -> list[dict[str, Any]]:
         await current().script(ddl)
         return []
 
@@ -68,5 +71,4 @@ ENGINE = CurrentEngine()
 
 def bind(tables: Iterable[type[Table]]) -> None:
     """Let tables declared without `db=` run on the current body."""
-    for table in tables:
-        table._meta.db = ENGINE
+    shapes.bind(tables, ENGINE)

@@ -45,12 +45,15 @@ class SqliteDatabase(Database):
         try:
             self._writer = Writer(self.path, loop, self._before_commit, self._after_commit)
             self._reader = open_reader(self.path)
+            slow = [open_reader(self.path, slow=True) for _ in range(_READER_THREADS)]
         except (sqlite3.Error, OSError) as failure:
             raise failed(failure) from None
         self._writer.start()
         self._slow_threads = [
-            threading.Thread(target=self._read_slowly, args=(loop,), name=f"database-reader-{n}")
-            for n in range(_READER_THREADS)
+            threading.Thread(
+                target=self._read_slowly, args=(loop, reader), name="database-reader", daemon=True
+            )
+            for reader in slow
         ]
         for thread in self._slow_threads:
             thread.start()
@@ -83,7 +86,8 @@ class SqliteDatabase(Database):
 
     async def slow_read(self, body: Body[R]) -> R:
         refuse_nesting()
-        self._running()
+        if not self._slow_threads:
+            raise RuntimeError("the database is not started")
         job = Job(asyncio.get_running_loop().create_future(), copy_context(), body=body)
         self._slow.put(job)
         return await job.future
@@ -127,9 +131,8 @@ class SqliteDatabase(Database):
             raise RuntimeError("the database is not started")
         return self._writer
 
-    def _read_slowly(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _read_slowly(self, loop: asyncio.AbstractEventLoop, connection: sqlite3.Connection) -> None:
         """Serve slow reads until told to stop: the body of one reader thread."""
-        connection = open_reader(self.path)
         while (job := self._slow.get()) is not None:
             if not job.future.cancelled():
                 run_body(job, connection, _on_snapshot)

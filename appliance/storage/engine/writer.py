@@ -14,10 +14,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from appliance.errors import Unavailable
 from appliance.storage.engine.connections import leased
 from appliance.storage.engine.drive import Body, drive
-from appliance.storage.engine.failures import told
+from appliance.storage.engine.failures import storage_failure, told
 from appliance.storage.engine.sqlite_lease import SqliteLease, open_writer
 
 MOST_PER_COMMIT = 64
@@ -80,7 +79,7 @@ def _in_group(connection: sqlite3.Connection, body: Body[Any]) -> Any:
 def failed(failure: BaseException) -> BaseException:
     """Make of what went wrong the exception that a waiting caller may get."""
     if isinstance(failure, OSError):
-        return Unavailable("storage_failed", f"errno {failure.errno}")
+        return storage_failure(failure)
     if isinstance(failure, StopIteration | GeneratorExit | KeyboardInterrupt | SystemExit):
         # A future refuses the first; the others must not stop the caller's loop.
         return RuntimeError(f"a body raised {type(failure).__name__}")
@@ -115,7 +114,7 @@ class Writer:
         self._held_back: Job | None = None
         self._stopping = False
         self._connection: sqlite3.Connection | None = open_writer(path)
-        self._thread = threading.Thread(target=self._run, name="database-writer")
+        self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
 
     def start(self) -> None:
         """Start the thread; from now on it alone uses the connection."""

@@ -15,7 +15,6 @@ from piccolo.columns import (
     Bytea,
     Column,
     Date,
-    ForeignKey,
     Integer,
     SmallInt,
     Text,
@@ -25,6 +24,16 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from appliance.storage.engine.connections import Dialect
+from appliance.storage.engine.shapes import (
+    columns_of,
+    has_constraints,
+    is_key,
+    is_null,
+    is_unique,
+    name_of,
+    reference_of,
+    table_of,
+)
 
 # Integers have 64 bits on both; "C" orders text by code point, as SQLite does.
 _TYPES: dict[type[Column], dict[Dialect, str]] = {
@@ -48,30 +57,27 @@ def type_of(column: Column, dialect: Dialect) -> str:
     Raises:
         ValueError: the type does not mean the same on both databases (Numeric, Array, Serial…).
     """
-    if isinstance(column, ForeignKey):
-        return type_of(column._foreign_key_meta.resolved_target_column, dialect)
+    if reference := reference_of(column):
+        return type_of(reference.column, dialect)
     for kind in type(column).__mro__:
         if kind in _TYPES:
             return _TYPES[kind][dialect]
-    name = f"{column._meta.table._meta.tablename}.{column._meta.name}"
+    name = f"{name_of(table_of(column))}.{name_of(column)}"
     raise ValueError(f"{name}: {type(column).__name__} is not portable")
 
 
 def column_ddl(column: Column, dialect: Dialect, default: str | int | bool | None = None) -> str:
     """Return a column's line of CREATE TABLE; `default` is for adding it to rows that exist."""
-    meta = column._meta
-    words = [f'"{meta.name}" {type_of(column, dialect)}']
-    if meta.primary_key:
+    words = [f'"{name_of(column)}" {type_of(column, dialect)}']
+    if is_key(column):
         words.append("PRIMARY KEY")
-    elif meta.unique:
+    elif is_unique(column):
         words.append("UNIQUE")
-    if not meta.null:
+    if not is_null(column):
         words.append("NOT NULL")
-    if isinstance(column, ForeignKey):
-        key = column._foreign_key_meta
-        target = f'"{key.resolved_references._meta.tablename}"'
-        words.append(f'REFERENCES {target} ("{key.resolved_target_column._meta.name}")')
-        words.append(f"ON DELETE {key.on_delete.value}")
+    if target := reference_of(column):
+        words.append(f'REFERENCES "{target.table}" ("{name_of(target.column)}")')
+        words.append(f"ON DELETE {target.on_delete}")
     if default is not None:
         words.append(f"DEFAULT {_literal(default, dialect)}")
     return " ".join(words)
@@ -83,10 +89,10 @@ def table_ddl(table: type[Table], dialect: Dialect, name: str | None = None) -> 
     Raises:
         ValueError: it declares constraints; unique ones over several columns are indexes here.
     """
-    if table._meta.constraints:
-        raise ValueError(f"{table._meta.tablename}: use create_index(unique=True)")
-    lines = ", ".join(column_ddl(column, dialect) for column in table._meta.columns)
-    return f'CREATE TABLE "{name or table._meta.tablename}" ({lines})'
+    if has_constraints(table):
+        raise ValueError(f"{name_of(table)}: use create_index(unique=True)")
+    lines = ", ".join(column_ddl(column, dialect) for column in columns_of(table))
+    return f'CREATE TABLE "{name or name_of(table)}" ({lines})'
 
 
 def index_ddl(

@@ -6,6 +6,14 @@ from typing import Any
 from piccolo.table import Table
 
 from appliance.storage.engine.connections import Dialect, Lease, current
+from appliance.storage.engine.shapes import (
+    column_of,
+    columns_of,
+    is_indexed,
+    is_null,
+    is_unique,
+    name_of,
+)
 from appliance.storage.migrations.ddl import column_ddl, index_ddl, table_ddl
 from appliance.storage.statements import fetch, fetch_value
 
@@ -29,7 +37,7 @@ class Migration:
 
     async def columns(self, table: type[Table] | str) -> list[str]:
         """Return the names of the columns a table has now; none when there is no such table."""
-        name = table if isinstance(table, str) else table._meta.tablename
+        name = table if isinstance(table, str) else name_of(table)
         return [row[0] for row in await fetch(_COLUMNS[self.dialect], name)]
 
     async def create_tables(self, *tables: type[Table]) -> None:
@@ -53,13 +61,13 @@ class Migration:
         """
         if column in await self.columns(table):
             return
-        added = table._meta.get_column_by_name(column)
-        if added._meta.unique or (default is None and not added._meta.null):
+        added = column_of(table, column)
+        if is_unique(added) or (default is None and not is_null(added)):
             raise ValueError(f"{column}: nullable or with a default, and not unique")
-        name = table._meta.tablename
+        name = name_of(table)
         line = column_ddl(added, self.dialect, default)
         await self._lease.script(f'ALTER TABLE "{name}" ADD COLUMN {line}')
-        if added._meta.index:
+        if is_indexed(added):
             await self.create_index(table, column)
 
     async def create_index(
@@ -71,7 +79,7 @@ class Migration:
         name: str | None = None,
     ) -> None:
         """Create an index; `where` (SQL that both databases read the same way) makes it partial."""
-        ddl = index_ddl(table._meta.tablename, columns, unique=unique, where=where, name=name)
+        ddl = index_ddl(name_of(table), columns, unique=unique, where=where, name=name)
         await self._lease.script(ddl)
 
     async def drop_index(self, name: str) -> None:
@@ -92,24 +100,24 @@ class Migration:
         if self.dialect == "sqlite":
             await self._rebuild_file_table(table)
             return
-        declared = {column._meta.name for column in table._meta.columns}
+        declared = {name_of(column) for column in columns_of(table)}
         for gone in sorted(set(await self.columns(table)) - declared):
-            await self._lease.script(f'ALTER TABLE "{table._meta.tablename}" DROP COLUMN "{gone}"')
+            await self._lease.script(f'ALTER TABLE "{name_of(table)}" DROP COLUMN "{gone}"')
 
     async def _rebuild_file_table(self, table: type[Table]) -> None:
         """Follow the twelve steps of sqlite.org/lang_altertable.html, section 7."""
-        name, fresh = table._meta.tablename, f"{table._meta.tablename}__new"
+        name, fresh = name_of(table), f"{name_of(table)}__new"
         kept_sql = await fetch(
             "SELECT sql FROM sqlite_schema WHERE tbl_name = {}"
             " AND type IN ('index', 'trigger') AND sql IS NOT NULL",
             name,
         )
         had = await self.columns(table)
-        declared = [column._meta.name for column in table._meta.columns]
+        declared = [name_of(column) for column in columns_of(table)]
         kept = ",".join(f'"{column}"' for column in declared if column in had)
         script = self._lease.script
         await script(table_ddl(table, "sqlite", fresh))
-        await script(f'INSERT INTO "{fresh}" ({kept}) SELECT {kept} FROM "{name}"')  # noqa: S608 - our names
+        await script(f'INSERT INTO "{fresh}" ({kept}) SELECT {kept} FROM "{name}"')
         await script(f'DROP TABLE "{name}"')
         await script(f'ALTER TABLE "{fresh}" RENAME TO "{name}"')
         for (sql,) in kept_sql:
@@ -128,9 +136,9 @@ class Migration:
 
     async def count(self, table: type[Table]) -> int:
         """Return how many rows a table has."""
-        return await fetch_value(f'SELECT count(*) FROM "{table._meta.tablename}"')  # noqa: S608 - our names
+        return await fetch_value(f'SELECT count(*) FROM "{name_of(table)}"')
 
     async def _create_column_indexes(self, table: type[Table]) -> None:
-        for column in table._meta.columns:
-            if column._meta.index and not column._meta.primary_key:
-                await self.create_index(table, column._meta.name)
+        for column in columns_of(table):
+            if is_indexed(column):
+                await self.create_index(table, name_of(column))

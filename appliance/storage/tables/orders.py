@@ -45,7 +45,7 @@ class OrderStatusRow(Table, tablename="order_status"):
 
 
 class ReferenceRow(Table, tablename="reference"):
-    """An entry of a plain list: delivery and payment types, order methods, units…"""
+    """An entry of a plain list: delivery and payment types, order methods, units."""
 
     id = UUID(primary_key=True, default=uuid7)
     kind = Varchar(length=32)
@@ -71,11 +71,13 @@ class OrderRow(Table, tablename="orders"):
     subject_id = UUID()
     manager_id = UUID(null=True, default=None)  # drives Scope.OWN
     status = Varchar(length=64)
-    status_comment = Text(default="")
     status_at = Timestamptz()
     order_type = Varchar(length=64)
     order_method = Varchar(length=64)
-    contact = sealed()
+    assigned_by = Varchar(length=16, default="")  # domain.assignment.Reason
+    contact = sealed()  # who ordered: names only
+    reach = sealed()  # phones and e-mail of this order; a cell of its own, as roles differ
+    comments = sealed()  # the buyer's, the manager's, and what was said with the last status
     phone_readable = Boolean(default=True)
     has_comment = Boolean(default=False)
     summary = Text(default="")  # name of the first line
@@ -117,6 +119,7 @@ class OrderLineRow(Table, tablename="order_line"):
     external_ids = Text(default="[]")
     offer_external_id = Varchar(length=255, null=True, default=None)
     offer_xml_id = Varchar(length=255, null=True, default=None)
+    sku = Varchar(length=255, default="")
     name = Text()
     quantity_milli = BigInt()
     price = BigInt()
@@ -129,7 +132,7 @@ class OrderLineRow(Table, tablename="order_line"):
     price_type = Varchar(length=64, default="base")
     vat_rate = Varchar(length=16, default="none")
     status = Varchar(length=64, default="new")
-    comment = Text(default="")
+    comment = sealed()  # of domain.orders.Remark, under the key of the order's buyer
     properties = Text(default="[]")
     reserved_at = UUID(null=True, default=None)  # warehouse that holds it
     created_at = Timestamptz()
@@ -147,7 +150,7 @@ class PaymentRow(Table, tablename="payment"):
     status = Varchar(length=64)
     amount = BigInt()
     paid_at = Timestamptz(null=True, default=None)
-    comment = Text(default="")
+    comment = sealed()  # of domain.orders.Remark
     created_at = Timestamptz()
 
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from appliance.audit.entry import AuditEntry
-from appliance.audit.keys import CellRef
 from appliance.audit.outbox import OutboxRow, draft
 from appliance.domain.access import ActorKind, Origin
 from appliance.domain.ids import uuid7
+from appliance.vault.envelope import CellRef
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BOX = "0194c3f2"
@@ -34,8 +34,8 @@ class FakeVault:
         hkdf = HKDF(SHA256(), 32, salt=None, info=b"audit-epoch")
         self._epoch, self._key = self._epoch + 1, hkdf.derive(self._key)
 
-    def sign_checkpoint(self, body: bytes) -> bytes:
-        return self._signer.sign(body)
+    def sign_checkpoint(self, message: bytes) -> bytes:
+        return self._signer.sign(message)
 
     def checkpoint_public_key(self) -> bytes:
         return self._signer.public_key().public_bytes_raw()
@@ -44,15 +44,11 @@ class FakeVault:
         nonce = os.urandom(12)
         return nonce + self._cells.encrypt(nonce, plain, repr(ref).encode())
 
-    def open_cell(self, ref: CellRef, sealed: bytes) -> bytes:
-        return self._cells.decrypt(sealed[:12], sealed[12:], repr(ref).encode())
+    def open_cell(self, ref: CellRef, cell: bytes) -> bytes:
+        return self._cells.decrypt(cell[:12], cell[12:], repr(ref).encode())
 
-    def seal_evidence(self, context: bytes, plain: bytes) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._cells.encrypt(nonce, plain, context)
-
-    def open_evidence(self, context: bytes, sealed: bytes) -> bytes:
-        return self._cells.decrypt(sealed[:12], sealed[12:], context)
+    seal_evidence = seal_cell
+    open_evidence = open_cell
 
 
 class Clock:

@@ -1,5 +1,7 @@
+import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,6 +10,7 @@ from appliance.audit.chain import EpochKey
 from appliance.audit.entry import Redaction, read_leaf
 from appliance.audit.log import AuditLog
 from appliance.audit.outbox import draft, open_payload
+from appliance.audit.verify import Trust, verify
 from appliance.errors import Conflict, Damaged, NotFound
 from tests.unit.audit.fakes import BOX, START, FakeVault, entry, row
 
@@ -58,12 +61,37 @@ def test_no_new_log_begins_when_the_chain_has_moved_on(tmp_path: Path, vault: Fa
     assert refused.value.code == "audit_log_behind"
 
 
-def test_a_draft_whose_payload_was_exchanged_is_refused(log: AuditLog, vault: FakeVault) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"payload": b"another"},
+        {"payload": None},
+        {"leaf": b"{}"},
+        {"leaf": b"\xff"},
+        {"id": UUID(int=3)},
+        {"id": UUID(int=(1 << 128) - 1)},
+    ],
+)
+def test_a_row_changed_before_its_sealing_leaves_a_trace_and_stops_nobody(
+    tmp_path: Path, log: AuditLog, vault: FakeVault, change: dict[str, Any]
+) -> None:
     good = row(vault, payload={"old": "new", "lines": 2})
-    with pytest.raises(Damaged) as refused:
-        log.append([good._replace(payload=b"another")], _key(vault))
-    assert refused.value.code == "audit_outbox_damaged"
-    assert log.size == 0
+    assert log.append([good._replace(**change), row(vault, 2)], _key(vault)) == 2
+    first, second = log._db.execute("SELECT leaf FROM event ORDER BY seq").fetchall()
+    assert read_leaf(first[0]).result == "audit_outbox_damaged"
+    assert read_leaf(first[0]).actor_kind == "system"
+    assert read_leaf(second[0]).result == "done"
+    assert verify(tmp_path / "audit.db", Trust({0: vault.start_key})).ok
+
+
+def test_a_time_of_the_far_future_does_not_enter_the_log(log: AuditLog, vault: FakeVault) -> None:
+    good = row(vault)
+    far = b'"at":%d' % (1 << 60)
+    bad = good._replace(leaf=re.sub(rb'"at":\d+', far, good.leaf))
+    log.append([row(vault), bad], _key(vault))
+    last = log._db.execute("SELECT leaf FROM event ORDER BY seq DESC").fetchone()[0]
+    assert read_leaf(last).result == "audit_outbox_damaged"
+    assert read_leaf(last).mono < 1 << 42
 
 
 def test_time_in_the_log_never_goes_back_with_the_clock(log: AuditLog, vault: FakeVault) -> None:

@@ -1,0 +1,189 @@
+"""Writing down a new order with everything that hangs on it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from appliance.actions import _intake
+from appliance.domain.access import ActorKind
+from appliance.domain.assignment import Assigned
+from appliance.domain.customers import AddressParts
+from appliance.domain.events import OrderPlaced
+from appliance.domain.ids import uuid7
+from appliance.domain.order_sums import OrderSum
+from appliance.domain.orders import OrderDraft, Placed
+from appliance.domain.references import ReferenceKind
+from appliance.domain.statuses import Goods, goods_of
+from appliance.storage import (
+    addresses,
+    counters,
+    customers,
+    feed,
+    offers,
+    order_lines,
+    orders,
+    payments,
+    tally,
+)
+from appliance.storage.customers import Known
+from appliance.storage.order_lines import Line
+from appliance.storage.orders import Order
+from appliance.storage.payments import Payment
+from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
+
+
+async def place(tx: Tx, draft: OrderDraft, lists: Lists) -> Placed:
+    """Store an order that was checked and is not known yet.
+
+    Raises:
+        Invalid: `offer_unknown`, `manager_unknown`, `payment_external_id_taken`.
+    """
+    order_id = uuid7()
+    client, assigned = await _intake.client_of(tx, draft, order_id, lists)
+    lines = await _intake.new_lines(
+        tx,
+        client.subject_id,
+        draft.lines,
+        await offers.resolve(tx, draft.shop, draft.lines),
+        range(len(draft.lines)),
+    )
+    columns = _intake.delivery_columns(draft.delivery)
+    lines, sums = _intake.with_sums(
+        lines,
+        discount_amount=draft.discount_amount,
+        discount_percent_milli=draft.discount_percent_milli,
+        delivery_cost=int(str(columns["delivery_cost"])),
+    )
+    money = await _intake.payments_of(tx, draft, order_id, client.subject_id, lists, sums.total)
+    order = Order(
+        id=order_id,
+        number=await counters.draw("order"),
+        **_heads(tx, draft, lists, client, assigned),
+        **_figures(lines, sums, money.paid),
+        **columns,
+        **orders.seal_contact(tx, order_id, client.subject_id, draft.contact.reveal()),
+    )
+    order = order._replace(shown_number=draft.number or str(order.number))
+    lines = await _set_aside(tx, order, lists, lines)
+    await orders.add(order)
+    await order_lines.add(order_id, lines)
+    await _keep_address(tx, draft, order)
+    await tally.move(None, order.place)
+    await customers.count_order(
+        tx, client.id, orders=1, total=order.total, paid=order.paid_total, at=order.created_at
+    )
+    await _record(tx, order, assigned, lines, money.payments)
+    tx.about("order", order_id)
+    tx.emit(OrderPlaced(order_id=order_id, customer_id=client.id, total=order.total))
+    return Placed(order_id=order_id, number=order.number, created=True)
+
+
+def _heads(
+    tx: Tx, draft: OrderDraft, lists: Lists, client: Known, assigned: Assigned
+) -> dict[str, Any]:
+    contact = draft.contact.reveal()
+    given = _intake.given
+    created_at = draft.created_at or tx.now
+    return {
+        "shown_number": "",
+        "version": 1,
+        "shop": draft.shop,
+        "external_id": draft.external_id,
+        "customer_id": client.id,
+        "subject_id": client.subject_id,
+        "manager_id": assigned.manager,
+        "assigned_by": assigned.reason.value,
+        "status": given(draft.status, lists.default_status()),
+        "status_at": created_at,
+        "order_type": given(draft.order_type, lists.default(ReferenceKind.ORDER_TYPE)),
+        "order_method": given(draft.order_method, lists.default(ReferenceKind.ORDER_METHOD)),
+        "phone_readable": _intake.readable(contact.phone),
+        "source": msgspec.json.encode(draft.source).decode(),
+        "shipment_store": draft.shipment_store,
+        "shipment_date": draft.shipment_date,
+        "shipped": False,
+        "call": draft.call,
+        "from_api": tx.actor.kind is ActorKind.API_KEY,
+        "discount_amount": draft.discount_amount,
+        "discount_percent_milli": draft.discount_percent_milli,
+        "created_at": created_at,
+        "updated_at": tx.now,
+    }
+
+
+def _figures(lines: Sequence[Line], sums: OrderSum, paid: int) -> dict[str, Any]:
+    return {**composition(lines, sums), "paid_total": paid}
+
+
+def composition(lines: Sequence[Line], sums: OrderSum) -> dict[str, Any]:
+    """Columns of an order that its lines decide."""
+    return {
+        "summary": lines[0].name if lines else "",
+        "lines_count": len(lines),
+        "goods_total": sums.goods_total,
+        "discount_total": sums.discount_total,
+        "total": sums.total,
+        "purchase_total": sums.purchase_total,
+    }
+
+
+async def _set_aside(tx: Tx, order: Order, lists: Lists, lines: list[Line]) -> list[Line]:
+    state = goods_of(lists.group_of(order.status))
+    if state is Goods.FREE:
+        return lines
+    warehouse = _intake.warehouse_of(lists, order.shipment_store)
+    held = await order_lines.hold(tx, order.id, warehouse, lines)
+    await order_lines.turn(tx, order.id, held, Goods.HELD, state)
+    return held
+
+
+async def _keep_address(tx: Tx, draft: OrderDraft, order: Order) -> None:
+    given = None if draft.delivery is None else draft.delivery.address
+    if given is None:
+        return
+    texts = {name: text for name, text in given.reveal().items() if name in addresses.NAMES}
+    parts = msgspec.structs.replace(AddressParts(), **texts)
+    await addresses.set_address(tx, order.id, order.subject_id, "delivery", parts)
+
+
+def snapshot(lines: Sequence[Line], payments_made: Sequence[Payment]) -> dict[str, Any]:
+    """What the order consisted of at its creation.
+
+    A reader of the feed that starts anew must not be told today's lines first and their
+    additions afterwards.
+    """
+    return {
+        "lines": {str(line.number): [line.quantity_milli, line.price] for line in lines},
+        "payments": [payments.part_of(one) for one in payments_made],
+    }
+
+
+async def _record(
+    tx: Tx, order: Order, assigned: Assigned, lines: Sequence[Line], made: Sequence[Payment]
+) -> None:
+    changes = [
+        feed.Change(
+            field="status",
+            new={"code": order.status},
+            kind="create",
+            part=snapshot(lines, made),
+        )
+    ]
+    if assigned.manager is not None:
+        number = await orders.user_number(assigned.manager)
+        changes.append(
+            feed.Change(
+                field="manager",
+                new={"id": number},
+                part={"rule": assigned.reason.value},
+                source="code",
+            )
+        )
+    await record(tx, order, changes)
+
+
+async def record(tx: Tx, order: Order, changes: list[feed.Change]) -> None:
+    """Write change entries of an order."""
+    await feed.record(tx, "order", order.id, order.number, order.shop, order.subject_id, changes)

@@ -1,0 +1,125 @@
+"""Programs' keys: made once, shown once, bound to a shop, ended by date or by hand."""
+
+import secrets
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from appliance.actions._actors import KEYS, HeldActor, forgets_actors, needs_step_up, visitor
+from appliance.actions._gate import action, house
+from appliance.domain.access import Actor, ActorKind, Origin
+from appliance.domain.personal import Personal
+from appliance.domain.users import ApiKey, NewApiKey
+from appliance.errors import Invalid, NotFound
+from appliance.roles import API_SCOPES, Permission, join_all
+from appliance.storage import api_keys
+from appliance.storage.tx import Tx
+from appliance.storage.users import split
+
+KEY_LENGTH: Final = 32
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class NewKey(NamedTuple):
+    """A key, the only time anyone sees it."""
+
+    number: int
+    key: Personal[str]
+
+
+def _hash(key: str) -> bytes:
+    # 190 random bits: nothing slower than SHA-256 is needed, and every request pays it.
+    return sha256(key.encode()).digest()
+
+
+async def actor_of(key: str, origin: Origin) -> Actor | None:
+    """Who this key stands for now; None: unknown, expired or revoked."""
+    if len(key) != KEY_LENGTH:
+        return None
+    hashed = _hash(key)
+    held = KEYS.get(hashed)
+    if held is None:
+        generation = KEYS.generation
+        held = await resolve(visitor(origin), hashed)
+        if held is None:
+            return None
+        KEYS.keep(hashed, held, generation)
+    if held.expires_at is not None and house().clock() >= held.expires_at:
+        return None
+    if held.actor.origin is not origin:
+        held.actor = held.actor._replace(origin=origin)
+    return held.actor
+
+
+@action(Permission.SIGN_IN, reads=True, quiet=True)
+async def resolve(tx: Tx, key_hash: bytes) -> HeldActor | None:
+    """Read a key with all that it may do; None when it is none."""
+    row = await api_keys.find(key_hash)
+    if row is None:
+        return None
+    grants = join_all(API_SCOPES.get(scope, {}) for scope in split(row.scopes))
+    actor = Actor(
+        ActorKind.API_KEY,
+        row.id,
+        grants,
+        number=row.number,
+        session=key_hash[:4].hex(),
+        origin=tx.actor.origin,
+        shop=row.shop,
+        name=row.name,
+    )
+    return HeldActor(actor, row.expires_at)
+
+
+async def create(actor: Actor, new: NewApiKey) -> NewKey:
+    """Make a key.
+
+    Raises:
+        Invalid: by field: `name_empty`, `scope_unknown`, `scope_missing`, `expiry_past`.
+        NotFound: `shop_not_found`.
+        Denied: `step_up_needed`.
+    """
+    key = "".join(secrets.choice(_LETTERS) for _ in range(KEY_LENGTH))
+    return NewKey(await add(actor, new, _hash(key)), Personal(key))
+
+
+@action(Permission.KEY_MANAGE)
+async def add(tx: Tx, new: NewApiKey, key_hash: bytes) -> int:
+    """Write a key, of which only the hash comes here; its number. Raises as `create`."""
+    needs_step_up(tx)
+    problems: dict[str, str] = {}
+    if not new.name.strip():
+        problems["name"] = "name_empty"
+    if not new.scopes:
+        problems["scopes"] = "scope_missing"
+    if any(scope not in API_SCOPES for scope in new.scopes):
+        problems["scopes"] = "scope_unknown"
+    if new.expires_at is not None and new.expires_at <= tx.now:
+        problems["expires_at"] = "expiry_past"
+    if problems:
+        raise Invalid(fields=problems)
+    if new.shop and not await api_keys.shop_exists(new.shop):
+        raise NotFound("shop_not_found")
+    number = await api_keys.add(new, key_hash, tx.now)
+    tx.object_type = "api_key"
+    tx.payload = {"number": number, "shop": new.shop, "scopes": list(new.scopes)}
+    return number
+
+
+@action(Permission.KEY_MANAGE, reads=True)
+async def list_all(tx: Tx) -> list[ApiKey]:
+    """Every key without the key itself, revoked ones too."""
+    return await api_keys.list_all()
+
+
+@forgets_actors
+@action(Permission.KEY_MANAGE)
+async def revoke(tx: Tx, number: int) -> None:
+    """End a key at once.
+
+    Raises:
+        NotFound: no such key, or revoked before.
+    """
+    tx.object_type = "api_key"
+    tx.payload = {"number": number}
+    if not await api_keys.revoke(number, tx.now):
+        raise NotFound("api_key_not_found")

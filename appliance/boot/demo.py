@@ -1,0 +1,127 @@
+"""`korobka demo`: fill an empty box with an invented world."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
+
+from appliance.audit.append import append
+from appliance.boot.house import OpenHouse, open_house
+from appliance.boot.index import HOUSE_ACTOR
+from appliance.config import Config
+from appliance.domain import demo
+from appliance.domain.grants import Grant, Scope
+from appliance.errors import Conflict, Sealed
+from appliance.storage import demo_fill
+from appliance.storage.demo_fill import Article, Client
+from appliance.storage.statements import fetch_value
+from appliance.storage.tx import Tx
+
+ARTICLES = 500
+SLICE = 500
+"""Records per transaction: others are not kept waiting longer than some tenths of a second."""
+
+R = TypeVar("R")
+Progress = Callable[[str, int], None]
+
+
+def fill(
+    config: Config, *, customers: int, orders: int, seed: int, progress: Progress | None = None
+) -> None:
+    """Fill the box that `config` names; it must not run meanwhile.
+
+    Raises:
+        Conflict: `box_not_empty`: there are clients already.
+        Sealed: the box does not open by itself.
+    """
+    asyncio.run(_fill(config, customers, orders, seed, progress or _silent))
+
+
+def _silent(what: str, done: int) -> None:
+    """Say nothing."""
+
+
+async def _fill(config: Config, customers: int, orders: int, seed: int, told: Progress) -> None:
+    opened = await open_house(config)
+    try:
+        if not opened.vault.is_open:
+            raise Sealed
+        await _Filler(opened, seed, told).run(customers, orders)
+        await opened.index.rebuild()
+    finally:
+        await opened.close()
+
+
+class _Filler:
+    """One fill: the same seed and day give the same world."""
+
+    def __init__(self, opened: OpenHouse, seed: int, told: Progress) -> None:
+        self._house = opened.house
+        self._drain = opened.drain_log
+        self._seed = seed
+        self._told = told
+        self._now = datetime.now(UTC)
+
+    def _tx(self) -> Tx:
+        here = self._house
+        return Tx(HOUSE_ACTOR, Grant(Scope.ALL), here.vault, here.index, self._now)
+
+    async def run(self, customers: int, orders: int) -> None:
+        database = self._house.database
+        if await database.read(lambda: fetch_value("SELECT 1 FROM customer LIMIT 1")) is not None:
+            raise Conflict("box_not_empty")
+        owners = await database.read(demo_fill.sellers)
+        articles = await self._articles()
+        clients: list[Client] = []
+        for part in _slices(demo.people(self._seed, customers, self._now)):
+            clients += await database.write(lambda part=part: self._people(part, owners))
+            self._told("customers", len(clients))
+        done = 0
+        world = demo.orders(
+            self._seed, orders, customers=customers, articles=ARTICLES, now=self._now
+        )
+        for part in _slices(world):
+            await database.write(lambda part=part: self._orders(part, clients, articles))
+            done += len(part)
+            self._told("orders", done)
+        await database.write(demo_fill.settle_figures)
+        await self._drain()
+
+    async def _articles(self) -> list[Article]:
+        async def body() -> list[Article]:
+            tx = self._tx()
+            made = await demo_fill.add_products(tx, demo.products(self._seed, ARTICLES))
+            await self._note(tx, "product", len(made))
+            return made
+
+        return await self._house.database.write(body)
+
+    async def _people(
+        self, part: list[demo.DemoPerson], owners: list[demo_fill.UUID]
+    ) -> list[Client]:
+        tx = self._tx()
+        made = await demo_fill.add_people(tx, part, owners)
+        await self._note(tx, "customer", len(made))
+        return made
+
+    async def _orders(
+        self, part: list[demo.DemoOrder], clients: list[Client], articles: list[Article]
+    ) -> None:
+        tx = self._tx()
+        await demo_fill.add_orders(tx, part, clients, articles)
+        await self._note(tx, "order", len(part))
+
+    async def _note(self, tx: Tx, what: str, count: int) -> None:
+        """One line of the log for a slice: who did it and how many, not each invented name."""
+        tx.subjects.clear()
+        tx.cells.clear()
+        tx.about(what, None)
+        tx.payload = {"count": count, "seed": self._seed}
+        await append(tx, "demo.fill", "done")
+
+
+def _slices(items: Iterable[R]) -> Iterator[list[R]]:
+    waiting = iter(items)
+    while part := list(islice(waiting, SLICE)):
+        yield part

@@ -1,0 +1,170 @@
+"""The server: one process, one loop; doors, background chores, an orderly end."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import uvloop
+
+from appliance.actions import chores, sessions, sign_in
+from appliance.boot import listeners, tls
+from appliance.boot.doors import make_doors
+from appliance.boot.house import OpenHouse, open_house
+from appliance.boot.index import HOUSE_ACTOR
+from appliance.config import Config
+from appliance.errors import HouseError
+from appliance.jobs.timetable import Timetable
+from appliance.plugin_host.postman import Handler, Postman
+from appliance.vault.hardening import harden_process
+
+log = logging.getLogger(__name__)
+
+SEAL_EVERY = timedelta(milliseconds=500)
+"""How long a deed may wait in the outbox before it is in the log."""
+
+CLAIM_EVERY = timedelta(seconds=30)
+POST_EVERY = timedelta(seconds=1)
+
+SUBSCRIBERS: Mapping[tuple[str, str], Handler] = {}
+"""(subscriber, event) → handler; plugins add theirs when the host loads them."""
+
+Chore = tuple[timedelta, Callable[[], Awaitable[object]]]
+
+
+class Server:
+    """Everything that runs while the box is up."""
+
+    def __init__(self, opened: OpenHouse) -> None:
+        self.opened = opened
+        self.config = opened.config
+        self._stop = asyncio.Event()
+        self._reopen = asyncio.Event()
+        self._timetable = Timetable()
+        self._postman = Postman(opened.database, opened.house.clock, SUBSCRIBERS)
+        self._listeners: list[listeners.Listener] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._chores: Mapping[str, Chore] = {
+            "index.snapshot": (timedelta(hours=1), opened.index.save),
+            "tls.renew": (timedelta(hours=12), self._renew),
+            "sessions.sweep": (timedelta(hours=1), lambda: sessions.sweep(HOUSE_ACTOR)),
+            "guesses.sweep": (timedelta(hours=6), lambda: sign_in.sweep(HOUSE_ACTOR)),
+            "deliveries.purge": (timedelta(days=1), lambda: chores.purge(HOUSE_ACTOR)),
+            "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
+        }
+
+    async def run(self) -> None:
+        """Serve until told to stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self.opened.database.after_commit(self.opened.index.poke)
+        self._postman.subscribe()
+        self._open_doors()
+        self._start_clock()
+        log.info("serving", extra={"address": self.config.address})
+        try:
+            while await self._wait():
+                await self._close_doors()
+                self._open_doors()
+        finally:
+            self._timetable.stop()
+            await self._close_doors()
+
+    async def _wait(self) -> bool:
+        """Wait for the end (False) or for new certificates (True).
+
+        Raises:
+            BaseException: what broke a listener.
+        """
+        self._reopen.clear()
+        signals = [asyncio.create_task(event.wait()) for event in (self._stop, self._reopen)]
+        done, _ = await asyncio.wait([*signals, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        for waiting in signals:
+            waiting.cancel()
+        for task in done.intersection(self._tasks):
+            task.result()
+        return self._reopen.is_set() and not self._stop.is_set()
+
+    def _open_doors(self) -> None:
+        doors = make_doors(self.opened, self._stop.set)
+        server, outer = self.config.server, self.config.outer
+        listeners.check_port(server.listen, server.port)
+        self._add(
+            listeners.tls_listener(
+                server.kind, doors.staff, server.listen, server.port, self.config.tls
+            )
+        )
+        if outer.enabled:
+            listeners.check_port(outer.listen, outer.port)
+            self._add(
+                listeners.tls_listener(
+                    server.kind, doors.outer, outer.listen, outer.port, self.config.tls_outer
+                )
+            )
+        self._add(listeners.console_listener(doors.admin, self.config.admin_socket))
+
+    def _add(self, listener: listeners.Listener) -> None:
+        self._listeners.append(listener)
+        self._tasks.append(asyncio.create_task(listener.serve()))
+
+    async def _close_doors(self) -> None:
+        for listener in self._listeners:
+            listener.stop()
+        await asyncio.wait(self._tasks, timeout=listeners.GRACE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        self._listeners.clear()
+        self._tasks.clear()
+        self.config.admin_socket.unlink(missing_ok=True)
+
+    def _start_clock(self) -> None:
+        self._timetable.every(SEAL_EVERY, self._seal_log)
+        self._timetable.every(POST_EVERY, self._postman.run_due)
+        self._timetable.every(CLAIM_EVERY, self._run_chores)
+        self._timetable.start()
+
+    async def _seal_log(self) -> None:
+        if self.opened.vault.is_open:
+            await self.opened.drain_log()
+
+    async def _run_chores(self) -> None:
+        if not self.opened.vault.is_open:
+            return  # chores need keys; they wait for the box to be unlocked
+        await chores.plan(HOUSE_ACTOR, list(self._chores))
+        for job in await chores.claim(HOUSE_ACTOR):
+            every, run = self._chores.get(job.kind, (timedelta(days=1), _nothing))
+            code = ""
+            try:
+                await run()
+            except Exception as error:
+                code = error.code if isinstance(error, HouseError) else type(error).__name__
+                log.exception("chore %s failed", job.kind)
+            await chores.settle(HOUSE_ACTOR, job, every, code)
+
+    async def _renew(self) -> None:
+        if tls.renew(self.config, self.opened.vault, datetime.now(UTC)):
+            self._reopen.set()  # a listener reads its certificate once
+
+
+async def _nothing() -> None:
+    """A chore of a newer or older release: left for the release that knows it."""
+
+
+async def _serve(config: Config) -> None:
+    opened = await open_house(config)
+    try:
+        await Server(opened).run()
+    finally:
+        await opened.close()
+
+
+def serve(config: Config) -> None:
+    """Run the box in this process until a signal.
+
+    Raises:
+        HouseError: why it could not start, with a code.
+    """
+    harden_process()
+    uvloop.run(_serve(config))

@@ -1,0 +1,50 @@
+"""The box's certificates: made at first start, renewed by themselves, without a network."""
+
+from datetime import datetime
+from uuid import UUID
+
+from appliance.config import Config
+from appliance.vault import certificates
+from appliance.vault.certificates import Certificate, Names
+from appliance.vault.vault import Vault
+
+_LABEL = "tls.authority"
+_ROW = UUID(int=0)
+
+
+class _Guard:
+    """Keeps the authority's key under the vault's secret."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def close(self, secret: bytes) -> bytes:
+        return self._vault.seal_secret(_LABEL, _ROW, secret)
+
+    def open(self, closed: bytes) -> bytes:
+        return self._vault.open_secret(_LABEL, _ROW, closed)
+
+
+def _staff_names(config: Config) -> Names:
+    return certificates.names_of(config.box.hosts, config.server.listen)
+
+
+def _outer_names(config: Config) -> Names:
+    return certificates.names_of((config.outer.name,), config.outer.listen)
+
+
+def create(config: Config, vault: Vault, now: datetime) -> Certificate:
+    """Make the staff door's authority and certificate."""
+    return certificates.create(config.tls, _staff_names(config), now, _Guard(vault))
+
+
+def renew(config: Config, vault: Vault, now: datetime) -> bool:
+    """Renew what is due, make the outer door's when it was opened; True if anything changed."""
+    guard = _Guard(vault)
+    changed = certificates.renew_if_due(config.tls, now, guard, _staff_names(config))
+    if config.outer.enabled:
+        if not (config.tls_outer / "tls.pem").exists():
+            certificates.create(config.tls_outer, _outer_names(config), now, guard)
+            return True
+        changed |= certificates.renew_if_due(config.tls_outer, now, guard, _outer_names(config))
+    return changed

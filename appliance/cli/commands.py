@@ -1,0 +1,116 @@
+"""The verbs, and those of them that look at the box from outside."""
+
+import platform
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import cyclopts
+
+from appliance import __version__
+from appliance.cli import state, supervisor
+from appliance.cli.answers import FAILED, NOT_RUNNING, OK, Common, about
+from appliance.cli.texts import sentence, translate
+from appliance.cli.verbs import GROUPS, VERBS, Verb
+from appliance.config import Config, checks
+from appliance.errors import HouseError
+
+DEFAULTS = Common()
+# The box renews a month ahead; with half of it gone, renewal does not work.
+EXPIRY_WARNING = timedelta(days=15)
+
+Wait = Annotated[float, about("сколько секунд ждать ответа")]
+
+
+def build() -> cyclopts.App:
+    """Put the command line together, in the order of a box's life."""
+    app = cyclopts.App(
+        name="korobka",
+        help=translate("Коробка: CRM на собственном сервере."),
+        version=__version__,
+        help_format="plaintext",
+    )
+    for verb in VERBS:
+        _register(app, verb)
+    for group in GROUPS:
+        inner = cyclopts.App(name=group.name, help=translate(group.about))
+        for verb in group.verbs:
+            _register(inner, verb)
+        app.command(inner)
+    return app
+
+
+def start(*, wait: Wait = 60.0, common: Common = DEFAULTS) -> int:
+    """Start in the background and wait for the first answer."""
+    config = common.load()
+    if state.is_running(config):
+        raise HouseError("already_running", path=str(config.data))
+    checks.refuse_unfit(config, datetime.now(UTC))
+    keeper = supervisor.start(config)
+    seen = state.wait(config, wait, is_hopeless=lambda: keeper.poll() is not None)
+    if not seen.is_running:
+        raise HouseError("did_not_start", path=str(supervisor.log_file(config)))
+    return _report(config, seen, common)
+
+
+def stop(*, common: Common = DEFAULTS) -> None:
+    """End the background process and its box."""
+    config = common.load()
+    supervisor.stop(config)
+    common.answer({"running": False}, translate("Коробка остановлена."))
+
+
+def status(*, wait: Wait = 0.0, common: Common = DEFAULTS) -> int:
+    """Look at the box; with `--wait`, until it answers."""
+    config = common.load()
+    return _report(config, state.wait(config, wait) if wait else state.look(config), common)
+
+
+def doctor(*, common: Common = DEFAULTS) -> int:
+    """Name everything that is wrong at once."""
+    config = common.load()
+    seen = state.look(config)
+    found = checks.problems(config, datetime.now(UTC), is_running=seen.is_running)
+    if seen.is_running and seen.tls.problem:
+        found.append(checks.Problem("no_tls", {"problem": seen.tls.problem}))
+    left = seen.tls.expires_at - datetime.now(UTC) if seen.tls.expires_at else None
+    if left is not None and left < EXPIRY_WARNING:
+        found.append(checks.Problem("tls_expires", {"days": left.days}))
+    listed: list[object] = [
+        {"code": one.code, "text": sentence(one.code, one.params)} for one in found
+    ]
+    lines = [f"{one.code}. {sentence(one.code, one.params)}" for one in found]
+    common.answer({"problems": listed}, "\n".join(lines) or translate("Всё в порядке."))
+    return FAILED if found else OK
+
+
+def version(*, common: Common = DEFAULTS) -> None:
+    """Name the versions that a report of a failure needs."""
+    common.answer(
+        {
+            "korobka": __version__,
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+        }
+    )
+
+
+def _register(app: cyclopts.App, verb: Verb) -> None:
+    app.command(f"appliance.cli.{verb.where}", name=verb.name, help=translate(verb.about))
+
+
+def _report(config: Config, seen: state.State, common: Common) -> int:
+    expires = seen.tls.expires_at
+    common.answer(
+        {
+            "running": seen.is_running,
+            "open": seen.is_open,
+            "answers": not seen.tls.problem,
+            "address": config.address,
+            "fingerprint": state.fingerprint(config),
+            "certificate_until": expires.isoformat() if expires else None,
+            "pid": seen.pid,
+            "version": __version__,
+        }
+    )
+    return OK if seen.is_running and not seen.tls.problem else NOT_RUNNING

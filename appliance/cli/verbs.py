@@ -1,0 +1,89 @@
+"""Every verb: where it is and what it says of itself. Its module is loaded when it is called."""
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """One verb; `where` is `module:function` under `appliance.cli`."""
+
+    name: str
+    where: str
+    about: str
+
+
+class Group(NamedTuple):
+    """Verbs under one noun."""
+
+    name: str
+    about: str
+    verbs: tuple[Verb, ...]
+
+
+VERBS = (
+    Verb(
+        "init",
+        "house:init",
+        "Завести новую коробку: папку данных, ключи, первого администратора.",
+    ),
+    Verb("serve", "house:serve", "Работать в этом окне (так коробку запускает служба)."),
+    Verb("migrate", "house:migrate", "Перевести данные на схему этой версии."),
+    Verb("start", "commands:start", "Запустить коробку в фоне."),
+    Verb("stop", "commands:stop", "Остановить коробку, запущенную в фоне."),
+    Verb(
+        "unlock",
+        "remote:unlock",
+        "Открыть запечатанную коробку фразой или кодом восстановления.",
+    ),
+    Verb("seal", "remote:seal", "Запечатать коробку: забыть ключи до следующего открытия."),
+    Verb(
+        "status",
+        "commands:status",
+        "Работает ли коробка, открыта ли, когда кончается сертификат.",
+    ),
+    Verb("doctor", "commands:doctor", "Что мешает коробке работать, с кодами и советами."),
+    Verb("version", "commands:version", "Версия коробки, Python и SQLite."),
+)
+
+GROUPS = (
+    Group(
+        "keys",
+        "Ключи: способы открыть коробку.",
+        (
+            Verb("identity", "remote:identity", "Получатель резервных копий (age), без секрета."),
+            Verb("slots", "remote:slots", "Чем открывается коробка."),
+            Verb("add-passphrase", "remote:add_passphrase", "Добавить фразу."),
+            Verb("add-key-file", "remote:add_key_file", "Создать ещё один файл-ключ."),
+            Verb("remove-slot", "remote:remove_slot", "Убрать способ открытия."),
+        ),
+    ),
+    Group(
+        "user",
+        "Сотрудники, которые входят в коробку.",
+        (
+            Verb("list", "remote:user_list", "Список."),
+            Verb("add", "remote:user_add", "Завести; печатает одноразовый пароль."),
+            Verb("disable", "remote:user_disable", "Закрыть вход и все сеансы."),
+            Verb("enable", "remote:user_enable", "Снова открыть вход."),
+            Verb("reset-password", "remote:user_reset", "Выдать новый одноразовый пароль."),
+        ),
+    ),
+    Group(
+        "api-key",
+        "Ключи магазинов для API.",
+        (
+            Verb("list", "remote:key_list", "Список."),
+            Verb("add", "remote:key_add", "Завести; ключ печатается один раз."),
+            Verb("revoke", "remote:key_revoke", "Отозвать."),
+        ),
+    ),
+    Group(
+        "audit",
+        "Журнал: проверить целостность.",
+        (Verb("verify", "house:verify", "Проверить журнал от первой записи до последней."),),
+    ),
+    Group(
+        "demo",
+        "Выдуманные данные для пробы.",
+        (Verb("fill", "demo:fill", "Наполнить новую коробку выдуманными данными."),),
+    ),
+)

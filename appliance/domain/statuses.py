@@ -1,0 +1,46 @@
+"""Where an order stands: which moves are allowed, and what a status means for the goods."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from appliance.domain.references import Status
+
+CANCEL_GROUP = "cancel"
+COMPLETE_GROUP = "complete"
+
+
+class Goods(StrEnum):
+    """What the status of an order does to the goods that were set aside for it."""
+
+    HELD = "held"  # set aside: reserved goes up, on hand stays
+    ISSUED = "issued"  # handed over: on hand goes down, nothing is reserved any more
+    FREE = "free"  # let go
+
+
+def goods_of(group: str) -> Goods:
+    """What a status of this group means for the goods set aside."""
+    if group == CANCEL_GROUP:
+        return Goods.FREE
+    return Goods.ISSUED if group == COMPLETE_GROUP else Goods.HELD
+
+
+def stock_effect(state: Goods, quantity_milli: int) -> tuple[int, int]:
+    """Change of (on hand, reserved) that a set-aside quantity stands for in a state."""
+    if state is Goods.HELD:
+        return 0, quantity_milli
+    return (-quantity_milli, 0) if state is Goods.ISSUED else (0, 0)
+
+
+def allowed_moves(statuses: Mapping[str, Status], current: str) -> tuple[Status, ...]:
+    """Statuses an order may go to from here, in their order; no moves written down means any."""
+    here = statuses.get(current)
+    wanted: Iterable[str] = here.moves if here is not None and here.moves else statuses
+    found = (statuses[code] for code in wanted if code in statuses and code != current)
+    return tuple(
+        sorted((status for status in found if status.active), key=lambda one: one.position)
+    )
+
+
+def may_move(statuses: Mapping[str, Status], current: str, wanted: str) -> bool:
+    """Whether an order may go from one status to another; staying is no move."""
+    return any(status.code == wanted for status in allowed_moves(statuses, current))

@@ -1,0 +1,118 @@
+"""One application per listener, from parts that web and API share.
+
+Three listeners, three applications: the staff door, the outer door (programs from outside only)
+and the admin door on the Unix socket. A route is in one of them or it is not there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.types import ControllerRouterHandler, Scope
+
+from appliance.http.authentication import Authentication, DoorName
+from appliance.http.errors import ErrorDoor, Page, Sentences, plain_sentence
+from appliance.http.frame import Frame
+from appliance.http.origin import state_of
+
+STAFF_PUBLIC: Final = frozenset(
+    {"/login", "/login/code", "/unlock", "/health", "/static/{file_path}"}
+)
+STAFF_WHILE_SEALED: Final = frozenset({"/unlock", "/health", "/static/{file_path}"})
+ADMIN_PUBLIC: Final = frozenset({"/status", "/unlock", "/sign-in"})
+ADMIN_WHILE_SEALED: Final = frozenset({"/status", "/unlock"})
+OUTER_PREFIXES: Final = ("/api/v5/", "/api/api-versions", "/api/credentials")
+
+BODY_LIMIT: Final = 2 * 1024 * 1024
+API_BODY_LIMIT: Final = 32 * 1024 * 1024
+"""For routers under /api: `request_max_body_size=API_BODY_LIMIT`."""
+
+_LIMITS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "staff": (STAFF_PUBLIC, STAFF_WHILE_SEALED),
+    "outer": (frozenset(), frozenset()),
+    "admin": (ADMIN_PUBLIC, ADMIN_WHILE_SEALED),
+}
+
+
+def _nobody_trusted(scope: Scope) -> bool:
+    return False
+
+
+def _russian(request: Request[Any, Any, Any]) -> str:
+    return "ru"
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The person's language, else the one chosen at the door, else Russian."""
+    visit = state_of(request.scope).get("visit")
+    if visit is not None:
+        return visit.actor.language
+    return "en" if request.cookies.get("korobka_language") == "en" else "ru"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a door is made of.
+
+    Attributes:
+        handlers: controllers and routers.
+        is_sealed: whether the vault is locked.
+        sentence: the message catalogue.
+        page: draws error pages; None where only programs read.
+        trusted_peer: admin door: the peer is root or the service's own account.
+        state: for handlers, as `request.app.state`.
+    """
+
+    handlers: Sequence[ControllerRouterHandler]
+    is_sealed: Callable[[], bool]
+    sentence: Sentences = plain_sentence
+    page: Page | None = None
+    trusted_peer: Callable[[Scope], bool] = _nobody_trusted
+    state: dict[str, Any] = field(default_factory=dict[str, Any])
+    extra_public: frozenset[str] = frozenset()
+
+
+def make_app(door: DoorName, parts: Parts) -> Litestar:
+    """Build the application of one listener.
+
+    Raises:
+        ValueError: a route that has no business at the outer door.
+    """
+    public, while_sealed = _LIMITS[door]
+    errors = ErrorDoor(parts.sentence, parts.page if door == "staff" else None, language_of)
+    app = Litestar(
+        route_handlers=parts.handlers,
+        middleware=[
+            DefineMiddleware(
+                Authentication,
+                door=door,
+                public=public | parts.extra_public,
+                while_sealed=while_sealed,
+                is_sealed=parts.is_sealed,
+                trusted_peer=parts.trusted_peer,
+            )
+        ],
+        exception_handlers=errors.handlers(),
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=None,
+        logging_config=None,
+        state=State(parts.state),
+    )
+    if door == "outer":
+        refuse_inner_routes(app)
+    app.asgi_handler = Frame(app.asgi_handler)
+    return app
+
+
+def refuse_inner_routes(app: Litestar) -> None:
+    """Stop the start rather than show an inner route to the outside.
+
+    Raises:
+        ValueError: names the route.
+    """
+    for route in app.routes:
+        if not f"{route.path}/".startswith(OUTER_PREFIXES) and route.path not in OUTER_PREFIXES:
+            raise ValueError(f"{route.path} has no business at the outer door")

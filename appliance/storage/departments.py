@@ -1,0 +1,36 @@
+"""Departments: what `Scope.DEPARTMENT` reaches."""
+
+from uuid import UUID
+
+from appliance.domain.ids import uuid7
+from appliance.domain.users import Department
+from appliance.errors import NotFound
+from appliance.storage.statements import fetch, fetch_value, insert
+from appliance.storage.tables import DepartmentRow
+
+
+async def list_all() -> list[Department]:
+    """Every department, by name."""
+    rows = await fetch("SELECT id, code, name FROM department ORDER BY name")
+    return [Department(id=row[0], code=row[1], name=row[2]) for row in rows]
+
+
+async def id_of(code: str) -> UUID | None:
+    """Id of a department; None for an empty code.
+
+    Raises:
+        NotFound: `department_not_found`.
+    """
+    if not code:
+        return None
+    found: UUID | None = await fetch_value("SELECT id FROM department WHERE code = {}", code)
+    if found is None:
+        raise NotFound("department_not_found")
+    return found
+
+
+async def add(code: str, name: str) -> UUID:
+    """Add a department; a taken code is refused by the unique index."""
+    department_id = uuid7()
+    await insert(DepartmentRow, id=department_id, code=code, name=name)
+    return department_id

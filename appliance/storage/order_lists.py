@@ -1,0 +1,302 @@
+"""Lists of orders: filters as conditions, pages by key, sums kept."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from appliance.domain.access import NOBODY
+from appliance.domain.orders import OrderFilter, OrderPage, OrderRow, Tally
+from appliance.storage import searching, tally
+from appliance.storage.customer_views import brief
+from appliance.storage.references import Lists
+from appliance.storage.statements import any_of, fetch, fetch_value
+from appliance.storage.tx import Tx
+from appliance.storage.visible import in_shop, visible
+
+MOST_BUYERS = 400
+"""Clients that a fragment may stand for in a filter."""
+MOST_WALKS = 32
+"""Ranges of an index walked for one page: one for each status (and manager) asked for. Each gives
+its own first page and the page is cut from them, so that no order is sorted that is not shown."""
+MOST_COUNTED = 10_000
+"""A filter without kept counters is counted up to here."""
+
+_COLUMNS = (
+    "o.id, o.number, o.shown_number, o.status, o.summary, o.lines_count, o.total, o.paid_total, "
+    "o.delivery_type, o.created_at, o.status_at, o.shop, o.has_comment, leader.number, "
+    "c.id, c.number, c.kind, c.state, c.subject_id, c.person, owner.number"
+)
+_JOINS = (
+    "JOIN customer c ON c.id = o.customer_id "
+    "LEFT JOIN users owner ON owner.id = c.owner_id "
+    "LEFT JOIN users leader ON leader.id = o.manager_id "
+)
+
+
+class Condition(NamedTuple):
+    """A piece of WHERE on `orders o` and its values."""
+
+    text: str
+    values: tuple[object, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """A filter made ready.
+
+    Attributes:
+        walks: alternatives, each an equality on leading columns of an index.
+        rest: what every order must meet besides.
+        kept: whether counters are kept for exactly this filter.
+    """
+
+    walks: tuple[Condition, ...]
+    rest: tuple[Condition, ...]
+    statuses: tuple[str, ...]
+    managers: tuple[UUID, ...]
+    shops: tuple[str, ...]
+    kept: bool
+
+
+async def prepare(tx: Tx, asked: OrderFilter, lists: Lists) -> Wanted:
+    """Turn a filter into conditions."""
+    statuses = (*asked.statuses, *_of_groups(asked, lists))
+    managers = await _managers(tx, asked)
+    rest: list[Condition] = []
+    walks = [Condition("1 = 1")]
+    if len(statuses) * max(len(managers), 1) > MOST_WALKS:
+        rest += [Condition("o.status IN {}", (any_of(statuses),))]
+        if managers:
+            rest += [_one_of(managers)]
+    elif statuses or managers:
+        axes: list[list[Condition]] = []
+        if managers:
+            axes.append([_one_of((one,)) for one in managers])
+        if statuses:
+            axes.append([Condition("o.status = {}", (one,)) for one in statuses])
+        walks = [_all_of(parts) for parts in product(*axes)]
+    if asked.shops:
+        rest.append(Condition("o.shop IN {}", (any_of(asked.shops),)))
+    others = [*_plain(asked), *await _text(tx, asked)]
+    unknown = (asked.statuses or asked.groups) and not statuses
+    if unknown or ((asked.managers or asked.mine) and not managers):
+        others.append(Condition("1 = 0"))
+    return Wanted(tuple(walks), (*rest, *others), statuses, managers, asked.shops, kept=not others)
+
+
+def _of_groups(asked: OrderFilter, lists: Lists) -> tuple[str, ...]:
+    return tuple(
+        one.code
+        for one in lists.statuses.values()
+        if one.group in asked.groups and one.code not in asked.statuses
+    )
+
+
+async def _managers(tx: Tx, asked: OrderFilter) -> tuple[UUID, ...]:
+    if asked.mine:
+        return (tx.actor.id,)
+    if not asked.managers:
+        return ()
+    rows = await fetch("SELECT id FROM users WHERE number IN {}", any_of(asked.managers))
+    nobody = (NOBODY,) if 0 in asked.managers else ()
+    return (*(row[0] for row in rows), *nobody)
+
+
+def _one_of(managers: Sequence[UUID]) -> Condition:
+    known = [one for one in managers if one != NOBODY]
+    if not known:
+        return Condition("o.manager_id IS NULL")
+    if len(known) == len(managers) == 1:
+        return Condition("o.manager_id = {}", (known[0],))
+    nobody = " OR o.manager_id IS NULL" if len(known) < len(managers) else ""
+    return Condition(f"(o.manager_id IN {{}}{nobody})", (any_of(known),))
+
+
+def _all_of(parts: Sequence[Condition]) -> Condition:
+    return Condition(
+        " AND ".join(part.text for part in parts),
+        tuple(value for part in parts for value in part.values),
+    )
+
+
+_PAYMENT = {
+    "unpaid": Condition("o.paid_total <= 0 AND o.total > 0"),
+    "partly": Condition("o.paid_total > 0 AND o.paid_total < o.total"),
+    "paid": Condition("o.paid_total >= o.total"),
+}
+
+
+def _plain(asked: OrderFilter) -> list[Condition]:
+    found = [
+        Condition(f"o.{column} IN {{}}", (any_of(values),))
+        for column, values in (
+            ("number", asked.numbers),
+            ("external_id", asked.external_ids),
+            ("delivery_type", asked.delivery_types),
+            ("order_type", asked.order_types),
+            ("order_method", asked.order_methods),
+        )
+        if values
+    ]
+    found += [
+        Condition(f"o.{comparison} {{}}", (bound,))
+        for comparison, bound in (
+            ("created_at >=", asked.created_from),
+            ("created_at <=", asked.created_to),
+            ("total >=", asked.min_total),
+            ("total <=", asked.max_total),
+        )
+        if bound is not None
+    ]
+    if asked.customer_number is not None:
+        text = "o.customer_id = (SELECT id FROM customer WHERE number = {})"
+        found.append(Condition(text, (asked.customer_number,)))
+    if asked.customer_external_id is not None:
+        text = "o.customer_id IN (SELECT id FROM customer WHERE shop = o.shop AND external_id = {})"
+        found.append(Condition(text, (asked.customer_external_id,)))
+    if asked.payment in _PAYMENT:
+        found.append(_PAYMENT[asked.payment])
+    return found
+
+
+async def _text(tx: Tx, asked: OrderFilter) -> list[Condition]:
+    """A number, with or without its hyphen, or the shop's own number, or a fragment of a buyer."""
+    text = asked.text.strip()
+    if not text:
+        return []
+    digits = text.replace("-", "").lstrip("№ ")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 11 else -1
+    buyers = await searching.by_fragment(tx, text, MOST_BUYERS)
+    return [
+        Condition(
+            "(o.number = {} OR o.customer_id IN {})",
+            (number, any_of([buyer.id for buyer in buyers])),
+        )
+    ]
+
+
+def _walk(tx: Tx, wanted: Wanted, walk: Condition, *, tail: Condition) -> Condition:
+    """One walk over an index: the first numbers that meet everything."""
+    scope = Condition(*visible(tx, "o.manager_id"))
+    shop = Condition(*in_shop(tx, "o.shop"))
+    where = _all_of([walk, *wanted.rest, scope, shop])
+    return Condition(
+        f"SELECT o.id, o.number FROM orders o WHERE {where.text} {tail.text}",
+        (*where.values, *tail.values),
+    )
+
+
+async def rows(
+    tx: Tx, wanted: Wanted, *, after: int | None, before: int | None, limit: int
+) -> list[tuple[Any, ...]]:
+    """Rows of one page and one more, in the direction walked: newest first unless `before`."""
+    order, bound = "DESC", Condition("")
+    if after is not None:
+        bound = Condition("AND o.number < {} ", (after,))
+    elif before is not None:
+        order, bound = "ASC", Condition("AND o.number > {} ", (before,))
+    tail = Condition(
+        f"{bound.text}ORDER BY o.number {order} LIMIT {{}}", (*bound.values, limit + 1)
+    )
+    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
+    # A walk stands in a SELECT of its own: SQLite takes no ORDER BY inside UNION otherwise.
+    picked = " UNION ALL ".join(
+        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
+    )
+    return await fetch(
+        f"SELECT {_COLUMNS} FROM ({picked}) picked JOIN orders o ON o.id = picked.id {_JOINS}"
+        f"ORDER BY picked.number {order} LIMIT {{}}",
+        *(value for walk in walks for value in walk.values),
+        limit + 1,
+    )
+
+
+def page_of(
+    tx: Tx,
+    found: list[tuple[Any, ...]],
+    *,
+    after: int | None,
+    before: int | None,
+    limit: int,
+    known: Tally | None,
+) -> OrderPage:
+    """A page of what `rows` gave, with the cursors of its neighbours."""
+    more = len(found) > limit
+    found = found[:limit]
+    backwards = before is not None and after is None
+    if backwards:
+        found.reverse()
+    tx.vault.preload({row[18] for row in found})
+    shown = tuple(_row(tx, row) for row in found)
+    has_next, has_previous = (True, more) if backwards else (more, after is not None)
+    return OrderPage(
+        rows=shown,
+        after=str(shown[-1].number) if shown and has_next else None,
+        before=str(shown[0].number) if shown and has_previous else None,
+        page_total=sum(row.total for row in shown),
+        kept_count=None if known is None else known.orders,
+        kept_total=None if known is None else known.total,
+    )
+
+
+def _row(tx: Tx, row: tuple[Any, ...]) -> OrderRow:
+    (order_id, number, shown, status, summary, count, total, paid, delivery, created_at, status_at,
+     shop, has_comment, leader, *client) = row  # fmt: skip
+    return OrderRow(
+        id=order_id,
+        number=number,
+        shown_number=shown,
+        status=status,
+        customer=brief(tx, *client),
+        summary=summary,
+        lines_count=count,
+        total=total,
+        paid_total=paid,
+        delivery_type=delivery,
+        manager_number=leader,
+        created_at=created_at,
+        status_since=status_at,
+        shop=shop,
+        has_comment=bool(has_comment),
+    )
+
+
+async def kept(tx: Tx, wanted: Wanted) -> Tally | None:
+    """Count and sum of the filter where counters are kept for it."""
+    if not wanted.kept:
+        return None
+    return await tally.kept(tx, wanted.statuses, wanted.managers, wanted.shops)
+
+
+async def counted(tx: Tx, wanted: Wanted) -> int:
+    """How many orders a filter has: kept, or else counted up to a bound."""
+    known = await kept(tx, wanted)
+    if known is not None:
+        return known.orders
+    tail = Condition("LIMIT {}", (MOST_COUNTED,))
+    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
+    union = " UNION ALL ".join(
+        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
+    )
+    found = await fetch_value(
+        f"SELECT COUNT(*) FROM ({union}) counted",
+        *(value for walk in walks for value in walk.values),
+    )
+    return min(int(found), MOST_COUNTED)
+
+
+async def ids_of_page(tx: Tx, wanted: Wanted, *, skipped: int, limit: int) -> list[UUID]:
+    """Ids of a page by its number, newest first; deep pages cost what they skip."""
+    tail = Condition("ORDER BY o.number DESC LIMIT {}", (skipped + limit,))
+    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
+    union = " UNION ALL ".join(
+        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
+    )
+    found = await fetch(
+        f"SELECT o.id FROM ({union}) picked JOIN orders o ON o.id = picked.id "
+        "ORDER BY picked.number DESC LIMIT {} OFFSET {}",
+        *(value for walk in walks for value in walk.values),
+        limit,
+        skipped,
+    )
+    return [row[0] for row in found]

@@ -1,0 +1,109 @@
+"""Roles as rows: the presets of a new box, and what its administrator made of them."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from appliance.domain.grants import Access, Grant, Scope
+from appliance.domain.users import Role, RoleGrant
+from appliance.errors import Invalid, NotFound
+from appliance.roles import FIELDS, Grants, Permission, join_all
+from appliance.storage.engine.connections import Values
+from appliance.storage.statements import any_of, execute, fetch, fetch_one, upsert
+from appliance.storage.tables import RoleRow
+
+_decode = msgspec.json.Decoder(dict[str, RoleGrant]).decode
+_GRANTABLE = {permission.value for permission in Permission} - {
+    Permission.HOUSE.value,
+    Permission.SIGN_IN.value,
+}
+
+
+def written(grants: Grants) -> dict[str, RoleGrant]:
+    """Grants as a role keeps them: names of scopes and accesses; hidden fields are left out."""
+    return {
+        permission: RoleGrant(
+            scope=grant.scope.name.lower(),
+            fields={
+                field: access.name.lower()
+                for field, access in grant.fields.items()
+                if access is not Access.HIDDEN
+            },
+        )
+        for permission, grant in grants.items()
+    }
+
+
+def read(grants: Mapping[str, RoleGrant]) -> Grants:
+    """The other way round.
+
+    Raises:
+        Invalid: `role_grant`, by the permission's name: unknown permission, scope, field or
+            access, or one that no role may hold.
+    """
+    made: dict[str, Grant] = {}
+    for permission, grant in grants.items():
+        try:
+            made[permission] = Grant(
+                Scope[grant.scope.upper()],
+                {field: Access[access.upper()] for field, access in grant.fields.items()},
+            )
+        except KeyError:
+            raise Invalid(fields={permission: "role_grant"}) from None
+        if permission not in _GRANTABLE or any(field not in FIELDS for field in grant.fields):
+            raise Invalid(fields={permission: "role_grant"})
+    return made
+
+
+def _role(row: Values) -> Role:
+    return Role(code=row[0], name=row[1], preset=bool(row[2]), grants=_decode(row[3]))
+
+
+async def list_all() -> list[Role]:
+    """Every role, by code."""
+    return [
+        _role(row)
+        for row in await fetch("SELECT code, name, preset, grants FROM role ORDER BY code")
+    ]
+
+
+async def get(code: str) -> Role:
+    """One role.
+
+    Raises:
+        NotFound: `role_not_found`.
+    """
+    row = await fetch_one("SELECT code, name, preset, grants FROM role WHERE code = {}", code)
+    if row is None:
+        raise NotFound("role_not_found")
+    return _role(row)
+
+
+async def grants_of(codes: Iterable[str]) -> Grants:
+    """What several roles give together; codes of deleted roles give nothing."""
+    rows = await fetch("SELECT grants FROM role WHERE code IN {}", any_of(list(codes)))
+    return join_all(read(_decode(row[0])) for row in rows)
+
+
+async def put(code: str, name: str, grants: Mapping[str, RoleGrant], *, preset: bool) -> None:
+    """Add a role or replace it whole."""
+    text = msgspec.json.encode(grants).decode()
+    await upsert(RoleRow, ("code",), code=code, name=name, preset=preset, grants=text)
+
+
+async def remove(code: str) -> None:
+    """Delete a role of one's own; presets stay.
+
+    Raises:
+        NotFound: no such role, or a preset.
+    """
+    if not await execute("DELETE FROM role WHERE code = {} AND preset = {}", code, False):
+        raise NotFound("role_not_found")
+
+
+async def unknown(codes: Iterable[str]) -> list[str]:
+    """Which of the codes are no roles."""
+    wanted = list(codes)
+    rows = await fetch("SELECT code FROM role WHERE code IN {}", any_of(wanted))
+    known = {row[0] for row in rows}
+    return [code for code in wanted if code not in known]

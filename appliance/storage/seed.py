@@ -1,0 +1,127 @@
+"""What a new box starts with: lists of codes, a shop, a warehouse (`seed.toml`)."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from appliance.domain.ids import uuid7
+from appliance.domain.references import ReferenceKind
+from appliance.storage import counters, references
+from appliance.storage.statements import fetch_value, insert_many
+from appliance.storage.tables import (
+    OrderStatusRow,
+    ReferenceRow,
+    ShopRow,
+    StatusGroupRow,
+    WarehouseRow,
+)
+
+Entry = dict[str, Any]
+STEP = 10
+"""Gap between positions, so that an entry can be put between two others."""
+
+
+def load() -> dict[str, Any]:
+    """Read the file that lies beside this module."""
+    text = files("appliance.storage").joinpath("seed.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def expand(moves: list[str], statuses: list[Entry]) -> list[str]:
+    """Write out `@group` as the codes of the group's statuses, each code once."""
+    codes: dict[str, None] = {}
+    for move in moves:
+        if move.startswith("@"):
+            codes.update((one["code"], None) for one in statuses if one["group"] == move[1:])
+        else:
+            codes[move] = None
+    return list(codes)
+
+
+async def fill() -> bool:
+    """Fill an empty box inside the caller's body; do nothing where statuses are known already."""
+    if await fetch_value("SELECT 1 FROM order_status LIMIT 1") is not None:
+        return False
+    data = load()
+    await _fill_statuses(data["status_groups"], data["statuses"])
+    await _fill_places(data["shops"], data["warehouses"])
+    for kind in ReferenceKind:
+        await _fill_list(kind, data["references"].get(kind.value, []))
+    await references.touch()
+    return True
+
+
+async def _fill_statuses(groups: list[Entry], statuses: list[Entry]) -> None:
+    await insert_many(
+        StatusGroupRow,
+        [
+            {
+                "code": group["code"],
+                "name": group["name"],
+                "position": place * STEP,
+                "process": group.get("process", True),
+            }
+            for place, group in enumerate(groups, 1)
+        ],
+    )
+    await insert_many(
+        OrderStatusRow,
+        [
+            {
+                "code": status["code"],
+                "name": status["name"],
+                "status_group": status["group"],
+                "position": place * STEP,
+                "is_default": status.get("is_default", False),
+                "tone": status["tone"],
+                "shape": status["shape"],
+                "moves": msgspec.json.encode(
+                    [code for code in expand(status["moves"], statuses) if code != status["code"]]
+                ).decode(),
+            }
+            for place, status in enumerate(statuses, 1)
+        ],
+    )
+
+
+async def _fill_places(shops: list[Entry], warehouses: list[Entry]) -> None:
+    first = await counters.draw("shop", len(shops))
+    await insert_many(
+        ShopRow,
+        [
+            {"code": shop["code"], "number": first + place, "name": shop["name"]}
+            for place, shop in enumerate(shops)
+        ],
+    )
+    first = await counters.draw("warehouse", len(warehouses))
+    await insert_many(
+        WarehouseRow,
+        [
+            {"id": uuid7(), "number": first + place, "code": one["code"], "name": one["name"]}
+            for place, one in enumerate(warehouses)
+        ],
+    )
+
+
+async def _fill_list(kind: ReferenceKind, entries: list[Entry]) -> None:
+    if not entries:
+        return
+    first = await counters.draw("reference", len(entries))
+    await insert_many(
+        ReferenceRow,
+        [
+            {
+                "id": uuid7(),
+                "kind": kind.value,
+                "number": first + place,
+                "code": entry["code"],
+                "name": entry["name"],
+                "position": (place + 1) * STEP,
+                "is_default": entry.get("is_default", False),
+                "extra": msgspec.json.encode(entry.get("extra", {})).decode(),
+            }
+            for place, entry in enumerate(entries)
+        ],
+    )

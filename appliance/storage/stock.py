@@ -1,0 +1,131 @@
+"""Stock: on hand, reserved, and every change of it with its one cause."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from appliance.domain.ids import uuid7
+from appliance.storage.statements import execute, fetch, insert_many
+from appliance.storage.tables import StockMovementRow
+from appliance.storage.tx import Tx
+
+
+class Shift(NamedTuple):
+    """One change of stock; thousandths, signed."""
+
+    variant: UUID
+    warehouse: UUID
+    on_hand: int
+    reserved: int
+
+
+async def note(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | None) -> None:
+    """Write down movements; the figures themselves are changed by the caller."""
+    await insert_many(
+        StockMovementRow,
+        [
+            {
+                "id": uuid7(),
+                "variant_id": shift.variant,
+                "warehouse_id": shift.warehouse,
+                "on_hand_milli": shift.on_hand,
+                "reserved_milli": shift.reserved,
+                "cause": cause,
+                "cause_id": cause_id,
+                "at": tx.now,
+            }
+            for shift in shifts
+        ],
+    )
+
+
+async def reserve(
+    tx: Tx, order_id: UUID, warehouse: UUID, wanted: Mapping[UUID, int]
+) -> frozenset[UUID]:
+    """Set goods aside for an order, as far as they are free; return the variants that were.
+
+    A variant without a stock record here is not known to be here, and is left alone; so is one
+    whose free quantity does not suffice: free stock never goes below zero by our own act.
+
+    Args:
+        tx: the action.
+        order_id: the cause.
+        warehouse: where.
+        wanted: variant → thousandths; nothing at or below zero is asked for.
+    """
+    positive = {variant: milli for variant, milli in wanted.items() if milli > 0}
+    if not positive:
+        return frozenset()
+    # One statement for all lines; the guard is in it, so two orders cannot take the same piece.
+    cases = " ".join(["WHEN {} THEN CAST({} AS BIGINT)"] * len(positive))
+    guards = " OR ".join(
+        ["(variant_id = {} AND on_hand_milli - reserved_milli >= {})"] * len(positive)
+    )
+    pairs = [value for pair in positive.items() for value in pair]
+    taken = await fetch(
+        f"UPDATE stock SET reserved_milli = reserved_milli + CASE variant_id {cases} END "  # noqa: S608 - placeholders only
+        f"WHERE warehouse_id = {{}} AND ({guards}) RETURNING variant_id",
+        *pairs,
+        warehouse,
+        *pairs,
+    )
+    held = frozenset(_id(row[0]) for row in taken)
+    shifts = [Shift(one, warehouse, 0, milli) for one, milli in positive.items() if one in held]
+    await note(tx, shifts, "order", order_id)
+    return held
+
+
+def _id(value: UUID | bytes) -> UUID:
+    """SQLite tells no type for a column of RETURNING, so an id may come as its bytes."""
+    return value if isinstance(value, UUID) else UUID(bytes=value)
+
+
+async def shift(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | None) -> None:
+    """Change stock by given amounts, whatever is there: letting go, handing over, taking back."""
+    real = [one for one in shifts if one.on_hand or one.reserved]
+    for one in real:
+        await execute(
+            "UPDATE stock SET on_hand_milli = on_hand_milli + {}, "
+            "reserved_milli = reserved_milli + {} WHERE variant_id = {} AND warehouse_id = {}",
+            one.on_hand,
+            one.reserved,
+            one.variant,
+            one.warehouse,
+        )
+    await note(tx, real, cause, cause_id)
+
+
+async def set_on_hand(
+    tx: Tx, figures: Sequence[tuple[UUID, UUID, int]], cause: str, cause_id: UUID | None
+) -> None:
+    """Take over counted figures (variant, warehouse, thousandths), negative ones too.
+
+    What is set aside stays set aside; only differences become movements.
+    """
+    if not figures:
+        return
+    variants = {figure[0] for figure in figures}
+    marks = ", ".join(["{}"] * len(variants))
+    known = {
+        (variant, warehouse): on_hand
+        for variant, warehouse, on_hand in await fetch(
+            f"SELECT variant_id, warehouse_id, on_hand_milli FROM stock WHERE variant_id IN ({marks})",  # noqa: E501, S608 - placeholders only
+            *variants,
+        )
+    }
+    changes: list[Shift] = []
+    for variant, warehouse, on_hand in figures:
+        was = known.get((variant, warehouse))
+        if was == on_hand:
+            continue
+        await execute(
+            "INSERT INTO stock (id, variant_id, warehouse_id, on_hand_milli, reserved_milli) "
+            "VALUES ({}, {}, {}, {}, 0) ON CONFLICT (variant_id, warehouse_id) "
+            "DO UPDATE SET on_hand_milli = excluded.on_hand_milli",
+            uuid7(),
+            variant,
+            warehouse,
+            on_hand,
+        )
+        changes.append(Shift(variant, warehouse, on_hand - (was or 0), 0))
+    await note(tx, changes, cause, cause_id)

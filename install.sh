@@ -1,0 +1,380 @@
+#!/bin/sh
+# Install Korobka on this machine, or upgrade it beside the running release. README.md has the
+# options. Everything it makes: PREFIX/{releases,current,bin,etc}, the data folder, and as root
+# (without --no-service) the account `korobka` and the unit korobka.service.
+set -eu
+umask 022
+caller=$PWD
+cd "$(dirname "$0")"
+. scripts/install-checks.sh
+
+usage() {
+    cat <<'TEXT'
+Установка и обновление Коробки: ./install.sh [параметры]
+  --unattended                ничего не спрашивать
+  --prefix P                  куда поставить программу (команда будет P/bin/korobka)
+  --data D                    где хранить данные
+  --port N  --listen ADDR     где отвечать
+  --admin-login NAME          имя первого администратора
+  --admin-password-file FILE  взять первый пароль из файла
+  --recovery-code-file FILE   записать код восстановления в новый файл
+  --unlock key-file|passphrase  чем открывать коробку при запуске
+  --passphrase-file FILE      взять фразу из файла («-» — стандартный ввод)
+  --database-url URL          PostgreSQL вместо SQLite
+  --no-service                без службы и учётной записи: работать от имени того, кто ставит
+  --uninstall                 убрать программу, данные оставить
+TEXT
+}
+
+parse() {
+    unattended=false service=true uninstall=false
+    prefix='' data='' port='' listen='' login=admin password_file='' code_file='' unlock=''
+    passphrase_file='' database_url=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --unattended) unattended=true ;;
+        --no-service) service=false ;;
+        --uninstall) uninstall=true ;;
+        -h | --help) usage; exit 0 ;;
+        --prefix | --data | --port | --listen | --admin-login | --admin-password-file | \
+            --recovery-code-file | --unlock | --passphrase-file | --database-url)
+            [ $# -ge 2 ] || fail I020 "После $1 нужно значение. Помощь: ./install.sh --help."
+            take "$1" "$2"
+            shift ;;
+        *) fail I020 "Непонятный параметр $1. Помощь: ./install.sh --help." ;;
+        esac
+        shift
+    done
+}
+
+take() { # take OPTION VALUE
+    case $1 in
+    --prefix) prefix=$(absolute "$2") ;;
+    --data) data=$(absolute "$2") ;;
+    --port) port=$2 ;;
+    --listen) listen=$2 ;;
+    --admin-login) login=$2 ;;
+    --admin-password-file) password_file=$(absolute "$2") ;;
+    --recovery-code-file) code_file=$(absolute "$2") ;;
+    --unlock) unlock=$2 ;;
+    --passphrase-file) [ "$2" = - ] && passphrase_file=- || passphrase_file=$(absolute "$2") ;;
+    --database-url) database_url=$2 ;;
+    esac
+}
+
+absolute() { # against the folder the person stands in, not the checkout
+    case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$caller" "$1" ;; esac
+}
+
+settle() { # defaults, what an earlier installation remembers, and questions
+    is_root && has_systemd || service=false
+    if is_root; then home=/opt/korobka data_home=/var/lib/korobka; else home=$HOME/korobka data_home=$HOME/korobka-data; fi
+    prefix=${prefix:-$home}
+    remembered=$prefix/etc/install.conf
+    upgrade=false
+    if [ -f "$remembered" ] && [ -L "$prefix/current" ]; then
+        upgrade=true
+        was=$(recall data)
+        [ -z "$data" ] || [ "$data" = "$was" ] ||
+            fail I021 "Здесь стоит коробка с данными в $was. Чтобы перенести их, остановите её и переместите папку сами; без --data установка её обновит."
+        data=$was
+        [ "$(recall service)" = true ] && service=true || service=false
+        return 0
+    fi
+    data=${data:-$data_home}
+    $unattended || ask
+    listen=${listen:-127.0.0.1} port=${port:-8443} unlock=${unlock:-key-file}
+    case $unlock in key-file | passphrase) ;; *) fail I020 "--unlock: key-file или passphrase, а не $unlock." ;; esac
+    if [ "$unlock" = passphrase ] && [ -z "$passphrase_file" ]; then
+        fail I022 'Для --unlock passphrase укажите --passphrase-file FILE (или «-»: из стандартного ввода).'
+    fi
+}
+
+recall() { sed -n "s/^$1=//p" "$remembered"; } # recall NAME
+
+ask() { # only what nobody can guess
+    [ -t 0 ] || fail I023 'Некого спросить: нет терминала. Добавьте --unattended и нужные параметры.'
+    guess=$(hostname -I 2>/dev/null | awk '{ print $1 }')
+    question listen "Адрес этого компьютера в вашей сети, на котором отвечать" "${guess:-127.0.0.1}"
+    question port "Порт" 8443
+    question login "Имя первого администратора" "$login"
+    question unlock "Открывать коробку при запуске: key-file (сама, ключом рядом) или passphrase (ждать человека)" key-file
+    if [ "$unlock" = passphrase ] && [ -z "$passphrase_file" ]; then
+        stty -echo
+        printf 'Фраза для открытия: '; read -r asked_passphrase; printf '\nЕщё раз: '; read -r again; printf '\n'
+        stty echo
+        [ "$asked_passphrase" = "$again" ] || fail I024 'Фразы не совпали. Запустите установку ещё раз.'
+        passphrase_file=asked
+    fi
+}
+
+question() { # question VARIABLE TEXT DEFAULT: asked unless an option said it
+    eval "known=\$$1"
+    [ -z "$known" ] || [ "$1" = login ] || return 0
+    printf '%s [%s]: ' "$2" "$3"
+    read -r reply
+    eval "$1=\${reply:-\$3}"
+}
+
+check_machine() {
+    say 'Проверяю компьютер…'
+    wanted=$($service && echo service || true)
+    python=$(find_python "$wanted") ||
+        { apt_install python3 python3-venv && python=$(find_python "$wanted"); } ||
+        fail I001 "Нужен Python 3.11 или новее, доступный всем пользователям. Установите его от администратора: $(how_to_install python) — и повторите. (Debian 11, Ubuntu 22.04 и старше его не содержат: обновите систему.)"
+    check_libc "$python"
+    check_sqlite "$python"
+    check_clock
+    check_disk "$prefix"
+    if $service; then
+        case "$prefix/ $data/" in */home/* | /root/* | *' /root/'* | *' /run/'*) fail I013 'Служба не видит домашних папок: укажите --prefix и --data в /opt, /srv или /var/lib, либо добавьте --no-service.' ;; esac
+    fi
+    check_writable "$prefix"
+    if ! $upgrade; then
+        check_disk "$data"
+        check_port "$python" "$listen" "$port"
+        check_writable "$data"
+        [ ! -e "$data/korobka.toml" ] ||
+            fail I025 "В $data уже есть данные коробки, а программы в $prefix нет. Укажите прежний --prefix, или другую папку --data, или уберите данные."
+        [ -z "$code_file" ] || [ ! -e "$code_file" ] || fail I026 "Файл $code_file уже есть; код восстановления поверх него не пишется."
+        for file in "$password_file" "$passphrase_file"; do
+            case $file in '' | - | asked) ;; *) [ -r "$file" ] || fail I027 "Файл $file не читается." ;; esac
+        done
+    fi
+}
+
+build_release() { # everything into releases/VERSION-N; nothing outside it changes
+    version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' appliance/__init__.py)
+    number=1
+    while [ -e "$prefix/releases/$version-$number" ]; do number=$((number + 1)); done
+    release=$prefix/releases/$version-$number
+    mkdir -p "$prefix/releases" "$prefix/bin" "$prefix/etc"
+    work=$(mktemp -d "$prefix/.work-XXXXXX")
+    log=$work/log
+    trap 'rm -rf "$work"' EXIT
+    mkdir "$release"
+    say "Ставлю версию $version (подробности при неудаче — ниже)…"
+    # In the background, because a shell ignores `set -e` inside a condition.
+    (set -e; fill_release) >"$log" 2>&1 &
+    if ! wait $!; then
+        tail -n 25 "$log" >&2
+        rm -rf "$release"
+        fail I030 'Программу собрать не удалось; прежняя, если была, не тронута. Выше — последние сообщения. Частая причина: нет доступа к хранилищам пакетов.'
+    fi
+}
+
+fill_release() {
+    tools=$work/tools
+    fetch_uv "$python" "$tools"
+    copy_sources "$work/source"
+    # The browser's files and Python's packages come at the same time.
+    (set -e; node_on_path "$tools"; cd "$work/source"; "$python" scripts/build-assets) >"$work/assets.log" 2>&1 &
+    assets=$!
+    export UV_LINK_MODE=copy # a release must not change with somebody's cache
+    "$python" -m venv --without-pip "$release/venv"
+    install_locked "$tools" "$release/venv/bin/python" requirements.lock --only-binary :all:
+    wait "$assets" || { cat "$work/assets.log"; return 1; }
+    (cd "$work/source" && "$release/venv/bin/python" scripts/build-texts)
+    (cd "$work/source" && "$tools/bin/python" -m hatchling build -t wheel -d "$work/wheel")
+    "$tools/bin/uv" pip install --quiet --python "$release/venv/bin/python" --no-deps "$work"/wheel/*.whl
+    "$release/venv/bin/python" -m compileall -q -j 0 "$release/venv/lib"
+    cp README.md README.ru.md LICENSE LICENSE-EXCEPTION.md SECURITY.md "$release/"
+    "$release/venv/bin/korobka" version
+}
+
+copy_sources() { # the checkout stays as it is, whoever owns it
+    mkdir "$1"
+    tar -cf - --exclude=node_modules --exclude=dist --exclude=__pycache__ \
+        .gitignore appliance plugins tui backups scripts pyproject.toml README.md LICENSE | tar -xf - -C "$1"
+}
+
+make_account() {
+    getent group korobka-admin >/dev/null || groupadd --system korobka-admin
+    getent passwd korobka >/dev/null ||
+        useradd --system --user-group --home-dir "$data" --no-create-home --shell /usr/sbin/nologin korobka
+    usermod --append --groups korobka-admin korobka
+}
+
+as_box() { # run the release's command as the box will run
+    if $service; then runuser -u korobka -- "$@"; else "$@"; fi
+}
+
+write_wrapper() {
+    drop=''
+    # root would leave files behind that the box cannot open.
+    if $service; then drop='[ "$(id -u)" -ne 0 ] || exec runuser -u korobka -- "$0" "$@"'; fi
+    cat >"$prefix/bin/korobka.new" <<TEXT
+#!/bin/sh
+$drop
+export PYTHONUTF8=1 KOROBKA_CONFIG="\${KOROBKA_CONFIG:-$data/korobka.toml}"
+exec "$prefix/current/venv/bin/korobka" "\$@"
+TEXT
+    chmod 755 "$prefix/bin/korobka.new"
+    mv "$prefix/bin/korobka.new" "$prefix/bin/korobka"
+}
+
+write_unit() {
+    capabilities=''
+    [ "$(sed -n 's/^port = //p' "$data/korobka.toml" | head -n 1)" -ge 1024 ] || capabilities=CAP_NET_BIND_SERVICE
+    sed -e "s|@PREFIX@|$prefix|g" -e "s|@DATA@|$data|g" -e "s|@CAPABILITIES@|$capabilities|g" \
+        packaging/korobka.service >/etc/systemd/system/korobka.service
+    systemctl daemon-reload
+    systemctl enable --quiet korobka.service
+}
+
+secrets() { # what `korobka init` reads: the password, then the passphrase, a line each
+    [ -z "$password_file" ] || head -n 1 "$password_file"
+    [ "$unlock" = passphrase ] || return 0
+    case $passphrase_file in
+    asked) printf '%s\n' "$asked_passphrase" ;;
+    -) head -n 1 ;;
+    *) head -n 1 "$passphrase_file" ;;
+    esac
+}
+
+make_box() {
+    chmod 700 "$data"
+    mkdir -p "$prefix/etc/keys"
+    chmod 700 "$prefix/etc/keys"
+    if $service; then chown korobka:korobka "$data" "$prefix/etc/keys"; fi
+    set -- --data "$data" --listen "$listen" --port "$port" --unlock "$unlock" --admin-login "$login" --json
+    name=$(hostname -f 2>/dev/null || hostname)
+    case $name in *[!a-z0-9.-]* | '' | localhost*) ;; *) set -- "$@" --host "$name" ;; esac
+    [ "$unlock" = passphrase ] && set -- "$@" --passphrase-file - || set -- "$@" --key-file "$prefix/etc/keys/unlock.key"
+    [ -z "$password_file" ] || set -- "$@" --admin-password-file -
+    [ -z "$database_url" ] || set -- "$@" --database-url "$database_url"
+    (umask 077; : >"$work/born")
+    if ! secrets | PYTHONUTF8=1 as_box "$release/venv/bin/korobka" init "$@" >"$work/born"; then
+        born error >&2
+        rm -rf "$release"
+        fail I031 "Коробку завести не удалось, причина выше. Папка $data осталась: исправьте и повторите."
+    fi
+    printf 'data=%s\nservice=%s\n' "$data" "$service" >"$prefix/etc/install.conf"
+}
+
+born() { # born NAME: one value of what `korobka init` answered
+    "$python" -I - "$work/born" "$1" <<'PY'
+import json, sys
+try:
+    value = json.load(open(sys.argv[1], encoding="utf-8")).get(sys.argv[2])
+except ValueError:
+    value = open(sys.argv[1], encoding="utf-8").read()
+print((value["code"] + ". " + value["text"]) if isinstance(value, dict) else value or "")
+PY
+}
+
+switch_to() { # switch_to RELEASE: one rename, so `current` always names a whole release
+    ln -s "releases/$(basename "$1")" "$prefix/.current.new"
+    mv -T "$prefix/.current.new" "$prefix/current"
+}
+
+start_box() {
+    if $service; then systemctl restart korobka.service; else "$prefix/bin/korobka" start --wait 60 --data "$data" >/dev/null; fi &&
+        "$prefix/bin/korobka" status --wait 60 --data "$data" >/dev/null
+}
+
+stop_box() { # a box that does not run is stopped already
+    if $service; then systemctl stop korobka.service; else "$prefix/bin/korobka" stop --data "$data" >/dev/null 2>&1 || [ $? -eq 3 ]; fi
+}
+
+install_new() {
+    if $service; then make_account; fi
+    build_release
+    make_box
+    switch_to "$release"
+    write_wrapper
+    if $service; then write_unit; fi
+    say 'Запускаю…'
+    start_box || fail I032 "Коробка заведена, но не отвечает. Посмотрите $($service && echo 'journalctl -u korobka' || echo "$data/logs/korobka.log") и команду $prefix/bin/korobka doctor."
+    report
+}
+
+report() {
+    code=$(born recovery_code)
+    if [ -n "$code_file" ]; then
+        (umask 077; set -C; printf '%s\n' "$code" >"$code_file") || fail I026 "Файл $code_file записать не удалось. Код восстановления: $code"
+    fi
+    password=$(born admin_password)
+    printf '\nКоробка работает.\n\n'
+    printf 'Адрес:               %s\n' "$(born address)"
+    printf 'Отпечаток CA:        %s\n' "$(born fingerprint)"
+    printf 'Администратор:       %s\n' "$login"
+    [ -z "$password" ] || printf 'Одноразовый пароль:  %s\n' "$password"
+    if [ -n "$code_file" ]; then printf 'Код восстановления:  записан в %s\n' "$code_file"; else
+        printf 'Код восстановления:  %s\n' "$code"
+        printf '\nПерепишите код на бумагу и храните отдельно от компьютера: без него данные не откроет никто.\n'
+    fi
+    printf 'Команда:             %s/bin/korobka\n' "$prefix"
+    $service || printf 'После перезагрузки компьютера запустите: %s/bin/korobka start\n' "$prefix"
+}
+
+keep_databases() { # a copy to go back to; gone as soon as the new release answers
+    kept=$data/.before-upgrade
+    rm -rf "$kept"
+    (umask 077; mkdir "$kept") || return 1
+    for file in "$data"/korobka.toml "$data"/*.db "$data"/*.db-wal "$data"/*.db-journal; do
+        [ ! -e "$file" ] || cp -p "$file" "$kept/" || return 1
+    done
+}
+
+go_back() {
+    say 'Возвращаю прежнюю версию…' >&2
+    stop_box || true
+    rm -f "$data"/*.db-wal "$data"/*.db-shm "$data"/*.db-journal
+    cp -p "$kept"/* "$data/"
+    rm -rf "$kept" "$release"
+    switch_to "$old"
+    if start_box; then
+        fail I033 'Обновить не удалось; прежняя версия и её данные возвращены и работают. Причина выше.'
+    fi
+    fail I034 "Обновить не удалось, и прежняя версия не отвечает. Данные целы, в $data. Посмотрите $prefix/bin/korobka doctor."
+}
+
+upgrade_old() {
+    old=$prefix/$(readlink "$prefix/current")
+    build_release
+    free_mb=$(df -Pm "$data" | awk 'NR == 2 { print $4 }')
+    needed_mb=$(du -sm "$data" | awk '{ print $1 }')
+    [ "$free_mb" -gt "$needed_mb" ] || { rm -rf "$release"; fail I005 "Для страховочной копии данных нужно $needed_mb МБ, а свободно $free_mb МБ."; }
+    say 'Перевожу данные…'
+    stop_box || { rm -rf "$release"; fail I035 'Прежняя версия не останавливается; обновление отложено.'; }
+    keep_databases || { rm -rf "$release"; start_box || true; fail I036 "Не удалось сделать копию данных в $data; обновление отложено."; }
+    PYTHONUTF8=1 as_box "$release/venv/bin/korobka" migrate --data "$data" || go_back
+    switch_to "$release"
+    write_wrapper
+    if $service; then write_unit; fi
+    start_box || go_back
+    rm -rf "$kept"
+    remove_old_releases
+    say "Обновлено до $version ($(basename "$release")). Данные на месте."
+}
+
+remove_old_releases() { # the running one and the one before it stay
+    for candidate in "$prefix"/releases/*; do
+        case $candidate in "$release" | "$old") ;; *) rm -rf "$candidate" ;; esac
+    done
+}
+
+remove_program() {
+    [ -f "$remembered" ] || fail I040 "В $prefix коробка не установлена. Укажите --prefix."
+    data=$(recall data)
+    [ "$(recall service)" = true ] && service=true || service=false
+    stop_box || fail I035 'Коробка не останавливается; программа оставлена.'
+    if $service; then
+        systemctl disable --quiet korobka.service
+        rm -f /etc/systemd/system/korobka.service
+        systemctl daemon-reload
+    fi
+    rm -rf "$prefix/releases" "$prefix/current" "$prefix/bin/korobka" "$remembered"
+    rmdir "$prefix/bin" "$prefix/etc" "$prefix" 2>/dev/null || true
+    say "Программа убрана. Данные остались в $data$([ ! -d "$prefix/etc/keys" ] || printf ', ключ к ним — в %s' "$prefix/etc/keys")."
+}
+
+parse "$@"
+settle
+if $uninstall; then
+    remove_program
+else
+    check_machine
+    if $upgrade; then upgrade_old; else install_new; fi
+fi

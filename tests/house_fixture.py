@@ -1,0 +1,172 @@
+"""A whole house in a temporary folder: database, keys, lists, colleagues, actors of every door."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from appliance import roles
+from appliance.actions import _gate
+from appliance.domain.access import NOBODY, Actor, ActorKind, Origin
+from appliance.domain.ids import uuid7
+from appliance.storage import seed, staff
+from appliance.storage.engine.database import Database
+from appliance.storage.engine.drive import Body
+from appliance.storage.engine.sqlite import SqliteDatabase
+from appliance.storage.migrations.runner import migrate
+from appliance.storage.statements import fetch, insert
+from appliance.storage.tables import UserRow
+from appliance.storage.tx import House
+from appliance.vault.search import SearchIndex
+from appliance.vault.vault import Vault
+
+SHOP = "main"
+START = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
+PEOPLE = {
+    "seller": (1, "Анна Продавцова", "seller"),
+    "rival": (2, "Борис Соседов", "seller"),
+    "operator": (3, "Вера Диспетчер", "operator"),
+    "storekeeper": (4, "Глеб Кладовщик", "storekeeper"),
+    "accountant": (5, "Дина Счетоводова", "accountant"),
+    "head": (6, "Егор Начальник", "head"),
+    "administrator": (7, "Жанна Настройкина", "administrator"),
+    "data_officer": (8, "Зоя Ответственная", "data_officer"),
+    "courier": (9, "Илья Курьер", "courier"),
+}
+"""Invented colleagues by the name tests call them: number, full name, role."""
+
+
+@dataclass
+class Clock:
+    """Time that stands still until a test moves it."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+@dataclass
+class TestHouse:
+    """What a test works with.
+
+    Attributes:
+        users: name of a colleague in `PEOPLE` → user id.
+        system: the house itself; may do everything.
+    """
+
+    __test__ = False
+
+    database: Database
+    vault: Vault
+    index: SearchIndex
+    clock: Clock
+    users: Mapping[str, UUID] = field(default_factory=dict)
+    keys: dict[tuple[str, str], Actor] = field(default_factory=dict)
+
+    @property
+    def system(self) -> Actor:
+        return Actor(kind=ActorKind.SYSTEM, id=NOBODY, grants=roles.HOUSE_GRANTS)
+
+    def actor_for(self, name: str) -> Actor:
+        """One of `PEOPLE`, signed in."""
+        number, full_name, role = PEOPLE[name]
+        return Actor(
+            kind=ActorKind.USER,
+            id=self.users[name],
+            grants=roles.PRESETS[role],
+            number=number,
+            session="0badcafe",
+            origin=Origin.LAN,
+            name=full_name,
+        )
+
+    def shop_key(self, shop: str = SHOP, name: str = "module") -> Actor:
+        """A program with all scopes, bound to one shop; the same key for the same names."""
+        found = self.keys.get((shop, name))
+        if found is None:
+            found = self.keys[shop, name] = Actor(
+                kind=ActorKind.API_KEY,
+                id=uuid7(),
+                grants=roles.join_all(roles.API_SCOPES.values()),
+                number=1 + len(self.keys),
+                origin=Origin.LAN,
+                shop=shop,
+            )
+        return found
+
+    async def write(self, body: Body[object]) -> object:
+        """Run storage code on the bare database, past the gate: for setting a scene only."""
+        return await self.database.write(body)
+
+    async def rows(self, sql: str, *args: object) -> list[tuple[object, ...]]:
+        """Look into the database, past the gate."""
+
+        async def body() -> list[tuple[object, ...]]:
+            return await fetch(sql, *args)
+
+        return await self.database.read(body)
+
+
+async def _hire(vault: Vault) -> dict[str, UUID]:
+    users: dict[str, UUID] = {}
+    for name, (number, full_name, role) in PEOPLE.items():
+        users[name] = user_id = uuid7()
+        profile = msgspec.msgpack.encode(staff.Profile(name=full_name))
+        await insert(
+            UserRow,
+            id=user_id,
+            number=number,
+            login=name,
+            profile=vault.seal_secret(staff.LABEL, user_id, profile),
+            password_changed_at=START,
+            roles=role,
+            created_at=START,
+        )
+    return users
+
+
+@asynccontextmanager
+async def open_test_house(folder: Path, postgres: str = "") -> AsyncIterator[TestHouse]:
+    """Build a house, fill its lists, hire everybody, install it as the gate's; take it all down.
+
+    Args:
+        folder: an empty folder for keys.db and, on SQLite, main.db.
+        postgres: address of an empty PostgreSQL database; empty means SQLite.
+    """
+    vault, _ = Vault.create(folder)
+    database: Database = SqliteDatabase(folder / "main.db")
+    if postgres:
+        from appliance.storage.engine.postgres import PostgresDatabase  # noqa: PLC0415  asyncpg
+
+        database = PostgresDatabase(postgres)
+    database.before_commit(vault.flush_subjects)
+    house = TestHouse(database, vault, SearchIndex(), Clock())
+    await database.start()
+    try:
+        await migrate(database)
+
+        async def fill() -> dict[str, UUID]:
+            await seed.fill()
+            return await _hire(vault)
+
+        staff.forget()
+        house.users = await database.write(fill)
+        _gate.install(House(database, vault, house.index, house.clock))
+        yield house
+    finally:
+        _gate.install(None)
+        staff.forget()
+        await database.stop()
+        vault.close()
+
+
+POSTGRES = os.environ.get("KOROBKA_TEST_POSTGRES", "")

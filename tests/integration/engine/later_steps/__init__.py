@@ -1,0 +1,1 @@
+"""The same history one release later."""

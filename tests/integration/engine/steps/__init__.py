@@ -1,0 +1,1 @@
+"""A history of migrations as a first release would have it."""

@@ -1,0 +1,96 @@
+"""A small house with colleagues who can really sign in, and browsers to do it with."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from appliance import roles
+from appliance.actions import _gate, roles_admin, users
+from appliance.actions._actors import forget_actors
+from appliance.actions._hashing import hashed
+from appliance.domain.access import NOBODY, Actor, ActorKind
+from appliance.domain.personal import Personal
+from appliance.domain.users import NewUser
+from appliance.storage.engine.sqlite import SqliteDatabase
+from appliance.storage.migrations.operations import Migration
+from appliance.storage.statements import fetch
+from appliance.storage.tables import TABLES
+from appliance.storage.tx import House
+from appliance.vault.search import SearchIndex
+from appliance.vault.slots import ArgonCost
+from appliance.vault.vault import Vault
+
+CHEAP = ArgonCost(memory_kib=8, iterations=1)
+START = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
+PASSWORDS = {
+    "anna": "тихий вечер у озера",
+    "boris": "восемь рыжих белок",
+    "boss": "старый клён шумит во дворе",
+}
+SYSTEM = Actor(ActorKind.SYSTEM, NOBODY, roles.HOUSE_GRANTS)
+
+
+@dataclass
+class Clock:
+    """Time that stands still until a test moves it."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+@dataclass
+class Crew:
+    """The house, its people's numbers, and its clock."""
+
+    vault: Vault
+    database: SqliteDatabase
+    clock: Clock
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    async def rows(self, sql: str, *args: object) -> list[tuple[object, ...]]:
+        async def body() -> list[tuple[object, ...]]:
+            return await fetch(sql, *args)
+
+        return await self.database.read(body)
+
+    async def log(self) -> list[str]:
+        """What the audit outbox holds, as text."""
+        return [bytes(row[0]).decode() for row in await self.rows("SELECT leaf FROM audit_outbox")]  # type: ignore[call-overload]
+
+
+@pytest.fixture
+async def crew(tmp_path: Path) -> AsyncIterator[Crew]:
+    vault, _ = Vault.create(tmp_path, argon=CHEAP, passwords=CHEAP)
+    database = SqliteDatabase(tmp_path / "main.db")
+    database.before_commit(vault.flush_subjects)
+    await database.start()
+    clock = Clock()
+
+    async def tables() -> None:
+        await Migration().create_tables(*TABLES)
+        made = Migration()
+        await made.create_index(TABLES[2], "login", unique=True)
+
+    await database.alter(tables)
+    _gate.install(House(database, vault, SearchIndex(), clock))
+    forget_actors()
+    people = Crew(vault, database, clock)
+    try:
+        await roles_admin.seed_presets(SYSTEM)
+        for login, role in (("anna", "seller"), ("boris", "seller"), ("boss", "administrator")):
+            new = NewUser(login=login, name=Personal(f"Имя {login}"), roles=(role,))
+            password = await hashed(Personal(PASSWORDS[login]))
+            people.numbers[login], _ = await users.add(SYSTEM, new, password, False)
+        yield people
+    finally:
+        _gate.install(None)
+        await database.stop()
+        vault.close()

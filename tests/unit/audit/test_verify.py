@@ -1,0 +1,112 @@
+"""The verifier's command line, its export and the deep check against live cells."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from appliance.audit import verify as verifier
+from appliance.audit.chain import EpochKey
+from appliance.audit.entry import cell_hash, cell_key
+from appliance.audit.export import export_log
+from appliance.audit.log import AuditLog
+from appliance.audit.verify import Trust, describe, verify
+from tests.fault.audit_house import House, build
+from tests.unit.audit.fakes import BOX, START, FakeVault, row
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return build(tmp_path_factory.mktemp("log"))
+
+
+def test_the_file_alone_verifies_on_a_machine_without_the_product(
+    house: House, tmp_path: Path
+) -> None:
+    copy = tmp_path / "verify.py"
+    copy.write_bytes(Path(verifier.__file__).read_bytes())
+    anchor = tmp_path / "anchor.txt"
+    anchor.write_text(house.trust.anchors[1], encoding="utf-8")
+    keys = ["--start-key", house.vault.start_key.hex()]
+    keys += ["--public-key", house.vault.checkpoint_public_key().hex(), "--anchor", str(anchor)]
+    done = subprocess.run(
+        [sys.executable, "-I", str(copy), str(house.path), *keys, "--deeds"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines[0].startswith("1\t2026-03-02 09:16:00 UTC\torders.change_status\tuser ")
+    assert lines[62].startswith("OK 62 events, 6 epochs, 15 redacted")
+    assert lines[63] == "trusted up to size 36, anchored at 2026-03-02 10:01:00 UTC"
+    told = subprocess.run(
+        [sys.executable, "-I", str(copy), str(house.path), "--json", "--start-key", "ab" * 32],
+        capture_output=True,
+        check=False,
+    )
+    report = json.loads(told.stdout)
+    assert (told.returncode, report["ok"], report["place"]) == (1, False, "epoch")
+
+
+def test_the_verifier_is_shorter_than_five_hundred_lines() -> None:
+    text = Path(verifier.__file__).read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 500
+    assert "appliance" not in text
+
+
+def test_an_export_verifies_without_the_database(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    with path.open("w", encoding="utf-8") as out:
+        assert export_log(house.path, out) == 62
+    report = verify(path, house.trust)
+    assert (report.ok, report.reason, report.trusted) == (True, "", 36)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("persons.destroy", "persons.display"), encoding="utf-8")
+    assert (verify(path, house.trust).place, verify(path, house.trust).first_bad) == ("event", 61)
+
+
+def test_what_is_not_a_log_at_all_is_a_failure_with_a_reason(tmp_path: Path) -> None:
+    for name, content in (("none.db", None), ("text.db", b"hello" * 300), ("bad.jsonl", b"{}\n")):
+        path = tmp_path / name
+        if content is not None:
+            path.write_bytes(content)
+        report = verify(path, Trust())
+        assert (report.ok, report.place) == (False, "file")
+        assert describe(report).startswith("FAIL first bad file 0: not readable as a log")
+
+
+def _deep(tmp_path: Path, live: bytes) -> verifier.Report:
+    """A log that saw a cell twice in the log and once in the outbox, beside a live database."""
+    vault, one = FakeVault(), UUID(int=1)
+    key = EpochKey(*vault.audit_epoch_key())
+    log = AuditLog.create(tmp_path / "audit.db", BOX, START, key)
+    name = cell_key("contact", "value", one)
+    gone = cell_key("contact", "value", UUID(int=2))
+    log.append([row(vault, cell_hashes={name: cell_hash(b"1"), gone: cell_hash(b"x")})], key)
+    log.append([row(vault, cell_hashes={name: cell_hash(b"2")})], key)
+    log.close()
+    waiting = row(vault, cell_hashes={name: cell_hash(b"3")})
+    with closing(sqlite3.connect(tmp_path / "main.db", isolation_level=None)) as db:
+        db.execute("CREATE TABLE contact (id TEXT PRIMARY KEY, value BLOB)")
+        db.execute("CREATE TABLE audit_outbox (id TEXT PRIMARY KEY, leaf BLOB)")
+        db.execute("INSERT INTO contact VALUES (?, ?)", (str(one), live))
+        db.execute("INSERT INTO audit_outbox VALUES (?, ?)", (str(waiting.id), waiting.leaf))
+    return verify(tmp_path / "audit.db", Trust(main=tmp_path / "main.db"))
+
+
+def test_an_older_value_put_back_into_its_cell_is_named(tmp_path: Path) -> None:
+    report = _deep(tmp_path, b"2")
+    assert (report.ok, report.place) == (False, "cell")
+    assert report.reason.startswith(f"contact.value.{UUID(int=1)}")
+
+
+def test_live_cells_that_the_log_last_saw_are_whole(tmp_path: Path) -> None:
+    report = _deep(tmp_path, b"3")
+    assert (report.ok, report.cells) == (True, "1 compared, 1 gone")

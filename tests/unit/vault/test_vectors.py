@@ -1,0 +1,91 @@
+"""The primitives answer as their standards say.
+
+Every file in `tests/data/vectors` is read; the layout is Wycheproof's, so its files can be laid
+beside the standards' own examples and are then run too.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from appliance.vault.digests import equal, keyed
+
+VECTORS = Path(__file__).parents[2] / "data" / "vectors"
+Case = dict[str, Any]
+
+
+def aes_gcm(case: Case) -> bool:
+    key, iv, aad, msg, ct, tag = (
+        bytes.fromhex(case[n]) for n in ("key", "iv", "aad", "msg", "ct", "tag")
+    )
+    try:
+        opened = AESGCM(key).decrypt(iv, ct + tag, aad)
+    except InvalidTag:
+        return False
+    return opened == msg and AESGCM(key).encrypt(iv, msg, aad) == ct + tag
+
+
+def hmac_sha256(case: Case) -> bool:
+    tag = bytes.fromhex(case["tag"])
+    whole = keyed(bytes.fromhex(case["key"]), bytes.fromhex(case["msg"]))
+    return equal(whole[: len(tag)], tag)
+
+
+def hkdf_sha256(case: Case) -> bool:
+    try:
+        hkdf = HKDF(
+            SHA256(), case["size"], bytes.fromhex(case["salt"]), bytes.fromhex(case["info"])
+        )
+    except ValueError:
+        return False
+    return hkdf.derive(bytes.fromhex(case["ikm"])) == bytes.fromhex(case["okm"])
+
+
+def ed25519(case: Case) -> bool:
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(case["publicKey"]["pk"]))
+    try:
+        public.verify(bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
+    except InvalidSignature:
+        return False
+    return True
+
+
+CHECKS: dict[str, Callable[[Case], bool]] = {
+    "AES-GCM": aes_gcm,
+    "HMACSHA256": hmac_sha256,
+    "HKDF-SHA-256": hkdf_sha256,
+    "EDDSA": ed25519,
+}
+
+
+def cases() -> Iterator[Any]:
+    for path in sorted(VECTORS.glob("**/*.json")):
+        content = json.loads(path.read_text())
+        for group in content["testGroups"]:
+            # The box uses AES-GCM with 256-bit keys, 96-bit nonces and full tags only.
+            if content["algorithm"] == "AES-GCM" and (group["keySize"], group["ivSize"]) != (
+                256,
+                96,
+            ):
+                continue
+            for case in group["tests"]:
+                name = f"{path.stem}-{case['tcId']}"
+                yield pytest.param(content["algorithm"], {**group, **case}, id=name)
+
+
+@pytest.mark.parametrize(("algorithm", "case"), list(cases()))
+def test_a_primitive_answers_as_its_standard_says(algorithm: str, case: Case) -> None:
+    assert CHECKS[algorithm](case) == (case["result"] == "valid"), case["comment"]
+
+
+def test_every_primitive_has_vectors_that_pass_and_vectors_that_fail() -> None:
+    seen = {(param.values[0], param.values[1]["result"]) for param in cases()}
+    assert seen == {(name, result) for name in CHECKS for result in ("valid", "invalid")}
