@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Never
+from typing import Annotated, Never, cast
 
 import cyclopts
 import msgspec
@@ -22,8 +22,6 @@ OK, FAILED, USAGE, NOT_RUNNING, SEALED, UNFIT = range(6)
 _EXITS = {"not_running": NOT_RUNNING, "sealed": SEALED}
 
 DEFAULT_DATA = Path("/var/lib/korobka")
-
-Value = str | int | bool | None | list["Value"] | Mapping[str, "Value"]
 
 
 def about(text: str, *, name: str | None = None, negative: tuple[()] | None = None) -> Parameter:
@@ -55,7 +53,7 @@ class Common:
         path = self.config or self.data or (Path(named) if named else DEFAULT_DATA)
         return settings.load(path)
 
-    def answer(self, facts: Mapping[str, Value], text: str = "") -> None:
+    def answer(self, facts: Mapping[str, object], text: str = "") -> None:
         """Print the facts as one JSON line, or `text` (else the facts, one a line)."""
         if self.json:
             print(msgspec.json.encode(facts).decode())
@@ -98,9 +96,12 @@ def _refuse(error: HouseError, *, as_json: bool) -> None:
         print(f"{translate('Ошибка')} {error.code}. {text}", file=sys.stderr)
 
 
-def _plain(value: Value) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, bool):
         return translate("да") if value else translate("нет")
     if isinstance(value, list):
-        return ", ".join(_plain(one) for one in value)
+        return ", ".join(_plain(one) for one in cast("list[object]", value))
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        return " ".join(f"{key}={_plain(one)}" for key, one in pairs)
     return "—" if value is None else str(value)

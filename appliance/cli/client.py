@@ -11,7 +11,6 @@ from typing import Self
 import httpx
 import msgspec
 
-from appliance.cli.answers import Value
 from appliance.config import Config
 from appliance.errors import HouseError
 
@@ -55,7 +54,7 @@ class House:
         token = self.ask("/sign-in", {"login": login, "password": password})["token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 
-    def ask(self, path: str, body: Mapping[str, Value] | None = None) -> dict[str, Value]:
+    def ask(self, path: str, body: Mapping[str, object] | None = None) -> dict[str, object]:
         """Ask for one thing.
 
         Raises:
@@ -70,7 +69,7 @@ class House:
         except httpx.TransportError as error:
             raise HouseError("no_answer") from error
         if answer.is_success:
-            return msgspec.json.decode(answer.content, type=dict[str, object])  # pyright: ignore[reportReturnType] - JSON has no other values than Value
+            return msgspec.json.decode(answer.content, type=dict[str, object])
         try:
             refusal = msgspec.json.decode(answer.content, type=_Refusal)
         except msgspec.DecodeError as error:

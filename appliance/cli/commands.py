@@ -9,7 +9,7 @@ import cyclopts
 
 from appliance import __version__
 from appliance.cli import state, supervisor
-from appliance.cli.answers import FAILED, NOT_RUNNING, OK, Common, Value, about
+from appliance.cli.answers import FAILED, NOT_RUNNING, OK, Common, about
 from appliance.cli.texts import sentence, translate
 from appliance.cli.verbs import GROUPS, VERBS, Verb
 from appliance.config import Config, checks
@@ -76,7 +76,7 @@ def doctor(*, common: Common = DEFAULTS) -> int:
     left = seen.tls.expires_at - datetime.now(UTC) if seen.tls.expires_at else None
     if left is not None and left < EXPIRY_WARNING:
         found.append(checks.Problem("tls_expires", {"days": left.days}))
-    listed: list[Value] = [
+    listed: list[object] = [
         {"code": one.code, "text": sentence(one.code, one.params)} for one in found
     ]
     lines = [f"{one.code}. {sentence(one.code, one.params)}" for one in found]

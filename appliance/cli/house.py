@@ -5,17 +5,18 @@ The only module of the command line that knows `appliance.boot`.
 
 import getpass
 import os
-import resource
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from cyclopts import Parameter
 
-from appliance import boot
-from appliance.cli.answers import FAILED, OK, Common, Value, about
+from appliance.boot import first_start, rescue
+from appliance.boot import serve as server
+from appliance.cli.answers import FAILED, OK, Common, about
 from appliance.cli.texts import translate
 from appliance.config import (
     DEFAULT_PORT,
@@ -73,7 +74,7 @@ def init(
     passphrase = None
     if config.unlock.mode == "passphrase":
         passphrase = _first_line(passphrase_file) if passphrase_file else _ask_passphrase()
-    born = boot.init(
+    born = first_start.init(
         config, admin_login=admin_login, admin_password=password, passphrase=passphrase
     )
     common.answer(
@@ -91,38 +92,42 @@ def serve(*, common: Common = DEFAULTS) -> None:
     """Run the box in this process until it is told to end."""
     config = common.load()
     os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold every key
     checks.refuse_unfit(config, datetime.now(UTC))
-    boot.serve(config)
+    server.serve(config)
 
 
 def migrate(*, common: Common = DEFAULTS) -> None:
     """Bring the data to this release's schema. The box must not run meanwhile."""
     config = common.load()
     os.umask(0o077)
-    done: list[Value] = [*boot.migrate(config)]
-    common.answer({"migrated": done})
+    common.answer({"migrated": rescue.migrate(config)})
 
 
-def verify(*, common: Common = DEFAULTS) -> int:
+def verify(
+    *,
+    recovery_code_file: Annotated[
+        Path | None, about("код восстановления: проверить цепочку от самого начала")
+    ] = None,
+    deep: Annotated[bool, about("сверить и сами записи", negative=())] = False,
+    deeds: Annotated[bool, about("перечислить все действия", negative=())] = False,
+    common: Common = DEFAULTS,
+) -> int:
     """Verify the log as an outsider would: from its file alone, also while the box runs."""
-    found = boot.verify_audit(common.load())
-    common.answer(found.facts)
+    code = _first_line(recovery_code_file) if recovery_code_file else None
+    found = rescue.verify_audit(common.load(), recovery_code=code, deep=deep, listed=deeds)
+    common.answer(found.facts, _report(found.facts))
     return OK if found.is_sound else FAILED
 
 
-def fill(
-    *,
-    customers: Annotated[int, about("сколько клиентов")] = 1000,
-    orders: Annotated[int, about("сколько заказов")] = 1000,
-    seed: Annotated[int, about("то же число — те же данные")] = 1,
-    common: Common = DEFAULTS,
-) -> None:
-    """Fill an empty box by the bulk path. The box must not run meanwhile."""
-    config = common.load()
-    os.umask(0o077)
-    boot.fill_demo(config, customers=customers, orders=orders, seed=seed)
-    common.answer({"customers": customers, "orders": orders})
+def _report(facts: Mapping[str, object]) -> str:
+    """The deeds, one a line, then the verdict."""
+    rows = facts.get("deeds", [])
+    lines = [" ".join(str(value) for value in deed.values()) for deed in _mappings(rows)]
+    return "\n".join([*lines, str(facts["verdict"])])
+
+
+def _mappings(rows: object) -> list[Mapping[str, object]]:
+    return cast("list[Mapping[str, object]]", rows)
 
 
 def _config_of(box: NewBox, data: Path) -> Config:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from appliance.cli.answers import Common, Value, about
+from appliance.cli.answers import Common, about
 from appliance.cli.client import House
 from appliance.cli.texts import translate
 from appliance.errors import HouseError
@@ -133,7 +133,7 @@ def key_add(
     common: Common = DEFAULTS,
 ) -> None:
     """Make a key with scopes."""
-    body: dict[str, Value] = {"name": name, "scopes": list(scope), "shops": list(shop)}
+    body: dict[str, object] = {"name": name, "scopes": list(scope), "shops": list(shop)}
     _ask_as(person, common, "/api-keys/add", body)
 
 
@@ -142,12 +142,12 @@ def key_revoke(number: int, /, *, person: Person = PERSON, common: Common = DEFA
     _ask_as(person, common, "/api-keys/revoke", {"number": number})
 
 
-def _ask(common: Common, path: str, body: Mapping[str, Value], text: str = "") -> None:
+def _ask(common: Common, path: str, body: Mapping[str, object], text: str = "") -> None:
     with House(common.load()) as house:
         common.answer(house.ask(path, body), translate(text) if text else "")
 
 
-def _ask_as(person: Person, common: Common, path: str, body: Mapping[str, Value]) -> None:
+def _ask_as(person: Person, common: Common, path: str, body: Mapping[str, object]) -> None:
     with House(common.load()) as house:
         house.sign_in(person.login, person.password())
         common.answer(house.ask(path, body))

@@ -58,6 +58,7 @@ def problems(config: Config, now: datetime, *, is_running: bool = False) -> list
         _sqlite,
     ]
     if not is_running:
+        checks.insert(0, lambda: _other_server(config.data))
         checks.append(lambda: _port(config.server.listen, config.server.port))
         if config.outer.enabled:
             checks.append(lambda: _port(config.outer.listen, config.outer.port))
@@ -99,6 +100,16 @@ def sole_server(data: Path) -> Generator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _other_server(data: Path) -> Problem | None:
+    if not (data / "run" / "server.lock").exists():
+        return None
+    try:
+        with sole_server(data):
+            return None
+    except ConfigError as error:
+        return Problem("E018", {"path": str(data)}) if error.code == "E018" else None
 
 
 def _data_folder(data: Path) -> Problem | None:
@@ -180,6 +191,6 @@ def _port(listen: str, port: int) -> Problem | None:
             if error.errno == errno.EADDRNOTAVAIL:
                 return Problem("E011", {"address": listen})
             if error.errno == errno.EACCES:
-                return Problem("E020", {"port": port})
+                return Problem("E021", {"port": port})
             return Problem("E019", {"address": listen, "port": port})
     return None

@@ -13,12 +13,12 @@ import hashlib
 import ipaddress
 import os
 import re
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
-from uuid import NAMESPACE_DNS, uuid5
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,7 +27,6 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, Pub
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from appliance.errors import Damaged, Invalid, NotFound
-from appliance.vault.vault import Vault
 
 AUTHORITY_TERM = timedelta(
     days=20 * 365
@@ -61,23 +60,6 @@ class KeyGuard(Protocol):
     def open(self, closed: bytes) -> bytes: ...
 
 
-class VaultGuard:
-    """Seals the authority's key with the box's vault; renewal needs an open box.
-
-    A sealed box goes on serving the leaf it has: `RENEW_BEFORE` is the time to open it in.
-    """
-
-    def __init__(self, vault: Vault, door: str) -> None:
-        self._vault = vault
-        self._row = uuid5(NAMESPACE_DNS, door)  # so that no door's key opens as another's
-
-    def close(self, secret: bytes) -> bytes:
-        return self._vault.seal_secret("tls_authority", self._row, secret)
-
-    def open(self, closed: bytes) -> bytes:
-        return self._vault.open_secret("tls_authority", self._row, closed)
-
-
 @dataclass(frozen=True)
 class Names:
     """What a door answers to.
@@ -96,6 +78,26 @@ class Names:
             tuple(dict.fromkeys((*self.dns, "localhost"))),
             tuple(dict.fromkeys((*self.addresses, "127.0.0.1", "::1"))),
         )
+
+
+def names_of(hosts: Sequence[str], listen: str) -> Names:
+    """Names for a door: its host names and the address by which the network reaches it.
+
+    For a door on all addresses that is the one the machine would go out by; asking for it sends
+    nothing. A machine without a network has the loopback names only.
+    """
+    address = ipaddress.ip_address(listen)
+    if not address.is_unspecified:
+        return Names(tuple(hosts), (listen,))
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    # Addresses kept for documentation (RFC 5737, RFC 3849): routed as any other, nobody's.
+    outside = "192.0.2.1" if address.version == 4 else "2001:db8::1"
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((outside, 9))
+        except OSError:
+            return Names(tuple(hosts))
+        return Names(tuple(hosts), (str(probe.getsockname()[0]),))
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def renew_if_due(folder: Path, now: datetime, guard: KeyGuard, names: Names | No
         return False
     authority = _load(folder / "ca.pem")
     leaf = _load(folder / "tls.pem")
-    have = _names_of(leaf)
+    have = _read_names(leaf)
     want = _checked(names.with_loopback()) if names else have
     is_fresh = leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc - RENEW_BEFORE
     if is_fresh and set(want.dns) <= set(have.dns) and set(want.addresses) <= set(have.addresses):
@@ -198,7 +200,7 @@ def inspect(folder: Path) -> Certificate:
         fingerprint=fingerprint(shown.public_bytes(serialization.Encoding.DER)),
         expires_at=leaf.not_valid_after_utc,
         is_own=own,
-        names=_names_of(leaf),
+        names=_read_names(leaf),
     )
 
 
@@ -337,7 +339,7 @@ def _is_covered(address: _Address, networks: Sequence[object]) -> bool:
     )
 
 
-def _names_of(leaf: x509.Certificate) -> Names:
+def _read_names(leaf: x509.Certificate) -> Names:
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -17,8 +17,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from appliance.errors import Damaged, Invalid, NotFound, Sealed
 from appliance.vault import certificates
-from appliance.vault.certificates import Names, VaultGuard
-from appliance.vault.vault import Vault
+from appliance.vault.certificates import Names
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 NAMES = Names(("korobka.sklad.lan",), ("192.168.7.20",))
@@ -169,18 +168,24 @@ def test_the_key_of_the_authority_never_lies_open(door: Path, guard: Guard) -> N
     assert b"BEGIN PRIVATE KEY" in guard.open(closed)
 
 
-def test_the_vault_opens_the_key_of_a_door_for_that_door_alone(tmp_path: Path) -> None:
-    vault, _ = Vault.create(tmp_path)
-    certificates.create(tmp_path / "tls", NAMES, NOW, VaultGuard(vault, "staff"))
-    later = NOW + timedelta(days=70)
-    with pytest.raises(Damaged):
-        certificates.renew_if_due(tmp_path / "tls", later, VaultGuard(vault, "outer"))
-    assert certificates.renew_if_due(tmp_path / "tls", later, VaultGuard(vault, "staff"))
-    vault.seal()
+def test_a_guard_that_refuses_stops_the_renewal_and_the_old_leaf_stays(
+    door: Path, guard: Guard
+) -> None:
+    class SealedGuard(Guard):
+        def open(self, closed: bytes) -> bytes:
+            raise Sealed
+
+    before = (door / "tls.pem").read_bytes()
     with pytest.raises(Sealed):
-        certificates.renew_if_due(
-            tmp_path / "tls", later + timedelta(days=70), VaultGuard(vault, "staff")
-        )
+        certificates.renew_if_due(door, NOW + timedelta(days=70), SealedGuard())
+    assert (door / "tls.pem").read_bytes() == before
+
+
+def test_a_door_on_all_addresses_is_certified_for_an_address_of_the_machine() -> None:
+    names = certificates.names_of(("k.lan",), "0.0.0.0")  # noqa: S104 - nothing is bound
+    assert names.dns == ("k.lan",)
+    assert not any(ip_address(one).is_unspecified for one in names.addresses)
+    assert certificates.names_of((), "10.0.0.5") == Names((), ("10.0.0.5",))
 
 
 def test_the_secret_files_are_readable_by_the_box_alone(door: Path) -> None:
