@@ -1,4 +1,4 @@
-"""A whole house in a temporary folder: database, keys, lists of codes, colleagues, doors' actors."""
+"""A whole house in a temporary folder: database, keys, lists, colleagues, actors of every door."""
 
 import os
 from collections.abc import AsyncIterator, Mapping

@@ -127,19 +127,18 @@ async def client_of(
     return await customers.add(tx, fresh, owner_id=assigned.manager), assigned
 
 
-async def lines_of(
-    tx: Tx, shop: str, subject_id: UUID, drafts: Sequence[LineDraft], first_position: int = 0
+async def new_lines(
+    tx: Tx,
+    subject_id: UUID,
+    drafts: Sequence[LineDraft],
+    found: Sequence[offers.Offer | None],
+    positions: Sequence[int],
 ) -> list[Line]:
-    """New positions from what came in, with numbers but without sums.
-
-    Raises:
-        Invalid: `offer_unknown`.
-    """
-    found = await offers.resolve(tx, shop, drafts)
+    """New positions from what came in and the goods it means; with numbers, without sums."""
     first = await order_lines.draw_numbers(len(drafts))
     return [
-        _line(tx, subject_id, draft, offer, first + place, first_position + place)
-        for place, (draft, offer) in enumerate(zip(drafts, found, strict=True))
+        _line(tx, subject_id, draft, offer, first + place, position)
+        for place, (draft, offer, position) in enumerate(zip(drafts, found, positions, strict=True))
     ]
 
 

@@ -20,6 +20,7 @@ from appliance.storage import (
     counters,
     customers,
     feed,
+    offers,
     order_lines,
     orders,
     payments,
@@ -41,7 +42,13 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists) -> Placed:
     """
     order_id = uuid7()
     client, assigned = await _intake.client_of(tx, draft, order_id, lists)
-    lines = await _intake.lines_of(tx, draft.shop, client.subject_id, draft.lines)
+    lines = await _intake.new_lines(
+        tx,
+        client.subject_id,
+        draft.lines,
+        await offers.resolve(tx, draft.shop, draft.lines),
+        range(len(draft.lines)),
+    )
     columns = _intake.delivery_columns(draft.delivery)
     lines, sums = _intake.with_sums(
         lines,

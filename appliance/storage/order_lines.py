@@ -162,3 +162,10 @@ async def forget_places(lines: Sequence[Line]) -> None:
     ids = [line.id for line in lines if line.reserved_at is not None]
     if ids:
         await execute("UPDATE order_line SET reserved_at = {} WHERE id IN {}", None, any_of(ids))
+
+
+async def keep_places(lines: Sequence[Line]) -> None:
+    """Write down where goods were set aside; a page's worth of lines shares one place."""
+    for place in {line.reserved_at for line in lines}:
+        ids = [line.id for line in lines if line.reserved_at == place]
+        await execute("UPDATE order_line SET reserved_at = {} WHERE id IN {}", place, any_of(ids))

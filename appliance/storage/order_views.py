@@ -13,6 +13,8 @@ from appliance.domain.orders import (
     DeliveryView,
     LineView,
     OrderContact,
+    OrderSelector,
+    OrderStanding,
     OrderView,
     PaymentView,
     SourceMarks,
@@ -27,7 +29,7 @@ from appliance.storage.customer_views import brief
 from appliance.storage.order_lines import Line, line_of
 from appliance.storage.orders import COLUMNS, Order, open_contact, open_remark
 from appliance.storage.references import Lists
-from appliance.storage.statements import any_of, fetch
+from appliance.storage.statements import any_of, fetch, fetch_value
 from appliance.storage.tx import Tx
 from appliance.storage.visible import in_shop, visible
 
@@ -43,7 +45,8 @@ _LINE_COLUMNS = ", ".join(f"l.{name}" for name in Line._fields)
 _LINE_WIDTH = len(Line._fields)
 _LINES = (
     f"SELECT {_LINE_COLUMNS}, l.order_id, o.subject_id, v.number, v.unit, v.barcode, p.to_check "
-    "FROM order_line l JOIN orders o ON o.id = l.order_id LEFT JOIN variant v ON v.id = l.variant_id "
+    "FROM order_line l JOIN orders o ON o.id = l.order_id "
+    "LEFT JOIN variant v ON v.id = l.variant_id "
     "LEFT JOIN product p ON p.id = v.product_id WHERE l.order_id IN {} "
     "ORDER BY l.order_id, l.position"
 )
@@ -314,3 +317,58 @@ def in_order(ids: Iterable[UUID], views: Sequence[OrderView]) -> list[OrderView]
     """Views in the order of ids; absent ones are left out."""
     by_id = {view.id: view for view in views}
     return [by_id[one] for one in ids if one in by_id]
+
+
+async def subject_of(customer_id: UUID) -> UUID:
+    """Whose key a client's records are under."""
+    return await fetch_value("SELECT subject_id FROM customer WHERE id = {}", customer_id)
+
+
+async def ids_of(tx: Tx, selectors: Sequence[OrderSelector]) -> list[UUID]:
+    """Ids of the orders that selectors name, in their order; unknown and foreign ones left out."""
+    shop, shop_args = in_shop(tx, "o.shop")
+    rows = await fetch(
+        "SELECT o.id, o.number, o.shop, o.external_id FROM orders o "
+        f"WHERE (o.id IN {{}} OR o.number IN {{}} "
+        f"OR (o.shop IN {{}} AND o.external_id IN {{}})) AND {shop}",
+        any_of([one.id for one in selectors if one.id is not None]),
+        any_of([one.number for one in selectors if one.number is not None]),
+        any_of({one.shop or tx.actor.shop for one in selectors}),
+        any_of([one.external_id for one in selectors if one.external_id is not None]),
+        *shop_args,
+    )
+    known = {row[0]: row[0] for row in rows}
+    numbers = {row[1]: row[0] for row in rows}
+    names = {(row[2], row[3]): row[0] for row in rows}
+    found: dict[UUID, None] = {}
+    for one in selectors:
+        hit = known.get(one.id) if one.id is not None else numbers.get(one.number or 0)
+        if hit is None and one.external_id is not None:
+            hit = names.get((one.shop or tx.actor.shop, one.external_id))
+        if hit is not None:
+            found[hit] = None
+    return list(found)
+
+
+async def standings(
+    tx: Tx, lists: Lists, numbers: Sequence[int], external_ids: Sequence[str], shop: str
+) -> tuple[OrderStanding, ...]:
+    """Where orders stand, without opening anybody."""
+    scope, scope_args = visible(tx, "o.manager_id")
+    own, own_args = in_shop(tx, "o.shop")
+    rows = await fetch(
+        "SELECT o.number, o.external_id, o.status FROM orders o "
+        "WHERE (o.number IN {} OR (o.shop = {} AND o.external_id IN {})) "
+        f"AND {scope} AND {own} ORDER BY o.number",
+        any_of(numbers),
+        shop,
+        any_of(external_ids),
+        *scope_args,
+        *own_args,
+    )
+    return tuple(
+        OrderStanding(
+            number=row[0], external_id=row[1], status=row[2], group=lists.group_of(row[2])
+        )
+        for row in rows
+    )

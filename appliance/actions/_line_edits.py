@@ -1,0 +1,210 @@
+"""The new composition of an order: which incoming line is which stored one, and what follows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from appliance.actions import _intake, _placing
+from appliance.actions._changing import Edit
+from appliance.domain.orders import UNSET, ExternalId, LineDraft
+from appliance.domain.statuses import Goods, goods_of
+from appliance.storage import feed, offers, order_lines, orders
+from appliance.storage.order_lines import Line, part_of
+from appliance.storage.orders import Order
+from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
+
+
+class _Matched(NamedTuple):
+    """Stored lines by the place of the incoming line that means them, and the others."""
+
+    known: dict[int, Line]
+    gone: list[Line]
+
+
+def _by_name(draft: LineDraft, stored: Iterable[Line]) -> Line | None:
+    """The stored line an incoming one names: by its number, then by the shop's ids for it."""
+    given: set[ExternalId] = set() if draft.external_ids is UNSET else set(draft.external_ids)
+    for line in stored:
+        if draft.id is not None and line.number == draft.id:
+            return line
+    for line in stored:
+        if given & set(line.external_ids):
+            return line
+    for line in stored:
+        if draft.external_id and draft.external_id in {one.value for one in line.external_ids}:
+            return line
+    return None
+
+
+async def _match(
+    tx: Tx, order: Order, drafts: Sequence[LineDraft], stored: Sequence[Line]
+) -> tuple[_Matched, dict[int, offers.Offer | None]]:
+    """Match by number, ids, then by the same goods; the goods of the rest come along."""
+    left = {line.number: line for line in stored}
+    known: dict[int, Line] = {}
+    for place, draft in enumerate(drafts):
+        line = _by_name(draft, list(left.values()))
+        if line is not None:
+            known[place] = left.pop(line.number)
+    others = [place for place in range(len(drafts)) if place not in known]
+    found = await offers.resolve(tx, order.shop, [drafts[place] for place in others])
+    goods = dict(zip(others, found, strict=True))
+    for place, offer in list(goods.items()):
+        line = next(
+            (one for one in left.values() if offer is not None and one.variant_id == offer.id), None
+        )
+        if line is not None:
+            known[place] = left.pop(line.number)
+            del goods[place]
+    return _Matched(known, list(left.values())), goods
+
+
+_FIELDS = {
+    "external_ids": "external_ids",
+    "product_name": "name",
+    "quantity_milli": "quantity_milli",
+    "price": "price",
+    "purchase_price": "purchase_price",
+    "discount_amount": "discount_amount",
+    "discount_percent_milli": "discount_percent_milli",
+    "price_type": "price_type",
+    "vat_rate": "vat_rate",
+    "status": "status",
+    "properties": "properties",
+}
+"""Field of an incoming line → column of the stored one."""
+
+
+def _merge(tx: Tx, order: Order, line: Line, draft: LineDraft, position: int) -> Line:
+    """A stored line with what came in for it; fields not given keep their value."""
+    given: dict[str, Any] = {
+        column: getattr(draft, field)
+        for field, column in _FIELDS.items()
+        if getattr(draft, field) is not UNSET
+    }
+    if draft.comment is not UNSET:
+        text = draft.comment.reveal()
+        if orders.remark_of(tx, "order_line", line.id, order.subject_id, line.comment) != text:
+            given["comment"] = _intake.remark(
+                tx, "order_line", line.id, order.subject_id, draft.comment
+            )
+    return line._replace(position=position, **given)
+
+
+async def change_lines(tx: Tx, lists: Lists, edit: Edit, drafts: Sequence[LineDraft]) -> None:
+    """Give an order the lines that came in as its whole composition.
+
+    Raises:
+        Invalid: `offer_unknown`.
+    """
+    order = edit.order
+    stored = await order_lines.of_order(order.id)
+    matched, goods = await _match(tx, order, drafts, stored)
+    fresh = await _intake.new_lines(
+        tx, order.subject_id, [drafts[place] for place in goods], list(goods.values()), list(goods)
+    )
+    merged = {
+        place: _merge(tx, order, line, drafts[place], place)
+        for place, line in matched.known.items()
+    }
+    merged = await _let_go(tx, lists, order, matched, merged)
+    lines = sorted([*merged.values(), *fresh], key=lambda line: line.position)
+    lines = await _set_aside(tx, lists, order, lines)
+    await store(edit, stored, lines)
+
+
+async def _let_go(
+    tx: Tx, lists: Lists, order: Order, matched: _Matched, merged: dict[int, Line]
+) -> dict[int, Line]:
+    """Let go what was set aside for lines that are gone or have another quantity now."""
+    changed = {
+        place: line
+        for place, line in matched.known.items()
+        if line.quantity_milli != merged[place].quantity_milli
+    }
+    state = goods_of(lists.group_of(order.status))
+    await order_lines.turn(tx, order.id, [*matched.gone, *changed.values()], state, Goods.FREE)
+    return {
+        place: line._replace(reserved_at=None) if place in changed else line
+        for place, line in merged.items()
+    }
+
+
+async def _set_aside(tx: Tx, lists: Lists, order: Order, lines: list[Line]) -> list[Line]:
+    state = goods_of(lists.group_of(order.status))
+    if state is Goods.FREE:
+        return lines
+    warehouse = _intake.warehouse_of(lists, order.shipment_store)
+    held = await order_lines.hold(tx, order.id, warehouse, lines)
+    fresh = [new for new, old in zip(held, lines, strict=True) if new != old]
+    await order_lines.turn(tx, order.id, fresh, Goods.HELD, state)
+    return held
+
+
+async def add_up_again(edit: Edit) -> None:
+    """Sums of an order whose discount or delivery changed, and of its lines."""
+    lines = await order_lines.of_order(edit.order.id)
+    await store(edit, lines, lines)
+
+
+async def store(edit: Edit, stored: Sequence[Line], lines: Sequence[Line]) -> None:
+    """Add up, write the lines that differ, and note what became of each."""
+    summed, sums = _intake.with_sums(
+        lines,
+        discount_amount=edit.value("discount_amount"),
+        discount_percent_milli=edit.value("discount_percent_milli"),
+        delivery_cost=edit.value("delivery_cost"),
+    )
+    known = {line.number: line for line in stored}
+    await order_lines.remove(
+        [line for line in stored if line.number not in {one.number for one in summed}]
+    )
+    await order_lines.add(edit.order.id, [one for one in summed if one.number not in known])
+    for line in summed:
+        old = known.pop(line.number, None)
+        if old is None:
+            edit.note(_whole(None, line))
+        elif old != line:
+            await order_lines.change(line)
+            for change in _differences(old, line):
+                edit.note(change)
+    for line in known.values():
+        edit.note(_whole(line, None))
+    edit.quietly(**_placing.composition(summed, sums))
+
+
+def _whole(old: Line | None, new: Line | None) -> feed.Change:
+    """An added or removed line."""
+    line = new or old
+    assert line is not None  # noqa: S101  one of them is given
+    return feed.Change(
+        field="order_product",
+        old=None if old is None else {"id": old.number},
+        new=None if new is None else {"id": new.number},
+        part=part_of(line),
+    )
+
+
+def _differences(old: Line, new: Line) -> list[feed.Change]:
+    part = part_of(new)
+    changes = [
+        feed.Change(field=f"order_product.{field}", old=before, new=after, part=part)
+        for field, before, after in (
+            ("quantity", old.quantity_milli, new.quantity_milli),
+            ("initial_price", old.price, new.price),
+            ("discount_total", old.discount_total, new.discount_total),
+            ("summ", old.total, new.total),
+        )
+        if before != after
+    ]
+    changes += [
+        feed.Change(
+            field=f"order_product.{field}", old={"code": before}, new={"code": after}, part=part
+        )
+        for field, before, after in (
+            ("status", old.status, new.status),
+            ("price_type", old.price_type, new.price_type),
+        )
+        if before != after
+    ]
+    return changes
