@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -54,7 +54,6 @@ class OpenHouse:
     index: IndexKeeper
     log: AuditLog | None = None
     sealer: Sealer | None = None
-    _sealing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def unlocked(self) -> None:
         """Go on after the vault was opened: log, then index.
@@ -78,10 +77,8 @@ class OpenHouse:
         self._close_log()
 
     async def drain_log(self) -> None:
-        """Move what waits in the outbox into the log; one at a time."""
-        if self.sealer is None:
-            return
-        async with self._sealing:
+        """Move what waits in the outbox into the log."""
+        if self.sealer is not None:
             await self.sealer.run()
 
     async def close(self) -> None:
