@@ -86,7 +86,7 @@ settle() { # defaults, what an earlier installation remembers, and questions
         attach=true
         return 0
     fi
-    $unattended || ask
+    $unattended || $uninstall || ask
     listen=${listen:-127.0.0.1} port=${port:-8443} unlock=${unlock:-key-file}
     case $unlock in key-file | passphrase) ;; *) fail I020 "--unlock: key-file или passphrase, а не $unlock." ;; esac
     if [ "$unlock" = passphrase ] && [ -z "$passphrase_file" ]; then
