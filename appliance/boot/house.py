@@ -131,12 +131,12 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
     """Open the house that `config.data` holds; the vault too where a key file is set up.
 
     Raises:
-        ConfigError: `E020`: there is no box in this folder yet.
+        ConfigError: `E021`: there is no box in this folder yet.
         ConfigError: `E018` another server holds the folder.
         Unavailable: `schema_newer`, and what the database refuses with.
     """
     if not (config.data / "keys.db").exists():
-        raise ConfigError("E020", path=str(config.data))
+        raise ConfigError("E021", path=str(config.data))
     lock = ExitStack()
     lock.enter_context(checks.sole_server(config.data))
     try:
