@@ -3,7 +3,10 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
+
+from appliance.errors import HouseError
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -22,8 +25,12 @@ class JsonLines(logging.Formatter):
         }
         line |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
-            line["error"] = type(record.exc_info[1]).__name__
-            line["trace"] = self.formatException(record.exc_info)
+            error = record.exc_info[1]
+            line["error"] = type(error).__name__
+            # Texts of errors that are not the house's own may quote people.
+            line["text"] = str(error) if isinstance(error, HouseError) else ""
+            frames = traceback.extract_tb(error.__traceback__)
+            line["trace"] = [f"{one.filename}:{one.lineno} {one.name}" for one in frames]
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
