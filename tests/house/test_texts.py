@@ -56,7 +56,9 @@ def test_every_error_code_has_its_sentence() -> None:
 
 
 def test_no_sentence_is_kept_for_a_code_that_nobody_raises() -> None:
-    assert sorted(set(errors()) - upkeep.every_text()) == []
+    made = upkeep.made_codes()
+    loose = [code for code in errors() if not any(one.fullmatch(code) for one in made)]
+    assert sorted(set(loose) - upkeep.every_text()) == []
 
 
 def test_error_sentences_are_complete_in_both_languages() -> None:
