@@ -88,7 +88,7 @@ class Server:
         return self._reopen.is_set() and not self._stop.is_set()
 
     def _open_doors(self) -> None:
-        doors = make_doors(self.opened, self._stop.set)
+        doors = make_doors(self.opened)
         server, outer = self.config.server, self.config.outer
         listeners.check_port(server.listen, server.port)
         self._add(

@@ -70,9 +70,6 @@ class Authentication:
         self._trusted_peer = trusted_peer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-            return
         route = scope.get("path_template", "")
         if self._is_sealed() and route not in self._while_sealed:
             raise Sealed(message="the vault is locked")
@@ -95,7 +92,7 @@ class Authentication:
         state["csrf"] = cookies.csrf_of(secret) if secret else ""
         if visit is None and route not in self._public:
             raise Unauthenticated(message="no session")
-        if scope["type"] == "websocket" or scope["method"] not in SAFE:
+        if not _is_safe(scope):
             await refuse_foreign(scope, receive, secret)
         if visit is not None:
             scope["user"], scope["auth"] = visit.actor, visit
@@ -120,11 +117,18 @@ class Authentication:
             if visit is None:
                 raise Unauthenticated("session_ended")
             state["visit"], state["token"] = visit, token
-            scope["user"], scope["auth"] = visit.actor._replace(kind=ActorKind.CONSOLE), visit
+            actor = visit.actor._replace(kind=ActorKind.CONSOLE)
+            scope["user"], scope["auth"] = actor, visit
+            if visit.must and route != f"/me/{visit.must}":
+                raise MustFirst(path=f"/me/{visit.must}")
         elif self._trusted_peer(scope):
             scope["user"], scope["auth"] = rescuer(), None
         elif route not in self._public:
             raise Unauthenticated("sign_in_needed")
+
+
+def _is_safe(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] in SAFE
 
 
 def rescuer() -> Actor:
@@ -142,7 +146,7 @@ async def _key_given(scope: Scope, receive: Receive) -> str:
     """The key as retailCRM's clients may send it: in the query, or among a form's fields."""
     request: Request[Any, Any, Any] = Request(scope, receive)
     key = request.query_params.get(KEY_FIELD, "")
-    if key or scope["type"] != "http" or scope["method"] in SAFE:
+    if key or _is_safe(scope):
         return key
     if request.content_type[0] == RequestEncodingType.URL_ENCODED:
         form = await request.form()

@@ -135,7 +135,7 @@ class ErrorDoor:
     def trouble(self, request: AnyRequest, error: HouseError, status: int = 0) -> Trouble:
         """Put an error into words."""
         language = self._language(request)
-        fields = error.fields if isinstance(error, Invalid) else {}
+        fields: Mapping[str, str] = error.fields if isinstance(error, Invalid) else {}
         return Trouble(
             status or status_of(error),
             error.code,
@@ -202,7 +202,7 @@ class ErrorDoor:
 
 
 def log_failure(request: AnyRequest, error: BaseException) -> None:
-    """Write where it broke; only the house's own errors keep their text, others may quote people."""
+    """Write where it broke. Texts of errors that are not the house's own may quote people."""
     text = str(error) if isinstance(error, HouseError) else ""
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{one.filename}:{one.lineno} {one.name}" for one in reversed(frames))

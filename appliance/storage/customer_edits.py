@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from appliance.domain.customers import (
     Person,
     RequisitesParts,
 )
-from appliance.domain.personal import Personal, reveal_or_none
+from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged
 from appliance.storage import addresses, contacts, customers, feed
 from appliance.storage.customers import Known
@@ -34,7 +34,9 @@ _ADDRESS_HISTORY = {"country_iso": "country"}
 
 
 def _plain(value: object) -> Any:
-    return reveal_or_none(value) if isinstance(value, Personal) else value
+    if isinstance(value, Personal):
+        return cast("Personal[object]", value).reveal()
+    return value
 
 
 def _text(value: str | date | None) -> str | None:
