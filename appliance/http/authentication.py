@@ -17,6 +17,7 @@ from appliance.actions import api_keys, sessions
 from appliance.domain.access import NOBODY, Actor, ActorKind, Origin
 from appliance.errors import Denied, Sealed, Unauthenticated
 from appliance.http import cookies
+from appliance.http.errors import MustFirst
 from appliance.http.origin import cookie, header, state_of
 
 DoorName = Literal["staff", "outer", "admin"]
@@ -32,12 +33,6 @@ MUST_PATHS: Final[dict[str, frozenset[str]]] = {
     "factor": frozenset({"/me/factor", "/me/factor/confirm", "/sign-out"}),
 }
 """Where someone may go who first has to change his password or enrol an authenticator."""
-
-
-class MustFirst(Denied):
-    """Something has to be done before anything else; `params["path"]` says where."""
-
-    default_code = "must_first"
 
 
 class Authentication:

@@ -183,7 +183,7 @@ async def _edit_plain(known: Known, change: CustomerChange) -> list[Change]:
     vip, bad, _, owner_number = row or (False, False, None, None)
     for name, old, new in (("vip", bool(vip), change.vip), ("bad", bool(bad), change.bad)):
         if new is not msgspec.UNSET and new != old:
-            await execute(f"UPDATE customer SET {name} = {{}} WHERE id = {{}}", new, known.id)  # noqa: S608 - one of two names above
+            await execute(f"UPDATE customer SET {name} = {{}} WHERE id = {{}}", new, known.id)
             entries.append(Change(field=name, old=old, new=new))
     if change.manager_number is not msgspec.UNSET and change.manager_number != owner_number:
         await set_owner(known.id, change.manager_number)

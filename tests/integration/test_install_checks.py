@@ -32,6 +32,18 @@ def refusal(script: str, **environment: str) -> str:
     return code.rstrip(".")
 
 
+def install(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the installer for a box inside `folder`."""
+    place = ["--prefix", str(folder / "p"), "--data", str(folder / "d"), "--no-service"]
+    return subprocess.run(
+        [str(ROOT / "install.sh"), *place, *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
 def python_that(tmp_path: Path, body: str) -> str:
     """A `python` in front of the real one that changes what the script sees."""
     program = tmp_path / "python3"
@@ -164,21 +176,7 @@ def test_a_python_without_environments_is_refused_with_the_command_to_run(tmp_pa
 def test_a_wrong_command_line_is_refused_before_anything_is_made(
     tmp_path: Path, arguments: list[str], code: str
 ) -> None:
-    done = subprocess.run(
-        [
-            ROOT / "install.sh",
-            "--prefix",
-            tmp_path / "p",
-            "--data",
-            tmp_path / "d",
-            "--no-service",
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    done = install(tmp_path, *arguments)
     assert done.returncode == 1
     assert done.stderr.startswith(f"Ошибка {code}. ")
     assert not list(tmp_path.iterdir())
@@ -187,24 +185,6 @@ def test_a_wrong_command_line_is_refused_before_anything_is_made(
 def test_a_recovery_code_never_replaces_a_file(tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.write_text("an older one")
-    done = subprocess.run(
-        [
-            ROOT / "install.sh",
-            "--unattended",
-            "--no-service",
-            "--recovery-code-file",
-            code,
-            "--prefix",
-            tmp_path / "p",
-            "--data",
-            tmp_path / "d",
-            "--port",
-            "18699",
-        ],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    done = install(tmp_path, "--unattended", "--port", "18699", "--recovery-code-file", str(code))
     assert "I026" in done.stderr
     assert code.read_text() == "an older one"
