@@ -100,7 +100,9 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return translate("да") if value else translate("нет")
     if isinstance(value, list):
-        return ", ".join(_plain(one) for one in cast("list[object]", value))
+        items = cast("list[object]", value)
+        apart = "\n  " if any(isinstance(one, dict) for one in items) else ", "
+        return ("" if apart == ", " else apart) + apart.join(_plain(one) for one in items)
     if isinstance(value, dict):
         pairs = cast("dict[str, object]", value).items()
         return " ".join(f"{key}={_plain(one)}" for key, one in pairs)
