@@ -73,10 +73,7 @@ def add_passphrase(
     common: Common = DEFAULTS,
 ) -> None:
     """Add a passphrase slot."""
-    if secret_file is not None:
-        secret = _secret(secret_file)
-    else:
-        secret = _ask_twice("Фраза для открытия: ")
+    secret = _secret(secret_file) if secret_file else _ask_twice("Фраза для открытия: ")
     _ask_as(person, common, "/vault/add-passphrase", {"passphrase": secret})
 
 
