@@ -68,6 +68,7 @@ def guarded(app: cyclopts.App) -> Never:
     as_json = "--json" in sys.argv
     try:
         code = app(exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else OK)
     except HouseError as error:
         _refuse(error, as_json=as_json)
@@ -76,6 +77,9 @@ def guarded(app: cyclopts.App) -> Never:
         problem = HouseError("usage", problem=str(error).splitlines()[0])
         _refuse(problem, as_json=as_json)
         sys.exit(USAGE)
+    except BrokenPipeError:  # the reader of a pipe had enough; nothing more can be said to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
 
