@@ -103,6 +103,16 @@ async def show(tx: Tx, number: int) -> User:
     return found
 
 
+@action(Permission.USER_MANAGE, reads=True, quiet=True)
+async def number_of(tx: Tx, login: str) -> int:
+    """A colleague's number by login.
+
+    Raises:
+        NotFound: `user_not_found`.
+    """
+    return (await users.get_by_login(tx, logins.fold(login))).number
+
+
 @forgets_actors
 @action(Permission.USER_MANAGE)
 async def disable(tx: Tx, number: int) -> None:

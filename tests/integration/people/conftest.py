@@ -15,9 +15,8 @@ from appliance.domain.access import NOBODY, Actor, ActorKind
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
 from appliance.storage.engine.sqlite import SqliteDatabase
-from appliance.storage.migrations.operations import Migration
+from appliance.storage.migrations.runner import migrate
 from appliance.storage.statements import fetch
-from appliance.storage.tables import TABLES
 from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
 from appliance.vault.slots import ArgonCost
@@ -74,12 +73,7 @@ async def crew(tmp_path: Path) -> AsyncIterator[Crew]:
     await database.start()
     clock = Clock()
 
-    async def tables() -> None:
-        await Migration().create_tables(*TABLES)
-        made = Migration()
-        await made.create_index(TABLES[2], "login", unique=True)
-
-    await database.alter(tables)
+    await migrate(database)
     _gate.install(House(database, vault, SearchIndex(), clock))
     forget_actors()
     people = Crew(vault, database, clock)
