@@ -8,7 +8,14 @@ import msgspec
 
 from appliance.domain.access import ActorKind
 from appliance.domain.grants import Access
-from appliance.domain.order_feed import FeedEntry, FeedFilter, FeedPage, grant_field
+from appliance.domain.order_feed import (
+    MILLI_FIELDS,
+    MONEY_FIELDS,
+    FeedEntry,
+    FeedFilter,
+    FeedPage,
+    grant_field,
+)
 from appliance.domain.orders import HistoryEntry, OrderView
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
@@ -297,15 +304,28 @@ def _text(
         return None
     if isinstance(value, Personal):
         return cast("Personal[str]", value)
+    if isinstance(value, dict):
+        return _of_reference(lists, names, field, cast("dict[str, Any]", value), title)
+    if field in MONEY_FIELDS:
+        return f"{value / 100:.2f}"
+    return f"{value / 1000:g}" if field in MILLI_FIELDS else str(value)
+
+
+def _of_reference(
+    lists: Lists,
+    names: dict[int, staff.Colleague],
+    field: str,
+    value: dict[str, Any],
+    title: str,
+) -> str:
     if field == "manager":
         colleague = names.get(value.get("id", 0))
         return "" if colleague is None else colleague.name
     if field == "order_product":
         return title
-    if isinstance(value, dict):
-        given = cast("dict[str, Any]", value)
-        return _of_code(lists, field, str(given.get("code") or given.get("type") or ""))
-    return str(value)
+    if field == "delivery_time":
+        return "–".join(str(one) for one in value.values() if one)
+    return _of_code(lists, field, str(value.get("code") or value.get("type") or value.get("id")))
 
 
 def _of_code(lists: Lists, field: str, code: str) -> str:

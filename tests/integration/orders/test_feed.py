@@ -2,6 +2,8 @@ from appliance.actions import orders
 from appliance.domain.order_feed import FeedEntry, FeedFilter
 from appliance.domain.orders import LineDraft, OrderChange, OrderSelector
 from appliance.domain.personal import Personal
+from appliance.storage.statements import insert
+from appliance.storage.tables import ApiKeyRow
 from tests.house_fixture import TestHouse
 from tests.integration.orders.drafts import CORD, LAMP, draft
 
@@ -63,6 +65,25 @@ async def test_a_key_knows_its_own_changes_from_anothers(house: TestHouse) -> No
     await orders.set_status(house.actor_for("head"), placed[0].id, "clarify")
     last = (await _read(house, "second"))[-1]
     assert (last.source, last.user_number, last.current_key) == ("user", 6, None)
+
+
+async def test_a_key_that_hides_its_own_changes_reads_others_only(house: TestHouse) -> None:
+    key = house.shop_key()
+    await house.write(
+        lambda: insert(
+            ApiKeyRow,
+            id=key.id,
+            number=1,
+            name="module",
+            key_hash=b"1",
+            hide_own=True,
+            created_at=house.clock.now,
+        )
+    )
+    placed = await orders.place(key, draft())
+    assert await _read(house) == []
+    await orders.set_status(house.actor_for("head"), placed.order_id, "clarify")
+    assert [entry.source for entry in await _read(house)] == ["user"]
 
 
 async def test_another_shops_key_reads_nothing_of_it(house: TestHouse) -> None:
