@@ -10,6 +10,8 @@ from litestar.types import Receive, Scope, Send
 from appliance.api.v5 import orders
 from appliance.api.v5.call import Settings
 from appliance.api.v5.door import Door, Routes
+from appliance.http.app import VENDOR_ALIAS
+from appliance.http.authentication import OWN_DOOR
 from appliance.http.frame import Frame
 
 ROUTES: Final[Routes] = {
@@ -27,8 +29,6 @@ ROUTES: Final[Routes] = {
 
 MOUNTS: Final = ("/api/v5", "/api/v4", "/api/v3")
 PLAIN: Final = ("/api/api-versions", "/api/credentials", "/api/system-info")
-ALIAS: Final = "/retailcrm.ru"
-"""Some modules only accept addresses in which a vendor's name stands."""
 
 
 def make_v5_handlers(
@@ -46,7 +46,7 @@ def make_v5_handlers(
     door = Door(ROUTES, Settings(ZoneInfo(zone), public_url, version))
 
     def hang(path: str, *, is_mount: bool) -> ASGIRouteHandler:
-        @asgi([path, ALIAS + path], is_mount=is_mount, opt={"own_door": True}, copy_scope=False)
+        @asgi([path, VENDOR_ALIAS + path], is_mount=is_mount, opt={OWN_DOOR: True}, copy_scope=False)
         async def v5(scope: Scope, receive: Receive, send: Send) -> None:
             await door(scope, receive, send)
 
