@@ -1,6 +1,6 @@
 """What happened to orders: the feed for programs, the event line of a card, the last move."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -24,13 +24,15 @@ MOST_COUNTED = 5_000
 """What remains of the feed is counted up to here: readers ask only whether there is more."""
 ON_A_CARD = 100
 
-_ENTRY = (
+ENTRY = (
     "e.number, e.at, e.kind, e.source, e.user_number, e.key_id, e.field, e.old_value, "
     "e.new_value, e.part, e.id, e.subject_id, e.personal, e.entity_id, e.entity_number, e.shop"
 )
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
+    """One row of the feed; `order_id` is the record it is about, an order or a client."""
+
     number: int
     at: Any
     kind: str
@@ -53,11 +55,13 @@ def _json(text: str | None) -> Any:
     return None if text is None else msgspec.json.decode(text)
 
 
-def _values(tx: Tx, entry: _Entry) -> tuple[Any, Any]:
+def values_of(
+    tx: Tx, entry: Entry, field_of: Callable[[str], str] = grant_field
+) -> tuple[Any, Any]:
     """Before and after; personal ones opened only where the grant shows their field."""
     if entry.subject_id is None:
         return _json(entry.old_value), _json(entry.new_value)
-    if entry.personal is None or tx.may(grant_field(entry.field)) is not Access.VISIBLE:
+    if entry.personal is None or tx.may(field_of(entry.field)) is not Access.VISIBLE:
         return None, None
     try:
         blob = tx.open(
@@ -67,7 +71,7 @@ def _values(tx: Tx, entry: _Entry) -> tuple[Any, Any]:
             entry.subject_id,
             entry.personal,
             PersonalChange,
-            grant_field(entry.field),
+            field_of(entry.field),
         )
     except (Damaged, Destroyed):
         return None, None
@@ -84,7 +88,7 @@ async def page(tx: Tx, wanted: FeedFilter, lists: Lists) -> FeedPage:
     """Entries after `since`, ascending, with creations as whole orders."""
     condition, values = await _condition(tx, wanted)
     rows = await fetch(
-        f"SELECT {_ENTRY}, o.external_id, o.status, leader.number FROM change_entry e "
+        f"SELECT {ENTRY}, o.external_id, o.status, leader.number FROM change_entry e "
         "JOIN orders o ON o.id = e.entity_id LEFT JOIN users leader ON leader.id = o.manager_id "
         f"WHERE {condition} ORDER BY e.number LIMIT {{}}",
         *values,
@@ -98,7 +102,7 @@ async def page(tx: Tx, wanted: FeedFilter, lists: Lists) -> FeedPage:
             *values,
             MOST_COUNTED,
         )
-    entries = [_Entry(*row[:-3]) for row in rows]
+    entries = [Entry(*row[:-3]) for row in rows]
     tx.vault.preload({one.subject_id for one in entries if one.subject_id is not None})
     wholes = await _wholes(tx, lists, entries)
     moves = await _later_moves(entries)
@@ -124,15 +128,25 @@ async def _condition(tx: Tx, wanted: FeedFilter) -> tuple[str, list[object]]:
         if value is not None:
             texts.append(text)
             values.append(value)
-    if tx.actor.kind is ActorKind.API_KEY and await fetch_value(
-        "SELECT hide_own FROM api_key WHERE id = {}", tx.actor.id
-    ):
-        texts.append("(e.key_id IS NULL OR e.key_id <> {})")
+    if await hides_own(tx):
+        texts.append(NOT_OWN)
         values.append(tx.actor.id)
     return " AND ".join(texts), values
 
 
-async def _wholes(tx: Tx, lists: Lists, entries: Sequence[_Entry]) -> dict[UUID, OrderView]:
+NOT_OWN = "(e.key_id IS NULL OR e.key_id <> {})"
+"""Condition with the reading key's id."""
+
+
+async def hides_own(tx: Tx) -> bool:
+    """Whether the reading key wants its own changes left out: some modules apply them again."""
+    if tx.actor.kind is not ActorKind.API_KEY:
+        return False
+    found = await fetch_value("SELECT hide_own FROM api_key WHERE id = {}", tx.actor.id)
+    return bool(found)
+
+
+async def _wholes(tx: Tx, lists: Lists, entries: Sequence[Entry]) -> dict[UUID, OrderView]:
     """The orders that were created among these entries."""
     created = {one.order_id for one in entries if one.kind == "create"}
     if not created:
@@ -141,7 +155,7 @@ async def _wholes(tx: Tx, lists: Lists, entries: Sequence[_Entry]) -> dict[UUID,
     return {view.id: view for view in views}
 
 
-async def _later_moves(entries: Sequence[_Entry]) -> dict[UUID, list[tuple[int, str]]]:
+async def _later_moves(entries: Sequence[Entry]) -> dict[UUID, list[tuple[int, str]]]:
     """Status moves of these orders: (number, status before), ascending."""
     if not entries:
         return {}
@@ -162,7 +176,7 @@ def _code(text: str | None) -> str:
     return str(cast("dict[str, Any]", value).get("code", "")) if isinstance(value, dict) else ""
 
 
-async def _external_ids(entries: Sequence[_Entry]) -> dict[int, list[list[str]]]:
+async def _external_ids(entries: Sequence[Entry]) -> dict[int, list[list[str]]]:
     """Today's external ids of the lines touched: a reader finds its line only through them."""
     numbers = {
         part["id"]
@@ -179,14 +193,14 @@ async def _external_ids(entries: Sequence[_Entry]) -> dict[int, list[list[str]]]
 
 def _entry(
     tx: Tx,
-    entry: _Entry,
+    entry: Entry,
     joined: tuple[Any, ...],
     wholes: dict[UUID, OrderView],
     moves: dict[UUID, list[tuple[int, str]]],
     line_ids: dict[int, list[list[str]]],
 ) -> FeedEntry:
     external_id, status, leader = joined
-    old, new = _values(tx, entry)
+    old, new = values_of(tx, entry)
     part = _json(entry.part)
     later = (before for number, before in moves.get(entry.order_id, ()) if number > entry.number)
     status = next(later, status)
@@ -253,17 +267,17 @@ def _as_created(order: OrderView, new: Any, part: Any) -> OrderView:
 async def of_card(tx: Tx, lists: Lists, order_id: UUID) -> tuple[HistoryEntry, ...]:
     """The newest changes of one order, newest first."""
     rows = await fetch(
-        f"SELECT {_ENTRY} FROM change_entry e WHERE e.entity_id = {{}} "
+        f"SELECT {ENTRY} FROM change_entry e WHERE e.entity_id = {{}} "
         "ORDER BY e.number DESC LIMIT {}",
         order_id,
         ON_A_CARD,
     )
     names = await staff.directory(tx)
-    return tuple(_shown(tx, lists, names, _Entry(*row)) for row in rows)
+    return tuple(_shown(tx, lists, names, Entry(*row)) for row in rows)
 
 
-def _shown(tx: Tx, lists: Lists, names: dict[int, staff.Colleague], entry: _Entry) -> HistoryEntry:
-    old, new = _values(tx, entry)
+def _shown(tx: Tx, lists: Lists, names: dict[int, staff.Colleague], entry: Entry) -> HistoryEntry:
+    old, new = values_of(tx, entry)
     part: dict[str, Any] = _json(entry.part) or {}
     user = names.get(entry.user_number)
     title = part.get("name", "")
