@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 
 from appliance.actions._gate import action
-from appliance.domain.customer_feed import CustomerFeedFilter, CustomerFeedPage
 from appliance.domain.customers import (
     ContactKind,
     ContactValue,
@@ -26,7 +25,6 @@ from appliance.storage import (
     budgets,
     contacts,
     customer_edits,
-    customer_history,
     customer_lists,
     customer_orders,
     customer_views,
@@ -237,9 +235,3 @@ async def list_page(tx: Tx, wanted: CustomerFilter, *, page: int, limit: int) ->
     """Clients for a program, newest first."""
     rows, total = await customer_lists.page(tx, wanted, page=page, limit=limit)
     return CustomerPage(rows=await customer_views.views_of(tx, rows), total=total)
-
-
-@action(Permission.FEED_READ, reads=True)
-async def history(tx: Tx, wanted: CustomerFeedFilter) -> CustomerFeedPage:
-    """The feed of changes of clients after a number, ascending."""
-    return await customer_history.page(tx, wanted)

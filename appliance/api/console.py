@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, Router, post
+from litestar.params import JSONBody
 
 from appliance.actions import api_keys, box, me, sign_in, users
 from appliance.actions._actors import visitor
@@ -150,13 +151,13 @@ def _actor(request: AnyRequest) -> Actor:
 
 
 @post("/status", status_code=200)
-async def status(request: Request[Any, Any, Any], data: Nothing) -> Answer:
+async def status(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Facts of the running box."""
     return _control(request).status()
 
 
 @post("/sign-in", status_code=200)
-async def enter(request: Request[Any, Any, Any], data: SignIn) -> Answer:
+async def enter(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> Answer:
     """Name the person on whose behalf the rest is asked: `{"token": …, "must": ""}`."""
     entered = await sign_in.enter(HERE, data.login, Personal(data.password))
     if isinstance(entered, FactorNeeded):
@@ -167,7 +168,7 @@ async def enter(request: Request[Any, Any, Any], data: SignIn) -> Answer:
 
 
 @post("/vault/unlock", status_code=200)
-async def unlock(request: Request[Any, Any, Any], data: Unlock) -> Answer:
+async def unlock(request: Request[Any, Any, Any], data: JSONBody[Unlock]) -> Answer:
     """Open the vault."""
     kind = "code" if data.recovery_code else "passphrase"
     secret = Personal(data.recovery_code or data.passphrase)
@@ -177,7 +178,7 @@ async def unlock(request: Request[Any, Any, Any], data: Unlock) -> Answer:
 
 
 @post("/vault/seal", status_code=200)
-async def seal(request: Request[Any, Any, Any], data: Nothing) -> Answer:
+async def seal(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Forget the keys at once."""
     who = request.scope.get("user") or visitor(Origin.LOOPBACK)
     await box.seal(who, _control(request).seal)
@@ -185,26 +186,26 @@ async def seal(request: Request[Any, Any, Any], data: Nothing) -> Answer:
 
 
 @post("/vault/identity", status_code=200)
-async def identity(request: Request[Any, Any, Any], data: Nothing) -> Answer:
+async def identity(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """To whom backups are encrypted."""
     return {"identity": _control(request).identity()}
 
 
 @post("/vault/slots", status_code=200)
-async def slots(request: Request[Any, Any, Any], data: Nothing) -> Answer:
+async def slots(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """The ways in."""
     return {"slots": _control(request).slots()}
 
 
 @post("/vault/add-passphrase", status_code=200)
-async def add_passphrase(request: Request[Any, Any, Any], data: NewPassphrase) -> Answer:
+async def add_passphrase(request: Request[Any, Any, Any], data: JSONBody[NewPassphrase]) -> Answer:
     """Add a way in."""
     await box.change_slots(_actor(request), "passphrase added")
     return {"number": await _control(request).add_passphrase(Personal(data.passphrase))}
 
 
 @post("/vault/add-key-file", status_code=200)
-async def add_key_file(request: Request[Any, Any, Any], data: ByPath) -> Answer:
+async def add_key_file(request: Request[Any, Any, Any], data: JSONBody[ByPath]) -> Answer:
     """Write a key file on the box's own machine and add it."""
     path = Path(data.path)
     if not path.is_absolute():
@@ -214,7 +215,7 @@ async def add_key_file(request: Request[Any, Any, Any], data: ByPath) -> Answer:
 
 
 @post("/vault/remove-slot", status_code=200)
-async def remove_slot(request: Request[Any, Any, Any], data: ByNumber) -> Answer:
+async def remove_slot(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
     """Take a way in away."""
     await box.change_slots(_actor(request), f"slot {data.number} removed")
     await _control(request).remove_slot(data.number)
@@ -222,7 +223,7 @@ async def remove_slot(request: Request[Any, Any, Any], data: ByNumber) -> Answer
 
 
 @post("/users/list", status_code=200)
-async def list_users(request: Request[Any, Any, Any], data: Nothing) -> Answer:
+async def list_users(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Everybody."""
     found = await users.list_all(_actor(request))
     return {
@@ -242,7 +243,7 @@ async def list_users(request: Request[Any, Any, Any], data: Nothing) -> Answer:
 
 
 @post("/users/add", status_code=200)
-async def add_user(request: Request[Any, Any, Any], data: AddUser) -> Answer:
+async def add_user(request: Request[Any, Any, Any], data: JSONBody[AddUser]) -> Answer:
     """Take a colleague on: `{"number", "login", "password"}`, the password once."""
     new = NewUser(
         login=data.new_login, name=Personal(data.name or data.new_login), roles=data.roles
@@ -251,21 +252,21 @@ async def add_user(request: Request[Any, Any, Any], data: AddUser) -> Answer:
 
 
 @post("/users/disable", status_code=200)
-async def disable_user(request: Request[Any, Any, Any], data: ByLogin) -> Answer:
+async def disable_user(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Let a colleague go."""
     await users.disable(_actor(request), await users.number_of(_actor(request), data.of))
     return {}
 
 
 @post("/users/enable", status_code=200)
-async def enable_user(request: Request[Any, Any, Any], data: ByLogin) -> Answer:
+async def enable_user(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Take a colleague back."""
     await users.enable(_actor(request), await users.number_of(_actor(request), data.of))
     return {}
 
 
 @post("/users/set-roles", status_code=200)
-async def set_roles(request: Request[Any, Any, Any], data: SetRoles) -> Answer:
+async def set_roles(request: Request[Any, Any, Any], data: JSONBody[SetRoles]) -> Answer:
     """Give other roles."""
     number = await users.number_of(_actor(request), data.of)
     await users.set_roles(_actor(request), number, data.roles)
@@ -273,14 +274,14 @@ async def set_roles(request: Request[Any, Any, Any], data: SetRoles) -> Answer:
 
 
 @post("/users/reset-password", status_code=200)
-async def reset_password(request: Request[Any, Any, Any], data: ByLogin) -> Answer:
+async def reset_password(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Give a new one-time password: as `/users/add`."""
     number = await users.number_of(_actor(request), data.of)
     return _one_time(await users.reset_password(_actor(request), number))
 
 
 @post("/users/drop-factor", status_code=200)
-async def drop_factor(request: Request[Any, Any, Any], data: ByLogin) -> Answer:
+async def drop_factor(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Take a lost authenticator off."""
     await users.drop_factor(_actor(request), await users.number_of(_actor(request), data.of))
     return {}
@@ -291,7 +292,9 @@ def _one_time(made: users.OneTime) -> Answer:
 
 
 @post("/me/password", status_code=200)
-async def change_password(request: Request[Any, Any, Any], data: ChangePassword) -> Answer:
+async def change_password(
+    request: Request[Any, Any, Any], data: JSONBody[ChangePassword]
+) -> Answer:
     """Change the signed-in person's password; a one-time one must be."""
     visit = state_of(request.scope)["visit"]
     if visit is None:
@@ -303,14 +306,14 @@ async def change_password(request: Request[Any, Any, Any], data: ChangePassword)
 
 
 @post("/api-keys/list", status_code=200)
-async def list_keys(request: Request[Any, Any, Any], data: Nothing) -> Answer:
+async def list_keys(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Keys by number, never the keys themselves."""
     found = await api_keys.list_all(_actor(request))
     return {"keys": [msgspec.to_builtins(one) for one in found]}
 
 
 @post("/api-keys/add", status_code=200)
-async def add_key(request: Request[Any, Any, Any], data: AddKey) -> Answer:
+async def add_key(request: Request[Any, Any, Any], data: JSONBody[AddKey]) -> Answer:
     """Make a key: `{"number", "key"}`, the key once."""
     if len(data.shops) > 1:
         raise Invalid(fields={"shops": "key_one_shop"})
@@ -321,7 +324,7 @@ async def add_key(request: Request[Any, Any, Any], data: AddKey) -> Answer:
 
 
 @post("/api-keys/revoke", status_code=200)
-async def revoke_key(request: Request[Any, Any, Any], data: ByNumber) -> Answer:
+async def revoke_key(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
     """End a key."""
     await api_keys.revoke(_actor(request), data.number)
     return {}
@@ -334,24 +337,30 @@ def first_field(request: AnyRequest, error: Invalid) -> Response[Any]:
 
 
 HANDLERS: Final = (
-    status,
-    enter,
-    unlock,
-    seal,
-    identity,
-    slots,
-    add_passphrase,
-    add_key_file,
-    remove_slot,
-    list_users,
-    add_user,
-    disable_user,
-    enable_user,
-    set_roles,
-    reset_password,
-    drop_factor,
-    change_password,
-    list_keys,
-    add_key,
-    revoke_key,
+    Router(
+        path="/",
+        route_handlers=[
+            status,
+            enter,
+            unlock,
+            seal,
+            identity,
+            slots,
+            add_passphrase,
+            add_key_file,
+            remove_slot,
+            list_users,
+            add_user,
+            disable_user,
+            enable_user,
+            set_roles,
+            reset_password,
+            drop_factor,
+            change_password,
+            list_keys,
+            add_key,
+            revoke_key,
+        ],
+        exception_handlers={Invalid: first_field},
+    ),
 )

@@ -2,27 +2,35 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from appliance.domain.customers import CustomerView
 
-_FIELDS = {
-    "phones": "phone",
-    "email": "email",
-    "messenger": "phone",
+_PERSONAL = {
+    "first_name": "name",
+    "last_name": "name",
+    "patronymic": "name",
+    "nick_name": "name",
+    "sex": "name",
     "birthday": "birthday",
     "commentary": "comment",
+    "phones": "phone",
+    "email": "email",
 }
 _PREFIXES = {"address.": "address", "contragent.": "tax_id"}
 
 
 def grant_field(field: str) -> str:
-    """Which personal field of a grant decides whether a change may be read."""
-    for prefix, name in _PREFIXES.items():
+    """Which personal field of a grant decides whether a change may be read.
+
+    A field nobody listed here counts as a name: shown to fewer rather than to more.
+    """
+    for prefix, granted in _PREFIXES.items():
         if field.startswith(prefix):
-            return name
-    return _FIELDS.get(field, "name")
+            return granted
+    return _PERSONAL.get(field, "name")
 
 
 class CustomerFeedFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +44,8 @@ class CustomerFeedFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: int = 0
     start: datetime | None = None
     end: datetime | None = None
-    number: int | None = None
-    external_id: str | None = None
+    customer_number: int | None = None
+    customer_external_id: str | None = None
     limit: int = 100
 
 
@@ -48,8 +56,8 @@ class CustomerFeedEntry(msgspec.Struct, frozen=True, kw_only=True):
         source: user, api, rule or code.
         current_key: made by the key that reads now; None when not made by a key.
         old, new: JSON-able; a personal one is wrapped, or None where the grant hides it.
+        customer: the whole client, with a creation or deletion only.
         external_id: the shop's id as of now, whenever the entry was made.
-        customer: the client as he is now, with a creation only.
     """
 
     number: int
@@ -62,6 +70,7 @@ class CustomerFeedEntry(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     old: Any
     new: Any
+    customer_id: UUID
     customer_number: int
     external_id: str | None
     shop: str

@@ -28,9 +28,15 @@ ADMIN_WHILE_SEALED: Final = frozenset(
 )
 """Open to the socket's group (0660); everything else needs a named person."""
 ADMIN_PUBLIC: Final = ADMIN_WHILE_SEALED | {"/sign-in"}
-OUTER_PREFIXES: Final = ("/api/v5/", "/api/api-versions", "/api/credentials")
-OUTER_MOUNTS: Final = frozenset({"/api", "/retailcrm.ru/api"})
-"""Where `api.v5` hangs: it answers by key only, and only what it has."""
+OUTER_PREFIXES: Final = (
+    *("/api/v5/", "/api/v4/", "/api/v3/", "/api/api-versions", "/api/credentials"),
+    "/api/system-info",
+)
+OUTER_MOUNT: Final = "/api"
+"""Where `api.v5` hangs; it answers to keys only, and only what it has."""
+
+VENDOR_ALIAS: Final = "/retailcrm.ru"
+"""Some shop modules only accept addresses in which a vendor's name stands."""
 
 BODY_LIMIT: Final = 2 * 1024 * 1024
 API_BODY_LIMIT: Final = 32 * 1024 * 1024
@@ -118,7 +124,7 @@ def refuse_inner_routes(app: Litestar) -> None:
         ValueError: names the route.
     """
     for route in app.routes:
-        if route.path in OUTER_MOUNTS and getattr(route, "route_handler", None) is not None:
-            continue
-        if not f"{route.path}/".startswith(OUTER_PREFIXES) and route.path not in OUTER_PREFIXES:
+        path = route.path.removeprefix(VENDOR_ALIAS)
+        known = path == OUTER_MOUNT or path in OUTER_PREFIXES
+        if not known and not f"{path}/".startswith(OUTER_PREFIXES):
             raise ValueError(f"{route.path} has no business at the outer door")

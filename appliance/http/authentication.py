@@ -28,7 +28,7 @@ KEY_HEADER: Final = b"x-api-key"
 KEY_FIELD: Final = "apiKey"
 API: Final = "/api/"
 OWN_DOOR: Final = "own_door"
-"""Option of a handler that admits its callers itself, in words of its own: `api.v5`."""
+"""Key in a handler's `opt`: it admits its callers itself, by keys that may stand in the body."""
 
 MUST_PATHS: Final[dict[str, frozenset[str]]] = {
     "password": frozenset({"/me/password", "/sign-out"}),
@@ -67,12 +67,12 @@ class Authentication:
         self._trusted_peer = trusted_peer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["route_handler"].opt.get(OWN_DOOR):
-            await self.app(scope, receive, send)
-            return
         route = scope.get("path_template", "")
         if self._is_sealed() and route not in self._while_sealed:
             raise Sealed(message="the vault is locked")
+        if scope["route_handler"].opt.get(OWN_DOOR):
+            await self.app(scope, receive, send)
+            return
         if self._door == "admin":
             await self._admit_console(scope, route)
         elif scope["path"].startswith(API) or self._door == "outer":

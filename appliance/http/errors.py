@@ -51,6 +51,7 @@ _BY_STATUS: Final[Mapping[int, str]] = {
     429: "throttled",
 }
 _RETRY_SEALED: Final = 30
+MOST_FRAMES: Final = 12
 
 AnyRequest = Request[Any, Any, Any]
 Sentences = Callable[[str, Mapping[str, str | int], str], tuple[str, str]]
@@ -219,7 +220,7 @@ def _lead(request: AnyRequest, target: str, fragment_status: int = 403) -> Respo
 def log_failure(request: AnyRequest, error: BaseException) -> None:
     """Write where it broke. Texts of errors that are not the house's own may quote people."""
     text = str(error) if isinstance(error, HouseError) else ""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
     where = " < ".join(f"{one.filename}:{one.lineno} {one.name}" for one in reversed(frames))
     log.error(
         "%s %s: %s %s at %s",

@@ -1,10 +1,11 @@
 """Feeds of changes: what modules pull to learn what happened in the box."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from appliance.actions import customers, shop_orders
+from appliance.actions import feeds, shop_orders
 from appliance.api.v5 import scalars, wire, write_customers
 from appliance.api.v5.call import Answer, Call, Paging, paging
 from appliance.api.v5.errors import PARAMETERS, Refused
@@ -191,11 +192,11 @@ async def of_customers(call: Call) -> Answer:
         since=wire.integer_of(given, "sinceId") or 0,
         start=from_day(call, given, "startDate"),
         end=to_day(call, given, "endDate"),
-        number=wire.integer_of(given, "customerId"),
-        external_id=wire.text_of(given, "customerExternalId") or None,
+        customer_number=wire.integer_of(given, "customerId"),
+        customer_external_id=wire.text_of(given, "customerExternalId") or None,
         limit=pages.limit,
     )
-    page = await customers.history(call.actor, wanted)
+    page = await feeds.customers(call.actor, wanted)
     history = [_customer_entry(entry, call.zone) for entry in page.entries]
     return _envelope(call, pages, page.generated_at, page.total_count, history)
 
@@ -220,7 +221,7 @@ async def nothing(call: Call) -> Answer:
     pages = _paging(call)
     return Answer(
         {
-            "generatedAt": "",
+            "generatedAt": shown(datetime.now(UTC), call.zone),
             "history": [],
             "pagination": pages.shown(0),
         }

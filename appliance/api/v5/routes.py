@@ -1,16 +1,20 @@
 """What this door answers, and the handlers that hang it into an application."""
 
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from litestar import Litestar, asgi
+from litestar import Litestar, Request, Response, asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from appliance.api.v5 import customers, history, orders, references, service, store
+from appliance.api.v5 import errors as words
 from appliance.api.v5.call import Handler, Settings
 from appliance.api.v5.door import Door, Pattern, Routes
 from appliance.api.v5.service import empty_list, empty_page
+from appliance.errors import HouseError
+from appliance.http.app import VENDOR_ALIAS
+from appliance.http.authentication import OWN_DOOR
 from appliance.http.frame import Frame
 
 _GET: Final[dict[str, Handler]] = {
@@ -84,12 +88,19 @@ def make_routes() -> Routes:
     return routes
 
 
-MOUNTS: Final = ("/api", "/retailcrm.ru/api")
-"""The second is for modules that only accept addresses in which a vendor's name stands."""
+MOUNTS: Final = ("/api", f"{VENDOR_ALIAS}/api")
 MOSCOW: Final = ZoneInfo("Europe/Moscow")
 
 
-def make_v5_handlers(zone: ZoneInfo = MOSCOW, *, public_url: str = "") -> list[ASGIRouteHandler]:
+def _before_the_door(request: Request[Any, Any, Any], error: HouseError) -> Response[Any]:
+    """Word what the application refused before this door was asked: the box is sealed."""
+    trouble = words.of_house(error)
+    return Response(trouble.body(), status_code=trouble.status)
+
+
+def make_v5_handlers(
+    zone: ZoneInfo | str = MOSCOW, *, public_url: str = ""
+) -> list[ASGIRouteHandler]:
     """Handlers for the staff door and for the outer one.
 
     They take everything under `/api` that no other route does, so that each answer there is JSON
@@ -99,9 +110,16 @@ def make_v5_handlers(zone: ZoneInfo = MOSCOW, *, public_url: str = "") -> list[A
         zone: of the box; times on the wire are meant in it.
         public_url: where the box is reached from outside; empty: as the request names it.
     """
-    door = Door(make_routes(), Settings(zone, public_url))
+    settings = Settings(ZoneInfo(zone) if isinstance(zone, str) else zone, public_url)
+    door = Door(make_routes(), settings)
 
-    @asgi(list(MOUNTS), is_mount=True, opt={"own_door": True}, copy_scope=False)
+    @asgi(
+        list(MOUNTS),
+        is_mount=True,
+        opt={OWN_DOOR: True},
+        copy_scope=False,
+        exception_handlers={HouseError: _before_the_door},
+    )
     async def v5(scope: Scope, receive: Receive, send: Send) -> None:
         await door(scope, receive, send)
 
