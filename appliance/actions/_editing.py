@@ -9,10 +9,10 @@ from appliance.actions._changing import Edit, as_code, as_it_is, as_text
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Reason
 from appliance.domain.order_feed import ADDRESS_PREFIX, PERSONAL_FIELDS
-from appliance.domain.orders import UNSET, CustomerRef, OrderChange
+from appliance.domain.orders import UNSET, OrderChange
 from appliance.errors import Conflict, Denied, Invalid
 from appliance.roles import Permission
-from appliance.storage import addresses, customers, feed, orders, staff
+from appliance.storage import addresses, feed, orders, staff
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -59,13 +59,11 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
 
 
 async def _take_names(tx: Tx, edit: Edit, change: OrderChange) -> None:
-    """Whose order it is: shop's id, client, manager, and how the buyer was written down."""
+    """Whose order it is: shop's id, manager, and how the buyer was written down."""
     if change.source is not UNSET:
         edit.quietly(source=msgspec.json.encode(change.source).decode())
     if change.external_id is not UNSET:
         await set_external_id(edit, change.external_id)
-    if change.customer_ref is not None:
-        await _same_customer(tx, edit, change.customer_ref)
     if change.manager_number is not UNSET:
         _may_assign(tx)
         await set_manager(edit, change.manager_number or 0)
@@ -120,17 +118,6 @@ async def set_manager(edit: Edit, number: int) -> None:
             new={"id": number} if number else None,
         )
     )
-
-
-async def _same_customer(tx: Tx, edit: Edit, ref: CustomerRef) -> None:
-    """Shops repeat the client with every edit; an order does not change hands by it.
-
-    Raises:
-        Invalid: `customer_change_refused`: it names another client.
-    """
-    known = await customers.find_by_ref(tx, edit.order.shop, ref)
-    if known is not None and known.id != edit.order.customer_id:
-        raise Invalid("customer_change_refused", fields={"customer": "customer_change_refused"})
 
 
 def _set_contact(tx: Tx, edit: Edit, given: Mapping[str, str]) -> None:

@@ -12,10 +12,21 @@ from appliance.domain.orders import (
     Unset,
 )
 from appliance.domain.references import ReferenceKind
-from appliance.errors import Invalid
+from appliance.errors import Denied, Invalid
 from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
 
 Fields = dict[str, str]
+
+
+def check_shop(tx: Tx, shop: str) -> None:
+    """Keep a program to the shop its key is bound to.
+
+    Raises:
+        Denied: `shop_foreign`.
+    """
+    if tx.actor.shop not in ("", shop):
+        raise Denied("shop_foreign", "a key of another shop")
 
 
 def check_draft(draft: OrderDraft, lists: Lists) -> None:

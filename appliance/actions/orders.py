@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.actions import _changing, _editing, _order_checks, _placing
+from appliance.actions import _changing, _editing, _handover, _order_checks, _placing
 from appliance.actions._gate import action
 from appliance.domain.order_feed import FeedFilter, FeedPage
 from appliance.domain.orders import (
@@ -48,8 +48,10 @@ async def place(tx: Tx, draft: OrderDraft) -> Placed:
         Conflict: `order_exists` with its number, where the draft is strict.
         Invalid: `code_unknown` (status, delivery, payment… in `fields`), `offer_unknown`,
             `manager_unknown`, `payment_external_id_taken`.
+        Denied: `shop_foreign`: the key is of another shop.
     """
     lists = await references.lists()
+    _order_checks.check_shop(tx, draft.shop)
     if draft.external_id is not None:
         known = await orders.find_by_external_id(draft.shop, draft.external_id)
         if known is not None:
@@ -69,13 +71,15 @@ async def edit(tx: Tx, selector: OrderSelector, change: OrderChange) -> OrderVie
         NotFound: `order_not_found`.
         Conflict: `order_changed` since `change.version`; `external_id_taken`.
         Invalid: `code_unknown`, `offer_unknown`, `status_move_refused`, `manager_unknown`,
-            `customer_change_refused`.
+            `customer_not_live`.
         Denied: the actor may edit but not assign, and the edit names a manager.
     """
     lists = await references.lists()
     order = await orders.get(tx, selector)
     orders.check_version(order, change.version)
     _order_checks.check_change(change, lists)
+    if change.customer_ref is not None:
+        order = await _handover.to_named(tx, order, change.customer_ref)
     wanted = _changing.Edit(order)
     await _editing.apply(tx, lists, wanted, change)
     await _changing.finish(tx, wanted)

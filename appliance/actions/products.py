@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.actions._gate import action
+from appliance.actions._order_checks import check_shop
 from appliance.domain.products import ProductDraft, ProductView, VariantView
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid
@@ -84,9 +85,12 @@ async def upload(tx: Tx, drafts: Sequence[ProductDraft]) -> tuple[int, ...]:
 
     Raises:
         Invalid: `too_many`, `variant_missing`, `code_unknown`.
+        Denied: `shop_foreign`.
     """
     lists = await references.lists()
     _check_many(drafts)
+    for shop in {draft.shop for draft in drafts}:
+        check_shop(tx, shop)
     numbers: list[int] = []
     prices: list[tuple[UUID, str, int]] = []
     figures: list[tuple[UUID, UUID, int]] = []
@@ -112,9 +116,11 @@ async def upload_stock(tx: Tx, shop: str, figures: Sequence[StockFigures]) -> Up
 
     Raises:
         Invalid: `too_many`; `code_unknown` warehouse.
+        Denied: `shop_foreign`.
     """
     lists = await references.lists()
     _check_many(figures)
+    check_shop(tx, shop)
     found = await products.find_variants(tx, shop, [one.variant for one in figures])
     counted: list[tuple[UUID, UUID, int]] = []
     for one, variant in zip(figures, found, strict=True):
@@ -148,9 +154,11 @@ async def upload_prices(tx: Tx, shop: str, figures: Sequence[PriceFigures]) -> U
 
     Raises:
         Invalid: `too_many`; `code_unknown` price type.
+        Denied: `shop_foreign`.
     """
     lists = await references.lists()
     _check_many(figures)
+    check_shop(tx, shop)
     found = await products.find_variants(tx, shop, [one.variant for one in figures])
     prices = [
         (variant, _price_type(lists, code), amount)

@@ -39,7 +39,7 @@ class Doors:
 def make_doors(opened: OpenHouse) -> Doors:
     """Build the applications over an open house."""
     keys = _Keys(opened)
-    programs = make_v5_handlers(zone=ZoneInfo(opened.config.box.time_zone))
+    programs = make_v5_handlers(zone=opened.config.box.time_zone)
     return Doors(
         staff=_staff(opened, keys, programs),
         outer=make_app("outer", Parts(handlers=programs, is_sealed=keys.is_sealed)),

@@ -28,7 +28,13 @@ ADMIN_WHILE_SEALED: Final = frozenset(
 )
 """Open to the socket's group (0660); everything else needs a named person."""
 ADMIN_PUBLIC: Final = ADMIN_WHILE_SEALED | {"/sign-in"}
-OUTER_PREFIXES: Final = ("/api/v5/", "/api/api-versions", "/api/credentials")
+OUTER_PREFIXES: Final = (
+    *("/api/v5/", "/api/v4/", "/api/v3/", "/api/api-versions", "/api/credentials"),
+    "/api/system-info",
+)
+
+VENDOR_ALIAS: Final = "/retailcrm.ru"
+"""Some shop modules only accept addresses in which a vendor's name stands."""
 
 BODY_LIMIT: Final = 2 * 1024 * 1024
 API_BODY_LIMIT: Final = 32 * 1024 * 1024
@@ -116,5 +122,6 @@ def refuse_inner_routes(app: Litestar) -> None:
         ValueError: names the route.
     """
     for route in app.routes:
-        if not f"{route.path}/".startswith(OUTER_PREFIXES) and route.path not in OUTER_PREFIXES:
+        path = route.path.removeprefix(VENDOR_ALIAS)
+        if not f"{path}/".startswith(OUTER_PREFIXES) and path not in OUTER_PREFIXES:
             raise ValueError(f"{route.path} has no business at the outer door")

@@ -1,7 +1,11 @@
-from appliance.actions import orders
+from appliance.actions import customers, feeds, orders
+from appliance.domain.customer_feed import CustomerFeedFilter
+from appliance.domain.customers import CustomerChange
 from appliance.domain.order_feed import FeedEntry, FeedFilter
-from appliance.domain.orders import LineDraft, OrderChange, OrderSelector
+from appliance.domain.orders import CustomerRef, LineDraft, OrderChange, OrderSelector
 from appliance.domain.personal import Personal
+from appliance.storage.statements import insert
+from appliance.storage.tables import ApiKeyRow
 from tests.house_fixture import TestHouse
 from tests.integration.orders.drafts import CORD, LAMP, draft
 
@@ -65,6 +69,25 @@ async def test_a_key_knows_its_own_changes_from_anothers(house: TestHouse) -> No
     assert (last.source, last.user_number, last.current_key) == ("user", 6, None)
 
 
+async def test_a_key_that_hides_its_own_changes_reads_others_only(house: TestHouse) -> None:
+    key = house.shop_key()
+    await house.write(
+        lambda: insert(
+            ApiKeyRow,
+            id=key.id,
+            number=1,
+            name="module",
+            key_hash=b"1",
+            hide_own=True,
+            created_at=house.clock.now,
+        )
+    )
+    placed = await orders.place(key, draft())
+    assert await _read(house) == []
+    await orders.set_status(house.actor_for("head"), placed.order_id, "clarify")
+    assert [entry.source for entry in await _read(house)] == ["user"]
+
+
 async def test_another_shops_key_reads_nothing_of_it(house: TestHouse) -> None:
     await orders.place(house.shop_key(), draft())
     page = await orders.history(house.shop_key("other"), FeedFilter())
@@ -101,3 +124,20 @@ async def test_one_deed_of_several_fields_shares_its_moment(house: TestHouse) ->
     house.clock.pass_(minutes=5)
     await orders.edit(key, WHICH, OrderChange(call=True, shipped=True))
     assert len({entry.at for entry in (await _read(house))[1:]}) == 1
+
+
+async def test_clients_have_a_feed_of_their_own(house: TestHouse) -> None:
+    key = house.shop_key()
+    await orders.place(key, draft())
+    page = await feeds.customers(key, CustomerFeedFilter())
+    first = page.entries[0]
+    assert (first.created, first.field, first.new, first.current_key) == (True, "id", 1, True)
+    assert first.customer is not None and first.customer.contacts[0].full is not None
+    change = CustomerChange(first_name=Personal("Инна"))
+    await customers.edit(key, "main", CustomerRef(number=1), change)
+    rest = await feeds.customers(key, CustomerFeedFilter(since=first.number))
+    assert [(one.field, one.old, one.new) for one in rest.entries] == [
+        ("first_name", Personal("Анна"), Personal("Инна"))
+    ]
+    other = await feeds.customers(house.shop_key("other"), CustomerFeedFilter())
+    assert (other.entries, other.total_count) == ((), 0)
