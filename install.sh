@@ -71,7 +71,7 @@ settle() { # defaults, what an earlier installation remembers, and questions
     if is_root; then home=/opt/korobka data_home=/var/lib/korobka; else home=$HOME/korobka data_home=$HOME/korobka-data; fi
     prefix=${prefix:-$home}
     remembered=$prefix/etc/install.conf
-    upgrade=false
+    upgrade=false attach=false
     if [ -f "$remembered" ] && [ -L "$prefix/current" ]; then
         upgrade=true
         was=$(recall data)
@@ -82,7 +82,11 @@ settle() { # defaults, what an earlier installation remembers, and questions
         return 0
     fi
     data=${data:-$data_home}
-    $unattended || ask
+    if [ -f "$data/korobka.toml" ]; then # the program was removed or is on a new machine
+        attach=true
+        return 0
+    fi
+    $unattended || $uninstall || ask
     listen=${listen:-127.0.0.1} port=${port:-8443} unlock=${unlock:-key-file}
     case $unlock in key-file | passphrase) ;; *) fail I020 "--unlock: key-file или passphrase, а не $unlock." ;; esac
     if [ "$unlock" = passphrase ] && [ -z "$passphrase_file" ]; then
@@ -130,12 +134,10 @@ check_machine() {
         case "$prefix/ $data/" in */home/* | /root/* | *' /root/'* | *' /run/'*) fail I013 'Служба не видит домашних папок: укажите --prefix и --data в /opt, /srv или /var/lib, либо добавьте --no-service.' ;; esac
     fi
     check_writable "$prefix"
-    if ! $upgrade; then
+    if ! $upgrade && ! $attach; then
         check_disk "$data"
         check_port "$python" "$listen" "$port"
         check_writable "$data"
-        [ ! -e "$data/korobka.toml" ] ||
-            fail I025 "В $data уже есть данные коробки, а программы в $prefix нет. Укажите прежний --prefix, или другую папку --data, или уберите данные."
         [ -z "$code_file" ] || [ ! -e "$code_file" ] || fail I026 "Файл $code_file уже есть; код восстановления поверх него не пишется."
         for file in "$password_file" "$passphrase_file"; do
             case $file in '' | - | asked) ;; *) [ -r "$file" ] || fail I027 "Файл $file не читается." ;; esac
@@ -249,7 +251,15 @@ make_box() {
         rm -rf "$release"
         fail I031 "Коробку завести не удалось, причина выше. Папка $data осталась: исправьте и повторите."
     fi
-    printf 'data=%s\nservice=%s\n' "$data" "$service" >"$prefix/etc/install.conf"
+}
+
+attach_box() { # data that an earlier installation left: its settings, key and people stay
+    say "В $data уже есть коробка, беру её."
+    if $service; then chown -R korobka:korobka "$data"; fi
+    if ! as_box "$release/venv/bin/korobka" migrate --data "$data" >/dev/null; then
+        rm -rf "$release"
+        fail I025 "Данные в $data этой версии не подошли, причина выше; они не тронуты."
+    fi
 }
 
 born() { # born NAME: one value of what `korobka init` answered
@@ -280,13 +290,14 @@ stop_box() { # a box that does not run is stopped already
 install_new() {
     if $service; then make_account; fi
     build_release
-    make_box
+    if $attach; then attach_box; else make_box; fi
+    printf 'data=%s\nservice=%s\n' "$data" "$service" >"$prefix/etc/install.conf"
     switch_to "$release"
     write_wrapper
     if $service; then write_unit; fi
     say 'Запускаю…'
     start_box || fail I032 "Коробка заведена, но не отвечает. Посмотрите $($service && echo 'journalctl -u korobka' || echo "$data/logs/korobka.log") и команду $prefix/bin/korobka doctor."
-    report
+    if $attach; then "$prefix/bin/korobka" status --data "$data"; else report; fi
 }
 
 report() {
@@ -339,7 +350,7 @@ upgrade_old() {
     say 'Перевожу данные…'
     stop_box || { rm -rf "$release"; fail I035 'Прежняя версия не останавливается; обновление отложено.'; }
     keep_databases || { rm -rf "$release"; start_box || true; fail I036 "Не удалось сделать копию данных в $data; обновление отложено."; }
-    PYTHONUTF8=1 as_box "$release/venv/bin/korobka" migrate --data "$data" || go_back
+    PYTHONUTF8=1 as_box "$release/venv/bin/korobka" migrate --data "$data" >/dev/null || go_back
     switch_to "$release"
     write_wrapper
     if $service; then write_unit; fi

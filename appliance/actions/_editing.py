@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 import msgspec
 
-from appliance.actions import _changing, _intake, _line_edits
+from appliance.actions import _changing, _handover, _intake, _line_edits
 from appliance.actions._changing import Edit, as_code, as_it_is, as_text
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Reason
 from appliance.domain.order_feed import ADDRESS_PREFIX, PERSONAL_FIELDS
-from appliance.domain.orders import UNSET, CustomerRef, OrderChange
+from appliance.domain.orders import UNSET, OrderChange
 from appliance.errors import Conflict, Denied, Invalid
 from appliance.roles import Permission
-from appliance.storage import addresses, customers, feed, orders, staff
+from appliance.storage import addresses, feed, orders, staff
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -42,7 +42,12 @@ _SUMMED = ("discount_amount", "discount_percent_milli", "delivery_cost")
 
 
 async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
-    """Take over what an edit gives; nothing is written to the order's own row yet."""
+    """Take over what an edit gives, to be written by `_changing.finish`.
+
+    Only a change of the client is written at once: it puts every cell under another key.
+    """
+    if change.customer_ref is not None:
+        edit.order = await _handover.to_named(tx, edit.order, change.customer_ref)
     for column, (field, form) in _FORMS.items():
         value = getattr(change, column)
         if value is not UNSET:
@@ -59,13 +64,11 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
 
 
 async def _take_names(tx: Tx, edit: Edit, change: OrderChange) -> None:
-    """Whose order it is: shop's id, client, manager, and how the buyer was written down."""
+    """Whose order it is: shop's id, manager, and how the buyer was written down."""
     if change.source is not UNSET:
         edit.quietly(source=msgspec.json.encode(change.source).decode())
     if change.external_id is not UNSET:
         await set_external_id(edit, change.external_id)
-    if change.customer_ref is not None:
-        await _same_customer(tx, edit, change.customer_ref)
     if change.manager_number is not UNSET:
         _may_assign(tx)
         await set_manager(edit, change.manager_number or 0)
@@ -120,17 +123,6 @@ async def set_manager(edit: Edit, number: int) -> None:
             new={"id": number} if number else None,
         )
     )
-
-
-async def _same_customer(tx: Tx, edit: Edit, ref: CustomerRef) -> None:
-    """Shops repeat the client with every edit; an order does not change hands by it.
-
-    Raises:
-        Invalid: `customer_change_refused`: it names another client.
-    """
-    known = await customers.find_by_ref(tx, edit.order.shop, ref)
-    if known is not None and known.id != edit.order.customer_id:
-        raise Invalid("customer_change_refused", fields={"customer": "customer_change_refused"})
 
 
 def _set_contact(tx: Tx, edit: Edit, given: Mapping[str, str]) -> None:

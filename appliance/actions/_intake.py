@@ -16,13 +16,15 @@ from appliance.domain.assignment import (
     claimed,
     spread_to,
 )
+from appliance.domain.grants import Scope
 from appliance.domain.ids import uuid7
 from appliance.domain.order_sums import OrderSum, add_up
-from appliance.domain.orders import UNSET, DeliveryDraft, LineDraft, OrderDraft, Unset
+from appliance.domain.orders import UNSET, CustomerRef, DeliveryDraft, LineDraft, OrderDraft, Unset
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, Purpose, PurposeCode
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid
+from appliance.roles import Permission
 from appliance.storage import (
     counters,
     customers,
@@ -79,7 +81,7 @@ async def assign(tx: Tx, lists: Lists, owner: UUID | None, explicit: int | None)
         named = await staff.id_of(explicit)
         if named is None:
             raise Invalid("manager_unknown", fields={"managerId": "manager_unknown"})
-    found = claimed(owner, named)
+    found = claimed(owner, named, _creator(tx))
     if found is not None:
         return found
     if lists.assignment is Spreading.NOBODY:
@@ -95,6 +97,27 @@ async def assign(tx: Tx, lists: Lists, owner: UUID | None, explicit: int | None)
     return spread_to(lists.assignment, candidates, turn)
 
 
+def _creator(tx: Tx) -> UUID | None:
+    """Who writes the order down, if he sees only his own."""
+    view = tx.actor.grants.get(Permission.ORDER_VIEW)
+    own = view is not None and view.scope is Scope.OWN
+    return tx.actor.id if tx.actor.kind is ActorKind.USER and own else None
+
+
+async def _find_client(tx: Tx, draft: OrderDraft) -> Known | None:
+    """By the number the shop gives, else by its own id, else by e-mail or phone."""
+    ref = draft.customer_ref or CustomerRef()
+    external_id = ref.external_id or draft.customer.external_id
+    known: Known | None = None
+    if ref.number is not None:
+        known = await customers.find_by_ref(tx, draft.shop, CustomerRef(number=ref.number))
+    if known is None and external_id is not None:
+        known = await customers.find_by_ref(tx, draft.shop, CustomerRef(external_id=external_id))
+    if known is None and draft.customer.contacts:
+        known = await customers.find_by_contacts(tx, draft.customer.contacts)
+    return known
+
+
 async def client_of(
     tx: Tx, draft: OrderDraft, order_id: UUID, lists: Lists
 ) -> tuple[Known, Assigned]:
@@ -104,20 +127,16 @@ async def client_of(
     unknown reference never loses an order: it becomes the new client's external id.
     """
     purpose = contract_of(tx, order_id, draft.shop)
-    known: Known | None = None
-    if draft.customer_ref is not None:
-        known = await customers.find_by_ref(tx, draft.shop, draft.customer_ref)
-    if known is None and draft.customer.contacts:
-        known = await customers.find_by_contacts(tx, draft.customer.contacts)
+    known = await _find_client(tx, draft)
     if known is not None and known.state == "live":
         assigned = await assign(tx, lists, known.owner_id, draft.manager_number)
         await customers.ensure_purpose(tx, known, [*draft.customer.purposes, purpose])
         return known, assigned
     assigned = await assign(tx, lists, None, draft.manager_number)
     ref = draft.customer_ref
-    external_id = draft.customer.external_id
-    if external_id is None and ref is not None and known is None:
-        external_id = ref.external_id
+    external_id = draft.customer.external_id or (None if ref is None else ref.external_id)
+    if known is not None:
+        external_id = None  # belongs to the record of a person who is blocked or destroyed
     fresh = msgspec.structs.replace(
         draft.customer,
         shop=draft.shop,

@@ -12,10 +12,32 @@ from appliance.domain.orders import (
     Unset,
 )
 from appliance.domain.references import ReferenceKind
-from appliance.errors import Invalid
+from appliance.errors import Denied, Invalid
+from appliance.roles import Permission
 from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
 
 Fields = dict[str, str]
+
+
+def check_shop(tx: Tx, shop: str) -> None:
+    """Keep a program to the shop its key is bound to.
+
+    Raises:
+        Denied: `shop_foreign`.
+    """
+    if tx.actor.shop not in ("", shop):
+        raise Denied("shop_foreign", "a key of another shop")
+
+
+def also_needs(tx: Tx, permission: Permission) -> None:
+    """Ask for a second right: the feed's own is given with either of two scopes of a key.
+
+    Raises:
+        Denied: the actor has not got it.
+    """
+    if permission not in tx.actor.grants:
+        raise Denied(message=f"needs {permission} too")
 
 
 def check_draft(draft: OrderDraft, lists: Lists) -> None:

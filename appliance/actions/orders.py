@@ -48,8 +48,10 @@ async def place(tx: Tx, draft: OrderDraft) -> Placed:
         Conflict: `order_exists` with its number, where the draft is strict.
         Invalid: `code_unknown` (status, delivery, payment… in `fields`), `offer_unknown`,
             `manager_unknown`, `payment_external_id_taken`.
+        Denied: `shop_foreign`: the key is of another shop.
     """
     lists = await references.lists()
+    _order_checks.check_shop(tx, draft.shop)
     if draft.external_id is not None:
         known = await orders.find_by_external_id(draft.shop, draft.external_id)
         if known is not None:
@@ -69,7 +71,7 @@ async def edit(tx: Tx, selector: OrderSelector, change: OrderChange) -> OrderVie
         NotFound: `order_not_found`.
         Conflict: `order_changed` since `change.version`; `external_id_taken`.
         Invalid: `code_unknown`, `offer_unknown`, `status_move_refused`, `manager_unknown`,
-            `customer_change_refused`.
+            `customer_not_live`.
         Denied: the actor may edit but not assign, and the edit names a manager.
     """
     lists = await references.lists()
@@ -258,5 +260,10 @@ async def fix_external_ids(tx: Tx, wanted: Mapping[int, str]) -> int:
 
 @action(Permission.FEED_READ, reads=True)
 async def history(tx: Tx, wanted: FeedFilter) -> FeedPage:
-    """The feed of changes after a number, ascending."""
+    """The feed of changes after a number, ascending.
+
+    Raises:
+        Denied: a key that may read clients but not orders.
+    """
+    _order_checks.also_needs(tx, Permission.ORDER_VIEW)
     return await order_history.page(tx, wanted, await references.lists())

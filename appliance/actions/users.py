@@ -55,7 +55,7 @@ async def add(
     profile = _profile(new.name, new.phone, new.email)
     await _check_roles(new.roles)
     if new.language not in LANGUAGES:
-        raise Invalid(fields={"language": "language_unknown"})
+        raise Invalid(fields={"language": "choice_unknown"})
     if await users.login_taken(login):
         raise Conflict("login_taken")
     user_id = await users.add(
@@ -101,6 +101,16 @@ async def show(tx: Tx, number: int) -> User:
     found = await users.get_by_number(tx, number)
     tx.about("user", found.id)
     return found
+
+
+@action(Permission.USER_MANAGE, reads=True, quiet=True)
+async def number_of(tx: Tx, login: str) -> int:
+    """A colleague's number by login.
+
+    Raises:
+        NotFound: `user_not_found`.
+    """
+    return (await users.get_by_login(tx, logins.fold(login))).number
 
 
 @forgets_actors

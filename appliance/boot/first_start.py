@@ -109,7 +109,7 @@ async def _make(
         certificate = tls.create(config, vault, datetime.now(UTC))
     finally:
         vault.close()
-    return Born(code.text(), password, certificate.fingerprint)
+    return Born(code.text, password, certificate.fingerprint)
 
 
 async def _fill(

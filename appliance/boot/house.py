@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -54,7 +54,6 @@ class OpenHouse:
     index: IndexKeeper
     log: AuditLog | None = None
     sealer: Sealer | None = None
-    _sealing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def unlocked(self) -> None:
         """Go on after the vault was opened: log, then index.
@@ -78,10 +77,8 @@ class OpenHouse:
         self._close_log()
 
     async def drain_log(self) -> None:
-        """Move what waits in the outbox into the log; one at a time."""
-        if self.sealer is None:
-            return
-        async with self._sealing:
+        """Move what waits in the outbox into the log."""
+        if self.sealer is not None:
             await self.sealer.run()
 
     async def close(self) -> None:
@@ -134,12 +131,12 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
     """Open the house that `config.data` holds; the vault too where a key file is set up.
 
     Raises:
-        ConfigError: `E020`: there is no box in this folder yet.
+        ConfigError: `E021`: there is no box in this folder yet.
         ConfigError: `E018` another server holds the folder.
         Unavailable: `schema_newer`, and what the database refuses with.
     """
     if not (config.data / "keys.db").exists():
-        raise ConfigError("E020", path=str(config.data))
+        raise ConfigError("E021", path=str(config.data))
     lock = ExitStack()
     lock.enter_context(checks.sole_server(config.data))
     try:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import uvloop
 
 from appliance.actions import chores, sessions, sign_in
-from appliance.boot import listeners, tls
+from appliance.boot import listeners, logs, tls
 from appliance.boot.doors import make_doors
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
@@ -63,7 +63,7 @@ class Server:
         self._postman.subscribe()
         self._open_doors()
         self._start_clock()
-        log.info("serving", extra={"address": self.config.address})
+        log.info("serving at %s", self.config.address)
         try:
             while await self._wait():
                 await self._close_doors()
@@ -88,7 +88,7 @@ class Server:
         return self._reopen.is_set() and not self._stop.is_set()
 
     def _open_doors(self) -> None:
-        doors = make_doors(self.opened, self._stop.set)
+        doors = make_doors(self.opened)
         server, outer = self.config.server, self.config.outer
         listeners.check_port(server.listen, server.port)
         self._add(
@@ -166,5 +166,6 @@ def serve(config: Config) -> None:
     Raises:
         HouseError: why it could not start, with a code.
     """
+    logs.configure(config.server.log_level)
     harden_process()
     uvloop.run(_serve(config))

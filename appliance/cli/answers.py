@@ -68,6 +68,7 @@ def guarded(app: cyclopts.App) -> Never:
     as_json = "--json" in sys.argv
     try:
         code = app(exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else OK)
     except HouseError as error:
         _refuse(error, as_json=as_json)
@@ -76,6 +77,9 @@ def guarded(app: cyclopts.App) -> Never:
         problem = HouseError("usage", problem=str(error).splitlines()[0])
         _refuse(problem, as_json=as_json)
         sys.exit(USAGE)
+    except BrokenPipeError:  # the reader of a pipe had enough; nothing more can be said to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -100,7 +104,9 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return translate("да") if value else translate("нет")
     if isinstance(value, list):
-        return ", ".join(_plain(one) for one in cast("list[object]", value))
+        items = cast("list[object]", value)
+        apart = "\n  " if any(isinstance(one, dict) for one in items) else ", "
+        return ("" if apart == ", " else apart) + apart.join(_plain(one) for one in items)
     if isinstance(value, dict):
         pairs = cast("dict[str, object]", value).items()
         return " ".join(f"{key}={_plain(one)}" for key, one in pairs)

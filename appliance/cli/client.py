@@ -45,13 +45,13 @@ class House:
     ) -> None:
         self._client.close()
 
-    def sign_in(self, login: str, password: str) -> None:
+    def sign_in(self, login: str, password: str, code: str = "") -> None:
         """Name the person on whose behalf the rest is asked.
 
         Raises:
             HouseError: as `ask`.
         """
-        token = self.ask("/sign-in", {"login": login, "password": password})["token"]
+        token = self.ask("/sign-in", {"login": login, "password": password, "code": code})["token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 
     def ask(self, path: str, body: Mapping[str, object] | None = None) -> dict[str, object]:

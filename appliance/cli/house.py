@@ -8,14 +8,12 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, cast
 
 from cyclopts import Parameter
 
 from appliance.boot import first_start, rescue
-from appliance.boot import serve as server
 from appliance.cli.answers import FAILED, OK, Common, about
 from appliance.cli.texts import translate
 from appliance.config import (
@@ -26,7 +24,6 @@ from appliance.config import (
     Server,
     Unlock,
     UnlockMode,
-    checks,
 )
 from appliance.errors import Conflict, HouseError
 
@@ -86,14 +83,6 @@ def init(
             "recovery_code": born.recovery_code,
         }
     )
-
-
-def serve(*, common: Common = DEFAULTS) -> None:
-    """Run the box in this process until it is told to end."""
-    config = common.load()
-    os.umask(0o077)
-    checks.refuse_unfit(config, datetime.now(UTC))
-    server.serve(config)
 
 
 def migrate(*, common: Common = DEFAULTS) -> None:

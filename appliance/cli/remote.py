@@ -20,10 +20,11 @@ DEFAULTS = Common()
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Person:
-    """Who asks: the box does for a named person only what that person may do."""
+    """Who asks. Root and the box's own account need no name; the log then names the account."""
 
-    login: Annotated[str, about("от чьего имени", name="--as")] = "admin"
+    login: Annotated[str | None, about("от чьего имени", name="--as")] = None
     password_file: Annotated[Path | None, about("файл с паролем этого человека")] = None
+    code: Annotated[str, about("код второго шага входа")] = ""
 
     def password(self) -> str:
         """From the file, from KOROBKA_PASSWORD_FILE, or asked for."""
@@ -72,12 +73,7 @@ def add_passphrase(
     common: Common = DEFAULTS,
 ) -> None:
     """Add a passphrase slot."""
-    if secret_file is not None:
-        secret = _secret(secret_file)
-    else:
-        secret = getpass.getpass(translate("Фраза для открытия: "))
-        if secret != getpass.getpass(translate("Ещё раз: ")):
-            raise HouseError("passphrases_differ")
+    secret = _secret(secret_file) if secret_file else _ask_twice("Фраза для открытия: ")
     _ask_as(person, common, "/vault/add-passphrase", {"passphrase": secret})
 
 
@@ -101,6 +97,34 @@ def user_add(
 ) -> None:
     """Add a user with at least one role."""
     _ask_as(person, common, "/users/add", {"new_login": login, "roles": list(role)})
+
+
+def user_set_roles(
+    login: str, /, *, role: list[str], person: Person = PERSON, common: Common = DEFAULTS
+) -> None:
+    """Give these roles instead of the old ones."""
+    _ask_as(person, common, "/users/set-roles", {"of": login, "roles": list(role)})
+
+
+def user_drop_factor(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
+    """Take a lost authenticator off."""
+    _ask_as(person, common, "/users/drop-factor", {"of": login})
+
+
+def user_password(
+    *,
+    new_password_file: Annotated[Path | None, about("файл с новым паролем")] = None,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Change one's own password; a one-time password must be."""
+    if person.login is None:
+        raise HouseError("usage", problem="--as")
+    current = person.password()
+    fresh = _secret(new_password_file) if new_password_file else _ask_twice("Новый пароль: ")
+    with House(common.load()) as house:
+        house.sign_in(person.login, current, person.code)
+        common.answer(house.ask("/me/password", {"current": current, "fresh": fresh}))
 
 
 def user_disable(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
@@ -149,7 +173,8 @@ def _ask(common: Common, path: str, body: Mapping[str, object], text: str = "") 
 
 def _ask_as(person: Person, common: Common, path: str, body: Mapping[str, object]) -> None:
     with House(common.load()) as house:
-        house.sign_in(person.login, person.password())
+        if person.login is not None:
+            house.sign_in(person.login, person.password(), person.code)
         common.answer(house.ask(path, body))
 
 
@@ -161,3 +186,11 @@ def _secret(path: Path) -> str:
     if not line:
         raise HouseError("file_empty", path=str(path))
     return line
+
+
+def _ask_twice(label: str) -> str:
+    """Ask for a new secret at the terminal; one mistyped would be a door that nobody opens."""
+    first = getpass.getpass(translate(label))
+    if first != getpass.getpass(translate("Ещё раз: ")):
+        raise HouseError("passphrases_differ")
+    return first

@@ -162,7 +162,8 @@ def _log(config: Config) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 
-def _run(config: Config) -> int:
+def keep(config: Config) -> int:
+    """Be the background process of this folder; return the exit code to end with."""
     config.run.mkdir(mode=0o700, exist_ok=True)
     lock = os.open(config.run / "supervisor.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -176,4 +177,4 @@ def _run(config: Config) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run(settings.load(Path(sys.argv[1]))))
+    sys.exit(keep(settings.load(Path(sys.argv[1]))))

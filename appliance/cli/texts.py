@@ -1,7 +1,6 @@
-"""What the command line says: Russian is the source, English stands beside it, complete.
+"""What the command line says: Russian is the source, `en.toml` has the English of every text.
 
-The catalogues are `ru.toml` (refusals by code) and `en.toml` (the same, and every other text by
-its Russian wording).
+Sentences of refusals are those of all doors, keyed by code (`appliance.web.texts`).
 """
 
 import os
@@ -9,9 +8,9 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
-Language = Literal["ru", "en"]
+from appliance.domain.formats import Language
+from appliance.web import texts
 
 
 def language() -> Language:
@@ -21,22 +20,16 @@ def language() -> Language:
 
 def translate(text: str) -> str:
     """Return a text of the command line in the reader's language."""
-    return text if language() == "ru" else catalogue("en")["text"].get(text, text)
+    return text if language() == "ru" else english().get(text, text)
 
 
 def sentence(code: str, params: Mapping[str, str | int]) -> str:
-    """Return what is wrong and what to do; an untranslated code gets a general sentence."""
-    sentences = catalogue(language())["code"]
-    return sentences.get(code, sentences["unknown"]).format_map(_Values(params))
+    """Return what is wrong and what to do about it."""
+    found = texts.error(code, language(), params)
+    return f"{found.title}. {found.hint}".removesuffix(" ").rstrip(".") + "."
 
 
 @cache
-def catalogue(of: Language) -> dict[str, dict[str, str]]:
-    """Read one catalogue: table -> key -> text."""
-    path = Path(__file__).with_name(f"{of}.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-class _Values(dict[str, str | int]):
-    def __missing__(self, key: str) -> str:
-        return "—"  # a refusal must not fail over its own sentence
+def english() -> Mapping[str, str]:
+    """Read the catalogue."""
+    return tomllib.loads(Path(__file__).with_name("en.toml").read_text(encoding="utf-8"))

@@ -25,7 +25,7 @@ VERBS = (
         "house:init",
         "Завести новую коробку: папку данных, ключи, первого администратора.",
     ),
-    Verb("serve", "house:serve", "Работать в этом окне (так коробку запускает служба)."),
+    Verb("serve", "serving:serve", "Работать в этом окне (так коробку запускает служба)."),
     Verb("migrate", "house:migrate", "Перевести данные на схему этой версии."),
     Verb("start", "commands:start", "Запустить коробку в фоне."),
     Verb("stop", "commands:stop", "Остановить коробку, запущенную в фоне."),
@@ -62,9 +62,12 @@ GROUPS = (
         (
             Verb("list", "remote:user_list", "Список."),
             Verb("add", "remote:user_add", "Завести; печатает одноразовый пароль."),
+            Verb("set-roles", "remote:user_set_roles", "Сменить роли."),
+            Verb("drop-factor", "remote:user_drop_factor", "Снять потерянный второй шаг входа."),
             Verb("disable", "remote:user_disable", "Закрыть вход и все сеансы."),
             Verb("enable", "remote:user_enable", "Снова открыть вход."),
             Verb("reset-password", "remote:user_reset", "Выдать новый одноразовый пароль."),
+            Verb("password", "remote:user_password", "Сменить собственный пароль (с --as)."),
         ),
     ),
     Group(

@@ -150,8 +150,15 @@ class Config(_Section, frozen=True):
 
     @property
     def address(self) -> str:
-        """The address to print: by the first host name, else by the listening address."""
-        host = self.box.hosts[0] if self.box.hosts else self.server.listen
+        """The address to print, under which the certificate is good.
+
+        A full host name first. A bare one is not known to every desk, so the listening address
+        goes before it; a box for itself alone has no other address than that.
+        """
+        listen = ipaddress.ip_address(self.server.listen)
+        full = [host for host in self.box.hosts if "." in host and not listen.is_loopback]
+        bare = [] if listen.is_unspecified else [self.server.listen]
+        host = [*full, *bare, *self.box.hosts, "localhost"][0]
         return f"https://{_bracketed(host)}:{self.server.port}/"
 
     @property

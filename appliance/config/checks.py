@@ -191,6 +191,6 @@ def _port(listen: str, port: int) -> Problem | None:
             if error.errno == errno.EADDRNOTAVAIL:
                 return Problem("E011", {"address": listen})
             if error.errno == errno.EACCES:
-                return Problem("E021", {"port": port})
+                return Problem("E020", {"port": port})
             return Problem("E019", {"address": listen, "port": port})
     return None

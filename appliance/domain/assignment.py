@@ -19,6 +19,7 @@ class Reason(StrEnum):
 
     CLIENT_OWNER = "client_owner"
     EXPLICIT = "explicit"
+    CREATOR = "creator"  # wrote it down himself, and sees only what is his
     ROUND_ROBIN = "round_robin"
     LEAST_LOADED = "least_loaded"
     NOBODY = "nobody"
@@ -39,13 +40,21 @@ class Assigned(NamedTuple):
     reason: Reason
 
 
-def claimed(owner: UUID | None, explicit: UUID | None) -> Assigned | None:
-    """The client's own manager, else the one the order names; None if neither is given."""
+def claimed(
+    owner: UUID | None, explicit: UUID | None, creator: UUID | None = None
+) -> Assigned | None:
+    """The client's own manager, else the one the order names, else who wrote it down.
+
+    Args:
+        owner: who leads the client.
+        explicit: whom the order names.
+        creator: a colleague who would not see the order if it were not his.
+    """
     if owner is not None:
         return Assigned(owner, Reason.CLIENT_OWNER)
     if explicit is not None:
         return Assigned(explicit, Reason.EXPLICIT)
-    return None
+    return None if creator is None else Assigned(creator, Reason.CREATOR)
 
 
 def spread_to(rule: Spreading, candidates: Sequence[Candidate], turn: int) -> Assigned:

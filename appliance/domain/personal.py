@@ -1,6 +1,6 @@
 """Values about a person that refuse to leak by accident."""
 
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, NoReturn, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -31,7 +31,9 @@ class Personal(Generic[T]):
         return MASK
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Personal) and self._value == other._value
+        if not isinstance(other, Personal):
+            return False
+        return bool(self._value == cast("Personal[object]", other)._value)
 
     def __hash__(self) -> int:
         return hash(self._value)

@@ -4,6 +4,7 @@ Three listeners, three applications: the staff door, the outer door (programs fr
 and the admin door on the Unix socket. A route is in one of them or it is not there.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,15 +17,26 @@ from litestar.types import ControllerRouterHandler, Scope
 from appliance.http.authentication import Authentication, DoorName
 from appliance.http.errors import ErrorDoor, Page, Sentences, plain_sentence
 from appliance.http.frame import Frame
-from appliance.http.origin import state_of
+from appliance.http.origin import peer_uid, state_of
 
 STAFF_PUBLIC: Final = frozenset(
     {"/login", "/login/code", "/unlock", "/health", "/static/{file_path}"}
 )
 STAFF_WHILE_SEALED: Final = frozenset({"/unlock", "/health", "/static/{file_path}"})
-ADMIN_PUBLIC: Final = frozenset({"/status", "/unlock", "/sign-in"})
-ADMIN_WHILE_SEALED: Final = frozenset({"/status", "/unlock"})
-OUTER_PREFIXES: Final = ("/api/v5/", "/api/api-versions", "/api/credentials")
+ADMIN_WHILE_SEALED: Final = frozenset(
+    {"/status", "/vault/unlock", "/vault/seal", "/vault/identity", "/vault/slots"}
+)
+"""Open to the socket's group (0660); everything else needs a named person."""
+ADMIN_PUBLIC: Final = ADMIN_WHILE_SEALED | {"/sign-in"}
+OUTER_PREFIXES: Final = (
+    *("/api/v5/", "/api/v4/", "/api/v3/", "/api/api-versions", "/api/credentials"),
+    "/api/system-info",
+)
+OUTER_MOUNT: Final = "/api"
+"""Where `api.v5` hangs; it answers to keys only, and only what it has."""
+
+VENDOR_ALIAS: Final = "/retailcrm.ru"
+"""Some shop modules only accept addresses in which a vendor's name stands."""
 
 BODY_LIMIT: Final = 2 * 1024 * 1024
 API_BODY_LIMIT: Final = 32 * 1024 * 1024
@@ -37,12 +49,9 @@ _LIMITS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
 }
 
 
-def _nobody_trusted(scope: Scope) -> bool:
-    return False
-
-
-def _russian(request: Request[Any, Any, Any]) -> str:
-    return "ru"
+def own_account(scope: Scope) -> bool:
+    """Whether root or the account the box runs as is at the other end of the socket."""
+    return peer_uid(scope) in {0, os.getuid()}
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:
@@ -70,9 +79,10 @@ class Parts:
     is_sealed: Callable[[], bool]
     sentence: Sentences = plain_sentence
     page: Page | None = None
-    trusted_peer: Callable[[Scope], bool] = _nobody_trusted
+    trusted_peer: Callable[[Scope], bool] = own_account
     state: dict[str, Any] = field(default_factory=dict[str, Any])
     extra_public: frozenset[str] = frozenset()
+    exception_handlers: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
 
 def make_app(door: DoorName, parts: Parts) -> Litestar:
@@ -95,7 +105,7 @@ def make_app(door: DoorName, parts: Parts) -> Litestar:
                 trusted_peer=parts.trusted_peer,
             )
         ],
-        exception_handlers=errors.handlers(),
+        exception_handlers={**errors.handlers(), **parts.exception_handlers},
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,
@@ -114,5 +124,7 @@ def refuse_inner_routes(app: Litestar) -> None:
         ValueError: names the route.
     """
     for route in app.routes:
-        if not f"{route.path}/".startswith(OUTER_PREFIXES) and route.path not in OUTER_PREFIXES:
+        path = route.path.removeprefix(VENDOR_ALIAS)
+        known = path == OUTER_MOUNT or path in OUTER_PREFIXES
+        if not known and not f"{path}/".startswith(OUTER_PREFIXES):
             raise ValueError(f"{route.path} has no business at the outer door")

@@ -17,6 +17,7 @@ from appliance.actions import api_keys, sessions
 from appliance.domain.access import NOBODY, Actor, ActorKind, Origin
 from appliance.errors import Denied, Sealed, Unauthenticated
 from appliance.http import cookies
+from appliance.http.errors import MustFirst
 from appliance.http.origin import cookie, header, state_of
 
 DoorName = Literal["staff", "outer", "admin"]
@@ -26,18 +27,14 @@ CSRF_FIELD: Final = "csrf"
 KEY_HEADER: Final = b"x-api-key"
 KEY_FIELD: Final = "apiKey"
 API: Final = "/api/"
+OWN_DOOR: Final = "own_door"
+"""Key in a handler's `opt`: it admits its callers itself, by keys that may stand in the body."""
 
 MUST_PATHS: Final[dict[str, frozenset[str]]] = {
     "password": frozenset({"/me/password", "/sign-out"}),
     "factor": frozenset({"/me/factor", "/me/factor/confirm", "/sign-out"}),
 }
 """Where someone may go who first has to change his password or enrol an authenticator."""
-
-
-class MustFirst(Denied):
-    """Something has to be done before anything else; `params["path"]` says where."""
-
-    default_code = "must_first"
 
 
 class Authentication:
@@ -70,12 +67,13 @@ class Authentication:
         self._trusted_peer = trusted_peer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-            return
         route = scope.get("path_template", "")
         if self._is_sealed() and route not in self._while_sealed:
             raise Sealed(message="the vault is locked")
+        handler = scope.get("route_handler")  # absent where no route matched
+        if handler is not None and handler.opt.get(OWN_DOOR):
+            await self.app(scope, receive, send)
+            return
         if self._door == "admin":
             await self._admit_console(scope, route)
         elif scope["path"].startswith(API) or self._door == "outer":
@@ -95,7 +93,7 @@ class Authentication:
         state["csrf"] = cookies.csrf_of(secret) if secret else ""
         if visit is None and route not in self._public:
             raise Unauthenticated(message="no session")
-        if scope["type"] == "websocket" or scope["method"] not in SAFE:
+        if not _is_safe(scope):
             await refuse_foreign(scope, receive, secret)
         if visit is not None:
             scope["user"], scope["auth"] = visit.actor, visit
@@ -120,11 +118,18 @@ class Authentication:
             if visit is None:
                 raise Unauthenticated("session_ended")
             state["visit"], state["token"] = visit, token
-            scope["user"], scope["auth"] = visit.actor._replace(kind=ActorKind.CONSOLE), visit
+            actor = visit.actor._replace(kind=ActorKind.CONSOLE)
+            scope["user"], scope["auth"] = actor, visit
+            if visit.must and route != f"/me/{visit.must}":
+                raise MustFirst(path=f"/me/{visit.must}")
         elif self._trusted_peer(scope):
             scope["user"], scope["auth"] = rescuer(), None
         elif route not in self._public:
             raise Unauthenticated("sign_in_needed")
+
+
+def _is_safe(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] in SAFE
 
 
 def rescuer() -> Actor:
@@ -142,7 +147,7 @@ async def _key_given(scope: Scope, receive: Receive) -> str:
     """The key as retailCRM's clients may send it: in the query, or among a form's fields."""
     request: Request[Any, Any, Any] = Request(scope, receive)
     key = request.query_params.get(KEY_FIELD, "")
-    if key or scope["type"] != "http" or scope["method"] in SAFE:
+    if key or _is_safe(scope):
         return key
     if request.content_type[0] == RequestEncodingType.URL_ENCODED:
         form = await request.form()

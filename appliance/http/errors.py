@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
@@ -50,10 +51,17 @@ _BY_STATUS: Final[Mapping[int, str]] = {
     429: "throttled",
 }
 _RETRY_SEALED: Final = 30
+MOST_FRAMES: Final = 12
 
 AnyRequest = Request[Any, Any, Any]
 Sentences = Callable[[str, Mapping[str, str | int], str], tuple[str, str]]
 """Code, its params and a language → what went wrong, and what to do about it (may be empty)."""
+
+
+class MustFirst(Denied):
+    """Something has to be done before anything else; `params["path"]` says where."""
+
+    default_code = "must_first"
 
 
 class Trouble(NamedTuple):
@@ -135,7 +143,7 @@ class ErrorDoor:
     def trouble(self, request: AnyRequest, error: HouseError, status: int = 0) -> Trouble:
         """Put an error into words."""
         language = self._language(request)
-        fields = error.fields if isinstance(error, Invalid) else {}
+        fields: Mapping[str, str] = error.fields if isinstance(error, Invalid) else {}
         return Trouble(
             status or status_of(error),
             error.code,
@@ -149,8 +157,11 @@ class ErrorDoor:
         """Answer an error of the house."""
         if status_of(error) >= 500 and not isinstance(error, Sealed):
             log_failure(request, error)
-        if isinstance(error, Unauthenticated) and self._is_page(request):
-            return self._to_sign_in(request)
+        if self._is_page(request):
+            if isinstance(error, Unauthenticated):
+                return self._to_sign_in(request)
+            if isinstance(error, MustFirst):
+                return _lead(request, str(error.params["path"]))
         return self._answer(request, self.trouble(request, error))
 
     def http(self, request: AnyRequest, error: HTTPException) -> Response[Any]:
@@ -171,12 +182,10 @@ class ErrorDoor:
         return "application/json" not in header(request.scope, b"accept")
 
     def _to_sign_in(self, request: AnyRequest) -> Response[Any]:
-        if is_fragment(request):
-            return Response(b"", status_code=401, headers={"hx-redirect": self._sign_in})
         target = self._sign_in
-        if request.method == "GET" and request.scope["path"] != "/":
-            target = f"{target}?next={request.scope['path']}"
-        return Response(b"", status_code=303, headers={"location": target})
+        if request.method == "GET" and request.scope["path"] != "/" and not is_fragment(request):
+            target = f"{target}?next={quote(request.scope['path'])}"
+        return _lead(request, target, fragment_status=401)
 
     def _answer(self, request: AnyRequest, trouble: Trouble) -> Response[Any]:
         headers: dict[str, str] = {}
@@ -201,10 +210,17 @@ class ErrorDoor:
         return Response(body, status_code=trouble.status, headers=headers)
 
 
+def _lead(request: AnyRequest, target: str, fragment_status: int = 403) -> Response[Any]:
+    """Lead the browser elsewhere, by htmx's own way where it asked."""
+    if is_fragment(request):
+        return Response(b"", status_code=fragment_status, headers={"hx-redirect": target})
+    return Response(b"", status_code=303, headers={"location": target})
+
+
 def log_failure(request: AnyRequest, error: BaseException) -> None:
-    """Write where it broke; only the house's own errors keep their text, others may quote people."""
+    """Write where it broke. Texts of errors that are not the house's own may quote people."""
     text = str(error) if isinstance(error, HouseError) else ""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
     where = " < ".join(f"{one.filename}:{one.lineno} {one.name}" for one in reversed(frames))
     log.error(
         "%s %s: %s %s at %s",

@@ -6,7 +6,7 @@ It wraps the whole application, so that an answer to an unknown path has them to
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,7 +61,7 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*_completed(message["headers"], request_id.encode())]
+                message["headers"] = _completed(message["headers"], request_id.encode())
             await send(message)
 
         try:
@@ -71,7 +71,7 @@ class Frame:
 
 
 def _completed(
-    headers: Sequence[tuple[bytes, bytes]], request_id: bytes
+    headers: Iterable[tuple[bytes, bytes]], request_id: bytes
 ) -> list[tuple[bytes, bytes]]:
     own = [*headers]
     names = {name.lower() for name, _ in own}

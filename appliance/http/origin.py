@@ -9,6 +9,8 @@ from litestar.types import Scope
 from appliance.domain.access import Origin
 
 MAX_AGENT = 400
+PEER = "uid"
+"""Stands for the address on the console's socket: `("uid", 1000)`."""
 
 
 @lru_cache(1024)
@@ -25,9 +27,15 @@ def _class_of(address: str) -> Origin:
 
 
 def address_of(scope: Scope) -> str:
-    """The socket's address; empty on a Unix socket. Forwarded headers are never believed."""
+    """The socket's address; empty on the console's socket. Forwarded headers are never believed."""
     client = scope.get("client")
-    return client[0] if client else ""
+    return client[0] if client and client[0] != PEER else ""
+
+
+def peer_uid(scope: Scope) -> int | None:
+    """The account at the other end of the console's socket, as the kernel says; else None."""
+    client = scope.get("client")
+    return client[1] if client and client[0] == PEER else None
 
 
 def origin_of(scope: Scope) -> Origin:

@@ -11,7 +11,7 @@ from appliance.domain.grants import Access
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.errors import Damaged, Destroyed
-from appliance.storage.statements import any_of, fetch, fetch_one, insert, update_row
+from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, update_row
 from appliance.storage.tables import AddressRow
 from appliance.storage.tx import Tx
 
@@ -83,3 +83,8 @@ async def address_of(tx: Tx, owner_id: UUID) -> Personal[AddressParts] | None:
         return None
     found = await of_owners(tx, [owner_id])
     return Personal(found.get(owner_id, AddressParts()))
+
+
+async def remove(owner_id: UUID) -> None:
+    """Delete the address of a client or an order."""
+    await execute("DELETE FROM address WHERE owner_id = {}", owner_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from appliance.domain.customers import (
     Person,
     RequisitesParts,
 )
-from appliance.domain.personal import Personal, reveal_or_none
+from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged
 from appliance.storage import addresses, contacts, customers, feed
 from appliance.storage.customers import Known
@@ -34,7 +34,9 @@ _ADDRESS_HISTORY = {"country_iso": "country"}
 
 
 def _plain(value: object) -> Any:
-    return reveal_or_none(value) if isinstance(value, Personal) else value
+    if isinstance(value, Personal):
+        return cast("Personal[object]", value).reveal()
+    return value
 
 
 def _text(value: str | date | None) -> str | None:
@@ -181,7 +183,7 @@ async def _edit_plain(known: Known, change: CustomerChange) -> list[Change]:
     vip, bad, _, owner_number = row or (False, False, None, None)
     for name, old, new in (("vip", bool(vip), change.vip), ("bad", bool(bad), change.bad)):
         if new is not msgspec.UNSET and new != old:
-            await execute(f"UPDATE customer SET {name} = {{}} WHERE id = {{}}", new, known.id)  # noqa: S608 - one of two names above
+            await execute(f"UPDATE customer SET {name} = {{}} WHERE id = {{}}", new, known.id)
             entries.append(Change(field=name, old=old, new=new))
     if change.manager_number is not msgspec.UNSET and change.manager_number != owner_number:
         await set_owner(known.id, change.manager_number)

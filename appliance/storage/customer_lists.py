@@ -40,7 +40,7 @@ async def page(
 async def _bound(tx: Tx, condition: str, values: list[object], skipped: int) -> int | None:
     scope, args = visible(tx, "c.owner_id")
     return await fetch_value(
-        f"SELECT c.number FROM customer c WHERE {condition} AND {scope} "  # noqa: S608 - our own text
+        f"SELECT c.number FROM customer c WHERE {condition} AND {scope} "
         "ORDER BY c.number DESC LIMIT 1 OFFSET {}",
         *values,
         *args,
@@ -54,7 +54,7 @@ async def _total(tx: Tx, wanted: CustomerFilter, condition: str, values: list[ob
     scope, args = visible(tx, "c.owner_id")
     return int(
         await fetch_value(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM customer c "  # noqa: S608 - our own text
+            "SELECT COUNT(*) FROM (SELECT 1 FROM customer c "
             f"WHERE {condition} AND {scope} LIMIT {MOST_COUNTED}) counted",
             *values,
             *args,

@@ -139,11 +139,12 @@ async def _fetch_parts(tx: Tx, ids: Sequence[UUID]) -> _Parts:
 
 def _view(tx: Tx, row: tuple[Any, ...], parts: _Parts, owner_name: str) -> CustomerView:
     """Build a card; fields outside the grant were not even decrypted."""
-    (customer_id, number, kind, version, shop, external_id, created_at, updated_at, state,
-     subject_id, cell, owner_number, vip, bad, count, total, paid, first_at, last_at) = row  # fmt: skip
+    customer_id, number, kind, version, shop, external_id = row[:6]
+    created_at, updated_at, state, subject_id, cell, owner_number = row[6:12]
+    vip, bad, count, total, paid, first_at, last_at = row[12:]
     live = state != "destroyed" and cell is not None
     person, damaged = (None, False)
-    if live and tx.may("name") is not Access.HIDDEN:
+    if cell is not None and live and tx.may("name") is not Access.HIDDEN:
         person, damaged = _open_person(tx, customer_id, subject_id, cell)
     address = parts.addresses.get(customer_id, AddressParts())
     requisites = parts.requisites.get(customer_id)

@@ -408,7 +408,7 @@ def _lines(order: DemoOrder, articles: Sequence[Article], number: int) -> list[L
                 external_ids=(), offer_external_id=p.external_id, offer_xml_id=p.sku, sku=p.sku,
                 name=p.name, quantity_milli=wanted.quantity * 1000, price=p.price,
                 purchase_price=p.purchase_price, discount_amount=0, discount_percent_milli=0,
-                price_type="base", vat_rate="none", status="new", comment="", properties=(),
+                price_type="base", vat_rate="none", status="new", comment=None, properties=(),
                 reserved_at=None, created_at=order.created_at, total=p.price * wanted.quantity,
             )
         )  # fmt: skip
@@ -436,7 +436,7 @@ def _order(tx: Tx, order: DemoOrder, client: Client, number: int, lines: Sequenc
         id=order_id, number=number, shown_number=str(number), version=1, shop=SHOP,
         external_id=f"demo-{number}", customer_id=client.id, subject_id=client.subject,
         manager_id=client.owner, assigned_by="owner" if client.owner else "nobody",
-        status=order.status, status_comment="", status_at=order.created_at,
+        status=order.status, status_at=order.created_at,
         order_type="eshop-individual", order_method="shopping-cart", phone_readable=True,
         **orders.seal_contact(tx, order_id, client.subject, contact),
         summary=lines[0].name, lines_count=len(lines), goods_total=goods, discount_amount=0,
@@ -463,7 +463,7 @@ def _payment(order: DemoOrder, record: Order, number: int) -> Payment:
         status="paid" if order.paid else "not-paid",
         amount=record.total,
         paid_at=order.created_at if order.paid else None,
-        comment="",
+        comment=None,
         created_at=order.created_at,
     )
 

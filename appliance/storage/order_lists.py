@@ -186,6 +186,15 @@ def _walk(tx: Tx, wanted: Wanted, walk: Condition, *, tail: Condition) -> Condit
     )
 
 
+def _picked(tx: Tx, wanted: Wanted, tail: Condition) -> Condition:
+    """All walks in one; each in a SELECT of its own, or SQLite takes no ORDER BY inside UNION."""
+    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
+    text = " UNION ALL ".join(
+        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
+    )
+    return Condition(text, tuple(value for walk in walks for value in walk.values))
+
+
 async def rows(
     tx: Tx, wanted: Wanted, *, after: int | None, before: int | None, limit: int
 ) -> list[tuple[Any, ...]]:
@@ -198,15 +207,13 @@ async def rows(
     tail = Condition(
         f"{bound.text}ORDER BY o.number {order} LIMIT {{}}", (*bound.values, limit + 1)
     )
-    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
-    # A walk stands in a SELECT of its own: SQLite takes no ORDER BY inside UNION otherwise.
-    picked = " UNION ALL ".join(
-        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
-    )
+    picked = _picked(tx, wanted, tail)
+    # Cut to the page before anything is joined, and put in order again after the joins.
     return await fetch(
-        f"SELECT {_COLUMNS} FROM ({picked}) picked JOIN orders o ON o.id = picked.id {_JOINS}"
-        f"ORDER BY picked.number {order} LIMIT {{}}",
-        *(value for walk in walks for value in walk.values),
+        f"SELECT {_COLUMNS} FROM (SELECT * FROM ({picked.text}) w "
+        f"ORDER BY w.number {order} LIMIT {{}}) p JOIN orders o ON o.id = p.id {_JOINS}"
+        f"ORDER BY p.number {order}",
+        *picked.values,
         limit + 1,
     )
 
@@ -274,28 +281,19 @@ async def counted(tx: Tx, wanted: Wanted) -> int:
     if known is not None:
         return known.orders
     tail = Condition("LIMIT {}", (MOST_COUNTED,))
-    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
-    union = " UNION ALL ".join(
-        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
-    )
-    found = await fetch_value(
-        f"SELECT COUNT(*) FROM ({union}) counted",
-        *(value for walk in walks for value in walk.values),
-    )
+    picked = _picked(tx, wanted, tail)
+    found = await fetch_value(f"SELECT COUNT(*) FROM ({picked.text}) counted", *picked.values)
     return min(int(found), MOST_COUNTED)
 
 
 async def ids_of_page(tx: Tx, wanted: Wanted, *, skipped: int, limit: int) -> list[UUID]:
     """Ids of a page by its number, newest first; deep pages cost what they skip."""
     tail = Condition("ORDER BY o.number DESC LIMIT {}", (skipped + limit,))
-    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
-    union = " UNION ALL ".join(
-        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
-    )
+    picked = _picked(tx, wanted, tail)
     found = await fetch(
-        f"SELECT o.id FROM ({union}) picked JOIN orders o ON o.id = picked.id "
-        "ORDER BY picked.number DESC LIMIT {} OFFSET {}",
-        *(value for walk in walks for value in walk.values),
+        f"SELECT p.id, p.number FROM ({picked.text}) p "
+        "ORDER BY p.number DESC LIMIT {} OFFSET {}",
+        *picked.values,
         limit,
         skipped,
     )

@@ -81,3 +81,11 @@ async def amounts(order_id: UUID) -> list[tuple[int, str]]:
     """Amount and status of every payment of an order."""
     rows = await fetch("SELECT amount, status FROM payment WHERE order_id = {}", order_id)
     return [(row[0], row[1]) for row in rows]
+
+
+async def of_order(order_id: UUID) -> list[Payment]:
+    """All payments of an order, oldest first."""
+    rows = await fetch(
+        f"SELECT {_COLUMNS} FROM payment WHERE order_id = {{}} ORDER BY number", order_id
+    )
+    return [Payment(*row) for row in rows]

@@ -117,7 +117,7 @@ class Certificate:
 
 
 def create(folder: Path, names: Names, now: datetime, guard: KeyGuard) -> Certificate:
-    """Make a door's authority and first leaf. Refuses a folder that has one already.
+    """Make a door's authority and first leaf.
 
     Raises:
         Invalid: `tls_exists`, or `tls_name` for a name that cannot stand in a certificate.
@@ -187,12 +187,7 @@ def adopt(folder: Path, chain: bytes, key: bytes) -> Certificate:
 
 
 def inspect(folder: Path) -> Certificate:
-    """Read what the door serves.
-
-    Raises:
-        NotFound: `tls_missing`.
-        Damaged: `tls_damaged`.
-    """
+    """Read what the door serves; raises NotFound `tls_missing`, Damaged `tls_damaged`."""
     leaf = _load(folder / "tls.pem")
     own = (folder / "ca.pem").exists()
     shown = _load(folder / "ca.pem") if own else leaf

@@ -252,6 +252,8 @@ def _connect(path: Path) -> sqlite3.Connection:
             "secure_delete = ON",
             "cell_size_check = ON",
             "temp_store = MEMORY",
+            # KiB. With SQLite's own 2 MB a page of 50 people among 100 000 took three times longer.
+            "cache_size = -16384",
         ):
             connection.execute(f"PRAGMA {pragma}")
     return connection

@@ -32,14 +32,14 @@ class Site:
     Attributes:
         door: company, host and version around the sign-in form.
         unlock: open the vault with a `passphrase` or a recovery `code` and go on; refuses like
-            the vault, and with Throttled after wrong tries.
+            the vault.
         key_file: the box should have unlocked itself by a key file and did not find it.
     """
 
     pages: Pages
     door: Door
     is_sealed: Callable[[], bool]
-    unlock: Callable[[str, Personal[str], From], Awaitable[None]]
+    unlock: Callable[[str, Personal[str]], Awaitable[None]]
     key_file: Callable[[], bool]
 
 
@@ -89,7 +89,7 @@ def page(
     chosen = request.query_params.get("lang", "")
     if chosen in texts.LANGUAGES:
         language = "en" if chosen == "en" else "ru"
-        jar.append(Cookie(LANGUAGE_COOKIE, language, path="/", secure=True, samesite="strict"))
+        jar.append(Cookie(key=LANGUAGE_COOKIE, value=language, secure=True, samesite="strict"))
     text = site.pages.render(
         template,
         language,

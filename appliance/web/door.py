@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Controller, Response, get, post
 
 from appliance import __version__
-from appliance.actions import sessions, sign_in
+from appliance.actions import box, sessions, sign_in
 from appliance.actions.sign_in import FactorNeeded, SignedIn
 from appliance.domain.personal import Personal
 from appliance.errors import HouseError, Invalid
@@ -145,7 +145,7 @@ class UnlockPages(Controller):
         secret = Personal(str(fields.get("secret", "")))
         kind = "code" if fields.get("kind") == "code" else "passphrase"
         try:
-            await site.unlock(kind, secret, came_from(request))
+            await box.unlock(came_from(request), kind, lambda: site.unlock(kind, secret))
         except HouseError as error:
             status = 422 if isinstance(error, Invalid) else 401
             return page(

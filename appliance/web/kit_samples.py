@@ -144,16 +144,16 @@ def order_columns() -> list[Column]:
     ]  # fmt: skip
 
 
-def shell(section: str = "orders") -> Shell:
-    """Give an invented frame."""
+def shell(state: str = "") -> Shell:
+    """Give an invented frame; `state` is `sealed`, `toast` or empty."""
     return Shell(
         company="Тёплый дом",
-        section=section,
+        section="orders",
         me=Me("Татьяна К.", "ТК", 2, "продавец"),
         navigation=navigation(("today", "orders", "clients"), {"orders": 12, "today": 3}),
-        strips=(Strip("Личные данные закрыты. Откроет: Смирнова О.", "warn", icon="lock"),) if section == "sealed" else (),
+        strips=(Strip("Личные данные закрыты. Откроет: Смирнова О.", "warn", icon="lock"),) if state == "sealed" else (),
         marks=(Mark("Магазин: обмен в\u00a010:42", icon="refresh-cw"), Mark("Копия проверена вчера", icon="shield-check")),
-        toasts=(Note("Статус изменён у\u00a014\u00a0заказов", "/_kit/undo"),) if section == "toast" else (),
+        toasts=(Note("Статус изменён у\u00a014\u00a0заказов", "/_kit/undo"),) if state == "toast" else (),
     )  # fmt: skip
 
 

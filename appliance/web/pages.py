@@ -1,23 +1,12 @@
-"""All pages of the staff's door, for whoever builds it."""
+"""Every route of the staff door, in one list."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-from litestar.types import ControllerRouterHandler
-
-from appliance.web import clients, door, kit_pages, me, orders, palette, static_files, today
-from appliance.web.rendering import DIST
+from appliance.web import clients, door, kit_pages, me, orders, palette, today
 
 
-def make_web_handlers(
-    *, develop: bool = False, assets: Path = DIST
-) -> Sequence[ControllerRouterHandler]:
-    """Give the routes of the staff's pages; they find `Site` in `app.state.site`.
-
-    Args:
-        develop: with the pages under /_kit, which show every part with invented data.
-        assets: folder of built files.
-    """
+def make_web_handlers(*, development: bool) -> list[Any]:
+    """Routes for people; `development` adds `/_kit`."""
     return [
         *door.HANDLERS,
         *me.HANDLERS,
@@ -25,6 +14,5 @@ def make_web_handlers(
         orders.OrderPages,
         clients.ClientPages,
         palette.find,
-        static_files.make_static(assets),
-        *(kit_pages.HANDLERS if develop else ()),
+        *(kit_pages.HANDLERS if development else ()),
     ]

@@ -115,6 +115,24 @@ def test_the_printed_address_names_the_host_and_the_local_one_never_a_wildcard()
     assert box.local_address == "https://[::1]:1/"
 
 
+@pytest.mark.parametrize(
+    ("hosts", "listen", "address"),
+    [
+        (("crm.sklad.lan",), "192.168.7.20", "https://crm.sklad.lan:1/"),
+        (("server",), "192.168.7.20", "https://192.168.7.20:1/"),
+        (("crm.sklad.lan",), "127.0.0.1", "https://127.0.0.1:1/"),
+        (("server",), "::", "https://server:1/"),
+        ((), "::", "https://localhost:1/"),
+        ((), "fd00::7", "https://[fd00::7]:1/"),
+    ],
+)
+def test_the_printed_address_is_one_that_can_be_reached(
+    hosts: tuple[str, ...], listen: str, address: str
+) -> None:
+    box = Config(data=Path(), box=Box(hosts=hosts), server=Server(listen=listen, port=1))
+    assert box.address == address
+
+
 def test_a_box_in_good_order_has_no_problem(box: Config) -> None:
     assert codes(box) == []
 

@@ -4,6 +4,7 @@ For `scripts/build-texts` and the house test; the running server never imports i
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -129,6 +130,20 @@ def every_text() -> set[str]:
     for top in SOURCES:
         for path in (ROOT / top).rglob("*.py"):
             found.update(_texts(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+    return found
+
+
+def made_codes() -> list[re.Pattern[str]]:
+    """Find the f-strings that make codes (`unlock_{kind}_wrong`), as patterns."""
+    found: list[re.Pattern[str]] = []
+    for top in SOURCES:
+        for path in (ROOT / top).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    parts = [next(_texts([part]), None) for part in node.values]
+                    known = "".join(part or "" for part in parts)
+                    if len(known) > 6 and re.fullmatch("[a-z_]+", known):
+                        found.append(re.compile("".join(part or "[a-z_]+" for part in parts)))
     return found
 
 

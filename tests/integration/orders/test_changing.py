@@ -3,6 +3,7 @@ import pytest
 from appliance.actions import orders
 from appliance.domain.access import Actor
 from appliance.domain.orders import (
+    CustomerRef,
     DeliveryDraft,
     ExternalId,
     LineDraft,
@@ -229,3 +230,36 @@ async def test_programs_ask_where_orders_stand(house: TestHouse) -> None:
         ("1", "new", "new"),
         ("2", "new", "new"),
     ]
+
+
+async def test_an_order_given_to_another_client_is_sealed_under_his_key(
+    house: TestHouse,
+) -> None:
+    key = house.shop_key()
+    line = LineDraft(product_name="Лампа", price=1_000, comment=Personal("для Марфы"))
+    placed = await orders.place(key, draft("1", lines=(line,)))
+    other = draft("2").customer.__class__(external_id="77", first_name=Personal("Олег"))
+    await orders.place(key, draft("2", customer=other))
+    which = OrderSelector(number=placed.number)
+    after = await orders.edit(key, which, OrderChange(customer_ref=CustomerRef(external_id="77")))
+    assert after.customer_external_id == "77"
+    assert after.contact is not None and after.contact.reveal().first_name == "Анна"
+    assert after.lines[0].comment == Personal("для Марфы")
+    assert after.delivery.address is not None
+    assert after.delivery.address.reveal().city == "Тверь"
+    rows = await house.rows(
+        "SELECT COUNT(DISTINCT o.subject_id) FROM orders o JOIN address a ON a.owner_id = o.id "
+        "JOIN customer c ON c.id = o.customer_id "
+        "WHERE a.subject_id = o.subject_id AND c.subject_id = o.subject_id"
+    )
+    assert rows == [(1,)]
+    counts = await house.rows("SELECT orders_count FROM customer ORDER BY number")
+    assert counts == [(0,), (2,)]
+    same = await orders.edit(key, which, OrderChange(customer_ref=CustomerRef(external_id="77")))
+    assert same.version == after.version
+
+
+async def test_a_key_of_another_shop_can_not_send_orders_for_this_one(house: TestHouse) -> None:
+    with pytest.raises(Denied) as refused:
+        await orders.place(house.shop_key("other"), draft())
+    assert refused.value.code == "shop_foreign"

@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 
-from appliance.actions import orders
-from appliance.domain.orders import LineDraft, PaymentDraft
+from appliance.actions import orders, references
+from appliance.domain.orders import CustomerRef, LineDraft, PaymentDraft
+from appliance.domain.references import Shop
 from appliance.errors import Conflict, Denied, Invalid
 from tests.house_fixture import TestHouse
 from tests.integration.orders.drafts import LAMP, draft
@@ -75,7 +76,7 @@ async def test_unknown_codes_are_refused_with_their_field(
     house: TestHouse, changes: dict[str, object], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        await orders.place(house.shop_key(), draft(**changes))
+        await orders.place(house.actor_for("head"), draft(**changes))
     assert refused.value.code == "code_unknown"
     assert refused.value.fields == {field: "code_unknown"}
 
@@ -97,3 +98,34 @@ async def test_a_role_without_the_right_is_refused_and_the_refusal_is_written_do
     with pytest.raises(Denied):
         await orders.place(house.actor_for("storekeeper"), draft())
     assert len(await house.rows("SELECT id FROM audit_outbox")) == 1
+
+
+async def test_an_unknown_client_id_of_the_shop_never_loses_the_order(house: TestHouse) -> None:
+    key = house.shop_key()
+    await orders.place(key, draft("1", customer_ref=CustomerRef(external_id="17")))
+    rows = await house.rows("SELECT shop, external_id FROM customer")
+    assert rows == [("main", "17")]
+    nameless = draft().customer.__class__(external_id="17")
+    await orders.place(key, draft("2", customer=nameless))
+    await orders.place(key, draft("3", customer_ref=CustomerRef(number=99)))
+    assert await house.rows("SELECT orders_count FROM customer") == [(3,)]
+
+
+async def test_a_buyer_is_kept_for_the_contract_his_order_is(house: TestHouse) -> None:
+    placed = await orders.place(house.shop_key(), draft())
+    rows = await house.rows("SELECT code, basis, source, document_id FROM purpose")
+    assert rows == [("order", "contract", "api:main", placed.order_id)]
+
+
+async def test_an_order_a_seller_writes_down_is_his(house: TestHouse) -> None:
+    seller = house.actor_for("seller")
+    placed = await orders.place(seller, draft(None))
+    card = await orders.open_card(seller, placed.order_id)
+    assert (card.manager_number, card.assigned_by) == (1, "creator")
+
+
+async def test_the_same_order_of_two_shops_does_not_clash(house: TestHouse) -> None:
+    await references.add_shop(house.system, Shop(number=0, code="other", name="Второй"))
+    first = await orders.place(house.shop_key(), draft())
+    second = await orders.place(house.shop_key("other"), draft(shop="other"))
+    assert first.number != second.number and second.created

@@ -35,7 +35,7 @@ async def first_page(request: WebRequest) -> dict[str, Any]:
 
 
 def staff_app(vault: Vault, *more: ControllerRouterHandler) -> Litestar:
-    async def unlock(kind: str, secret: Personal[str], came: object) -> None:
+    async def unlock(kind: str, secret: Personal[str]) -> None:
         vault.unlock_with_code(secret.reveal())
 
     pages = Pages(Assets(_AnyName(), (), _AnyIcon()), ZoneInfo("Europe/Moscow"))

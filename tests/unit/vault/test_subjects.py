@@ -201,7 +201,7 @@ def test_a_key_used_some_time_ago_is_found_in_the_cache_and_kept(box: Box) -> No
     box.vault.close()
     box.vault = Vault.load(box.folder, argon=CHEAP, clock=box.clock, cached=10)
     box.vault.unlock_with_code(box.code.text)
-    made = [box.vault.new_subject() for _ in range(6)]
+    made = [box.vault.new_subject() for _ in range(5)]
     box.vault.flush_subjects()
     box.sql("DELETE FROM subject_key")
     box.vault.preload(made)

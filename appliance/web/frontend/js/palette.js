@@ -66,7 +66,7 @@ function screens() {
 
 function commands() {
   return [...document.querySelectorAll(".head [aria-keyshortcuts], .bar button[aria-keyshortcuts], .sec [aria-keyshortcuts]")]
-    .filter((element) => element.matches("a, button") && element.checkVisibility() && !element.disabled)
+    .filter((element) => element.matches("a, button") && !element.matches("[data-palette]") && element.checkVisibility() && !element.disabled)
     .map((element) => [label(element), element, [element.getAttribute("aria-keyshortcuts").replace("Control+", "Ctrl ")]]);
 }
 

@@ -1,0 +1,193 @@
+"""What can be done with payments of orders."""
+
+from typing import Any
+
+import msgspec
+
+from appliance.actions import _changing, _intake, _order_checks
+from appliance.actions._changing import Edit
+from appliance.actions._gate import action
+from appliance.domain.ids import uuid7
+from appliance.domain.orders import UNSET, OrderSelector, PaymentDraft
+from appliance.domain.references import ReferenceKind
+from appliance.errors import Invalid, NotFound
+from appliance.roles import Permission
+from appliance.storage import feed, orders, payments, references
+from appliance.storage.orders import Order
+from appliance.storage.payments import Payment, part_of
+from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
+
+
+class PaymentSelector(msgspec.Struct, frozen=True, kw_only=True):
+    """Which payment: by number, else by the shop's external id."""
+
+    number: int | None = None
+    external_id: str | None = None
+    shop: str = ""
+
+
+class Paid(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as stored, and how much of its order is paid now, kopecks."""
+
+    number: int
+    order_number: int
+    paid_total: int
+
+
+@action(Permission.ORDER_PAY)
+async def create(tx: Tx, selector: OrderSelector, draft: PaymentDraft) -> Paid:
+    """Add a payment to an order; without an amount it is for what the order costs.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Invalid: `code_unknown`; `payment_external_id_taken`.
+    """
+    lists = await references.lists()
+    order = await orders.get(tx, selector)
+    _check(draft, lists)
+    await _check_external_id(order.shop, draft.external_id, None)
+    payment_id = uuid7()
+    bare = Payment(
+        id=payment_id,
+        number=0,
+        order_id=order.id,
+        shop=order.shop,
+        external_id=draft.external_id,
+        kind=_intake.given(draft.type, lists.default(ReferenceKind.PAYMENT_TYPE)),
+        status=_intake.given(draft.status, lists.default(ReferenceKind.PAYMENT_STATUS)),
+        amount=_intake.given(draft.amount, order.total),
+        paid_at=_intake.given(draft.paid_at, None),
+        comment=_intake.remark(tx, "payment", payment_id, order.subject_id, draft.comment),
+        created_at=tx.now,
+    )
+    payment = (await payments.add([_dated(tx, lists, bare)]))[0]
+    change = Edit(order)
+    change.note(
+        feed.Change(
+            field="payments",
+            new={"id": payment.number, "type": payment.kind},
+            part=part_of(payment),
+        )
+    )
+    return await _settle(tx, lists, change, payment)
+
+
+@action(Permission.ORDER_PAY)
+async def edit(tx: Tx, selector: PaymentSelector, draft: PaymentDraft) -> Paid:
+    """Change a payment; what the draft leaves out stays.
+
+    Raises:
+        NotFound: `payment_not_found`: absent, or of an order that is not for this actor.
+        Invalid: `code_unknown`; `payment_external_id_taken`.
+    """
+    lists = await references.lists()
+    payment, order = await _get(tx, selector)
+    _check(draft, lists)
+    if draft.external_id is not None:
+        await _check_external_id(order.shop, draft.external_id, payment)
+    became = _dated(tx, lists, _merged(tx, order, payment, draft))
+    change = Edit(order)
+    for column, field, form in (
+        ("kind", "payments.type", _changing.as_code),
+        ("status", "payments.status", _changing.as_code),
+        ("amount", "payments.amount", _changing.as_it_is),
+        ("paid_at", "payments.paid_at", _changing.as_text),
+        ("external_id", "payments.external_id", _changing.as_it_is),
+    ):
+        old, new = getattr(payment, column), getattr(became, column)
+        if old != new:
+            entry = feed.Change(field=field, old=form(old), new=form(new), part=part_of(became))
+            change.note(entry)
+    if became != payment:
+        await payments.change(became)
+    return await _settle(tx, lists, change, became)
+
+
+@action(Permission.ORDER_PAY)
+async def delete(tx: Tx, selector: PaymentSelector) -> Paid:
+    """Take a payment off its order.
+
+    Raises:
+        NotFound: `payment_not_found`.
+    """
+    lists = await references.lists()
+    payment, order = await _get(tx, selector)
+    await payments.remove(payment)
+    change = Edit(order)
+    change.note(
+        feed.Change(
+            field="payments",
+            old={"id": payment.number, "type": payment.kind},
+            part=part_of(payment),
+        )
+    )
+    return await _settle(tx, lists, change, payment)
+
+
+async def _get(tx: Tx, selector: PaymentSelector) -> tuple[Payment, Order]:
+    found: Payment | None = None
+    if selector.number is not None:
+        found = await payments.find_by_number(selector.number)
+    if found is None and selector.external_id is not None:
+        shop = selector.shop or tx.actor.shop
+        found = await payments.find_by_external_id(shop, selector.external_id)
+    if found is None:
+        raise NotFound("payment_not_found")
+    try:
+        return found, await orders.get(tx, OrderSelector(id=found.order_id))
+    except NotFound:
+        raise NotFound("payment_not_found") from None
+
+
+def _check(draft: PaymentDraft, lists: Lists) -> None:
+    fields: dict[str, str] = {}
+    _order_checks.check_payment(draft, lists, fields)
+    _order_checks.refuse(fields)
+
+
+async def _check_external_id(shop: str, external_id: str | None, mine: Payment | None) -> None:
+    if external_id is None:
+        return
+    known = await payments.find_by_external_id(shop, external_id)
+    if known is not None and (mine is None or known.id != mine.id):
+        fields = {"externalId": "payment_external_id_taken"}
+        raise Invalid("payment_external_id_taken", fields=fields)
+
+
+def _merged(tx: Tx, order: Order, payment: Payment, draft: PaymentDraft) -> Payment:
+    given: dict[str, Any] = {
+        column: value
+        for column, value in (
+            ("kind", draft.type),
+            ("status", draft.status),
+            ("amount", draft.amount),
+            ("paid_at", draft.paid_at),
+        )
+        if value is not UNSET
+    }
+    if draft.external_id is not None:
+        given["external_id"] = draft.external_id
+    if draft.comment is not UNSET:
+        text = draft.comment.reveal()
+        old = orders.remark_of(tx, "payment", payment.id, order.subject_id, payment.comment)
+        if text != old:
+            given["comment"] = _intake.remark(
+                tx, "payment", payment.id, order.subject_id, draft.comment
+            )
+    return payment._replace(**given)
+
+
+def _dated(tx: Tx, lists: Lists, payment: Payment) -> Payment:
+    """Settled money has a day: now, unless the shop says another."""
+    if payment.paid_at is None and lists.settles(payment.status):
+        return payment._replace(paid_at=tx.now)
+    return payment
+
+
+async def _settle(tx: Tx, lists: Lists, change: Edit, payment: Payment) -> Paid:
+    """Add up what is paid anew, and write the order with its trace."""
+    amounts = await payments.amounts(change.order.id)
+    change.quietly(paid_total=sum(amount for amount, status in amounts if lists.settles(status)))
+    order = await _changing.finish(tx, change)
+    return Paid(number=payment.number, order_number=order.number, paid_total=order.paid_total)

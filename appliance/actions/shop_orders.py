@@ -1,0 +1,125 @@
+"""Orders as shop modules ask for them: with their buyers, in one action and one line of the log."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from appliance.actions import _changing, _editing, _order_checks, _placing
+from appliance.actions._gate import action
+from appliance.domain.customers import CustomerView
+from appliance.domain.order_feed import FeedFilter, FeedPage
+from appliance.domain.orders import OrderChange, OrderDraft, OrderFilter, OrderSelector, OrderView
+from appliance.errors import Conflict, NotFound
+from appliance.roles import Permission
+from appliance.storage import (
+    customer_views,
+    order_history,
+    order_lists,
+    order_views,
+    orders,
+    references,
+)
+from appliance.storage.statements import any_of
+from appliance.storage.tx import Tx
+
+
+class ShopOrders(msgspec.Struct, frozen=True, kw_only=True):
+    """Whole orders and their buyers.
+
+    Attributes:
+        clients: number of a client → card.
+        total_count: of the filter, where a page was asked for.
+    """
+
+    orders: tuple[OrderView, ...]
+    clients: Mapping[int, CustomerView]
+    total_count: int = 0
+
+
+class ShopFeed(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the feed and the buyers of the orders created in it."""
+
+    page: FeedPage
+    clients: Mapping[int, CustomerView]
+
+
+async def _clients(tx: Tx, views: Sequence[OrderView]) -> dict[int, CustomerView]:
+    ids = {view.customer.id for view in views if view.customer is not None}
+    if not ids:
+        return {}
+    rows = await customer_views.list_visible(tx, "c.id IN {}", [any_of(ids)], len(ids))
+    return {view.number: view for view in await customer_views.views_of(tx, rows)}
+
+
+async def _whole(tx: Tx, lists: references.Lists, condition: str, value: object) -> OrderView:
+    views = await order_views.load(tx, lists, condition, [value], 1)
+    if not views:
+        raise NotFound("order_not_found")
+    return views[0]
+
+
+@action(Permission.ORDER_CREATE)
+async def accept(tx: Tx, draft: OrderDraft) -> OrderView:
+    """Accept an order and give it as it was stored.
+
+    Raises:
+        Conflict: `order_exists` with its number.
+        Invalid: as `orders.place`.
+    """
+    lists = await references.lists()
+    _order_checks.check_shop(tx, draft.shop)
+    if draft.external_id is not None:
+        known = await orders.find_by_external_id(draft.shop, draft.external_id)
+        if known is not None:
+            tx.about("order", known.id)
+            raise Conflict("order_exists", f"order {known.number}", number=known.number)
+    _order_checks.check_draft(draft, lists)
+    placed = await _placing.place(tx, draft, lists)
+    return await _whole(tx, lists, "o.id = {}", placed.order_id)
+
+
+@action(Permission.ORDER_EDIT)
+async def revise(tx: Tx, selector: OrderSelector, change: OrderChange) -> ShopOrders:
+    """Change an order and give it with its buyer. Raises as `orders.edit`."""
+    lists = await references.lists()
+    order = await orders.get(tx, selector)
+    _order_checks.check_change(change, lists)
+    wanted = _changing.Edit(order)
+    await _editing.apply(tx, lists, wanted, change)
+    await _changing.finish(tx, wanted)
+    view = await _whole(tx, lists, "o.id = {}", order.id)
+    return ShopOrders(orders=(view,), clients=await _clients(tx, [view]))
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def find(tx: Tx, selectors: Sequence[OrderSelector]) -> ShopOrders:
+    """Orders by what shops know them by, in that order; unknown ones are left out."""
+    lists = await references.lists()
+    ids = await order_views.ids_of(tx, selectors)
+    views = await order_views.load(tx, lists, "o.id IN {}", [any_of(ids)], len(ids))
+    if len(ids) == 1:
+        tx.about("order", ids[0])
+    found = tuple(order_views.in_order(ids, views))
+    return ShopOrders(orders=found, clients=await _clients(tx, found), total_count=len(found))
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def browse(tx: Tx, asked: OrderFilter, page: int, limit: int) -> ShopOrders:
+    """A page by its number, newest first; a list of exact ids is answered whole."""
+    lists = await references.lists()
+    wanted = await order_lists.prepare(tx, asked, lists)
+    limit = max(limit, len(asked.numbers), len(asked.external_ids))
+    total = await order_lists.counted(tx, wanted)
+    ids = await order_lists.ids_of_page(tx, wanted, skipped=(page - 1) * limit, limit=limit)
+    views = await order_views.load(tx, lists, "o.id IN {}", [any_of(ids)], limit)
+    found = tuple(order_views.in_order(ids, views))
+    return ShopOrders(orders=found, clients=await _clients(tx, found), total_count=total)
+
+
+@action(Permission.FEED_READ, reads=True)
+async def history(tx: Tx, wanted: FeedFilter) -> ShopFeed:
+    """The feed of orders after a number, ascending."""
+    _order_checks.also_needs(tx, Permission.ORDER_VIEW)
+    page = await order_history.page(tx, wanted, await references.lists())
+    created = [entry.order for entry in page.entries if entry.order is not None]
+    return ShopFeed(page=page, clients=await _clients(tx, created))

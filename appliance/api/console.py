@@ -1,0 +1,366 @@
+"""The admin door: what the `korobka` command asks of a running box over its Unix socket.
+
+Everything is `POST /<noun>/<verb>` with a JSON object; 200 with a JSON object, or
+`{"code": …, "params": {…}}`. Members of the socket's group may look and unlock; the rest needs a
+named person (`POST /sign-in`, then `Authorization: Bearer`), or root or the box's own account.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, Router, post
+from litestar.params import JSONBody
+
+from appliance.actions import api_keys, box, me, sign_in, users
+from appliance.actions._actors import visitor
+from appliance.actions.sign_in import Door, FactorNeeded
+from appliance.domain.access import Actor, Origin
+from appliance.domain.personal import Personal
+from appliance.domain.users import NewApiKey, NewUser
+from appliance.errors import Invalid, Unauthenticated
+from appliance.http.errors import AnyRequest
+from appliance.http.origin import state_of
+
+HERE: Final = Door(Origin.LOOPBACK, agent="korobka")
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What boot lends to the admin door; `app.state.control`.
+
+    Attributes:
+        status: facts for `korobka status`; `open` among them.
+        unlock: kind (`passphrase`, `code`) and secret; opens the vault and goes on.
+        seal: drops keys, index and log.
+        slots: number, kind, created and last_ok (Unix milliseconds) of each way in.
+    """
+
+    status: Callable[[], Answer]
+    unlock: Callable[[str, Personal[str]], Awaitable[None]]
+    seal: Callable[[], Awaitable[None]]
+    identity: Callable[[], str]
+    slots: Callable[[], list[Answer]]
+    add_passphrase: Callable[[Personal[str]], Awaitable[int]]
+    add_key_file: Callable[[Path], Awaitable[int]]
+    remove_slot: Callable[[int], Awaitable[None]]
+
+
+class _Input(msgspec.Struct, forbid_unknown_fields=True):
+    """A misspelt field must not be silently without effect."""
+
+
+class Nothing(_Input):
+    """An empty object."""
+
+
+class SignIn(_Input):
+    """`code` only for people with an authenticator."""
+
+    login: str
+    password: str
+    code: str = ""
+
+    def __repr__(self) -> str:
+        return "SignIn(•••)"
+
+
+class Unlock(_Input):
+    """One of the two."""
+
+    passphrase: str = ""
+    recovery_code: str = ""
+
+    def __repr__(self) -> str:
+        return "Unlock(•••)"
+
+
+class NewPassphrase(_Input):
+    """A new way in."""
+
+    passphrase: str
+
+    def __repr__(self) -> str:
+        return "NewPassphrase(•••)"
+
+
+class ByPath(_Input):
+    """A path on the box's own machine."""
+
+    path: str
+
+
+class ByNumber(_Input):
+    """The number of a slot or key."""
+
+    number: int
+
+
+class ByLogin(_Input):
+    """The login of the colleague it is about."""
+
+    of: str
+
+
+class AddUser(_Input):
+    """`name` is the login where none was given."""
+
+    new_login: str
+    roles: tuple[str, ...]
+    name: str = ""
+
+    def __repr__(self) -> str:
+        return "AddUser(•••)"
+
+
+class SetRoles(_Input):
+    """Roles instead of the old ones."""
+
+    of: str
+    roles: tuple[str, ...]
+
+
+class AddKey(_Input):
+    """`shops`: one shop's code, or none for all of them."""
+
+    name: str
+    scopes: tuple[str, ...]
+    shops: tuple[str, ...] = ()
+    hide_own: bool = False
+
+
+class ChangePassword(_Input):
+    """My own."""
+
+    current: str
+    fresh: str
+
+    def __repr__(self) -> str:
+        return "ChangePassword(•••)"
+
+
+def _control(request: AnyRequest) -> Control:
+    return request.app.state.control
+
+
+def _actor(request: AnyRequest) -> Actor:
+    return request.scope["user"]
+
+
+@post("/status", status_code=200)
+async def status(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Facts of the running box."""
+    return _control(request).status()
+
+
+@post("/sign-in", status_code=200)
+async def enter(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> Answer:
+    """Name the person on whose behalf the rest is asked: `{"token": …, "must": ""}`."""
+    entered = await sign_in.enter(HERE, data.login, Personal(data.password))
+    if isinstance(entered, FactorNeeded):
+        if not data.code:
+            raise Unauthenticated("code_needed")
+        entered = await sign_in.enter_with_code(HERE, entered.ticket, Personal(data.code))
+    return {"token": entered.token}
+
+
+@post("/vault/unlock", status_code=200)
+async def unlock(request: Request[Any, Any, Any], data: JSONBody[Unlock]) -> Answer:
+    """Open the vault."""
+    kind = "code" if data.recovery_code else "passphrase"
+    secret = Personal(data.recovery_code or data.passphrase)
+    control = _control(request)
+    await box.unlock(HERE, kind, lambda: control.unlock(kind, secret))
+    return {"open": True}
+
+
+@post("/vault/seal", status_code=200)
+async def seal(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Forget the keys at once."""
+    who = request.scope.get("user") or visitor(Origin.LOOPBACK)
+    await box.seal(who, _control(request).seal)
+    return {"open": False}
+
+
+@post("/vault/identity", status_code=200)
+async def identity(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """To whom backups are encrypted."""
+    return {"identity": _control(request).identity()}
+
+
+@post("/vault/slots", status_code=200)
+async def slots(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """The ways in."""
+    return {"slots": _control(request).slots()}
+
+
+@post("/vault/add-passphrase", status_code=200)
+async def add_passphrase(request: Request[Any, Any, Any], data: JSONBody[NewPassphrase]) -> Answer:
+    """Add a way in."""
+    await box.change_slots(_actor(request), "passphrase added")
+    return {"number": await _control(request).add_passphrase(Personal(data.passphrase))}
+
+
+@post("/vault/add-key-file", status_code=200)
+async def add_key_file(request: Request[Any, Any, Any], data: JSONBody[ByPath]) -> Answer:
+    """Write a key file on the box's own machine and add it."""
+    path = Path(data.path)
+    if not path.is_absolute():
+        raise Invalid("path_relative")
+    await box.change_slots(_actor(request), "key file added")
+    return {"number": await _control(request).add_key_file(path)}
+
+
+@post("/vault/remove-slot", status_code=200)
+async def remove_slot(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
+    """Take a way in away."""
+    await box.change_slots(_actor(request), f"slot {data.number} removed")
+    await _control(request).remove_slot(data.number)
+    return {}
+
+
+@post("/users/list", status_code=200)
+async def list_users(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Everybody."""
+    found = await users.list_all(_actor(request))
+    return {
+        "users": [
+            {
+                "number": one.number,
+                "login": one.login,
+                "name": one.name.reveal(),
+                "roles": list(one.roles),
+                "active": one.active,
+                "factor": one.factor,
+                "must_change_password": one.must_change_password,
+            }
+            for one in found
+        ]
+    }
+
+
+@post("/users/add", status_code=200)
+async def add_user(request: Request[Any, Any, Any], data: JSONBody[AddUser]) -> Answer:
+    """Take a colleague on: `{"number", "login", "password"}`, the password once."""
+    new = NewUser(
+        login=data.new_login, name=Personal(data.name or data.new_login), roles=data.roles
+    )
+    return _one_time(await users.create(_actor(request), new))
+
+
+@post("/users/disable", status_code=200)
+async def disable_user(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
+    """Let a colleague go."""
+    await users.disable(_actor(request), await users.number_of(_actor(request), data.of))
+    return {}
+
+
+@post("/users/enable", status_code=200)
+async def enable_user(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
+    """Take a colleague back."""
+    await users.enable(_actor(request), await users.number_of(_actor(request), data.of))
+    return {}
+
+
+@post("/users/set-roles", status_code=200)
+async def set_roles(request: Request[Any, Any, Any], data: JSONBody[SetRoles]) -> Answer:
+    """Give other roles."""
+    number = await users.number_of(_actor(request), data.of)
+    await users.set_roles(_actor(request), number, data.roles)
+    return {}
+
+
+@post("/users/reset-password", status_code=200)
+async def reset_password(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
+    """Give a new one-time password: as `/users/add`."""
+    number = await users.number_of(_actor(request), data.of)
+    return _one_time(await users.reset_password(_actor(request), number))
+
+
+@post("/users/drop-factor", status_code=200)
+async def drop_factor(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
+    """Take a lost authenticator off."""
+    await users.drop_factor(_actor(request), await users.number_of(_actor(request), data.of))
+    return {}
+
+
+def _one_time(made: users.OneTime) -> Answer:
+    return {"number": made.number, "login": made.login, "password": made.password.reveal()}
+
+
+@post("/me/password", status_code=200)
+async def change_password(
+    request: Request[Any, Any, Any], data: JSONBody[ChangePassword]
+) -> Answer:
+    """Change the signed-in person's password; a one-time one must be."""
+    visit = state_of(request.scope)["visit"]
+    if visit is None:
+        raise Unauthenticated("sign_in_needed")
+    await me.change_password(
+        visit.actor, visit.session_id, Personal(data.current), Personal(data.fresh)
+    )
+    return {}
+
+
+@post("/api-keys/list", status_code=200)
+async def list_keys(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Keys by number, never the keys themselves."""
+    found = await api_keys.list_all(_actor(request))
+    return {"keys": [msgspec.to_builtins(one) for one in found]}
+
+
+@post("/api-keys/add", status_code=200)
+async def add_key(request: Request[Any, Any, Any], data: JSONBody[AddKey]) -> Answer:
+    """Make a key: `{"number", "key"}`, the key once."""
+    if len(data.shops) > 1:
+        raise Invalid(fields={"shops": "key_one_shop"})
+    shop = data.shops[0] if data.shops else ""
+    new = NewApiKey(name=data.name, shop=shop, scopes=data.scopes, hide_own=data.hide_own)
+    made = await api_keys.create(_actor(request), new)
+    return {"number": made.number, "key": made.key.reveal()}
+
+
+@post("/api-keys/revoke", status_code=200)
+async def revoke_key(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
+    """End a key."""
+    await api_keys.revoke(_actor(request), data.number)
+    return {}
+
+
+def first_field(request: AnyRequest, error: Invalid) -> Response[Any]:
+    """The command shows one sentence: the first field's, where fields were wrong."""
+    code = next(iter(error.fields.values()), error.code)
+    return Response({"code": code, "params": dict(error.params)}, status_code=422)
+
+
+HANDLERS: Final = (
+    Router(
+        path="/",
+        route_handlers=[
+            status,
+            enter,
+            unlock,
+            seal,
+            identity,
+            slots,
+            add_passphrase,
+            add_key_file,
+            remove_slot,
+            list_users,
+            add_user,
+            disable_user,
+            enable_user,
+            set_roles,
+            reset_password,
+            drop_factor,
+            change_password,
+            list_keys,
+            add_key,
+            revoke_key,
+        ],
+        exception_handlers={Invalid: first_field},
+    ),
+)

@@ -1,0 +1,159 @@
+"""The three applications of a box: staff, outer and console."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from appliance import __version__
+from appliance.api import console
+from appliance.api.console import Control
+from appliance.api.v5.routes import make_v5_handlers
+from appliance.boot.house import OpenHouse
+from appliance.domain.personal import Personal
+from appliance.http.app import Parts, make_app
+from appliance.http.origin import peer_uid
+from appliance.http.static import static_files
+from appliance.vault import certificates
+from appliance.web import answers, pages
+from appliance.web.answers import Site
+from appliance.web.rendering import DIST, Pages, read_assets
+from appliance.web.shell import Door
+
+Application = Any  # Litestar's class is for the doors below
+
+
+@dataclass(frozen=True)
+class Doors:
+    """One application per listener; they share nothing but the house."""
+
+    staff: Application
+    outer: Application
+    admin: Application
+
+
+def make_doors(opened: OpenHouse) -> Doors:
+    """Build the applications over an open house."""
+    keys = _Keys(opened)
+    programs = make_v5_handlers(zone=opened.config.box.time_zone)
+    return Doors(
+        staff=_staff(opened, keys, programs),
+        outer=make_app("outer", Parts(handlers=programs, is_sealed=keys.is_sealed)),
+        admin=_admin(keys),
+    )
+
+
+def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any]) -> Application:
+    config = opened.config
+    host = config.box.hosts[0] if config.box.hosts else config.server.listen
+    own = certificates.inspect(config.tls).is_own
+    site = Site(
+        pages=Pages(
+            read_assets(),
+            ZoneInfo(config.box.time_zone),
+            develop=config.server.development,
+        ),
+        door=Door(config.box.name, host, __version__, own_certificate=own),
+        is_sealed=keys.is_sealed,
+        unlock=keys.unlock,
+        key_file=keys.misses_key_file,
+    )
+    handlers = [
+        *pages.make_web_handlers(development=config.server.development),
+        static_files(DIST),
+        *programs,
+    ]
+    parts = Parts(
+        handlers=handlers,
+        is_sealed=keys.is_sealed,
+        sentence=answers.sentence,
+        page=answers.error_page,
+        state={"site": site},
+    )
+    return make_app("staff", parts)
+
+
+def _admin(keys: "_Keys") -> Application:
+    control = Control(
+        status=keys.status,
+        unlock=keys.open_with,
+        seal=keys.seal,
+        identity=keys.identity,
+        slots=keys.slots,
+        add_passphrase=keys.add_passphrase,
+        add_key_file=keys.add_key_file,
+        remove_slot=keys.remove_slot,
+    )
+    parts = Parts(
+        handlers=console.HANDLERS,
+        is_sealed=keys.is_sealed,
+        sentence=answers.sentence,
+        trusted_peer=lambda scope: peer_uid(scope) in {0, os.geteuid()},
+        state={"control": control},
+    )
+    return make_app("admin", parts)
+
+
+class _Keys:
+    """What doors may do with the vault: nothing that gives a key away."""
+
+    def __init__(self, opened: OpenHouse) -> None:
+        self._opened = opened
+        self._one = asyncio.Lock()
+        self._started = datetime.now(UTC)
+
+    def is_sealed(self) -> bool:
+        return not self._opened.vault.is_open
+
+    def misses_key_file(self) -> bool:
+        return self.is_sealed() and self._opened.config.unlock.mode == "key-file"
+
+    async def unlock(self, kind: str, secret: Personal[str], came: object = None) -> None:
+        await self.open_with(kind, secret)
+
+    async def open_with(self, kind: str, secret: Personal[str]) -> None:
+        vault = self._opened.vault
+        async with self._one:
+            if vault.is_open:
+                return
+            if kind == "code":
+                await asyncio.to_thread(vault.unlock_with_code, secret.reveal())
+            else:
+                await asyncio.to_thread(vault.unlock_with_passphrase, secret.reveal())
+            await self._opened.unlocked()
+
+    async def seal(self) -> None:
+        async with self._one:
+            await self._opened.seal()
+
+    def status(self) -> dict[str, Any]:
+        index, log = self._opened.index, self._opened.log
+        return {
+            "version": __version__,
+            "open": not self.is_sealed(),
+            "database": self._opened.database.dialect,
+            "started": self._started.isoformat(timespec="seconds"),
+            "log_size": 0 if log is None else log.size,
+            "index_building": index.building,
+            "index_done": index.done,
+            "index_total": index.total,
+        }
+
+    def identity(self) -> str:
+        return self._opened.vault.age_recipient()
+
+    def slots(self) -> list[dict[str, Any]]:
+        return [asdict(slot) for slot in self._opened.vault.list_slots()]
+
+    async def add_passphrase(self, passphrase: Personal[str]) -> int:
+        return await asyncio.to_thread(self._opened.vault.add_passphrase, passphrase.reveal())
+
+    async def add_key_file(self, path: Path) -> int:
+        return await asyncio.to_thread(self._opened.vault.add_key_file, path)
+
+    async def remove_slot(self, number: int) -> None:
+        await asyncio.to_thread(self._opened.vault.remove_slot, number)

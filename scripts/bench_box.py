@@ -1,0 +1,183 @@
+"""What a box costs: `scripts/bench --customers 100000 --orders 100000`.
+
+Makes a box with invented people and orders, starts the real server (one process, TLS) as an
+installed box would, and asks it from another process over the loopback. Each line: p50 and p95 of
+the answers, requests a second, CPU milliseconds per request of all server processes (from /proc)
+and their memory. A line that misses its "must" is marked with "!", and the exit code is 1.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scripts import _box, _load
+from scripts._figures import machine
+from scripts._http import Connection, sign_in
+from scripts._load import Load, Measured
+from scripts._served import Served
+from tests.postgres import temporary_postgres
+
+PEOPLE = {"head": "head", **{f"seller{number}": "seller" for number in range(1, 11)}}
+CROWD = 20
+MILLION = 1_000_000
+MB = 2**20
+
+
+class Line(dict[str, Any]):
+    """A line of the table that is no load: title, value, unit, must, aim."""
+
+    @property
+    def missed(self) -> bool:
+        return self["value"] > self["must"]
+
+
+def make_box(home: Path, wanted: argparse.Namespace, postgres: str) -> _box.TrialBox:
+    """Make and fill a box, or take the one that is there."""
+    if (home / _box.PAPERS).exists():
+        box = _box.reuse(home)
+        if (box.papers.customers, box.papers.orders) == (wanted.customers, wanted.orders):
+            return box
+        raise SystemExit(f"bench: {home} holds another number of clients or orders")
+    print(f"making a box of {wanted.customers} clients and {wanted.orders} orders", flush=True)
+    box = _box.make(home, postgres=postgres, people=PEOPLE)
+    began = time.monotonic()
+    _box.fill(box, wanted.customers, wanted.orders)
+    print(f"  filled in {time.monotonic() - began:.0f} s", flush=True)
+    return box
+
+
+async def measure(box: _box.TrialBox, served: Served, wanted: argparse.Namespace) -> list[Measured]:
+    """Run every load, alone and by a crowd."""
+    trust, port = served.trust(), box.config.server.port
+    visit = Connection(port, trust, {})
+    token = await sign_in(visit, "head")
+    await visit.close()
+    headers = {"cookie": visit.headers["cookie"], "x-csrf-token": token}
+    loads = [*_load.pages(headers, box.papers.customers), _load.intake(box.papers.key)]
+    found: list[Measured] = []
+    for load in loads:
+        for clients in (1, CROWD):
+            result = await _load.run(
+                load,
+                served,
+                port,
+                trust,
+                clients=clients,
+                seconds=wanted.seconds,
+                most=wanted.requests,
+            )
+            found.append(result)
+            print(shown(result, load), flush=True)
+    return found
+
+
+def starts(box: _box.TrialBox, served: Served) -> list[Line]:
+    """Start warm, and look at the memory once the box has nothing to do."""
+    many = box.papers.customers >= MILLION
+    served.start(wait=900)
+    served.quiet()
+    served.stop()  # leaves a snapshot of the index for a warm start
+    first_page = served.start()
+    served.quiet()
+    rss = served.rss_bytes() / MB
+    must, aim = (400, 280) if many else (200, 130)
+    return [
+        Line(title="start to first page, warm index", value=first_page, unit="s", must=3, aim=1.5),
+        Line(title="idle memory after start", value=rss, unit="MB", must=must, aim=aim),
+    ]
+
+
+def missed(result: Measured, load: Load, *, many: bool) -> bool:
+    """Whether a load costs more than it must."""
+    if result.errors or result.cpu > load.must:
+        return True
+    if "API" in load.title:
+        return result.rate < (60 if result.clients == 1 else 150) or result.p95 > 250
+    if many and "search" in load.title and result.clients == 1 and result.p95 > 40:
+        return True
+    return result.clients > 1 and result.p95 > 250
+
+
+def shown(result: Measured, load: Load) -> str:
+    """One line of the table."""
+    notes = f"  {result.notes}" if result.notes else ""
+    mark = "!" if missed(result, load, many=False) else " "
+    return (
+        f"{mark} | {result.title:40} | {result.clients:2} | {result.p50:7.1f} | {result.p95:7.1f} |"
+        f" {result.rate:6.0f} | {result.cpu:6.2f} | {load.must:4.1f} | {load.aim:4.1f} |"
+        f" {result.rss / MB:5.0f} | {result.errors:3}{notes}"
+    )
+
+
+HEAD = (
+    "  | what                                     |  n |  p50 ms |  p95 ms |  req/s |  "
+    "CPU ms | must | aim  | RSS MB | errors"
+)
+
+
+@contextlib.contextmanager
+def place(wanted: argparse.Namespace) -> Iterator[tuple[Path, str]]:
+    """A folder for the box and the address of a database for it."""
+    with contextlib.ExitStack() as stack:
+        postgres = stack.enter_context(temporary_postgres(durable=True)) if wanted.postgres else ""
+        if wanted.reuse is not None:
+            yield wanted.reuse, postgres
+            return
+        yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-bench-"))), postgres
+
+
+def run(wanted: argparse.Namespace) -> int:
+    """Make, start, measure, print."""
+    print(machine())
+    with place(wanted) as (home, postgres):
+        box = make_box(home, wanted, postgres)
+        served = Served(box.config)
+        try:
+            lines = starts(box, served)
+            for line in lines:
+                mark = "!" if line.missed else " "
+                print(
+                    f"{mark} | {line['title']:40} | {line['value']:.2f} {line['unit']}"
+                    f" | must {line['must']} | aim {line['aim']}"
+                )
+            print(HEAD, flush=True)
+            found = asyncio.run(measure(box, served, wanted))
+        finally:
+            if served.process is not None and served.process.poll() is None:
+                served.stop()
+    if wanted.json:
+        facts = {"machine": machine(), "lines": lines, "loads": [one.facts() for one in found]}
+        print(json.dumps(facts, ensure_ascii=False))
+    errors = sum(one.errors for one in found)
+    return 1 if errors or (not wanted.sample and any(line.missed for line in lines)) else 0
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, prog="scripts/bench", formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--orders", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=10.0, help="per load, at most")
+    parser.add_argument("--requests", type=int, default=5_000, help="per load, at most")
+    parser.add_argument("--reuse", type=Path, metavar="DIR", help="keep the box there, or take it")
+    parser.add_argument("--postgres", action="store_true", help="on a temporary PostgreSQL")
+    parser.add_argument("--json", action="store_true", help="the figures once more, as JSON")
+    parser.add_argument("--sample", action="store_true", help="small: only errors fail")
+    wanted = parser.parse_args()
+    if wanted.sample:
+        wanted.customers = wanted.orders = 1_000
+        wanted.seconds, wanted.requests = 2.0, 200
+    return run(wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

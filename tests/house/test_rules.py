@@ -1,0 +1,135 @@
+"""Rules of the house that no type checker knows."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPLIANCE = ROOT / "appliance"
+
+REVEALERS = frozenset(
+    {
+        "appliance/domain/personal.py",
+        "appliance/web/rendering.py",
+        "appliance/api/console.py",
+        "appliance/boot/doors.py",
+        # Secrets that go to a hasher, and profiles that go under a seal.
+        "appliance/actions/_hashing.py",
+        "appliance/actions/me.py",
+        "appliance/actions/sign_in.py",
+        "appliance/actions/users.py",
+        # What was typed or sent, on its way into a normaliser and under a key.
+        "appliance/actions/_editing.py",
+        "appliance/actions/_intake.py",
+        "appliance/actions/_line_edits.py",
+        "appliance/actions/_placing.py",
+        "appliance/actions/payments.py",
+    }
+)
+"""Where `reveal()` may be called: a value about a person or a secret leaves its wrapper there."""
+
+EXTRA_REVEALERS: frozenset[str] = frozenset(
+    {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("storage", "api/v5")
+        for path in (APPLIANCE / folder).rglob("*.py")
+    }
+)
+"""Storage seals what it reveals; the shop's API answers programs with the scopes for it."""
+
+TX_MAKERS = frozenset(
+    {
+        "appliance/actions/_gate.py",
+        "appliance/boot/demo.py",
+        "appliance/boot/first_start.py",
+        "appliance/boot/index.py",
+    }
+)
+"""Who makes a `Tx`: the gate; first start and demo, before there is anybody to ask; the index,
+which reads every name when the box is unlocked."""
+
+RUNNERS = frozenset({"write", "read", "slow_read", "alter"})
+TRANSACTIONS = frozenset(
+    {
+        "appliance/actions/_gate.py",
+        "appliance/plugin_host/postman.py",
+        "appliance/storage/migrations/runner.py",
+    }
+)
+"""Who begins a transaction, with boot and the database itself."""
+
+
+def _modules() -> list[str]:
+    return sorted(path.relative_to(ROOT).as_posix() for path in APPLIANCE.rglob("*.py"))
+
+
+def _calls(module: str) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            target = node.func
+            if isinstance(target, ast.Attribute):
+                yield target.attr, node
+            elif isinstance(target, ast.Name):
+                yield target.id, node
+
+
+def callers(name: str, *, method: bool) -> set[str]:
+    """Modules that call `name`, as a method or as a plain name."""
+    kind = ast.Attribute if method else ast.Name
+    return {
+        module
+        for module in _modules()
+        for called, node in _calls(module)
+        if called == name and isinstance(node.func, kind)
+    }
+
+
+def test_only_the_listed_modules_reveal() -> None:
+    assert callers("reveal", method=True) <= REVEALERS | EXTRA_REVEALERS
+
+
+def test_no_page_reveals_in_python() -> None:
+    in_web = {one for one in callers("reveal", method=True) if one.startswith("appliance/web/")}
+    assert in_web <= {"appliance/web/rendering.py"}
+
+
+def test_only_the_gate_makes_a_tx() -> None:
+    assert callers("Tx", method=False) <= TX_MAKERS
+
+
+def test_only_the_gate_the_postman_and_migrations_begin_transactions() -> None:
+    begun = {
+        module
+        for module in _modules()
+        for called, node in _calls(module)
+        if called in RUNNERS and _on_database(node)
+    }
+    outside = {
+        one for one in begun if not one.startswith(("appliance/boot/", "appliance/storage/engine/"))
+    }
+    assert outside <= TRANSACTIONS
+
+
+def _on_database(node: ast.Call) -> bool:
+    target = node.func
+    if not isinstance(target, ast.Attribute):
+        return False
+    return ast.unparse(target.value).rpartition(".")[2].strip("_") == "database"
+
+
+@pytest.mark.parametrize("call", ["sleep", "create_task", "ensure_future"])
+def test_no_action_waits_or_starts_a_task(call: str) -> None:
+    inside = {one for one in callers(call, method=True) if one.startswith("appliance/actions/")}
+    assert inside == set()
+
+
+def test_nobody_sleeps_in_a_thread() -> None:
+    sleepers = [
+        module
+        for module in _modules()
+        for called, node in _calls(module)
+        if called == "sleep" and ast.unparse(node.func) == "time.sleep"
+    ]
+    assert sleepers == []
