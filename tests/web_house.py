@@ -22,6 +22,7 @@ from appliance.domain.grants import Grant, Scope
 from appliance.domain.personal import Personal
 from appliance.http.app import Parts, make_app
 from appliance.http.cookies import csrf_of
+from appliance.http.static import static_files
 from appliance.roles import HOUSE_GRANTS
 from appliance.storage import demo_fill, sessions
 from appliance.storage.tx import Tx
@@ -106,7 +107,7 @@ def staff_app(house: TestHouse, *, develop: bool = False) -> Litestar:
         key_file=lambda: False,
     )
     parts = Parts(
-        handlers=make_web_handlers(develop=develop),
+        handlers=[*make_web_handlers(development=develop), static_files(DIST)],
         is_sealed=site.is_sealed,
         sentence=answers.sentence,
         page=answers.error_page,
