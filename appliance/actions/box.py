@@ -10,7 +10,7 @@ from appliance.actions.sign_in import Door
 from appliance.domain import guessing
 from appliance.domain.access import Actor
 from appliance.domain.guessing import Tries
-from appliance.errors import HouseError, Throttled
+from appliance.errors import Conflict, HouseError, Throttled
 from appliance.roles import Permission
 from appliance.storage import sessions
 from appliance.storage.tx import Tx
@@ -30,9 +30,12 @@ async def unlock(door: Door, kind: str, opening: Callable[[], Awaitable[None]]) 
         opening: opens the vault and whatever goes on after it (boot gives it).
 
     Raises:
+        Conflict: `vault_open`: there is nothing to open.
         Throttled: too many wrong tries from this address; nothing was tried.
         Unauthenticated, Invalid, Damaged: as the vault refuses.
     """
+    if house().vault.is_open:
+        raise Conflict("vault_open")
     now = house().clock()
     if wait := guessing.wait_seconds(_tries.get(door.address), now):
         raise Throttled("throttled", seconds=wait)

@@ -188,7 +188,7 @@ async def set_looks(
     )
     chosen = {name: value for name, value, _ in wanted if value is not None}
     wrong = {
-        name: f"{name}_unknown"
+        name: "choice_unknown"
         for name, value, known in wanted
         if value is not None and value not in known
     }

@@ -55,7 +55,7 @@ async def add(
     profile = _profile(new.name, new.phone, new.email)
     await _check_roles(new.roles)
     if new.language not in LANGUAGES:
-        raise Invalid(fields={"language": "language_unknown"})
+        raise Invalid(fields={"language": "choice_unknown"})
     if await users.login_taken(login):
         raise Conflict("login_taken")
     user_id = await users.add(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, Router, post
 from litestar.params import JSONBody
 
 from appliance.actions import api_keys, box, me, sign_in, users
@@ -337,24 +337,30 @@ def first_field(request: AnyRequest, error: Invalid) -> Response[Any]:
 
 
 HANDLERS: Final = (
-    status,
-    enter,
-    unlock,
-    seal,
-    identity,
-    slots,
-    add_passphrase,
-    add_key_file,
-    remove_slot,
-    list_users,
-    add_user,
-    disable_user,
-    enable_user,
-    set_roles,
-    reset_password,
-    drop_factor,
-    change_password,
-    list_keys,
-    add_key,
-    revoke_key,
+    Router(
+        path="/",
+        route_handlers=[
+            status,
+            enter,
+            unlock,
+            seal,
+            identity,
+            slots,
+            add_passphrase,
+            add_key_file,
+            remove_slot,
+            list_users,
+            add_user,
+            disable_user,
+            enable_user,
+            set_roles,
+            reset_password,
+            drop_factor,
+            change_password,
+            list_keys,
+            add_key,
+            revoke_key,
+        ],
+        exception_handlers={Invalid: first_field},
+    ),
 )

@@ -47,9 +47,8 @@ def read_assets(folder: Path) -> dict[str, Asset]:
 
 
 def _kind(path: Path) -> str:
-    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-    kind = kind or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith(("text/", "image/svg")) else kind
+    known = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    return known or "application/octet-stream"
 
 
 def static_files(folder: Path) -> HTTPRouteHandler:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.domain.access import ActorKind
-from appliance.domain.grants import Access
 from appliance.domain.order_feed import (
     MILLI_FIELDS,
     MONEY_FIELDS,
@@ -19,69 +17,14 @@ from appliance.domain.order_feed import (
 from appliance.domain.orders import HistoryEntry, OrderView
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
-from appliance.errors import Damaged, Destroyed
-from appliance.storage import order_views, staff
-from appliance.storage.feed import PersonalChange
+from appliance.storage import change_entries, order_views, staff
+from appliance.storage.change_entries import COLUMNS, MOST_COUNTED, Entry, plain, values
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
 from appliance.storage.visible import in_shop, visible
 
-MOST_COUNTED = 5_000
-"""What remains of the feed is counted up to here: readers ask only whether there is more."""
 ON_A_CARD = 100
-
-_ENTRY = (
-    "e.number, e.at, e.kind, e.source, e.user_number, e.key_id, e.field, e.old_value, "
-    "e.new_value, e.part, e.id, e.subject_id, e.personal, e.entity_id, e.entity_number, e.shop"
-)
-
-
-class _Entry(NamedTuple):
-    number: int
-    at: Any
-    kind: str
-    source: str
-    user_number: int
-    key_id: UUID | None
-    field: str
-    old_value: str | None
-    new_value: str | None
-    part: str | None
-    id: UUID
-    subject_id: UUID | None
-    personal: bytes | None
-    order_id: UUID
-    order_number: int
-    shop: str
-
-
-def _json(text: str | None) -> Any:
-    return None if text is None else msgspec.json.decode(text)
-
-
-def _values(tx: Tx, entry: _Entry) -> tuple[Any, Any]:
-    """Before and after; personal ones opened only where the grant shows their field."""
-    if entry.subject_id is None:
-        return _json(entry.old_value), _json(entry.new_value)
-    if entry.personal is None or tx.may(grant_field(entry.field)) is not Access.VISIBLE:
-        return None, None
-    try:
-        blob = tx.open(
-            "change_entry",
-            "personal",
-            entry.id,
-            entry.subject_id,
-            entry.personal,
-            PersonalChange,
-            grant_field(entry.field),
-        )
-    except (Damaged, Destroyed):
-        return None, None
-    return (
-        None if blob.old is None else Personal(blob.old),
-        None if blob.new is None else Personal(blob.new),
-    )
 
 
 # --- the feed ---
@@ -89,12 +32,12 @@ def _values(tx: Tx, entry: _Entry) -> tuple[Any, Any]:
 
 async def page(tx: Tx, wanted: FeedFilter, lists: Lists) -> FeedPage:
     """Entries after `since`, ascending, with creations as whole orders."""
-    condition, values = await _condition(tx, wanted)
+    condition, given = await _condition(tx, wanted)
     rows = await fetch(
-        f"SELECT {_ENTRY}, o.external_id, o.status, leader.number FROM change_entry e "
+        f"SELECT {COLUMNS}, o.external_id, o.status, leader.number FROM change_entry e "
         "JOIN orders o ON o.id = e.entity_id LEFT JOIN users leader ON leader.id = o.manager_id "
         f"WHERE {condition} ORDER BY e.number LIMIT {{}}",
-        *values,
+        *given,
         wanted.limit,
     )
     total = len(rows)
@@ -102,11 +45,11 @@ async def page(tx: Tx, wanted: FeedFilter, lists: Lists) -> FeedPage:
         total = await fetch_value(
             "SELECT COUNT(*) FROM (SELECT 1 FROM change_entry e "
             f"JOIN orders o ON o.id = e.entity_id WHERE {condition} LIMIT {{}}) counted",
-            *values,
+            *given,
             MOST_COUNTED,
         )
-    entries = [_Entry(*row[:-3]) for row in rows]
-    tx.vault.preload({one.subject_id for one in entries if one.subject_id is not None})
+    entries = [Entry(*row[:-3]) for row in rows]
+    change_entries.preload(tx, entries)
     wholes = await _wholes(tx, lists, entries)
     moves = await _later_moves(entries)
     line_ids = await _external_ids(entries)
@@ -121,7 +64,7 @@ async def _condition(tx: Tx, wanted: FeedFilter) -> tuple[str, list[object]]:
     scope, scope_args = visible(tx, "o.manager_id")
     shop, shop_args = in_shop(tx, "o.shop")
     texts = ["e.entity = 'order'", "e.number > {}", scope, shop]
-    values: list[object] = [wanted.since, *scope_args, *shop_args]
+    given: list[object] = [wanted.since, *scope_args, *shop_args]
     for text, value in (
         ("e.at >= {}", wanted.start),
         ("e.at <= {}", wanted.end),
@@ -130,32 +73,30 @@ async def _condition(tx: Tx, wanted: FeedFilter) -> tuple[str, list[object]]:
     ):
         if value is not None:
             texts.append(text)
-            values.append(value)
-    if tx.actor.kind is ActorKind.API_KEY and await fetch_value(
-        "SELECT hide_own FROM api_key WHERE id = {}", tx.actor.id
-    ):
+            given.append(value)
+    if await change_entries.own_left_out(tx):
         texts.append("(e.key_id IS NULL OR e.key_id <> {})")
-        values.append(tx.actor.id)
-    return " AND ".join(texts), values
+        given.append(tx.actor.id)
+    return " AND ".join(texts), given
 
 
-async def _wholes(tx: Tx, lists: Lists, entries: Sequence[_Entry]) -> dict[UUID, OrderView]:
+async def _wholes(tx: Tx, lists: Lists, entries: Sequence[Entry]) -> dict[UUID, OrderView]:
     """The orders that were created among these entries."""
-    created = {one.order_id for one in entries if one.kind == "create"}
+    created = {one.entity_id for one in entries if one.kind == "create"}
     if not created:
         return {}
     views = await order_views.load(tx, lists, "o.id IN {}", [any_of(created)], len(created))
     return {view.id: view for view in views}
 
 
-async def _later_moves(entries: Sequence[_Entry]) -> dict[UUID, list[tuple[int, str]]]:
+async def _later_moves(entries: Sequence[Entry]) -> dict[UUID, list[tuple[int, str]]]:
     """Status moves of these orders: (number, status before), ascending."""
     if not entries:
         return {}
     rows = await fetch(
         "SELECT entity_id, number, old_value FROM change_entry WHERE entity_id IN {} "
         "AND number > {} AND field = 'status' AND kind = 'change' ORDER BY number",
-        any_of({one.order_id for one in entries}),
+        any_of({one.entity_id for one in entries}),
         entries[0].number,
     )
     found: dict[UUID, list[tuple[int, str]]] = {}
@@ -165,41 +106,41 @@ async def _later_moves(entries: Sequence[_Entry]) -> dict[UUID, list[tuple[int, 
 
 
 def _code(text: str | None) -> str:
-    value = _json(text)
+    value = plain(text)
     return str(cast("dict[str, Any]", value).get("code", "")) if isinstance(value, dict) else ""
 
 
-async def _external_ids(entries: Sequence[_Entry]) -> dict[int, list[list[str]]]:
+async def _external_ids(entries: Sequence[Entry]) -> dict[int, list[list[str]]]:
     """Today's external ids of the lines touched: a reader finds its line only through them."""
     numbers = {
         part["id"]
         for one in entries
-        if one.field.startswith("order_product") and (part := _json(one.part)) is not None
+        if one.field.startswith("order_product") and (part := plain(one.part)) is not None
     }
     if not numbers:
         return {}
     rows = await fetch(
         "SELECT number, external_ids FROM order_line WHERE number IN {}", any_of(numbers)
     )
-    return {row[0]: _json(row[1]) for row in rows}
+    return {row[0]: plain(row[1]) for row in rows}
 
 
 def _entry(
     tx: Tx,
-    entry: _Entry,
+    entry: Entry,
     joined: tuple[Any, ...],
     wholes: dict[UUID, OrderView],
     moves: dict[UUID, list[tuple[int, str]]],
     line_ids: dict[int, list[list[str]]],
 ) -> FeedEntry:
     external_id, status, leader = joined
-    old, new = _values(tx, entry)
-    part = _json(entry.part)
-    later = (before for number, before in moves.get(entry.order_id, ()) if number > entry.number)
+    old, new = values(tx, entry, grant_field)
+    part = plain(entry.part)
+    later = (before for number, before in moves.get(entry.entity_id, ()) if number > entry.number)
     status = next(later, status)
     whole = None
     if entry.kind == "create":
-        whole = wholes.get(entry.order_id)
+        whole = wholes.get(entry.entity_id)
         whole = None if whole is None else _as_created(whole, new, part)
         part = None
     elif part is not None and part.get("id") in line_ids:
@@ -211,13 +152,13 @@ def _entry(
         deleted=entry.kind == "delete",
         source=entry.source,
         user_number=entry.user_number,
-        current_key=None if entry.key_id is None else entry.key_id == tx.actor.id,
+        current_key=change_entries.current_key(tx, entry),
         field=entry.field,
         old=old,
         new=new,
         part=part,
-        order_id=entry.order_id,
-        order_number=entry.order_number,
+        order_id=entry.entity_id,
+        order_number=entry.entity_number,
         external_id=external_id,
         manager_number=leader,
         shop=entry.shop,
@@ -260,18 +201,18 @@ def _as_created(order: OrderView, new: Any, part: Any) -> OrderView:
 async def of_card(tx: Tx, lists: Lists, order_id: UUID) -> tuple[HistoryEntry, ...]:
     """The newest changes of one order, newest first."""
     rows = await fetch(
-        f"SELECT {_ENTRY} FROM change_entry e WHERE e.entity_id = {{}} "
+        f"SELECT {COLUMNS} FROM change_entry e WHERE e.entity_id = {{}} "
         "ORDER BY e.number DESC LIMIT {}",
         order_id,
         ON_A_CARD,
     )
     names = await staff.directory(tx)
-    return tuple(_shown(tx, lists, names, _Entry(*row)) for row in rows)
+    return tuple(_shown(tx, lists, names, Entry(*row)) for row in rows)
 
 
-def _shown(tx: Tx, lists: Lists, names: dict[int, staff.Colleague], entry: _Entry) -> HistoryEntry:
-    old, new = _values(tx, entry)
-    part: dict[str, Any] = _json(entry.part) or {}
+def _shown(tx: Tx, lists: Lists, names: dict[int, staff.Colleague], entry: Entry) -> HistoryEntry:
+    old, new = values(tx, entry, grant_field)
+    part: dict[str, Any] = plain(entry.part) or {}
     user = names.get(entry.user_number)
     title = part.get("name", "")
     return HistoryEntry(

@@ -1,7 +1,13 @@
-from appliance.actions import orders
+import pytest
+
+from appliance import roles
+from appliance.actions import customers, feeds, orders
+from appliance.domain.customer_feed import CustomerFeedFilter
+from appliance.domain.customers import CustomerChange
 from appliance.domain.order_feed import FeedEntry, FeedFilter
-from appliance.domain.orders import LineDraft, OrderChange, OrderSelector
+from appliance.domain.orders import CustomerRef, LineDraft, OrderChange, OrderSelector
 from appliance.domain.personal import Personal
+from appliance.errors import Denied
 from appliance.storage.statements import insert
 from appliance.storage.tables import ApiKeyRow
 from tests.house_fixture import TestHouse
@@ -122,3 +128,32 @@ async def test_one_deed_of_several_fields_shares_its_moment(house: TestHouse) ->
     house.clock.pass_(minutes=5)
     await orders.edit(key, WHICH, OrderChange(call=True, shipped=True))
     assert len({entry.at for entry in (await _read(house))[1:]}) == 1
+
+
+async def test_clients_have_a_feed_of_their_own(house: TestHouse) -> None:
+    key = house.shop_key()
+    await orders.place(key, draft())
+    page = await feeds.customers(key, CustomerFeedFilter())
+    first = page.entries[0]
+    assert (first.created, first.field, first.new, first.current_key) == (True, "id", 1, True)
+    assert first.customer is not None and first.customer.contacts[0].full is not None
+    change = CustomerChange(first_name=Personal("Инна"))
+    await customers.edit(key, "main", CustomerRef(number=1), change)
+    rest = await feeds.customers(key, CustomerFeedFilter(since=first.number))
+    assert [(one.field, one.old, one.new) for one in rest.entries] == [
+        ("first_name", Personal("Анна"), Personal("Инна"))
+    ]
+    other = await feeds.customers(house.shop_key("other"), CustomerFeedFilter())
+    assert (other.entries, other.total_count) == ((), 0)
+
+
+async def test_a_feed_needs_the_right_to_what_it_tells_of(house: TestHouse) -> None:
+    key = house.shop_key()
+    only_orders = key._replace(grants=roles.API_SCOPES["order_read"])
+    only_clients = key._replace(grants=roles.API_SCOPES["customer_read"])
+    assert (await orders.history(only_orders, FeedFilter())).entries == ()
+    assert (await feeds.customers(only_clients, CustomerFeedFilter())).entries == ()
+    with pytest.raises(Denied):
+        await feeds.customers(only_orders, CustomerFeedFilter())
+    with pytest.raises(Denied):
+        await orders.history(only_clients, FeedFilter())

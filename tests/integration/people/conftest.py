@@ -12,8 +12,11 @@ from appliance.actions import _gate, roles_admin, users
 from appliance.actions._actors import forget_actors
 from appliance.actions._hashing import hashed
 from appliance.domain.access import NOBODY, Actor, ActorKind
+from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
+from appliance.storage.engine.database import Database
+from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.runner import migrate
 from appliance.storage.statements import fetch
@@ -21,6 +24,7 @@ from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
 from appliance.vault.slots import ArgonCost
 from appliance.vault.vault import Vault
+from tests.postgres import new_database
 
 CHEAP = ArgonCost(memory_kib=8, iterations=1)
 START = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
@@ -30,6 +34,10 @@ PASSWORDS = {
     "boss": "старый клён шумит во дворе",
 }
 SYSTEM = Actor(ActorKind.SYSTEM, NOBODY, roles.HOUSE_GRANTS)
+
+
+BOTH = pytest.mark.parametrize("crew", ["sqlite", "postgres"], indirect=True)
+"""For what leans on the database's own ways; the rest is the same on both."""
 
 
 @dataclass
@@ -50,7 +58,7 @@ class Crew:
     """The house, its people's numbers, and its clock."""
 
     vault: Vault
-    database: SqliteDatabase
+    database: Database
     clock: Clock
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -66,9 +74,12 @@ class Crew:
 
 
 @pytest.fixture
-async def crew(tmp_path: Path) -> AsyncIterator[Crew]:
+async def crew(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Crew]:
     vault, _ = Vault.create(tmp_path, argon=CHEAP, passwords=CHEAP)
-    database = SqliteDatabase(tmp_path / "main.db")
+    database: Database = SqliteDatabase(tmp_path / "main.db")
+    if getattr(request, "param", "sqlite") == "postgres":
+        server = request.getfixturevalue("postgres_address")
+        database = PostgresDatabase(new_database(server, f"t{uuid7().hex}"))
     database.before_commit(vault.flush_subjects)
     await database.start()
     clock = Clock()

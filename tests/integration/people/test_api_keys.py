@@ -12,8 +12,10 @@ from appliance.domain.access import Origin
 from appliance.domain.users import NewApiKey
 from appliance.errors import Invalid, NotFound
 from appliance.http.app import Parts, make_app
-from tests.integration.people.conftest import SYSTEM, Crew
+from tests.integration.people.conftest import BOTH, SYSTEM, Crew
 from tests.integration.people.doors import Browser
+
+pytestmark = BOTH
 
 
 async def make(crew: Crew, *scopes: str, **more: Any) -> api_keys.NewKey:

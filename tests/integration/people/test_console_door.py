@@ -10,7 +10,6 @@ import pytest
 from appliance.api import console
 from appliance.api.console import Control
 from appliance.domain.personal import Personal
-from appliance.errors import Invalid
 from appliance.http.app import ADMIN_PUBLIC, Parts, make_app
 from tests.integration.people.conftest import PASSWORDS, Crew
 
@@ -45,7 +44,6 @@ def app(crew: Crew) -> Any:
         handlers=console.HANDLERS,
         is_sealed=lambda: not crew.vault.is_open,
         state={"control": control},
-        exception_handlers={Invalid: console.first_field},
     )
     return make_app("admin", parts)
 

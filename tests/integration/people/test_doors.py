@@ -1,6 +1,7 @@
 """What every door does to every request: who, from where, with which headers."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from litestar.params import FromPath
 from appliance.errors import Conflict, Damaged, Destroyed, Invalid, NotFound, Throttled, Unavailable
 from appliance.http.app import API_BODY_LIMIT, BODY_LIMIT, Parts, make_app
 from appliance.http.frame import HEADERS
+from appliance.http.static import FOREVER, static_files
 from appliance.web import door
 from tests.integration.people.conftest import PASSWORDS, Crew
 from tests.integration.people.doors import Browser, staff_app
@@ -289,6 +291,25 @@ async def test_the_outer_door_knows_no_session_and_no_staff_page(crew: Crew, ann
     assert (await visitor.get("/api/v5/credentials")).status_code == 401
     for path in ("/", "/login", "/unlock", "/health", "/me/sessions", "/static/app.css", "/status"):
         assert (await visitor.get(path)).status_code == 404, path
+
+
+async def test_built_assets_are_public_packed_and_kept_for_a_year(
+    crew: Crew, tmp_path: Path
+) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "app-0abc.css").write_text("body{}")
+    (tmp_path / "dist" / "app-0abc.css.gz").write_bytes(b"packed")
+    (tmp_path / "dist" / "manifest.json").write_text("{}")
+    visitor = Browser(staff_app(crew.vault, static_files(tmp_path / "dist")))
+    crew.vault.seal()
+    plain = await visitor.get("/static/app-0abc.css", headers={"accept-encoding": "identity"})
+    assert (plain.status_code, plain.text) == (200, "body{}")
+    assert plain.headers["cache-control"] == FOREVER
+    assert plain.headers["content-type"] == "text/css; charset=utf-8"
+    head = await visitor.http.head("/static/app-0abc.css")
+    assert head.status_code in {200, 405}
+    for path in ("manifest.json", "../main.db", "%2e%2e/main.db", "nothing.js"):
+        assert (await visitor.get(f"/static/{path}")).status_code in {404, 503}, path
 
 
 async def test_bodies_are_bounded(anna: Browser) -> None:

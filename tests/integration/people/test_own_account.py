@@ -11,7 +11,7 @@ from appliance.domain.access import Actor, Origin
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser, Visit
 from appliance.errors import Conflict, Denied, Invalid, Unauthenticated
-from tests.integration.people.conftest import PASSWORDS, SYSTEM, Crew
+from tests.integration.people.conftest import BOTH, PASSWORDS, SYSTEM, Crew
 from tests.integration.people.doors import Browser, staff_app
 
 OFFICE = Door(Origin.LAN, "10.0.0.7")
@@ -62,6 +62,7 @@ async def test_with_an_authenticator_a_password_alone_opens_nothing(crew: Crew) 
     assert (await browser.get("/")).json()["name"] == "anna"
 
 
+@BOTH
 async def test_a_code_is_good_once(crew: Crew) -> None:
     _, visit = await sign("anna", PASSWORDS["anna"])
     secret, _ = await enrol(crew, visit.actor)
@@ -72,6 +73,7 @@ async def test_a_code_is_good_once(crew: Crew) -> None:
         await sign_in.enter_with_code(OFFICE, ticket, code)
 
 
+@BOTH
 async def test_a_spare_code_is_good_once(crew: Crew) -> None:
     _, visit = await sign("anna", PASSWORDS["anna"])
     _, codes = await enrol(crew, visit.actor)

@@ -15,7 +15,9 @@ from appliance.errors import Conflict, Denied, Invalid, Throttled
 from appliance.roles import Permission
 from appliance.storage import budgets, settings
 from appliance.storage.tx import Tx
-from tests.integration.people.conftest import PASSWORDS, SYSTEM, Crew
+from tests.integration.people.conftest import BOTH, PASSWORDS, SYSTEM, Crew
+
+pytestmark = BOTH
 
 OFFICE = Door(Origin.LAN, "10.0.0.7")
 

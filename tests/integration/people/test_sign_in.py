@@ -8,7 +8,7 @@ from appliance.actions.sign_in import Door, SignedIn
 from appliance.domain.access import Origin
 from appliance.domain.personal import Personal
 from appliance.errors import Throttled, Unauthenticated
-from tests.integration.people.conftest import PASSWORDS, SYSTEM, Crew
+from tests.integration.people.conftest import BOTH, PASSWORDS, SYSTEM, Crew
 from tests.integration.people.doors import Browser, staff_app
 
 OFFICE = Door(Origin.LAN, "10.0.0.7", agent="Firefox · Linux")
@@ -27,6 +27,7 @@ async def wrong(door: Door, login: str) -> str:
     return refused.value.code
 
 
+@BOTH
 async def test_a_password_leads_to_a_session_and_a_page(crew: Crew) -> None:
     browser = Browser(staff_app(crew.vault))
     refused = await browser.get("/", headers={"accept": "text/html"})
@@ -72,6 +73,7 @@ async def test_unknown_disabled_and_wrong_get_the_same_answer(crew: Crew) -> Non
     assert len(set(answers)) == 1
 
 
+@BOTH
 async def test_a_wrong_try_has_to_wait_twice_as_long_each_time(crew: Crew) -> None:
     for seconds in (1, 2, 4):
         assert await wrong(OFFICE, "anna") == "wrong_credentials"
@@ -121,6 +123,7 @@ async def test_the_console_always_works_for_the_owner(crew: Crew) -> None:
     assert (await enter(Door(Origin.LOOPBACK), "boss", PASSWORDS["boss"])).token
 
 
+@BOTH
 async def test_many_tries_at_once_count_as_many(crew: Crew) -> None:
     import asyncio  # noqa: PLC0415 - only here
 
@@ -145,6 +148,7 @@ async def test_a_session_id_brought_along_is_never_adopted(crew: Crew) -> None:
     assert (await fixed.get("/")).status_code == 303
 
 
+@BOTH
 async def test_a_fourth_session_ends_the_one_longest_unseen(crew: Crew) -> None:
     tokens: list[str] = []
     for _ in range(4):
@@ -154,6 +158,7 @@ async def test_a_fourth_session_ends_the_one_longest_unseen(crew: Crew) -> None:
     assert alive == [False, True, True, True]
 
 
+@BOTH
 async def test_a_session_ends_after_a_quarter_of_an_hour_of_rest(crew: Crew) -> None:
     token = (await enter(OFFICE, "anna", PASSWORDS["anna"])).token
     for _ in range(3):
