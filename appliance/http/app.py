@@ -123,5 +123,6 @@ def refuse_inner_routes(app: Litestar) -> None:
     """
     for route in app.routes:
         path = route.path.removeprefix(VENDOR_ALIAS)
-        if not f"{path}/".startswith(OUTER_PREFIXES) and path not in OUTER_PREFIXES:
+        folders = tuple(one for one in OUTER_PREFIXES if one.endswith("/"))
+        if not f"{path}/".startswith(folders) and path not in OUTER_PREFIXES:
             raise ValueError(f"{route.path} has no business at the outer door")

@@ -68,6 +68,9 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = scope.get("path_template", "")
+        if self._door == "outer":
+            # Whatever stands before it (a proxy on this machine), its callers are outside.
+            state_of(scope)["origin"] = Origin.OUTER
         if self._is_sealed() and route not in self._while_sealed:
             raise Sealed(message="the vault is locked")
         if scope["route_handler"].opt.get(OWN_DOOR):
