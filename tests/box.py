@@ -64,6 +64,7 @@ class Box:
     born: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     server: "subprocess.Popen[bytes] | None" = None
+    log_file: Path | None = None
 
     @property
     def data(self) -> Path:
@@ -72,7 +73,7 @@ class Box:
 
     @property
     def log(self) -> Path:
-        return self.home / "serve.log"
+        return self.log_file or self.home / "serve.log"
 
     @property
     def address(self) -> str:
