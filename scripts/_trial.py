@@ -16,6 +16,7 @@ from scripts._nursery import Nursery
 CLIENTS = 10
 READY_SECONDS = 60.0
 
+
 class Trial:
     """A box under load whose server comes and goes."""
 

@@ -65,7 +65,9 @@ async def _orders(ledger: Ledger) -> Problems:
     for name, number, status, order_id in rows:
         found.setdefault(name, []).append((number, status))
         _ids[name] = str(order_id)
-    problems = [f"{name} is there {len(some)} times" for name, some in found.items() if len(some) > 1]
+    problems = [
+        f"{name} is there {len(some)} times" for name, some in found.items() if len(some) > 1
+    ]
     for name, standing in ledger.acknowledged.items():
         if name not in found:
             problems.append(f"LOST: {name}, acknowledged as {standing.number}")
