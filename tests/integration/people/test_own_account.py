@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from appliance.actions import me, sessions, sign_in, users
+from appliance.actions import me, policies, sessions, sign_in, users
 from appliance.actions.sign_in import Door, FactorNeeded, SignedIn
 from appliance.domain import totp
 from appliance.domain.access import Actor, Origin
 from appliance.domain.personal import Personal
-from appliance.domain.users import NewUser, Visit
+from appliance.domain.users import NewUser, SignInPolicy, Visit
 from appliance.errors import Conflict, Denied, Invalid, Unauthenticated
 from tests.integration.people.conftest import BOTH, PASSWORDS, SYSTEM, Crew
 from tests.integration.people.doors import Browser, staff_app
@@ -226,13 +226,7 @@ async def test_looks_are_kept_with_the_person(crew: Crew) -> None:
 
 
 async def test_where_the_policy_asks_for_it_an_authenticator_comes_first(crew: Crew) -> None:
-    from appliance.domain.users import SignInPolicy  # noqa: PLC0415 - only here
-    from appliance.storage import settings  # noqa: PLC0415 - only here
-
-    async def strict() -> None:
-        await settings.put("sign_in", SignInPolicy(factor="personal"))
-
-    await crew.database.write(strict)
+    await policies.set_sign_in(SYSTEM, SignInPolicy(factor="personal"))
     _, visit = await sign("anna", PASSWORDS["anna"])
     assert visit.must == "factor"
     assert set(visit.actor.grants) == {"open.self"}
