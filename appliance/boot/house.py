@@ -1,6 +1,7 @@
 """Opening and closing the house in this process: the server's way, and the rescue's."""
 
 import asyncio
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -174,5 +175,7 @@ def create_log(folder: Path, vault: Vault, box: str) -> None:
     """Begin the audit log of a new box."""
     key = EpochKey(*vault.audit_epoch_key())
     AuditLog.create(folder / AUDIT_FILE, box, datetime.now(UTC), key).close()
-    public = vault.checkpoint_public_key().hex()
-    (folder / PUBLIC_KEY_FILE).write_text(public + "\n", encoding="ascii")
+    with (folder / PUBLIC_KEY_FILE).open("w", encoding="ascii") as file:
+        file.write(vault.checkpoint_public_key().hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # written once: a disk that fails tomorrow must not have lost it
