@@ -96,11 +96,14 @@ async def test_rule_6_an_unknown_path_is_said_in_json(shop: Caller, path: str) -
 
 
 async def test_rule_6_a_wrong_verb_is_said_in_json(shop: Caller) -> None:
-    body = await shop.get("orders/create/")
-    assert shop.status == 404  # `create` reads as an external id
-    assert body["errorMsg"] == "Not found"
-    body = await shop.post("orders/statuses")
-    assert (shop.status, body["errorMsg"]) == (405, "Method Not Allowed")
+    for body in (
+        await shop.get("orders/create/"),
+        await shop.post("orders/statuses"),
+        await shop.get("orders/1/edit"),
+    ):
+        assert (shop.status, body["errorMsg"]) == (405, "Method Not Allowed")
+    body = await shop.post("orders/combine")
+    assert (shop.status, body["errorMsg"]) == (404, "API method not found")
 
 
 async def test_rule_4_and_5_refusals_are_json_with_flat_errors(shop: Caller) -> None:
