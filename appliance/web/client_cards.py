@@ -120,7 +120,7 @@ async def show(request: WebRequest, number: int, *, template: str = CARD) -> Res
         counts = await counts_for(reader)
         context = {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "clients", counts),
+            "shell": shell_of(request, reader, "clients", counts, found.codes),
         }
     return draw(request, reader, template, **_view(reader, found), **context)
 

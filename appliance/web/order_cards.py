@@ -36,6 +36,8 @@ class Line:
     price: str
     discount: str
     total: str
+    short: str
+    short_total: str
     comment: Personal[str] | None
 
 
@@ -65,7 +67,7 @@ async def show(
     if card:
         context = {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "orders", found.counts),
+            "shell": shell_of(request, reader, "orders", found.counts, found.codes),
             "newer": _neighbour(found.newer, asked),
             "older": _neighbour(found.older, asked),
         }
@@ -235,6 +237,9 @@ def _line(reader: Reader, one: LineView) -> Line:
         price=formats.money(one.price, language, exact=True, sign=False),
         discount=formats.percent(discount, language) if discount else "",
         total=formats.money(one.total, language, exact=True, sign=False),
+        short=f"{formats.quantity(one.quantity_milli, language)}\u00a0×\u00a0"
+        f"{formats.money(one.price, language, sign=False)}",
+        short_total=formats.money(one.total, language),
         comment=one.comment,
     )
 
@@ -258,7 +263,8 @@ def _sums(reader: Reader, order: OrderView) -> dict[str, Any]:
     if order.purchase_total:
         margin = order.total - order.delivery.cost - order.purchase_total
         cost = (reader._("Маржа"), money(margin))
-    return {"rows": rows, "grand": money(order.total), "note": cost}
+    return {"rows": rows, "grand": money(order.total),
+        "short": formats.money(order.total, reader.language), "note": cost}
 
 
 def _money(reader: Reader, order: OrderView) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The list of orders: tabs, filter, pages by key, preview, moves of the chosen ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -150,9 +150,9 @@ async def _list(
     part = is_fragment(request)
     context: dict[str, Any] = {} if part else {
         "look": look_of(request),
-        "shell": shell_of(request, reader, "orders", found.counts),
-        "tabs": _tabs(reader, asked, found.counts, found.codes),
-        "shown_tabs": SHOWN_TABS,
+        "shell": shell_of(request, reader, "orders", found.counts, found.codes),
+        "tabs": (tabs := _tabs(reader, asked, found.counts, found.codes)),
+        "shown_tabs": _shown(tabs),
         "options": order_filters.options(found.codes),
     }
     return draw(
@@ -223,6 +223,13 @@ def _tabs(reader: Reader, asked: Asked, counts: OrderCounts, codes: Codes) -> li
     return [
         Tab(label, view.address(), count, view.query == asked.query) for label, view, count in views
     ]
+
+
+def _shown(tabs: Sequence[Tab]) -> list[Tab]:
+    """Those that fit beside the title; the one looked at is always among them."""
+    first = list(tabs[:SHOWN_TABS])
+    current = next((tab for tab in tabs[SHOWN_TABS:] if tab.current), None)
+    return first if current is None else [*first[:-1], current]
 
 
 def _of(counts: OrderCounts, codes: Codes, groups: tuple[str, ...]) -> int:
