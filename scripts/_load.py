@@ -94,7 +94,7 @@ def pages(headers: Mapping[str, str], customers: int) -> list[Load]:
         ),
         Load(
             "client card with orders (HTML)",
-            lambda rng: Question("GET", f"/customers/{rng.randint(1, count)}"),
+            lambda rng: Question("GET", f"/clients/{rng.randint(1, count)}"),
             headers,
             sign=b"</html>",
         ),
