@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from appliance.actions import _changing, _intake, _line_edits
+from appliance.actions import _changing, _handover, _intake, _line_edits
 from appliance.actions._changing import Edit, as_code, as_it_is, as_text
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Reason
@@ -42,7 +42,12 @@ _SUMMED = ("discount_amount", "discount_percent_milli", "delivery_cost")
 
 
 async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
-    """Take over what an edit gives; nothing is written to the order's own row yet."""
+    """Take over what an edit gives, to be written by `_changing.finish`.
+
+    Only a change of the client is written at once: it puts every cell under another key.
+    """
+    if change.customer_ref is not None:
+        edit.order = await _handover.to_named(tx, edit.order, change.customer_ref)
     for column, (field, form) in _FORMS.items():
         value = getattr(change, column)
         if value is not UNSET:

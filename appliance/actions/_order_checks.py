@@ -13,6 +13,7 @@ from appliance.domain.orders import (
 )
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Denied, Invalid
+from appliance.roles import Permission
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -27,6 +28,16 @@ def check_shop(tx: Tx, shop: str) -> None:
     """
     if tx.actor.shop not in ("", shop):
         raise Denied("shop_foreign", "a key of another shop")
+
+
+def also_needs(tx: Tx, permission: Permission) -> None:
+    """Ask for a second right: the feed's own is given with either of two scopes of a key.
+
+    Raises:
+        Denied: the actor has not got it.
+    """
+    if permission not in tx.actor.grants:
+        raise Denied(message=f"needs {permission} too")
 
 
 def check_draft(draft: OrderDraft, lists: Lists) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.actions import _intake
+from appliance.actions import _intake, _order_checks
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import AddressParts
@@ -39,7 +39,9 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists) -> Placed:
 
     Raises:
         Invalid: `offer_unknown`, `manager_unknown`, `payment_external_id_taken`.
+        Denied: `shop_foreign`.
     """
+    _order_checks.check_shop(tx, draft.shop)
     order_id = uuid7()
     client, assigned = await _intake.client_of(tx, draft, order_id, lists)
     lines = await _intake.new_lines(

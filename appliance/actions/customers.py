@@ -223,6 +223,20 @@ async def reveal(tx: Tx, contact_id: UUID) -> Revealed:
     )
 
 
+@action(Permission.CUSTOMER_REVEAL, reads=True)
+async def note_copied(tx: Tx, contact_id: UUID) -> None:
+    """Leave a line in the log that a contact shown before was copied.
+
+    Raises:
+        NotFound: no such contact, or its client is not the actor's.
+    """
+    row = await contacts.find_visible(tx, contact_id)
+    if row is None:
+        raise NotFound("contact_not_found")
+    tx.about("customer", row[3])
+    tx.touch(row[4], row[1])
+
+
 class CustomerPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page for programs: `total` is kept for the whole list, bounded for a filter."""
 

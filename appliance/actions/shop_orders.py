@@ -67,6 +67,7 @@ async def accept(tx: Tx, draft: OrderDraft) -> OrderView:
         Invalid: as `orders.place`.
     """
     lists = await references.lists()
+    _order_checks.check_shop(tx, draft.shop)
     if draft.external_id is not None:
         known = await orders.find_by_external_id(draft.shop, draft.external_id)
         if known is not None:
@@ -118,6 +119,7 @@ async def browse(tx: Tx, asked: OrderFilter, page: int, limit: int) -> ShopOrder
 @action(Permission.FEED_READ, reads=True)
 async def history(tx: Tx, wanted: FeedFilter) -> ShopFeed:
     """The feed of orders after a number, ascending."""
+    _order_checks.also_needs(tx, Permission.ORDER_VIEW)
     page = await order_history.page(tx, wanted, await references.lists())
     created = [entry.order for entry in page.entries if entry.order is not None]
     return ShopFeed(page=page, clients=await _clients(tx, created))

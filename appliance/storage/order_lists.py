@@ -298,3 +298,35 @@ async def ids_of_page(tx: Tx, wanted: Wanted, *, skipped: int, limit: int) -> li
         skipped,
     )
     return [row[0] for row in found]
+
+
+async def next_number(
+    tx: Tx, wanted: Wanted, *, after: int | None = None, before: int | None = None
+) -> int | None:
+    """Number of the neighbour that stands after (older) or before (newer) an order in a filter."""
+    order, bound = ("DESC", Condition("AND o.number < {} ", (after,)))
+    if before is not None:
+        order, bound = ("ASC", Condition("AND o.number > {} ", (before,)))
+    tail = Condition(f"{bound.text}ORDER BY o.number {order} LIMIT 1", bound.values)
+    found: list[int] = []
+    for walk in wanted.walks:
+        one = _walk(tx, wanted, walk, tail=tail)
+        found += [row[1] for row in await fetch(one.text, *one.values)]
+    if not found:
+        return None
+    return max(found) if before is None else min(found)
+
+
+async def oldest(tx: Tx, wanted: Wanted, limit: int) -> list[tuple[Any, ...]]:
+    """Rows of a filter as `rows` gives them, but those that wait longest, oldest first."""
+    tail = Condition("ORDER BY o.number LIMIT {}", (limit,))
+    walks = [_walk(tx, wanted, walk, tail=tail) for walk in wanted.walks]
+    picked = " UNION ALL ".join(
+        f"SELECT * FROM ({walk.text}) w{place}" for place, walk in enumerate(walks)
+    )
+    return await fetch(
+        f"SELECT {_COLUMNS} FROM ({picked}) picked JOIN orders o ON o.id = picked.id {_JOINS}"
+        "ORDER BY picked.number LIMIT {}",
+        *(value for walk in walks for value in walk.values),
+        limit,
+    )

@@ -55,6 +55,18 @@ def reveal(value: object) -> object:
     return value.reveal() if isinstance(value, Personal) else value  # pyright: ignore[reportUnknownVariableType] (a Personal of anything)
 
 
+def initials(value: object) -> str:
+    """Two letters for an avatar, of a name in either order; nothing of what is no name."""
+    words = str(reveal(value) or "").replace("«", " ").replace("»", " ").split()
+    letters = [word[0] for word in words if word[0].isalpha()]
+    return "".join(letters[:2]).upper()
+
+
+def contact_mask(value: str, phone: bool) -> str:
+    """The dots that a shown contact goes back to."""
+    return formats.phone_masked(value) if phone else formats.email_masked(value)
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -79,8 +91,8 @@ class Pages:
         templates: Path = TEMPLATES,
     ) -> None:
         self._assets = assets
-        self._zone = zone
-        self._now = now
+        self.zone = zone
+        self.now = now
         self._develop = develop
         self._templates = templates
         self._environments: dict[Language, Environment] = {}
@@ -164,7 +176,7 @@ class Pages:
         return fixed
 
     def _filters(self, language: Language) -> dict[str, Callable[..., Any]]:
-        zone, now = self._zone, self._now
+        zone, now = self.zone, self.now
 
         def day_short(value: date) -> str:
             return formats.day_short(value, now().astimezone(zone).date(), language)
@@ -186,6 +198,7 @@ class Pages:
 
         return {
             "reveal": reveal,
+            "initials": initials,
             "key_label": partial(key_label, translate=texts.catalogue(language).gettext),
             "key_aria": key_aria,
             "number": partial(formats.number, language=language),
@@ -197,6 +210,7 @@ class Pages:
             "size": partial(formats.size, language=language),
             "order_number": formats.order_number,
             "phone": formats.phone,
+            "contact_mask": contact_mask,
             "day": partial(formats.day, language=language),
             "day_words": partial(formats.day_words, language=language),
             "day_short": day_short,

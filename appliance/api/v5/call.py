@@ -25,12 +25,10 @@ class Settings:
     Attributes:
         zone: times on the wire are meant in it.
         public_url: where the box is reached; empty: taken from the request's host.
-        version: of the box.
     """
 
     zone: ZoneInfo
     public_url: str = ""
-    version: str = ""
 
 
 @dataclass(slots=True)

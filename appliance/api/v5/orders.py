@@ -40,7 +40,11 @@ def selector(call: Call, shop: str, name: str, by: str) -> OrderSelector:
 async def index(call: Call) -> Answer:
     """`GET orders`."""
     pages = paging(call)
-    asked = await order_filter(call, call.filter(ORDER_FILTERS))
+    given = call.filter(ORDER_FILTERS)
+    if wire.flag_of(given, "expired"):
+        # No term is kept for orders, so none has run out.
+        return Answer({"pagination": pages.shown(0), "orders": []})
+    asked = await order_filter(call, given)
     found = await shop_orders.browse(call.actor, asked, pages.page, pages.limit)
     return Answer(
         {"pagination": pages.shown(found.total_count), "orders": _shown(call, found)}

@@ -3,65 +3,133 @@
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from litestar import Litestar, asgi
+from litestar import Litestar, Request, Response, asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from appliance.api.v5 import orders
-from appliance.api.v5.call import Settings
-from appliance.api.v5.door import Door, Routes
+from appliance.api.v5 import customers, history, orders, references, service, store
+from appliance.api.v5 import errors as words
+from appliance.api.v5.call import Handler, Settings
+from appliance.api.v5.door import Door, Pattern, Routes
+from appliance.api.v5.service import empty_list, empty_page
+from appliance.errors import HouseError
 from appliance.http.app import VENDOR_ALIAS
 from appliance.http.authentication import OWN_DOOR
 from appliance.http.frame import Frame
 
-ROUTES: Final[Routes] = {
-    ("GET", ("v5", "orders")): orders.index,
-    ("GET", ("v5", "orders", "statuses")): orders.statuses,
-    ("GET", ("v5", "orders", "*")): orders.show,
-    ("POST", ("v5", "orders", "create")): orders.create,
-    ("POST", ("v5", "orders", "upload")): orders.upload,
-    ("POST", ("v5", "orders", "fix-external-ids")): orders.fix_external_ids,
-    ("POST", ("v5", "orders", "*", "edit")): orders.edit,
-    ("POST", ("v5", "orders", "payments", "create")): orders.payment_create,
-    ("POST", ("v5", "orders", "payments", "*", "edit")): orders.payment_edit,
-    ("POST", ("v5", "orders", "payments", "*", "delete")): orders.payment_delete,
+_GET: Final[dict[str, Handler]] = {
+    "settings": service.settings,
+    "statistic/update": service.statistic,
+    "customers": customers.index,
+    "customers/history": history.of_customers,
+    "customers/*": customers.show,
+    "orders": orders.index,
+    "orders/history": history.orders,
+    "orders/statuses": orders.statuses,
+    "orders/*": orders.show,
+    "reference/sites": references.sites,
+    "reference/statuses": references.statuses,
+    "reference/status-groups": references.status_groups,
+    "reference/stores": references.stores,
+    "reference/countries": references.countries,
+    "reference/couriers": empty_list("couriers"),
+    "reference/currencies": empty_list("currencies"),
+    "reference/cost-groups": empty_list("costGroups"),
+    "reference/cost-items": empty_list("costItems"),
+    "reference/legal-entities": empty_list("legalEntities"),
+    "reference/mg-channels": empty_list("mgChannels"),
+    "reference/subscriptions": empty_list("subscriptions"),
+    "store/inventories": store.inventories,
+    "store/products": store.product_list,
+    "store/product-groups": empty_page("productGroup"),
+    "custom-fields": empty_page("customFields"),
+    "customers/notes": empty_page("notes"),
+    "customers-corporate": empty_page("customersCorporate"),
+    "customers-corporate/history": history.nothing,
+    "customers-corporate/notes": empty_page("notes"),
+    "customers-corporate/*": service.unknown,
+    "customer-interaction/*/cart/*": empty_list("cart"),
+}
+_POST: Final[dict[str, Handler]] = {
+    "customers/create": customers.create,
+    "customers/upload": customers.upload,
+    "customers/fix-external-ids": customers.fix_external_ids,
+    "customers/*/edit": customers.edit,
+    "orders/create": orders.create,
+    "orders/upload": orders.upload,
+    "orders/fix-external-ids": orders.fix_external_ids,
+    "orders/payments/create": orders.payment_create,
+    "orders/payments/*/edit": orders.payment_edit,
+    "orders/payments/*/delete": orders.payment_delete,
+    "orders/*/edit": orders.edit,
+    "reference/sites/*/edit": references.site_edit,
+    "reference/statuses/*/edit": references.status_edit,
+    "reference/stores/*/edit": references.store_edit,
+    "store/inventories/upload": store.inventories_upload,
+    "store/prices/upload": store.prices_upload,
+    "integration-modules/*/edit": service.integration_module,
 }
 
-MOUNTS: Final = ("/api/v5", "/api/v4", "/api/v3")
-PLAIN: Final = ("/api/api-versions", "/api/credentials", "/api/system-info")
+
+def make_routes() -> Routes:
+    """Everything this door answers."""
+    routes: dict[tuple[str, Pattern], Handler] = {
+        (method, ("v5", *path.split("/"))): handler
+        for method, table in (("GET", _GET), ("POST", _POST))
+        for path, handler in table.items()
+    }
+    for name, form in references.FORMS.items():
+        routes["GET", ("v5", "reference", name)] = references.lister(form)
+        routes["POST", ("v5", "reference", name, "*", "edit")] = references.editor(form)
+    routes["GET", ("api-versions",)] = service.versions
+    routes["GET", ("system-info",)] = service.system_info
+    listed = service.templates(routes)
+    routes["GET", ("credentials",)] = service.credentials_of([*listed, "/api/credentials"])
+    return routes
+
+
+MOUNTS: Final = ("/api", f"{VENDOR_ALIAS}/api")
+MOSCOW: Final = ZoneInfo("Europe/Moscow")
+
+
+def _before_the_door(request: Request[Any, Any, Any], error: HouseError) -> Response[Any]:
+    """Word what the application refused before this door was asked: the box is sealed."""
+    trouble = words.of_house(error)
+    return Response(trouble.body(), status_code=trouble.status)
 
 
 def make_v5_handlers(
-    zone: str = "Europe/Moscow", *, public_url: str = "", version: str = ""
+    zone: ZoneInfo | str = MOSCOW, *, public_url: str = ""
 ) -> list[ASGIRouteHandler]:
     """Handlers for the staff door and for the outer one.
 
-    They admit callers by key themselves (`own_door`), so the door's sign-in leaves them alone.
+    They take everything under `/api` that no other route does, so that each answer there is JSON
+    of this door, and admit callers by key themselves (`own_door`): sign-in leaves them alone.
 
     Args:
-        zone: IANA name of the box's zone.
-        public_url: where the box is reached from outside.
-        version: of the box.
+        zone: of the box; times on the wire are meant in it.
+        public_url: where the box is reached from outside; empty: as the request names it.
     """
-    door = Door(ROUTES, Settings(ZoneInfo(zone), public_url, version))
+    settings = Settings(ZoneInfo(zone) if isinstance(zone, str) else zone, public_url)
+    door = Door(make_routes(), settings)
 
-    def hang(path: str, *, is_mount: bool) -> ASGIRouteHandler:
-        @asgi([path, VENDOR_ALIAS + path], is_mount=is_mount, opt={OWN_DOOR: True}, copy_scope=False)
-        async def v5(scope: Scope, receive: Receive, send: Send) -> None:
-            await door(scope, receive, send)
+    @asgi(
+        list(MOUNTS),
+        is_mount=True,
+        opt={OWN_DOOR: True},
+        copy_scope=False,
+        exception_handlers={HouseError: _before_the_door},
+    )
+    async def v5(scope: Scope, receive: Receive, send: Send) -> None:
+        await door(scope, receive, send)
 
-        return v5
-
-    return [
-        *(hang(path, is_mount=True) for path in MOUNTS),
-        *(hang(path, is_mount=False) for path in PLAIN),
-    ]
+    return [v5]
 
 
-def make_v5_app(zone: str = "Europe/Moscow", **named: Any) -> Litestar:
+def make_v5_app(zone: ZoneInfo = MOSCOW) -> Litestar:
     """This door alone, for tests and measurements."""
     app = Litestar(
-        route_handlers=make_v5_handlers(zone, **named), openapi_config=None, logging_config=None
+        route_handlers=make_v5_handlers(zone), openapi_config=None, logging_config=None
     )
     app.asgi_handler = Frame(app.asgi_handler)
     return app

@@ -1,9 +1,13 @@
+import pytest
+
+from appliance import roles
 from appliance.actions import customers, feeds, orders
 from appliance.domain.customer_feed import CustomerFeedFilter
 from appliance.domain.customers import CustomerChange
 from appliance.domain.order_feed import FeedEntry, FeedFilter
 from appliance.domain.orders import CustomerRef, LineDraft, OrderChange, OrderSelector
 from appliance.domain.personal import Personal
+from appliance.errors import Denied
 from appliance.storage.statements import insert
 from appliance.storage.tables import ApiKeyRow
 from tests.house_fixture import TestHouse
@@ -141,3 +145,15 @@ async def test_clients_have_a_feed_of_their_own(house: TestHouse) -> None:
     ]
     other = await feeds.customers(house.shop_key("other"), CustomerFeedFilter())
     assert (other.entries, other.total_count) == ((), 0)
+
+
+async def test_a_feed_needs_the_right_to_what_it_tells_of(house: TestHouse) -> None:
+    key = house.shop_key()
+    only_orders = key._replace(grants=roles.API_SCOPES["order_read"])
+    only_clients = key._replace(grants=roles.API_SCOPES["customer_read"])
+    assert (await orders.history(only_orders, FeedFilter())).entries == ()
+    assert (await feeds.customers(only_clients, CustomerFeedFilter())).entries == ()
+    with pytest.raises(Denied):
+        await feeds.customers(only_orders, CustomerFeedFilter())
+    with pytest.raises(Denied):
+        await orders.history(only_clients, FeedFilter())

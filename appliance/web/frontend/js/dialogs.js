@@ -11,6 +11,8 @@ export function startDialogs() {
     else if (event.target === dialog && !dialog.querySelector("form[data-changed]")) dialog.close();
   });
   document.addEventListener("korobka:close", () => document.querySelector("dialog[open]")?.close());
+  document.addEventListener("htmx:afterSettle", () => show(document.querySelector("dialog[data-open-now]:not([open])")));
+  document.addEventListener("close", (event) => event.target.matches("dialog[data-open-now]") && event.target.remove(), true);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.elt.closest("dialog.dialog")) event.detail.elt.closest("dialog").close();
   });

@@ -1,0 +1,338 @@
+"""Pages of the staff, each read in one action: one snapshot, one line in the log."""
+
+
+import msgspec
+
+from appliance.actions import _changing, _editing
+from appliance.actions._gate import action, house
+from appliance.domain.desk import (
+    ClientOrderLine,
+    ClientScreen,
+    ClientsScreen,
+    Codes,
+    Health,
+    OrderScreen,
+    OrdersScreen,
+    Queue,
+    TodayScreen,
+)
+from appliance.domain.grants import Scope
+from appliance.domain.orders import OrderFilter, OrderPage, OrderSelector, OrderView, Tally
+from appliance.domain.statuses import allowed_moves
+from appliance.errors import Invalid, NotFound
+from appliance.roles import Permission
+from appliance.storage import (
+    budgets,
+    contacts,
+    customer_orders,
+    customer_views,
+    desk,
+    order_history,
+    order_lists,
+    order_views,
+    references,
+    searching,
+    staff,
+    tally,
+)
+from appliance.storage import orders as stored
+from appliance.storage.references import Lists
+from appliance.storage.statements import any_of
+from appliance.storage.tx import Tx
+
+PAGE = 50
+DEEPEST = 500
+"""Clients one may page through: ten pages of fifty; who needs more, searches."""
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def orders(
+    tx: Tx,
+    asked: OrderFilter,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> OrdersScreen:
+    """The list of orders: a page, its tabs, and names for the codes in it."""
+    lists = await references.lists()
+    if asked.text:
+        tx.payload = {"query": searching.query_token(tx, asked.text)}
+    return OrdersScreen(
+        page=await _page(tx, lists, asked, after=after, before=before, limit=limit),
+        counts=await tally.counts(tx, lists.in_process()),
+        codes=await desk.codes(tx, lists),
+    )
+
+
+@action(Permission.REFERENCE_VIEW, reads=True, quiet=True)
+async def names(tx: Tx) -> Codes:
+    """Names and looks behind codes, to read what somebody typed."""
+    return await desk.codes(tx, await references.lists())
+
+
+async def _page(
+    tx: Tx,
+    lists: Lists,
+    asked: OrderFilter,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> OrderPage:
+    wanted = await order_lists.prepare(tx, asked, lists)
+    found = await order_lists.rows(tx, wanted, after=after, before=before, limit=limit)
+    return order_lists.page_of(
+        tx,
+        found,
+        after=after,
+        before=before,
+        limit=limit,
+        known=await order_lists.kept(tx, wanted),
+    )
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderScreen:
+    """An order's card, by the number for people.
+
+    Args:
+        tx: of the actor.
+        number: of the order.
+        asked: the filter it was opened from, for its neighbours; None leaves them out.
+
+    Raises:
+        NotFound: `order_not_found`: absent, or not for this actor.
+    """
+    lists = await references.lists()
+    views = await order_views.load(tx, lists, "o.number = {}", [number], 1)
+    if not views:
+        raise NotFound("order_not_found")
+    view = await _whole(tx, lists, views[0])
+    client = view.customer
+    reach = client is not None and await desk.reaches_client(tx, client.id, client.owner_number)
+    newer, older = (None, None) if asked is None else await _neighbours(tx, lists, asked, number)
+    reveals = Permission.CUSTOMER_REVEAL in tx.actor.grants
+    return OrderScreen(
+        order=view,
+        counts=await tally.counts(tx, lists.in_process()),
+        codes=await desk.codes(tx, lists),
+        newer=newer,
+        older=older,
+        figures=await desk.figures(client.id) if client is not None and reach else None,
+        budget_left=await budgets.left(tx, "reveal") if reveals and reach else None,
+        may_open_client=reach,
+    )
+
+
+async def _whole(tx: Tx, lists: Lists, view: OrderView) -> OrderView:
+    """A card with contacts, next moves and history."""
+    tx.about("order", view.id)
+    client = view.customer
+    shown = ()
+    if client is not None and not client.destroyed:
+        shown = await contacts.contact_views(
+            tx, client.id, await order_views.subject_of(client.id)
+        )
+    moves = allowed_moves(lists.statuses, view.status.code)
+    return msgspec.structs.replace(
+        view,
+        next_statuses=tuple(order_views.status_view(lists, one.code) for one in moves),
+        contacts=shown,
+        history=await order_history.of_card(tx, lists, view.id),
+    )
+
+
+async def _neighbours(
+    tx: Tx, lists: Lists, asked: OrderFilter, number: int
+) -> tuple[int | None, int | None]:
+    wanted = await order_lists.prepare(tx, asked, lists)
+    newer = await order_lists.next_number(tx, wanted, before=number)
+    return newer, await order_lists.next_number(tx, wanted, after=number)
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def today(tx: Tx) -> TodayScreen:
+    """What waits for the actor among the orders he may see, longest wait first."""
+    lists = await references.lists()
+    counts = await tally.counts(tx, lists.in_process())
+    picks = Permission.ORDER_EDIT not in tx.actor.grants
+    heaps = _picking(lists) if picks else _selling(tx, lists)
+    queues = [await _queue(tx, lists, kind, asked) for kind, asked in heaps]
+    return TodayScreen(
+        queues=tuple(one for one in queues if one.rows),
+        counts=counts,
+        codes=await desk.codes(tx, lists),
+    )
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """An order after its move: enough to say so and to offer an undo."""
+
+    number: int
+    status_name: str
+
+
+@action(Permission.ORDER_STATUS)
+async def move(tx: Tx, number: int, status: str, version: int | None = None) -> Moved:
+    """Move one order, by the number for people.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `order_changed` since `version`.
+        Invalid: `status_unknown`, `status_move_refused`.
+    """
+    lists = await references.lists()
+    order = await stored.get(tx, OrderSelector(number=number))
+    stored.check_version(order, version)
+    _changing.check_move(tx, lists, order, status)
+    await _changing.moved(tx, lists, order, status)
+    return Moved(number=number, status_name=lists.statuses[status].name)
+
+
+@action(Permission.ORDER_ASSIGN)
+async def assign(tx: Tx, number: int, manager: int, version: int | None = None) -> None:
+    """Make a colleague responsible (0: nobody), by the order's number for people.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `order_changed` since `version`.
+        Invalid: `manager_unknown`.
+    """
+    order = await stored.get(tx, OrderSelector(number=number))
+    stored.check_version(order, version)
+    wanted = _changing.Edit(order)
+    await _editing.set_manager(wanted, manager)
+    await _changing.finish(tx, wanted)
+
+
+MOST_IN_A_QUEUE = 12
+
+
+def _selling(tx: Tx, lists: Lists) -> list[tuple[str, OrderFilter]]:
+    """New orders, unpaid ones that were agreed on, and those nobody leads."""
+    mine = tx.grant.scope is not Scope.ALL
+    heaps = [
+        ("new", OrderFilter(groups=("new",), mine=mine)),
+        ("unpaid", OrderFilter(statuses=_waiting(lists), mine=mine)),
+        ("agree", OrderFilter(statuses=_agreeing(lists), mine=mine)),
+    ]
+    if tx.grant.scope is not Scope.OWN:
+        open_groups = tuple(group.code for group in lists.groups.values() if group.process)
+        heaps.insert(0, ("nobody", OrderFilter(groups=open_groups, managers=(0,))))
+    return heaps
+
+
+def _waiting(lists: Lists) -> tuple[str, ...]:
+    return tuple(code for code in ("wait-payment",) if code in lists.statuses)
+
+
+def _agreeing(lists: Lists) -> tuple[str, ...]:
+    paid = set(_waiting(lists))
+    return tuple(
+        one.code for one in lists.statuses.values() if one.group == "approval" and one.code not in paid
+    )
+
+
+def _picking(lists: Lists) -> list[tuple[str, OrderFilter]]:
+    ready = tuple(
+        one.code for one in lists.statuses.values() if one.group == "assembling"
+    )
+    return [("assemble", OrderFilter(statuses=ready)), ("deliver", OrderFilter(groups=("delivery",)))]
+
+
+async def _queue(tx: Tx, lists: Lists, kind: str, asked: OrderFilter) -> Queue:
+    if not (asked.statuses or asked.groups):
+        return Queue(kind=kind, rows=(), count=0, more=False, asked=asked)
+    wanted = await order_lists.prepare(tx, asked, lists)
+    found = await order_lists.oldest(tx, wanted, MOST_IN_A_QUEUE)
+    page = order_lists.page_of(
+        tx, found, after=None, before=None, limit=MOST_IN_A_QUEUE, known=None
+    )
+    known = await order_lists.kept(tx, wanted) or Tally(orders=len(page.rows))
+    return Queue(
+        kind=kind,
+        rows=page.rows,
+        count=known.orders,
+        more=known.orders > len(page.rows),
+        asked=asked,
+    )
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def client(tx: Tx, number: int) -> ClientScreen:
+    """A client's card, by the number for people.
+
+    Raises:
+        NotFound: `customer_not_found`: absent, or not for this actor.
+    """
+    lists = await references.lists()
+    row = await customer_views.find_visible(tx, "c.number = {}", number)
+    tx.about("customer", row[0])
+    view = await customer_views.view_of(tx, row, owner_name=await staff.name_of(tx, row[11]))
+    reveals = Permission.CUSTOMER_REVEAL in tx.actor.grants
+    return ClientScreen(
+        client=view,
+        orders=tuple(_order_line(one) for one in await customer_orders.of_customer(tx, row[0])),
+        events=await desk.client_events(tx, row[0]),
+        codes=await desk.codes(tx, lists),
+        budget_left=await budgets.left(tx, "reveal") if reveals else None,
+    )
+
+
+def _order_line(one: customer_orders.ClientOrder) -> ClientOrderLine:
+    return ClientOrderLine(
+        **{name: getattr(one, name) for name in ClientOrderLine.__struct_fields__}
+    )
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def clients(
+    tx: Tx, text: str = "", after: int | None = None, seen: int = 0
+) -> ClientsScreen:
+    """A page of clients, newest first, or those a fragment finds.
+
+    Args:
+        tx: of the actor.
+        text: a fragment of a name, phone, e-mail or number.
+        after: cursor of the page before.
+        seen: clients on the pages before; past `DEEPEST` there is no further page.
+
+    Raises:
+        Invalid: `page_too_deep`.
+    """
+    if seen >= DEEPEST:
+        raise Invalid("page_too_deep")
+    lists = await references.lists()
+    condition, values = "c.state <> 'merged'", []
+    if text:
+        tx.payload = {"query": searching.query_token(tx, text)}
+        found = await searching.by_fragment(tx, text, PAGE + 1)
+        condition, values = "c.id IN {}", [any_of([one.id for one in found])]
+    elif after is not None:
+        condition, values = "c.state <> 'merged' AND c.number < {}", [after]
+    rows = await customer_views.list_visible(tx, condition, values, PAGE + 1)
+    more = len(rows) > PAGE and not text
+    rows = rows[:PAGE]
+    deep = more and seen + PAGE >= DEEPEST
+    return ClientsScreen(
+        rows=await customer_views.views_of(tx, rows),
+        after=rows[-1][1] if more and not deep else None,
+        codes=await desk.codes(tx, lists),
+        deep=deep,
+    )
+
+
+@action(Permission.BOX_MANAGE, reads=True, quiet=True)
+async def health(tx: Tx) -> Health:
+    """How the box is."""
+    return Health(
+        engine="sqlite" if "Sqlite" in type(house().database).__name__ else "postgres",
+        unsealed=await desk.count_of("unsealed"),
+        dead=await desk.count_of("dead"),
+        staff=await desk.count_of("staff"),
+        sessions=await desk.count_of("sessions"),
+        keys=await desk.count_of("keys"),
+        chores=await desk.chores(),
+    )
+
+

@@ -1,0 +1,103 @@
+"""Calls about clients."""
+
+import asyncio
+from typing import Any
+
+from appliance.actions import customers
+from appliance.api.v5 import wire
+from appliance.api.v5.call import Answer, Call, paging, shop_of
+from appliance.api.v5.door import batch
+from appliance.api.v5.errors import PARAMETERS, Refused
+from appliance.api.v5.filters import CUSTOMER_FILTERS, customer_filter
+from appliance.api.v5.orders import check_rows, fixes, named, row_errors, uploaded_row
+from appliance.api.v5.read_customers import read_change, read_draft
+from appliance.api.v5.write_customers import customer as shown
+from appliance.domain.orders import CustomerRef
+from appliance.errors import Conflict
+
+
+def _ref(call: Call) -> CustomerRef:
+    """Which client the path means.
+
+    Raises:
+        Refused: an id that is no number.
+    """
+    name = call.names[0]
+    if call.by() == "externalId":
+        return CustomerRef(external_id=name)
+    if not name.isdecimal() or len(name) > 18:
+        raise Refused(PARAMETERS, errors=["ID must be an integer"])
+    return CustomerRef(number=int(name))
+
+
+async def index(call: Call) -> Answer:
+    """`GET customers`; contact persons of companies are no plain clients and there are none yet."""
+    pages = paging(call)
+    given = call.filter(CUSTOMER_FILTERS)
+    if wire.flag_of(given, "isContact"):
+        return Answer({"pagination": pages.shown(0), "customers": []})
+    wanted = customer_filter(call, given)
+    found = await customers.list_page(call.actor, wanted, page=pages.page, limit=pages.limit)
+    return Answer(
+        {
+            "pagination": pages.shown(found.total),
+            "customers": [shown(view, call.zone) for view in found.rows],
+        }
+    )
+
+
+async def show(call: Call) -> Answer:
+    """`GET customers/{x}`."""
+    view = await customers.get(call.actor, await shop_of(call), _ref(call))
+    return Answer({"customer": shown(view, call.zone)})
+
+
+async def create(call: Call) -> Answer:
+    """`POST customers/create`."""
+    call.what, call.sent = "Customer", wire.json_map(call.form, "customer")
+    draft = read_draft(call.sent, await shop_of(call), call.zone)
+    added = await customers.create(call.actor, draft)
+    return Answer({"id": added.number}, 201)
+
+
+async def edit(call: Call) -> Answer:
+    """`POST customers/{x}/edit`."""
+    call.what, call.sent = "Customer", wire.json_map(call.form, "customer")
+    change = read_change(call.sent, call.zone)
+    changed = await customers.edit(call.actor, await shop_of(call), _ref(call), change)
+    return Answer({"id": changed.number, "state": "updated"})
+
+
+async def upload(call: Call) -> Answer:
+    """`POST customers/upload`: rows go through the gate together and share their commits."""
+    rows = wire.json_list(call.form, "customers")
+    check_rows(rows)
+    shop = await shop_of(call)
+    done = await asyncio.gather(*(_take(call, shop, row) for row in rows), return_exceptions=True)
+    uploaded: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    texts: list[str] = []
+    for place, (row, result) in enumerate(zip(rows, done, strict=True)):
+        if isinstance(result, int):
+            uploaded.append(uploaded_row(result, row))
+        else:
+            failed.append(named(row))
+            texts += row_errors("customers", place, result, "Customer", row)
+    return batch("Customers", {"uploadedCustomers": uploaded, "failedCustomers": failed}, texts)
+
+
+async def _take(call: Call, shop: str, row: dict[str, Any]) -> int:
+    """Add one client of a batch, or bring a known one up to date; his number."""
+    draft = read_draft(row, shop, call.zone)
+    try:
+        return (await customers.create(call.actor, draft)).number
+    except Conflict:
+        ref = CustomerRef(external_id=draft.external_id)
+        return (await customers.edit(call.actor, shop, ref, read_change(row, call.zone))).number
+
+
+async def fix_external_ids(call: Call) -> Answer:
+    """`POST customers/fix-external-ids`."""
+    pairs = fixes(call, "customers")
+    await customers.fix_external_ids(call.actor, await shop_of(call), pairs)
+    return Answer({})

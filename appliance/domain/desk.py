@@ -1,0 +1,165 @@
+"""What the screens of the staff show besides the records themselves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from appliance.domain.customers import CustomerView
+from appliance.domain.orders import OrderCounts, OrderFilter, OrderPage, OrderRow, OrderView
+from appliance.domain.references import Status, StatusGroup
+
+
+class Codes(msgspec.Struct, frozen=True, kw_only=True):
+    """Names and looks behind the codes of one page; each by its code, in order of position.
+
+    Attributes:
+        colleagues: number → full name, of those who work here now.
+        former: the same of those who left.
+    """
+
+    statuses: Mapping[str, Status]
+    groups: Mapping[str, StatusGroup]
+    deliveries: Mapping[str, str]
+    shops: Mapping[str, str]
+    colleagues: Mapping[int, str]
+    former: Mapping[int, str]
+
+    def name_of(self, number: int | None) -> str:
+        """A colleague's full name; empty for nobody."""
+        if not number:
+            return ""
+        return self.colleagues.get(number) or self.former.get(number, "")
+
+
+class OrdersScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of orders with its tabs."""
+
+    page: OrderPage
+    counts: OrderCounts
+    codes: Codes
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client brought so far, kopecks; kept, not counted."""
+
+    orders: int
+    total: int
+    paid: int
+    since: datetime
+
+
+class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """An order's card with its neighbours in the list it was opened from.
+
+    Attributes:
+        newer, older: numbers of the neighbours, None at the ends.
+        figures: None where the actor may not see clients.
+        budget_left: how many more clients may be revealed now; None: none at all.
+        may_open_client: the client's own card is within the actor's reach.
+    """
+
+    order: OrderView
+    counts: OrderCounts
+    codes: Codes
+    newer: int | None = None
+    older: int | None = None
+    figures: Figures | None = None
+    budget_left: int | None = None
+    may_open_client: bool = False
+
+
+class ClientEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of what happened to a client's record: which field, never the value."""
+
+    at: datetime
+    field: str
+    created: bool
+    actor_kind: str
+    actor_name: str
+
+
+class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a client's orders, kopecks."""
+
+    number: int
+    shown_number: str
+    status: str
+    summary: str
+    lines_count: int
+    total: int
+    paid_total: int
+    created_at: datetime
+
+
+class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """A client's card."""
+
+    client: CustomerView
+    orders: tuple[ClientOrderLine, ...]
+    events: tuple[ClientEvent, ...]
+    codes: Codes
+    budget_left: int | None
+
+
+class ClientsScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of clients by key. There is no total: a list of people is not for counting.
+
+    Attributes:
+        after: cursor of the next page, None at the end and past the depth limit.
+        deep: the page-depth limit was reached.
+    """
+
+    rows: tuple[CustomerView, ...]
+    after: int | None
+    codes: Codes
+    deep: bool = False
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """One heap of work on the first page; `kind` names it: new, unpaid, slow, assemble, nobody.
+
+    Attributes:
+        count: of the whole heap where it is kept; else as many as are shown.
+        asked: the filter that shows the rest.
+    """
+
+    kind: str
+    rows: tuple[OrderRow, ...]
+    count: int
+    more: bool
+    asked: OrderFilter
+
+
+class TodayScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The first page of whoever works with orders."""
+
+    queues: tuple[Queue, ...]
+    counts: OrderCounts
+    codes: Codes
+
+
+class Chore(msgspec.Struct, frozen=True, kw_only=True):
+    """A recurring job of the box; `problem` is the code of its last failure."""
+
+    kind: str
+    due_at: datetime | None
+    problem: str
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How the box is, for whoever runs it.
+
+    Attributes:
+        engine: `sqlite` or `postgres`.
+        unsealed: deeds that wait to be sealed into the log.
+        dead: events no subscriber took in the end.
+    """
+
+    engine: str
+    unsealed: int
+    dead: int
+    staff: int
+    sessions: int
+    keys: int
+    chores: tuple[Chore, ...]

@@ -1,0 +1,93 @@
+"""Small reads behind the staff's screens: names for codes, reach of a client, what waits."""
+
+from uuid import UUID
+
+from appliance.domain.desk import Chore, ClientEvent, Codes, Figures
+from appliance.domain.grants import Scope
+from appliance.domain.references import ReferenceKind
+from appliance.roles import Permission
+from appliance.storage import staff
+from appliance.storage.references import Lists
+from appliance.storage.statements import fetch, fetch_one, fetch_value
+from appliance.storage.tx import Tx
+
+ON_A_CARD = 60
+
+
+async def codes(tx: Tx, lists: Lists) -> Codes:
+    """Names and looks for one page, out of what is in memory already."""
+    known = await staff.directory(tx)
+    return Codes(
+        statuses=lists.statuses,
+        groups=lists.groups,
+        deliveries={c: e.name for c, e in lists.of(ReferenceKind.DELIVERY_TYPE).items()},
+        shops={code: shop.name for code, shop in lists.shops.items()},
+        colleagues={number: one.name for number, one in known.items() if one.active},
+        former={number: one.name for number, one in known.items() if not one.active},
+    )
+
+
+async def reaches_client(tx: Tx, customer_id: UUID, owner_number: int | None) -> bool:
+    """Whether the actor may open this client's own card, by his grant for clients."""
+    grant = tx.actor.grants.get(Permission.CUSTOMER_VIEW.value)
+    if grant is None or grant.scope is Scope.NONE:
+        return False
+    if grant.scope is Scope.ALL or owner_number == tx.actor.number:
+        return True
+    if grant.scope is Scope.OWN or tx.actor.department is None:
+        return False
+    department = await fetch_value(
+        "SELECT u.department_id FROM customer c JOIN users u ON u.id = c.owner_id WHERE c.id = {}",
+        customer_id,
+    )
+    return department == tx.actor.department
+
+
+async def figures(customer_id: UUID) -> Figures | None:
+    """What a client brought so far."""
+    row = await fetch_one(
+        "SELECT orders_count, orders_total, paid_total, created_at FROM customer WHERE id = {}",
+        customer_id,
+    )
+    return None if row is None else Figures(orders=row[0], total=row[1], paid=row[2], since=row[3])
+
+
+async def client_events(tx: Tx, customer_id: UUID) -> tuple[ClientEvent, ...]:
+    """The newest changes of a client's record, newest first: which field and by whom."""
+    names = await staff.directory(tx)
+    rows = await fetch(
+        "SELECT at, field, kind, source, user_number FROM change_entry WHERE entity_id = {} "
+        "ORDER BY number DESC LIMIT {}",
+        customer_id,
+        ON_A_CARD,
+    )
+    return tuple(
+        ClientEvent(
+            at=at,
+            field=field,
+            created=kind == "create",
+            actor_kind=source,
+            actor_name=names[user].name if user in names else "",
+        )
+        for at, field, kind, source, user in rows
+    )
+
+
+async def chores() -> tuple[Chore, ...]:
+    """Recurring jobs, the next one first."""
+    rows = await fetch("SELECT kind, run_at, last_error FROM job ORDER BY run_at")
+    return tuple(Chore(kind=kind, due_at=due, problem=problem) for kind, due, problem in rows)
+
+
+async def count_of(table: str) -> int:
+    """Rows of a small table; the name is our own."""
+    return int(await fetch_value(_COUNTS[table]))
+
+
+_COUNTS = {
+    "unsealed": "SELECT COUNT(*) FROM audit_outbox",
+    "dead": "SELECT COUNT(*) FROM event_delivery WHERE state = 'dead'",
+    "staff": "SELECT COUNT(*) FROM users WHERE active",
+    "sessions": "SELECT COUNT(*) FROM session",
+    "keys": "SELECT COUNT(*) FROM api_key WHERE revoked_at IS NULL",
+}

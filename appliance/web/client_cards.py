@@ -1,0 +1,249 @@
+"""A client's card and the rows of the list of clients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from litestar import Response
+
+from appliance.actions import desk
+from appliance.domain import formats
+from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
+from appliance.domain.desk import ClientEvent, ClientOrderLine, ClientScreen, Codes
+from appliance.domain.orders import HistoryEntry
+from appliance.domain.personal import Personal
+from appliance.domain.privacy import LegalBasis, PurposeCode
+from appliance.web import order_cards, order_events, order_rows
+from appliance.web.answers import WebRequest
+from appliance.web.order_events import Event
+from appliance.web.rendering import initials
+from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of, tone_of
+from appliance.web.shell import N_
+
+CARD: Final = "clients/card.html"
+PURPOSES: Final = {
+    PurposeCode.ORDER: N_("Заказы и доставка"),
+    PurposeCode.CALLBACK: N_("Обратный звонок"),
+    PurposeCode.MAILING: N_("Рассылка"),
+    PurposeCode.ACCOUNTING: N_("Учёт и отчётность"),
+}
+BASES: Final = {
+    LegalBasis.CONTRACT: N_("договор"),
+    LegalBasis.CONSENT: N_("согласие"),
+    LegalBasis.LAW: N_("закон"),
+    LegalBasis.INTEREST: N_("законный интерес"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One client of the list, written out."""
+
+    number: int
+    href: str
+    peek: str
+    name: Personal[str] | str
+    note: str
+    mark: str
+    phone: Personal[str] | None
+    phone_hidden: bool
+    address: Personal[Any] | None
+    orders: str
+    total: str
+    last: str
+    manager: str
+    manager_initials: str
+    manager_tone: int
+    tags: tuple[str, ...]
+    vip: bool
+    bad: bool
+
+
+def rows(reader: Reader, found: Sequence[CustomerView], codes: Codes) -> list[Row]:
+    """Write out the rows of a page."""
+    return [_row(reader, one, codes) for one in found]
+
+
+def name_of(reader: Reader, one: CustomerView) -> tuple[Personal[str] | str, str, str]:
+    """Name or the word instead of it, what kind of word, and an icon."""
+    if one.state == "destroyed":
+        return reader._("Данные уничтожены"), "gone", "ban"
+    if one.damaged:
+        return reader._("повреждено"), "bad", "triangle-alert"
+    if one.name is None:
+        return reader._("скрыто"), "hidden", "lock"
+    if not one.name:
+        return reader._("без имени"), "none", ""
+    return one.name, "", "building-2" if one.kind is CustomerKind.COMPANY else ""
+
+
+def _row(reader: Reader, one: CustomerView, codes: Codes) -> Row:
+    language = reader.language
+    name, note, mark = name_of(reader, one)
+    manager = codes.name_of(one.owner_number)
+    phones = [contact for contact in one.contacts if contact.kind is ContactKind.PHONE]
+    return Row(
+        number=one.number,
+        href=f"/clients/{one.number}",
+        peek=f"/clients/{one.number}/peek",
+        name=name,
+        note=note,
+        mark=mark,
+        phone=phones[0].shown if phones else None,
+        phone_hidden=bool(phones) and phones[0].shown is None,
+        address=one.address,
+        orders=formats.number(one.orders_count, language) if one.orders_count else "",
+        total=formats.money(one.orders_total, language) if one.orders_count else "",
+        last=_short(reader, one.last_order_at),
+        manager=manager.partition(" ")[0],
+        manager_initials=initials(manager),
+        manager_tone=tone_of(one.owner_number),
+        tags=one.tags,
+        vip=one.vip,
+        bad=one.bad,
+    )
+
+
+def _short(reader: Reader, at: datetime | None) -> str:
+    if at is None:
+        return ""
+    return formats.moment_short(at, reader.now, reader.zone, reader.language)
+
+
+async def show(request: WebRequest, number: int, *, template: str = CARD) -> Response[Any]:
+    """Draw a client."""
+    reader = reader_of(request)
+    found = await desk.client(reader.actor, number)
+    context: dict[str, Any] = {}
+    if template == CARD:
+        counts = await counts_for(reader)
+        context = {
+            "look": look_of(request),
+            "shell": shell_of(request, reader, "clients", counts),
+        }
+    return draw(request, reader, template, **_view(reader, found), **context)
+
+
+def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
+    client = found.client
+    name, note, mark = name_of(reader, client)
+    return {
+        "client": client,
+        "name": name,
+        "name_note": note,
+        "mark": mark,
+        "company": client.kind is CustomerKind.COMPANY,
+        "number": formats.number(client.number, reader.language),
+        "tone": tone_of(client.number),
+        "manager": client.owner_name,
+        "manager_initials": initials(client.owner_name),
+        "manager_tone": tone_of(client.owner_number),
+        "contacts": order_cards.contacts(reader, client.contacts),
+        "budget_left": found.budget_left,
+        "about": _about(reader, client, found.codes),
+        "purposes": _purposes(reader, client),
+        "consents": _consents(reader, client),
+        "figures": _figures(reader, client),
+        "orders": [_order(reader, one, found.codes) for one in found.orders],
+        "more_orders": client.orders_count > len(found.orders),
+        "days": _days(reader, found),
+        "since": _short(reader, client.created_at),
+    }
+
+
+def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, str]]:
+    sexes = {"male": reader._("мужской"), "female": reader._("женский")}
+    return [
+        (reader._("Клиент с"), formats.day(one.created_at.date(), reader.language)),
+        (reader._("Магазин"), codes.shops.get(one.shop, one.shop)),
+        (reader._("Номер магазина"), one.external_id or ""),
+        (reader._("Пол"), sexes.get(one.sex, "")),
+    ]
+
+
+def _purposes(reader: Reader, one: CustomerView) -> list[tuple[str, str, str]]:
+    """(what for, on what ground, since when)."""
+    return [
+        (
+            reader._(PURPOSES[purpose.code]),
+            reader._(BASES[purpose.basis]),
+            formats.day(purpose.since.date(), reader.language),
+        )
+        for purpose in one.purposes
+    ]
+
+
+def _consents(reader: Reader, one: CustomerView) -> list[tuple[str, str, str]]:
+    """(what for, version of the text, when)."""
+    return [
+        (
+            reader._(PURPOSES[given.purpose]),
+            reader._("текст %(code)s, версия %(version)d")
+            % {"code": given.text_code, "version": given.text_version},
+            formats.day(given.given_at.date(), reader.language),
+        )
+        for given in one.consents
+    ]
+
+
+def _figures(reader: Reader, one: CustomerView) -> list[tuple[str, str]]:
+    language = reader.language
+    mean = one.orders_total // one.orders_count if one.orders_count else 0
+    figures = [
+        (reader._("Всего"), formats.money(one.orders_total, language)),
+        (reader._("Заказов"), formats.number(one.orders_count, language)),
+        (reader._("Средний чек"), formats.money(mean // 100 * 100, language)),
+        (reader._("Не оплачено"), formats.money(max(one.orders_total - one.paid_total, 0), language)),
+    ]
+    if one.orders_count > 1 and one.first_order_at and one.last_order_at:
+        cycle = (one.last_order_at - one.first_order_at) / (one.orders_count - 1)
+        figures.append((reader._("Цикл"), formats.span(cycle, language)))
+    if one.last_order_at is not None:
+        figures.append((reader._("Последний"), _short(reader, one.last_order_at)))
+    return figures
+
+
+def _order(reader: Reader, one: ClientOrderLine, codes: Codes) -> dict[str, Any]:
+    status = codes.statuses.get(one.status, order_rows.GONE)
+    return {
+        "href": f"/orders/{one.number}",
+        "number": formats.order_number(one.number),
+        "status": status.name or one.status,
+        "tone": status.tone,
+        "shape": status.shape,
+        "sum": formats.money(one.total, reader.language),
+        "goods": order_rows.goods(reader, one.summary, one.lines_count),
+        "at": one.created_at,
+        "time": formats.clock(one.created_at, reader.zone),
+        "full": formats.moment_full(one.created_at, reader.zone, reader.language),
+    }
+
+
+def _days(reader: Reader, found: ClientScreen) -> list[tuple[str, list[Any]]]:
+    """Orders and changes of the record in one line, by days, the newest first."""
+    marks: list[tuple[datetime, Any]] = [
+        (one.created_at, _order(reader, one, found.codes)) for one in found.orders
+    ]
+    marks += [(one.at, _event(reader, one)) for one in found.events]
+    marks.sort(key=lambda mark: mark[0], reverse=True)
+    days: list[tuple[str, list[Any]]] = []
+    for at, mark in marks:
+        day = formats.day_heading(at.astimezone(reader.zone).date(), reader.today, reader.language)
+        if not days or days[-1][0] != day:
+            days.append((day, []))
+        days[-1][1].append(mark)
+    return days
+
+
+def _event(reader: Reader, one: ClientEvent) -> Event:
+    if one.created:
+        made = order_events.event(
+            reader, HistoryEntry(at=one.at, field="id", old=None, new=None,
+                                 actor_kind=one.actor_kind, actor_name=one.actor_name)
+        )  # fmt: skip
+        return Event("user-plus", "ok", reader._("Клиент добавлен"), "", "", made.who, made.time, made.full)
+    return order_events.event(
+        reader, HistoryEntry(at=one.at, field=one.field, old=None, new=None,
+                             actor_kind=one.actor_kind, actor_name=one.actor_name)
+    )  # fmt: skip

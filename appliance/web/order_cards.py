@@ -1,0 +1,375 @@
+"""An order's card and preview: the document at the left, the person and the events at the right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from litestar import Response
+
+from appliance.actions import desk, orders
+from appliance.domain import formats
+from appliance.domain.customers import AddressParts, ContactView
+from appliance.domain.desk import OrderScreen
+from appliance.domain.orders import LineView, OrderView, PaymentView, StatusView
+from appliance.domain.personal import Personal
+from appliance.errors import Conflict, Invalid
+from appliance.roles import Permission
+from appliance.web import order_events, order_filters, order_rows
+from appliance.web.answers import WebRequest, told
+from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
+
+CARD: Final = "orders/card.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One position, written out."""
+
+    name: str
+    sku: str
+    state: str
+    state_tone: str
+    state_shape: str
+    free: str
+    free_tone: str
+    quantity: str
+    price: str
+    discount: str
+    total: str
+    comment: Personal[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact: masked with a way to reveal it, whole, or hidden."""
+
+    label: str
+    shown: Personal[str] | None
+    href: str
+    masked: bool
+    readable: bool
+
+
+async def show(
+    request: WebRequest,
+    number: int,
+    *,
+    template: str = CARD,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    """Draw an order; the address may carry the filter of the list it was opened from."""
+    reader, asked = reader_of(request), order_filters.read(request.query_params)
+    card = template == CARD
+    found = await desk.order(reader.actor, number, asked.as_filter(reader.zone) if card else None)
+    context: dict[str, Any] = {}
+    if card:
+        context = {
+            "look": look_of(request),
+            "shell": shell_of(request, reader, "orders", found.counts),
+            "newer": _neighbour(found.newer, asked),
+            "older": _neighbour(found.older, asked),
+        }
+    return draw(
+        request,
+        reader,
+        template,
+        headers=headers,
+        asked=asked,
+        suffix=f"?{asked.query}" if asked.query else "",
+        **view(reader, found),
+        **context,
+    )
+
+
+def _neighbour(number: int | None, asked: order_filters.Asked) -> str:
+    return "" if number is None else asked.address(f"/orders/{number}")
+
+
+async def move(request: WebRequest, number: int) -> Response[Any]:
+    """Move an order and draw it anew; one that was changed meanwhile is shown as it is now."""
+    form, reader = await request.form(), reader_of(request)
+    status, version = str(form.get("status", "")), str(form.get("version", ""))
+    seen = int(version) if version.isdigit() else None
+    try:
+        moved = await desk.move(reader.actor, number, status, seen)
+    except (Conflict, Invalid) as error:
+        return await _refused(request, reader, number, error)
+    text = reader._("Заказ № %(number)s: %(status)s") % {
+        "number": formats.order_number(number),
+        "status": moved.status_name,
+    }
+    return await show(request, number, headers=toast(text, f"/orders/undo?numbers={number}"))
+
+
+async def assign(request: WebRequest, number: int) -> Response[Any]:
+    """Make a colleague responsible and draw the order anew."""
+    form, reader = await request.form(), reader_of(request)
+    manager, version = str(form.get("manager", "")), str(form.get("version", ""))
+    seen = int(version) if version.isdigit() else None
+    try:
+        await desk.assign(reader.actor, number, int(manager) if manager.isdigit() else 0, seen)
+    except (Conflict, Invalid) as error:
+        return await _refused(request, reader, number, error)
+    return await show(request, number, headers=toast(reader._("Ответственный изменён")))
+
+
+async def _refused(
+    request: WebRequest, reader: Reader, number: int, error: Conflict | Invalid
+) -> Response[Any]:
+    """A window that says what stands there now, over the page as it was."""
+    found = await desk.order(reader.actor, number)
+    order = found.order
+    return draw(
+        request,
+        reader,
+        "orders/conflict.html",
+        status=409 if isinstance(error, Conflict) else 422,
+        headers={"hx-retarget": "#dialogs", "hx-reswap": "innerHTML", "hx-reselect": "#conflict"},
+        sentence=told(request, error),
+        changed=isinstance(error, Conflict),
+        order=order,
+        number=formats.order_number(number),
+        last=order.history[0] if order.history else None,
+        href=f"/orders/{number}",
+    )
+
+
+def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
+    """What card and preview print."""
+    order, codes = found.order, found.codes
+    wait, wait_tone = order_rows.wait_cell(reader, order.status_since, order.status.group, codes)
+    client, note, mark = order_rows.client_cell(reader, order.customer)
+    may_move = reader.may(Permission.ORDER_STATUS)
+    moves = order.next_statuses if may_move else ()
+    return {
+        "order": order,
+        "number": formats.order_number(order.number),
+        "wait": wait,
+        "wait_tone": wait_tone,
+        "moves": moves,
+        "main_move": _main_move(order),
+        "steps": _steps(found),
+        "lines": [_line(reader, one) for one in order.lines],
+        "lines_note": _lines_note(reader, order),
+        "sums": _sums(reader, order),
+        "money": _money(reader, order),
+        "delivery": _delivery(reader, order),
+        "payments": [_payment(reader, one) for one in order.payments],
+        "origin": _origin(reader, found),
+        "client": client,
+        "client_note": note,
+        "client_mark": mark,
+        "client_tone": tone_of(order.customer_number),
+        "client_href": f"/clients/{order.customer_number}" if found.may_open_client else "",
+        "contacts": contacts(reader, order.contacts),
+        "budget_left": found.budget_left,
+        "figures": _figures(reader, found),
+        "days": order_events.days(reader, order.history),
+        "may_assign": reader.may(Permission.ORDER_ASSIGN),
+        "colleagues": [*found.codes.colleagues.items()],
+    }
+
+
+_FORWARD: Final[Mapping[str, str]] = {
+    "new": "client-confirmed",
+    "clarify": "client-confirmed",
+    "availability-confirmed": "client-confirmed",
+    "offer-analog": "client-confirmed",
+    "wait-payment": "prepayed",
+    "client-confirmed": "send-to-assembling",
+    "prepayed": "send-to-assembling",
+    "send-to-assembling": "assembling",
+    "assembling": "assembling-complete",
+    "assembling-complete": "send-to-delivery",
+    "send-to-delivery": "delivering",
+}
+"""The usual way of an order through the statuses a new box starts with."""
+
+
+def _main_move(order: OrderView) -> StatusView | None:
+    """The next step: the usual one, else the first allowed one that is no cancel."""
+    ahead = {one.code: one for one in order.next_statuses if one.group != "cancel"}
+    usual = ahead.get(_FORWARD.get(order.status.code, ""))
+    later = (one for one in ahead.values() if one.group != order.status.group)
+    return usual or next(later, None)
+
+
+def _steps(found: OrderScreen) -> list[tuple[str, str, str]]:
+    """The chain of groups: (name, state, time); a cancelled order shows where it ended."""
+    order = found.order
+    groups = [one for one in found.codes.groups.values() if one.code != "cancel" and one.active]
+    places = [one.code for one in groups]
+    here = places.index(order.status.group) if order.status.group in places else -1
+    return [
+        (one.name, "done" if at < here else "now" if at == here else "", "")
+        for at, one in enumerate(groups)
+    ]
+
+
+def _line(reader: Reader, one: LineView) -> Line:
+    language = reader.language
+    free, tone = "", ""
+    if one.free_milli is not None:
+        free = formats.quantity(one.free_milli, language)
+        tone = "warn" if one.free_milli <= 0 else ""
+    state, state_tone, shape = "", "", ""
+    if one.reserved_milli is not None:
+        state, state_tone, shape = reader._("отложено"), "ok", "check"
+    elif one.to_check:
+        state, state_tone, shape = reader._("проверить"), "warn", "half"
+    elif one.variant_number is not None:
+        state, state_tone, shape = reader._("не отложено"), "grey", "ring"
+    discount = one.discount_percent_milli // 10
+    whole = one.price * one.quantity_milli // 1000
+    if not discount and one.discount_total and one.price:
+        discount = one.discount_total * 10_000 // whole if whole else 0
+    return Line(
+        name=one.name,
+        sku=one.sku,
+        state=state,
+        state_tone=state_tone,
+        state_shape=shape,
+        free=free,
+        free_tone=tone,
+        quantity=formats.quantity(one.quantity_milli, language),
+        price=formats.money(one.price, language, exact=True, sign=False),
+        discount=formats.percent(discount, language) if discount else "",
+        total=formats.money(one.total, language, exact=True, sign=False),
+        comment=one.comment,
+    )
+
+
+def _lines_note(reader: Reader, order: OrderView) -> str:
+    pieces = sum(one.quantity_milli for one in order.lines)
+    text = reader.ngettext("%(num)s строка", "%(num)s строк", len(order.lines))
+    amount = formats.quantity(pieces, reader.language)
+    return reader._("%(lines)s, %(amount)s шт.") % {"lines": text, "amount": amount}
+
+
+def _sums(reader: Reader, order: OrderView) -> dict[str, Any]:
+    def money(kopecks: int) -> str:
+        return formats.money(kopecks, reader.language, exact=True)
+
+    rows = [(reader._("Товары"), money(order.goods_total))]
+    if order.discount_total:
+        rows.append((reader._("Скидка"), money(-order.discount_total)))
+    rows.append((reader._("Доставка"), money(order.delivery.cost)))
+    cost = None
+    if order.purchase_total:
+        margin = order.total - order.delivery.cost - order.purchase_total
+        cost = (reader._("Маржа"), money(margin))
+    return {"rows": rows, "grand": money(order.total), "note": cost}
+
+
+def _money(reader: Reader, order: OrderView) -> dict[str, Any]:
+    left = order.total - order.paid_total
+    percent, _, tone = order_rows.payment(reader, order.total, order.paid_total)
+    return {
+        "paid": formats.money(order.paid_total, reader.language),
+        "of": formats.money(order.total, reader.language),
+        "left": formats.money(left, reader.language) if left > 0 else "",
+        "over": formats.money(-left, reader.language) if left < 0 and order.total > 0 else "",
+        "percent": percent,
+        "tone": tone,
+    }
+
+
+def _delivery(reader: Reader, order: OrderView) -> dict[str, Any]:
+    found = order.delivery
+    when = "" if found.date is None else formats.day_words(found.date, reader.language)
+    hours = "–".join(one for one in (found.time_from, found.time_to) if one)
+    return {
+        "name": ", ".join(one for one in (found.type_name, found.service_name) if one),
+        "cost": formats.money(found.cost, reader.language),
+        "when": " ".join(one for one in (when, hours) if one),
+        "address": found.address,
+        "track": found.track_number,
+        "hidden": found.address is None,
+    }
+
+
+def _payment(reader: Reader, one: PaymentView) -> dict[str, Any]:
+    when = one.paid_at
+    return {
+        "name": one.type_name or reader._("способ не указан"),
+        "status": one.status_name,
+        "tone": "ok" if one.complete else "grey",
+        "shape": "check" if one.complete else "ring",
+        "sum": formats.money(one.amount, reader.language),
+        "when": ""
+        if when is None
+        else formats.moment_short(when, reader.now, reader.zone, reader.language),
+        "comment": one.comment,
+    }
+
+
+def _origin(reader: Reader, found: OrderScreen) -> list[tuple[str, str]]:
+    order, marks = found.order, found.order.source
+    source = " / ".join(
+        one for one in (marks.source, marks.medium, marks.campaign, marks.keyword) if one
+    )
+    return [
+        (reader._("Магазин"), order.shop_name),
+        (reader._("Источник"), source),
+        (reader._("Номер магазина"), order.external_id or ""),
+        (reader._("Способ"), order.order_method),
+        (reader._("Тип"), order.order_type),
+        (reader._("Создан"), _moment(reader, order)),
+        (reader._("Склад"), order.shipment_store or ""),
+        (
+            reader._("Отгрузить"),
+            "" if order.shipment_date is None else formats.day(order.shipment_date, reader.language),
+        ),
+    ]
+
+
+def _moment(reader: Reader, order: OrderView) -> str:
+    return formats.moment(order.created_at, reader.now, reader.zone, reader.language)
+
+
+def contacts(reader: Reader, found: tuple[ContactView, ...]) -> list[Contact]:
+    """Contacts of a client for a card; those the role hides altogether say so once a kind."""
+    names = {
+        "phone": reader._("Телефон"),
+        "email": reader._("Почта"),
+        "messenger": reader._("Мессенджер"),
+    }
+    hidden: set[str] = set()
+    made: list[Contact] = []
+    for one in found:
+        if one.shown is None:
+            if one.kind in hidden:
+                continue
+            hidden.add(one.kind)
+        made.append(
+            Contact(
+                label=names[one.kind.value],
+                shown=one.shown,
+                href=f"/clients/contacts/{one.id}/reveal",
+                masked=one.full is None,
+                readable=one.readable,
+            )
+        )
+    return made
+
+
+def _figures(reader: Reader, found: OrderScreen) -> list[tuple[str, str]]:
+    figures = found.figures
+    if figures is None:
+        return []
+    mean = figures.total // figures.orders if figures.orders else 0
+    debt = max(figures.total - figures.paid, 0)
+    return [
+        (reader._("Заказы"), formats.number(figures.orders, reader.language)),
+        (reader._("Всего"), formats.money(figures.total, reader.language)),
+        (reader._("Средний"), formats.money(mean // 100 * 100, reader.language)),
+        (reader._("Не оплачено"), formats.money(debt, reader.language)),
+    ]
+
+
+def address_text(parts: AddressParts) -> str:
+    """An address in one line: as it was typed, else of its parts."""
+    if parts.text:
+        return parts.text
+    pieces = (parts.index, parts.region, parts.city, parts.street, parts.building, parts.flat)
+    return ", ".join(piece for piece in pieces if piece)

@@ -1,0 +1,167 @@
+"""Rows of the order list with every text written out: the template only prints."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from appliance.domain import formats
+from appliance.domain.customers import CustomerBrief, CustomerKind
+from appliance.domain.desk import Codes
+from appliance.domain.orders import OrderRow
+from appliance.domain.personal import Personal
+from appliance.domain.references import Status
+from appliance.web.rendering import initials, waiting
+from appliance.web.screens import Reader, tone_of
+
+PATIENCE: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
+    "new": (timedelta(minutes=30), timedelta(hours=1)),
+    "approval": (timedelta(hours=2), timedelta(days=1)),
+    "assembling": (timedelta(hours=4), timedelta(days=1)),
+    "delivery": (timedelta(days=7), timedelta(days=14)),
+}
+"""Group of statuses → how long an order may wait in it before it turns amber, then red."""
+ORDINARY: Final = (timedelta(days=1), timedelta(days=3))
+GONE: Final = Status(code="", name="", group="")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `client` is a name, or a plain word for why there is none (`client_note`)."""
+
+    number: int
+    shown: str
+    href: str
+    peek: str
+    kopecks: int
+    status: str
+    tone: str
+    shape: str
+    client: Personal[str] | str
+    client_note: str
+    mark: str
+    goods: str
+    sum: str
+    paid: int
+    paid_text: str
+    paid_tone: str
+    delivery: str
+    manager: str
+    manager_name: str
+    manager_initials: str
+    manager_tone: int
+    created: str
+    wait: str
+    wait_tone: str
+    off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    short: str
+    full: str
+    initials: str
+    tone: int
+
+
+_NOBODY: Final = _Face("", "", "", 0)
+
+
+def rows(reader: Reader, found: Sequence[OrderRow], codes: Codes, query: str) -> list[Row]:
+    """Write out the rows of a page.
+
+    Args:
+        reader: for whom.
+        found: the orders.
+        codes: names behind codes.
+        query: the list's filter as an address writes it; a card keeps it for its neighbours.
+    """
+    suffix = f"?{query}" if query else ""
+    faces: dict[int | None, _Face] = {None: _NOBODY}
+    made: list[Row] = []
+    for one in found:
+        face = faces.get(one.manager_number)
+        if face is None:
+            face = faces[one.manager_number] = _face(codes, one.manager_number)
+        made.append(_row(reader, one, codes, face, suffix))
+    return made
+
+
+def _face(codes: Codes, number: int | None) -> _Face:
+    name = codes.name_of(number)
+    return _Face(name.partition(" ")[0], name, initials(name), tone_of(number))
+
+
+def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, suffix: str) -> Row:
+    language, zone, now = reader.language, reader.zone, reader.now
+    status = codes.statuses.get(one.status, GONE)
+    client, note, mark = client_cell(reader, one.customer)
+    paid, paid_text, paid_tone = payment(reader, one.total, one.paid_total)
+    wait, wait_tone = wait_cell(reader, one.status_since, status.group, codes)
+    return Row(
+        number=one.number,
+        shown=formats.order_number(one.number),
+        href=f"/orders/{one.number}{suffix}",
+        peek=f"/orders/{one.number}/peek{suffix}",
+        kopecks=one.total,
+        status=status.name or one.status,
+        tone=status.tone,
+        shape=status.shape,
+        client=client,
+        client_note=note,
+        mark="message-square" if one.has_comment else mark,
+        goods=goods(reader, one.summary, one.lines_count),
+        sum=formats.money(one.total, language),
+        paid=paid,
+        paid_text=paid_text,
+        paid_tone=paid_tone,
+        delivery=codes.deliveries.get(one.delivery_type, one.delivery_type),
+        manager=face.short,
+        manager_name=face.full,
+        manager_initials=face.initials,
+        manager_tone=face.tone,
+        created=formats.moment_short(one.created_at, now, zone, language),
+        wait=wait,
+        wait_tone=wait_tone,
+        off=status.group == "cancel",
+    )
+
+
+def client_cell(reader: Reader, client: CustomerBrief | None) -> tuple[Personal[str] | str, str, str]:
+    """Name or the word instead of it, what kind of word (`hidden`, `gone`, `bad`), and an icon."""
+    if client is None:
+        return reader._("нет клиента"), "none", ""
+    if client.destroyed:
+        return reader._("Данные уничтожены"), "gone", "ban"
+    if client.damaged:
+        return reader._("повреждено"), "bad", "triangle-alert"
+    if client.name is None:
+        return reader._("скрыто"), "hidden", "lock"
+    if not client.name:
+        return reader._("без имени"), "none", ""
+    return client.name, "", "building-2" if client.kind is not CustomerKind.PERSON else ""
+
+
+def payment(reader: Reader, total: int, paid: int) -> tuple[int, str, str]:
+    """Percent for the ring, its text and tone. An order of nothing owes nothing."""
+    if total <= 0:
+        return 0, "—", ""
+    percent = 100 if paid >= total else max(paid, 0) * 100 // total
+    tone = "warn" if 0 < percent < 100 else ""
+    return percent, formats.percent(percent * 100, reader.language), tone
+
+
+def goods(reader: Reader, summary: str, lines: int) -> str:
+    """The first position and how many more."""
+    if lines < 2:
+        return summary
+    return reader._("%(first)s и ещё %(more)d") % {"first": summary, "more": lines - 1}
+
+
+def wait_cell(reader: Reader, since: datetime, group: str, codes: Codes) -> tuple[str, str]:
+    """How long an order stands in its status, while somebody still has to do something."""
+    known = codes.groups.get(group)
+    if known is None or not known.process:
+        return "", ""
+    warn, bad = PATIENCE.get(group, ORDINARY)
+    return formats.span(reader.now - since, reader.language), waiting(since, reader.now, warn, bad)

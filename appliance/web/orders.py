@@ -1,0 +1,234 @@
+"""The list of orders: tabs, filter, pages by key, preview, moves of the chosen ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import FormMultiDict
+from litestar.params import FromPath
+
+from appliance.actions import desk, mass
+from appliance.domain import formats
+from appliance.domain.desk import Codes, OrdersScreen
+from appliance.domain.grants import Scope
+from appliance.domain.orders import OrderCounts, Tally
+from appliance.errors import Invalid
+from appliance.http.errors import is_fragment
+from appliance.roles import Permission
+from appliance.web import order_cards, order_filters, order_rows
+from appliance.web.answers import WebRequest
+from appliance.web.order_filters import Asked
+from appliance.web.parts import Column
+from appliance.web.screens import Reader, draw, look_of, reader_of, refreshed, shell_of, toast
+
+MOST_MOVED: Final = 250
+SHOWN_TABS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One kept view above the list."""
+
+    label: str
+    href: str
+    count: int | None
+    current: bool
+
+
+class OrderPages(Controller):
+    """Orders."""
+
+    path = "/orders"
+
+    @get()
+    async def index(self, request: WebRequest) -> Response[Any]:
+        """Show a page of the list; the filter is in the address."""
+        query = request.query_params
+        reader, asked = reader_of(request), order_filters.read(query)
+        return await _list(
+            request, reader, asked, after=cursor(query.get("after")), before=cursor(query.get("before"))
+        )
+
+    @post("/find")
+    async def find(self, request: WebRequest) -> Response[Any]:
+        """Read a typed line: conditions go into the address, a text stays on the page."""
+        form, reader = await request.form(), reader_of(request)
+        asked = order_filters.read(dict(order_filters.pairs(word(form, "filter"))))
+        codes = await desk.names(reader.actor)
+        asked = order_filters.understand(word(form, "q"), asked, codes, reader.today)
+        if not asked.text:
+            if is_fragment(request):
+                return Response(b"", status_code=204, headers={"hx-redirect": asked.address()})
+            return Response(b"", status_code=303, headers={"location": asked.address()})
+        return await _list(
+            request, reader, asked, after=cursor(word(form, "after")), before=cursor(word(form, "before"))
+        )
+
+    @get("/{number:int}")
+    async def card(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Show an order."""
+        return await order_cards.show(request, number)
+
+    @get("/{number:int}/peek")
+    async def peek(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Show an order beside the list."""
+        return await order_cards.show(request, number, template="orders/peek.html")
+
+    @post("/{number:int}/status")
+    async def move(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Move an order to another status."""
+        return await order_cards.move(request, number)
+
+    @post("/{number:int}/manager")
+    async def assign(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Make a colleague responsible."""
+        return await order_cards.assign(request, number)
+
+    @post("/status")
+    async def move_all(self, request: WebRequest) -> Response[Any]:
+        """Move the chosen orders; those whose matrix forbids it stay, and the answer says so."""
+        form, reader = await request.form(), reader_of(request)
+        numbers = numbers_of(",".join(str(one) for one in form.getall("pick", [])))
+        moved = await mass.move(reader.actor, numbers, word(form, "status"))
+        text = reader.ngettext(
+            "Статус изменён у %(num)s заказа", "Статус изменён у %(num)s заказов", len(moved.moved)
+        )
+        if moved.refused:
+            text += ". " + reader.ngettext(
+                "%(num)s нельзя", "%(num)s нельзя", len(moved.refused)
+            )
+        undo = f"/orders/undo?numbers={','.join(map(str, moved.moved))}" if moved.moved else ""
+        asked = order_filters.read(dict(order_filters.pairs(word(form, "filter"))))
+        return await _list(
+            request, reader, asked, after=cursor(word(form, "after")), headers=toast(text, undo)
+        )
+
+    @post("/undo")
+    async def undo(self, request: WebRequest) -> Response[Any]:
+        """Take back the moves just made."""
+        numbers = numbers_of(request.query_params.get("numbers", ""))
+        await mass.undo(reader_of(request).actor, numbers)
+        return refreshed()
+
+
+def word(form: FormMultiDict, name: str) -> str:
+    """A text field of a form; empty when absent."""
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def cursor(text: str | None) -> int | None:
+    """A cursor of an address.
+
+    Raises:
+        Invalid: `cursor_unreadable`.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Invalid("cursor_unreadable")
+    return int(text)
+
+
+def numbers_of(text: str) -> list[int]:
+    """Order numbers of a list divided by commas; what is no number is left out."""
+    words = [one for one in text.split(",") if one.isascii() and one.isdigit() and len(one) <= 11]
+    return [int(one) for one in words[:MOST_MOVED]]
+
+
+async def _list(
+    request: WebRequest,
+    reader: Reader,
+    asked: Asked,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    found = await desk.orders(reader.actor, asked.as_filter(reader.zone), after, before)
+    part = is_fragment(request)
+    context: dict[str, Any] = {} if part else {
+        "look": look_of(request),
+        "shell": shell_of(request, reader, "orders", found.counts),
+        "tabs": _tabs(reader, asked, found.counts, found.codes),
+        "shown_tabs": SHOWN_TABS,
+        "options": order_filters.options(found.codes),
+    }
+    return draw(
+        request,
+        reader,
+        "orders/part.html" if part else "orders/list.html",
+        headers=headers,
+        part=part,
+        **_found(reader, asked, found, after),
+        **context,
+    )
+
+
+def _found(reader: Reader, asked: Asked, found: OrdersScreen, after: int | None) -> dict[str, Any]:
+    """What filter line, rows and status line print."""
+    page, codes, language = found.page, found.codes, reader.language
+    paid = sum(min(row.paid_total, row.total) for row in page.rows if row.total > 0)
+    return {
+        "rows": order_rows.rows(reader, page.rows, codes, asked.query),
+        "columns": _columns(reader),
+        "chips": order_filters.chips(asked, codes, language, reader._),
+        "asked": asked,
+        "codes": codes,
+        "after": page.after,
+        "before": page.before,
+        "here": after or "",
+        "count": len(page.rows),
+        "pick_label": reader._("Выбрать заказ"),
+        "page_total": formats.money(page.page_total, language),
+        "page_paid": formats.percent(paid * 100 // page.page_total * 100, language)
+        if page.page_total > 0
+        else "",
+        "kept": page.kept_count,
+        "kept_total": None
+        if page.kept_total is None
+        else formats.money(page.kept_total, language),
+        "may_move": reader.may(Permission.ORDER_STATUS),
+        "moves": [one for one in codes.statuses.values() if one.active],
+    }
+
+
+def _columns(reader: Reader) -> list[Column]:
+    _ = reader._
+    return [
+        Column(_("№"), "fix fix-2", "descending"), Column(_("Статус"), "fix fix-3"),
+        Column(_("Клиент")), Column(_("Состав")), Column(_("Сумма"), "num"), Column(_("Оплата")),
+        Column(_("Доставка")), Column(_("Менеджер")), Column(_("Создан"), "num"),
+        Column(_("Ждёт"), "num", hint=_("Сколько заказ стоит в этом статусе")),
+    ]  # fmt: skip
+
+
+def _tabs(reader: Reader, asked: Asked, counts: OrderCounts, codes: Codes) -> list[Tab]:
+    """Kept views: my work, orders of nobody, every group, all of them; kept counts beside."""
+    open_groups = tuple(code for code, group in codes.groups.items() if group.process)
+    views = [(reader._("В работе"), Asked(group=open_groups), _of(counts, codes, open_groups))]
+    grant = reader.actor.grants[Permission.ORDER_VIEW.value]
+    if grant.scope is not Scope.OWN and counts.mine:
+        views.insert(0, (reader._("Мои в работе"), Asked(group=open_groups, mine=True), counts.mine))
+    if grant.scope is not Scope.OWN and counts.nobody:
+        nobody = Asked(group=open_groups, manager=("0",))
+        views.append((reader._("Ничьи"), nobody, counts.nobody))
+    views += [
+        (group.name, Asked(group=(code,)), _of(counts, codes, (code,)))
+        for code, group in codes.groups.items()
+    ]
+    every = sum(one.orders for one in counts.statuses.values())
+    views.append((reader._("Все"), Asked(), every))
+    return [
+        Tab(label, view.address(), count, view.query == asked.query) for label, view, count in views
+    ]
+
+
+def _of(counts: OrderCounts, codes: Codes, groups: tuple[str, ...]) -> int:
+    none = Tally()
+    return sum(
+        counts.statuses.get(code, none).orders
+        for code, status in codes.statuses.items()
+        if status.group in groups
+    )

@@ -1,0 +1,157 @@
+"""A house with invented clients and orders, and signed-in browsers in front of its staff door."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from litestar import Litestar
+
+from appliance.actions import roles_admin
+from appliance.actions._actors import forget_actors
+from appliance.actions.sessions import hash_of
+from appliance.domain import demo
+from appliance.domain.access import NOBODY, Actor, ActorKind
+from appliance.domain.grants import Grant, Scope
+from appliance.domain.personal import Personal
+from appliance.http.app import Parts, make_app
+from appliance.http.cookies import csrf_of
+from appliance.http.static import static_files
+from appliance.roles import HOUSE_GRANTS
+from appliance.storage import demo_fill, sessions
+from appliance.storage.tx import Tx
+from appliance.web import answers
+from appliance.web.answers import Site
+from appliance.web.pages import make_web_handlers
+from appliance.web.rendering import DIST, Pages, read_assets
+from appliance.web.shell import Door
+from tests.house_fixture import TestHouse, open_test_house
+
+SYSTEM = Actor(ActorKind.SYSTEM, NOBODY, HOUSE_GRANTS)
+HOST = "korobka.test"
+ZONE = ZoneInfo("Europe/Moscow")
+
+
+@dataclass
+class WebHouse:
+    """The house, its staff door and whoever is signed in there.
+
+    Attributes:
+        tokens: colleague's name in `house_fixture.PEOPLE` → his session cookie.
+    """
+
+    house: TestHouse
+    app: Litestar
+    tokens: dict[str, str] = field(default_factory=dict[str, str])
+
+    async def browser(self, name: str) -> "Browser":
+        """A browser in which this colleague is signed in."""
+        if name not in self.tokens:
+            self.tokens[name] = token = f"token-of-{name}"
+            now = self.house.clock()
+
+            async def open_session() -> None:
+                user = self.house.users[name]
+                until = now + timedelta(days=400)
+                await sessions.add(hash_of(token), user, now, until, "Тест", "lan")
+
+            await self.house.database.write(open_session)
+        return Browser(self.app, self.tokens[name])
+
+
+class Browser:
+    """Sends what a browser sends: the session's cookie, Sec-Fetch-Site, Origin, the token."""
+
+    def __init__(self, app: Any, token: str) -> None:
+        transport = httpx.ASGITransport(app=app, client=("10.0.0.7", 5000))
+        self.http = httpx.AsyncClient(
+            transport=transport, base_url=f"https://{HOST}", cookies={"__Host-sid": token}
+        )
+        self.csrf = csrf_of(token)
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        """Ask for a page, or with `hx_request="true"` for a part."""
+        sent = {"accept": "text/html"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        return await self.http.get(path, headers=sent)
+
+    async def post(self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = True) -> httpx.Response:
+        """Send a form."""
+        sent = {"origin": f"https://{HOST}", "sec-fetch-site": "same-origin", "accept": "text/html"}
+        if htmx:
+            sent["hx-request"] = "true"
+        return await self.http.post(path, data={"csrf": self.csrf, **(data or {})}, headers=sent)
+
+
+def links(page: httpx.Response, pattern: str) -> list[str]:
+    """What a page's addresses say where `pattern` has its group."""
+    return re.findall(pattern, page.text)
+
+
+def staff_app(house: TestHouse, *, develop: bool = False) -> Litestar:
+    """The staff door with all its pages."""
+
+    async def unlock(kind: str, secret: Personal[str], came: object) -> None:
+        house.vault.unlock_with_code(secret.reveal())
+
+    site = Site(
+        pages=Pages(read_assets(DIST), ZONE, now=lambda: house.clock(), develop=develop),
+        door=Door("Тёплый дом", HOST, "0"),
+        is_sealed=lambda: not house.vault.is_open,
+        unlock=unlock,
+        key_file=lambda: False,
+    )
+    parts = Parts(
+        handlers=[*make_web_handlers(development=develop), static_files(DIST)],
+        is_sealed=site.is_sealed,
+        sentence=answers.sentence,
+        page=answers.error_page,
+        state={"site": site},
+    )
+    return make_app("staff", parts)
+
+
+async def fill(house: TestHouse, clients: int, orders: int, now: datetime, slice_: int = 500) -> None:
+    """Invent clients and orders by the bulk path; they are led by whoever sells."""
+
+    def tx() -> Tx:
+        return Tx(SYSTEM, Grant(Scope.ALL), house.vault, house.index, now)
+
+    owners = await house.database.read(demo_fill.sellers)
+    articles = await house.database.write(
+        lambda: demo_fill.add_products(tx(), demo.products(7, 500))
+    )
+    made: list[demo_fill.Client] = []
+    people = demo.people(7, clients, now)
+    while part := list(islice(people, slice_)):
+        made += await house.database.write(lambda part=part: demo_fill.add_people(tx(), part, owners))
+    world = demo.orders(7, orders, customers=clients, articles=500, now=now)
+    while some := list(islice(world, slice_)):
+        await house.database.write(
+            lambda some=some: demo_fill.add_orders(tx(), some, made, articles)
+        )
+    await house.database.write(demo_fill.settle_figures)
+
+
+@asynccontextmanager
+async def open_web_house(
+    folder: Path, *, clients: int = 0, orders: int = 0, develop: bool = False
+) -> AsyncIterator[WebHouse]:
+    """Open a house with roles and, if asked, an invented world."""
+    async with open_test_house(folder) as house:
+        await roles_admin.seed_presets(SYSTEM)
+        forget_actors()
+        if clients:
+            await fill(house, clients, orders, house.clock())
+        yield WebHouse(house, staff_app(house, develop=develop))
+        forget_actors()
+
+
+def texts_of(rows: Sequence[Sequence[object]]) -> str:
+    """Everything in some rows, as text: to look for what must not be there."""
+    return " ".join(str(one) for row in rows for one in row)
