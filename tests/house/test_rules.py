@@ -88,7 +88,7 @@ def callers(name: str, *, method: bool) -> set[str]:
 
 
 def revealers() -> set[str]:
-    """Modules that open a wrapped value: `reveal()` takes nothing, unlike the action of this name."""
+    """Modules that open a wrapped value: it takes nothing, unlike the action of the same name."""
     return {
         module
         for module in _modules()
