@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -194,5 +195,7 @@ def create_log(folder: Path, vault: Vault, box: str) -> None:
     """Begin the audit log of a new box."""
     key = EpochKey(*vault.audit_epoch_key())
     AuditLog.create(folder / AUDIT_FILE, box, datetime.now(UTC), key).close()
-    public = vault.checkpoint_public_key().hex()
-    (folder / PUBLIC_KEY_FILE).write_text(public + "\n", encoding="ascii")
+    with (folder / PUBLIC_KEY_FILE).open("w", encoding="ascii") as file:
+        file.write(vault.checkpoint_public_key().hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # written once: a disk that fails tomorrow must not have lost it

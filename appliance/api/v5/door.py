@@ -64,6 +64,8 @@ class Table:
                 names = tuple(
                     part for one, part in zip(pattern, parts, strict=True) if one == "*"
                 )
+                if method not in known and pattern[-1] == "*":
+                    continue  # `orders/combine` is no order but a method that is not served
                 return _of(known, method), pattern, names
         raise Refused(errors.METHOD_NOT_FOUND, status=404)
 
