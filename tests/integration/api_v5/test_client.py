@@ -88,7 +88,8 @@ async def test_an_order_whose_answer_was_lost_is_sent_again_and_is_one(
     """The line is cut after the request: the shop knows nothing and sends the order again."""
     body = urlencode({"order": json.dumps(order()), "site": "main"}).encode()
     head = (
-        f"POST /api/v5/orders/create HTTP/1.1\r\nhost: box\r\nx-api-key: {served.client.api_key}\r\n"
+        "POST /api/v5/orders/create HTTP/1.1\r\nhost: box\r\n"
+        f"x-api-key: {served.client.api_key}\r\n"
         f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(body)}\r\n\r\n"
     ).encode()
     for sent in (head + body[: len(body) // 2], head + body, head + body):
@@ -104,13 +105,9 @@ async def test_an_order_whose_answer_was_lost_is_sent_again_and_is_one(
     assert (await served.ask(served.client.order, "1044")).get_response()["order"]["id"] == 1
 
 
-async def test_fifty_clients_with_the_same_order_make_one(
-    served: Served, house: TestHouse
-) -> None:
+async def test_fifty_clients_with_the_same_order_make_one(served: Served, house: TestHouse) -> None:
     crms = [retailcrm.v5(served.address, served.client.api_key) for _ in range(50)]
-    answers = await asyncio.gather(
-        *(served.ask(crm.order_create, order(), "main") for crm in crms)
-    )
+    answers = await asyncio.gather(*(served.ask(crm.order_create, order(), "main") for crm in crms))
     codes = sorted(answer.get_status_code() for answer in answers)
     assert codes == [201] + [400] * 49
     assert len(await house.rows("SELECT id FROM orders")) == 1
@@ -119,7 +116,8 @@ async def test_fifty_clients_with_the_same_order_make_one(
 async def test_rule_45_a_body_announced_with_expect_is_asked_for(served: Served) -> None:
     body = urlencode({"order": json.dumps(order())}).encode()
     head = (
-        f"POST /api/v5/orders/create HTTP/1.1\r\nhost: box\r\nx-api-key: {served.client.api_key}\r\n"
+        "POST /api/v5/orders/create HTTP/1.1\r\nhost: box\r\n"
+        f"x-api-key: {served.client.api_key}\r\n"
         "content-type: application/x-www-form-urlencoded\r\nexpect: 100-continue\r\n"
         f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
     ).encode()

@@ -12,12 +12,15 @@ CANARIES = ("Канарейкина", "79991112233", "canary@example.ru", "Жё�
 
 
 def _poisoned(**changes: object) -> dict[str, object]:
-    return order(
-        lastName=CANARIES[0],
-        phone="+" + CANARIES[1],
-        email=CANARIES[2],
-        customerComment=f"{CANARIES[3]}, 1",
-    ) | changes
+    return (
+        order(
+            lastName=CANARIES[0],
+            phone="+" + CANARIES[1],
+            email=CANARIES[2],
+            customerComment=f"{CANARIES[3]}, 1",
+        )
+        | changes
+    )
 
 
 async def test_no_word_about_a_person_is_in_a_refusal_or_a_log(

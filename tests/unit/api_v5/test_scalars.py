@@ -37,13 +37,14 @@ def test_an_amount_is_read_as_modules_spell_it(value: Any, kopecks: int) -> None
 
 
 @pytest.mark.parametrize(
-    "value", ["1,2,3", "1.2,3", "", "x", "١٢", "1e3", "NaN", None, True, [], {}, float("inf"), 10**40]
+    "value",
+    ["1,2,3", "1.2,3", "", "x", "١٢", "1e3", "NaN", None, True, [], {}, float("inf"), 10**40],
 )
 def test_what_is_no_amount_is_none(value: Any) -> None:
     assert scalars.scaled(value, 100) is None
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)))
+@given(st.datetimes(datetime.fromisoformat("1990-01-01"), datetime.fromisoformat("2090-01-01")))
 def test_a_local_time_survives_the_way_in_and_out(local: datetime) -> None:
     text = local.strftime("%Y-%m-%d %H:%M:%S")
     read = scalars.moment(text, ZoneInfo("Asia/Yekaterinburg"))

@@ -18,8 +18,10 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=12).filter(
 )
 TREES = st.recursive(
     TEXTS,
-    lambda inner: st.lists(inner, min_size=1, max_size=3)
-    | st.dictionaries(NAMES, inner, min_size=1, max_size=3),
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3)
+        | st.dictionaries(NAMES, inner, min_size=1, max_size=3)
+    ),
     max_leaves=4,
 )
 
@@ -74,7 +76,9 @@ FORMS = st.dictionaries(NAMES, TEXTS, min_size=1, max_size=5)
 def test_both_encodings_of_a_body_give_the_same_fields(fields: dict[str, str]) -> None:
     for prepared in (
         Request("POST", "http://box", data=fields).prepare(),
-        Request("POST", "http://box", files={k: (None, v.encode()) for k, v in fields.items()}).prepare(),
+        Request(
+            "POST", "http://box", files={k: (None, v.encode()) for k, v in fields.items()}
+        ).prepare(),
     ):
         body = prepared.body
         raw = body.encode() if isinstance(body, str) else body or b""
@@ -82,7 +86,9 @@ def test_both_encodings_of_a_body_give_the_same_fields(fields: dict[str, str]) -
 
 
 @given(FORMS, st.data())
-def test_a_multipart_body_cut_anywhere_is_refused(fields: dict[str, str], data: st.DataObject) -> None:
+def test_a_multipart_body_cut_anywhere_is_refused(
+    fields: dict[str, str], data: st.DataObject
+) -> None:
     files = {name: (None, value.encode()) for name, value in fields.items()}
     prepared = Request("POST", "http://box", files=files).prepare()
     body = prepared.body
@@ -92,8 +98,16 @@ def test_a_multipart_body_cut_anywhere_is_refused(fields: dict[str, str], data: 
         wire.parse_form(prepared.headers["Content-Type"], body[:end])
 
 
-@given(st.binary(max_size=300), st.sampled_from(["", "text/plain", "multipart/form-data",
-       "multipart/form-data; boundary=b", "application/x-www-form-urlencoded; charset=UTF-8"]))  # fmt: skip
+KINDS = (
+    "",
+    "text/plain",
+    "multipart/form-data",
+    "multipart/form-data; boundary=b",
+    "application/x-www-form-urlencoded; charset=UTF-8",
+)
+
+
+@given(st.binary(max_size=300), st.sampled_from(KINDS))
 def test_rubbish_is_read_or_refused_and_nothing_else(body: bytes, kind: str) -> None:
     try:
         form = wire.parse_form(kind, body)
