@@ -94,9 +94,7 @@ def other_bytes(old: bytes, rng: random.Random) -> bytes:
     return bytes(data) if bytes(data) != old else old + b"\x00"
 
 
-def damage_cell(
-    db: sqlite3.Connection, vault: Vault, cells: list[Cell], rng: random.Random
-) -> str:
+def damage_cell(db: sqlite3.Connection, vault: Vault, cells: list[Cell], rng: random.Random) -> str:
     """Change one cell in the file, or put another's in its place; open it; put it back.
 
     Returns:

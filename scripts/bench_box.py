@@ -130,7 +130,10 @@ def place(wanted: argparse.Namespace) -> Iterator[tuple[Path, str]]:
         if wanted.reuse is not None:
             yield wanted.reuse, postgres
             return
-        yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-bench-"))), postgres
+        yield (
+            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-bench-"))),
+            postgres,
+        )
 
 
 def run(wanted: argparse.Namespace) -> int:

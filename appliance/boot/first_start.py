@@ -9,7 +9,13 @@ from appliance.actions import _gate
 from appliance.actions._hashing import new_one_time_password
 from appliance.audit.append import append
 from appliance.boot import tls
-from appliance.boot.house import AUDIT_FILE, MAIN_FILE, create_log, make_database
+from appliance.boot.house import (
+    AUDIT_FILE,
+    MAIN_FILE,
+    PUBLIC_KEY_FILE,
+    create_log,
+    make_database,
+)
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, save
 from appliance.domain import logins, password_rules
@@ -20,11 +26,14 @@ from appliance.errors import Conflict, Invalid, Unavailable
 from appliance.roles import PRESETS
 from appliance.storage import roles_store, seed, users
 from appliance.storage.engine.database import Database
+from appliance.storage.engine.failures import storage_failure
 from appliance.storage.migrations.runner import migrate
 from appliance.storage.statements import fetch_value
 from appliance.storage.tx import House, Tx
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
+
+_FILES = ("keys.db", MAIN_FILE, AUDIT_FILE)
 
 ROLE_NAMES = {
     "seller": "Продавец",
@@ -60,12 +69,16 @@ def init(
     A try that failed leaves no keys behind and may be repeated.
 
     Raises:
-        Conflict: `box_exists`.
+        Conflict: `box_exists`, `key_file_exists`.
         Invalid: what is wrong with the login or the password.
         Unavailable: what the database refuses with; `database_not_empty`.
     """
-    if config.file.exists() or (config.data / "keys.db").exists():
+    # A log or a database whose keys are elsewhere may still be wanted: nothing is made over them.
+    if any((config.data / name).exists() for name in ("korobka.toml", *_FILES)):
         raise Conflict("box_exists", path=str(config.data))
+    key_file = config.unlock.key_file
+    if key_file is not None and key_file.exists():
+        raise Conflict("key_file_exists")
     login = logins.checked(admin_login)
     if admin_password is not None:
         problem = password_rules.problem(admin_password, admin=True, own_words=(login, "korobka"))
@@ -74,6 +87,9 @@ def init(
     try:
         born = asyncio.run(_make(config, login, admin_password, passphrase))
         save(config)
+    except OSError as error:
+        _undo(config)
+        raise storage_failure(error) from error
     except BaseException:
         _undo(config)
         raise
@@ -81,7 +97,7 @@ def init(
 
 
 def _undo(config: Config) -> None:
-    for name in ("keys.db", "keys.db-journal", MAIN_FILE, AUDIT_FILE):
+    for name in (*_FILES, PUBLIC_KEY_FILE):
         for path in config.data.glob(f"{name}*"):
             path.unlink(missing_ok=True)
     shutil.rmtree(config.tls, ignore_errors=True)

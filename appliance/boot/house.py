@@ -1,6 +1,9 @@
 """Opening and closing the house in this process: the server's way, and the rescue's."""
 
 import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +27,8 @@ from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
 
+log = logging.getLogger(__name__)
+
 MAIN_FILE = "main.db"
 AUDIT_FILE = "audit.db"
 SNAPSHOT_FILE = "search.idx"
@@ -44,6 +49,7 @@ class OpenHouse:
 
     Attributes:
         log, sealer: None while the vault is sealed.
+        when_open: called each time the vault was opened, when all the rest is up.
     """
 
     config: Config
@@ -54,6 +60,7 @@ class OpenHouse:
     index: IndexKeeper
     log: AuditLog | None = None
     sealer: Sealer | None = None
+    when_open: Callable[[], Awaitable[None]] | None = None
 
     async def unlocked(self) -> None:
         """Go on after the vault was opened: log, then index.
@@ -63,18 +70,31 @@ class OpenHouse:
         """
         staff.forget()
         path = self.config.data / AUDIT_FILE
-        self.log = await asyncio.to_thread(AuditLog, path)
-        self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
-        self.sealer.start(anchors_of(self.config.data))
+        try:
+            self.log = await asyncio.to_thread(AuditLog, path)
+            self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
+            self.sealer.start(anchors_of(self.config.data))
+        except BaseException:
+            # No log, no action: an open box that writes nothing down must not be.
+            self.vault.seal()
+            self._close_log()
+            raise
         await self.index.open()
+        if self.when_open is not None:
+            await self.when_open()
 
     async def seal(self) -> None:
-        """Forget every key, name and session within a moment."""
-        await self.drain_log()
-        self.vault.seal()
-        self.index.drop()
-        staff.forget()
-        self._close_log()
+        """Forget every key and name within a moment, whatever becomes of the log."""
+        try:
+            await self.drain_log()
+        except Exception:
+            # A full disk must not keep the keys in memory: what waits is sealed after unlocking.
+            log.exception("the log could not be finished before sealing")
+        finally:
+            self.vault.seal()
+            self.index.drop()
+            staff.forget()
+            self._close_log()
 
     async def drain_log(self) -> None:
         """Move what waits in the outbox into the log."""
@@ -165,7 +185,8 @@ async def unlock_with_key_file(opened: OpenHouse, path: Path) -> None:
     """Open the vault with the key file; a missing file leaves the box sealed, not down."""
     try:
         opened.vault.unlock_with_key_file(path)
-    except (OSError, HouseError):
+    except HouseError as error:
+        log.warning("the key file did not open the box: %s", error.code)
         return
     await opened.unlocked()
 
@@ -174,5 +195,7 @@ def create_log(folder: Path, vault: Vault, box: str) -> None:
     """Begin the audit log of a new box."""
     key = EpochKey(*vault.audit_epoch_key())
     AuditLog.create(folder / AUDIT_FILE, box, datetime.now(UTC), key).close()
-    public = vault.checkpoint_public_key().hex()
-    (folder / PUBLIC_KEY_FILE).write_text(public + "\n", encoding="ascii")
+    with (folder / PUBLIC_KEY_FILE).open("w", encoding="ascii") as file:
+        file.write(vault.checkpoint_public_key().hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # written once: a disk that fails tomorrow must not have lost it

@@ -12,7 +12,8 @@ _SHAPE = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[^@\s]{1,253}")
 def normalise(typed: str) -> str | None:
     """NFKC, lower case, domain in A-labels; None if it is no address.
 
-    The whole address is lowered: letters of one mailbox differ in case only on paper.
+    The whole address is lowered: letters of one mailbox differ in case only on paper. It is not
+    case-folded: that would make another mailbox of one with an «ß».
 
     >>> normalise(" Anna@Example.RU ")
     'anna@example.ru'
@@ -21,7 +22,7 @@ def normalise(typed: str) -> str | None:
     >>> normalise("no address") is None
     True
     """
-    text = unicodedata.normalize("NFKC", typed).strip().casefold()
+    text = unicodedata.normalize("NFKC", typed).strip().lower()
     if not _SHAPE.fullmatch(text):
         return None
     local, _, domain = text.rpartition("@")

@@ -6,10 +6,10 @@ _DOT = "•"
 
 
 def mask_phone(typed: str, normal: str) -> str:
-    r"""First digit of the code and the last two pairs stay: `+7 9•• •••-••-34`.
+    r"""First digit of the code and the last two stay: `+7 9•• •••-••-34`.
 
     >>> mask_phone("8 912 000-12-34", "+79120001234")
-    '+7\\xa09••\\xa0•••-••-34'
+    '+7\xa09••\xa0•••-••-34'
     """
     if normal.startswith("+7") and len(normal) == 12:
         return f"+7\u00a0{normal[2]}••\u00a0•••-••-{normal[-2:]}"

@@ -1,15 +1,17 @@
 """Telephone numbers: one normal form, so that two spellings meet in one client."""
 
 import re
-from functools import lru_cache
+import unicodedata
 from typing import NamedTuple
 
 import phonenumbers
 
 TAIL_DIGITS = 10  # what shops compare by: the national number without 8, +7 or 0
 
-_EXTENSION = re.compile(r"(?:доб|добавочный|ext|#|;ext=)\.?\s*(\d{1,6})\s*$", re.IGNORECASE)
-_ALLOWED = re.compile(r"[\d\s()+\-–—./\u00a0\u2011]*")
+_EXTENSION = re.compile(
+    r"(?:,\s*)?(?:добавочный|доб|;ext=|ext|#)\.?\s*([0-9]{1,6})\s*$", re.IGNORECASE
+)
+_ALLOWED = re.compile(r"[0-9\s()+\-‐‑–—./]*")
 
 
 class Phone(NamedTuple):
@@ -31,7 +33,6 @@ def digits_of(text: str) -> str:
     return "".join(c for c in text if "0" <= c <= "9")
 
 
-@lru_cache(maxsize=4096)
 def _parse(text: str, region: str) -> str:
     try:
         number = phonenumbers.parse(text, region)
@@ -60,7 +61,7 @@ def normalise(typed: str, region: str = "RU") -> Phone | None:
     True
     """
     extension = ""
-    body = typed.strip()
+    body = unicodedata.normalize("NFKC", typed).strip()  # wide digits are digits, others are not
     if found := _EXTENSION.search(body):
         extension, body = found.group(1), body[: found.start()]
     if not _ALLOWED.fullmatch(body):

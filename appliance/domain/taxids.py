@@ -20,8 +20,8 @@ def normalise_inn(typed: str) -> str | None:
     True
     """
     digits = digits_of(typed)
-    if len(digits) != len(typed.strip()):
-        return None
+    if len(digits) != len(typed.strip()) or digits.startswith("00"):
+        return None  # no region has the code 00; zeros would pass every check
     if len(digits) == 10:
         right = int(digits[9]) == _check(digits, _WEIGHTS_10)
     elif len(digits) == 12:

@@ -120,7 +120,7 @@ async def show(request: WebRequest, number: int, *, template: str = CARD) -> Res
         counts = await counts_for(reader)
         context = {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "clients", counts),
+            "shell": shell_of(request, reader, "clients", counts, found.codes),
         }
     return draw(request, reader, template, **_view(reader, found), **context)
 
@@ -157,7 +157,7 @@ def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, s
     return [
         (reader._("Клиент с"), formats.day(one.created_at.date(), reader.language)),
         (reader._("Магазин"), codes.shops.get(one.shop, one.shop)),
-        (reader._("Номер магазина"), one.external_id or ""),
+        (reader._("У магазина"), one.external_id or ""),
         (reader._("Пол"), sexes.get(one.sex, "")),
     ]
 

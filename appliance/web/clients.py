@@ -79,7 +79,7 @@ async def _list(
     part = is_fragment(request)
     context: dict[str, Any] = {} if part else {
         "look": look_of(request),
-        "shell": shell_of(request, reader, "clients", await counts_for(reader)),
+        "shell": shell_of(request, reader, "clients", await counts_for(reader), found.codes),
     }
     return draw(
         request,

@@ -1,6 +1,6 @@
 """The list of orders: tabs, filter, pages by key, preview, moves of the chosen ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -95,9 +95,7 @@ class OrderPages(Controller):
             "Статус изменён у %(num)s заказа", "Статус изменён у %(num)s заказов", len(moved.moved)
         )
         if moved.refused:
-            text += ". " + reader.ngettext(
-                "%(num)s нельзя", "%(num)s нельзя", len(moved.refused)
-            )
+            text += reader._(". Нельзя: %(count)d") % {"count": len(moved.refused)}
         undo = f"/orders/undo?numbers={','.join(map(str, moved.moved))}" if moved.moved else ""
         asked = order_filters.read(dict(order_filters.pairs(word(form, "filter"))))
         return await _list(
@@ -150,9 +148,9 @@ async def _list(
     part = is_fragment(request)
     context: dict[str, Any] = {} if part else {
         "look": look_of(request),
-        "shell": shell_of(request, reader, "orders", found.counts),
-        "tabs": _tabs(reader, asked, found.counts, found.codes),
-        "shown_tabs": SHOWN_TABS,
+        "shell": shell_of(request, reader, "orders", found.counts, found.codes),
+        "tabs": (tabs := _tabs(reader, asked, found.counts, found.codes)),
+        "shown_tabs": _shown(tabs),
         "options": order_filters.options(found.codes),
     }
     return draw(
@@ -223,6 +221,13 @@ def _tabs(reader: Reader, asked: Asked, counts: OrderCounts, codes: Codes) -> li
     return [
         Tab(label, view.address(), count, view.query == asked.query) for label, view, count in views
     ]
+
+
+def _shown(tabs: Sequence[Tab]) -> list[Tab]:
+    """Those that fit beside the title; the one looked at is always among them."""
+    first = list(tabs[:SHOWN_TABS])
+    current = next((tab for tab in tabs[SHOWN_TABS:] if tab.current), None)
+    return first if current is None else [*first[:-1], current]
 
 
 def _of(counts: OrderCounts, codes: Codes, groups: tuple[str, ...]) -> int:
