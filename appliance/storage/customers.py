@@ -254,7 +254,5 @@ async def is_visible(tx: Tx, customer_id: UUID) -> bool:
 
 async def known_subjects(subjects: Sequence[UUID]) -> set[UUID]:
     """Those of the subjects that a client belongs to."""
-    rows = await fetch(
-        "SELECT subject_id FROM customer WHERE subject_id IN {}", any_of(subjects)
-    )
+    rows = await fetch("SELECT subject_id FROM customer WHERE subject_id IN {}", any_of(subjects))
     return {row[0] for row in rows}

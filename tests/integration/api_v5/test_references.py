@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from appliance.domain.products import ProductDraft, VariantDraft
 from appliance.actions import products
+from appliance.domain.products import ProductDraft, VariantDraft
 from tests.house_fixture import TestHouse
 from tests.integration.api_v5.conftest import Caller
 
@@ -102,7 +102,11 @@ async def test_rule_30_a_key_sees_one_site_with_its_currency(shop: Caller, other
 
 async def _goods(house: TestHouse) -> None:
     variant = VariantDraft(
-        external_id="55", xml_id="SKU-55", sku="SKU-55", name="Футболка, M", prices={"base": 120_000}
+        external_id="55",
+        xml_id="SKU-55",
+        sku="SKU-55",
+        name="Футболка, M",
+        prices={"base": 120_000},
     )
     draft = ProductDraft(external_id="P55", name="Футболка", shop="main", variants=(variant,))
     await products.upload(house.system, [draft])
@@ -111,7 +115,10 @@ async def _goods(house: TestHouse) -> None:
 async def test_rule_40_stock_is_uploaded_and_read(shop: Caller, house: TestHouse) -> None:
     await _goods(house)
     offers = [
-        {"externalId": "55", "stores": [{"code": "main", "available": "7.5", "purchasePrice": 700}]},
+        {
+            "externalId": "55",
+            "stores": [{"code": "main", "available": "7.5", "purchasePrice": 700}],
+        },
         {"externalId": "none", "stores": [{"code": "main", "available": 1}]},
     ]
     body = await shop.post("store/inventories/upload", offers=offers)
