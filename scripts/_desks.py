@@ -2,21 +2,21 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from scripts import _shop
 from scripts._shop import BUYERS, Buyer, Miss
 
 CHROMIUM = "/usr/bin/chromium"
-SIZE = {"width": 1366, "height": 768}
+SIZE: ViewportSize = {"width": 1366, "height": 768}
 NEW_PASSWORD = "Сорок-тихих-окон-у-реки-7"  # noqa: S105 - of invented people
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> Generator[Browser]:
     """The system's browser, headless."""
     with sync_playwright() as play:
         flags = ["--no-sandbox"] if os.geteuid() == 0 else []

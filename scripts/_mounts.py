@@ -10,7 +10,7 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 
 from appliance.config.checks import LEAST_FREE_BYTES
@@ -95,13 +95,16 @@ def read_only(title: str, folder: Path) -> bool:
         return report(title, trial)
 
 
+def _trigger_of(home: Path) -> Path:
+    """The file by which the kernel is asked to take an error of this disk for real."""
+    asked = ["findmnt", "-no", "SOURCE", home]
+    source = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    return Path("/sys/fs/ext4") / Path(source).name / "trigger_fs_error"
+
+
 async def _turn(trial: Trial, home: Path) -> None:
     await asyncio.sleep(LOAD_SECONDS)
-    source = subprocess.run(
-        ["findmnt", "-no", "SOURCE", home], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    trigger = Path("/sys/fs/ext4") / Path(source).name / "trigger_fs_error"
-    trigger.write_text("a disk that fails, on purpose")
+    _trigger_of(home).write_text("a disk that fails, on purpose")
     await _until_refused(trial)
     await asyncio.sleep(LOAD_SECONDS)
     if not await trial.answers():
@@ -162,7 +165,7 @@ def _free(place: Path) -> int:
 
 
 @contextlib.contextmanager
-def _mounted(source: str, place: Path, kind: str, options: str) -> Iterator[None]:
+def _mounted(source: str, place: Path, kind: str, options: str) -> Generator[None]:
     place.mkdir(exist_ok=True)
     subprocess.run(["mount", "-t", kind, "-o", options, source, place], check=True)
     try:

@@ -58,7 +58,9 @@ def search(places: Sequence[Path], texts: Sequence[str]) -> tuple[list[str], int
         read += path.stat().st_size
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             problems += [
-                f"{path}: {meaning}" for pattern, meaning in wanted.items() if data.find(pattern) >= 0
+                f"{path}: {meaning}"
+                for pattern, meaning in wanted.items()
+                if data.find(pattern) >= 0
             ]
     return problems, read
 
