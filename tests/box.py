@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -64,6 +65,9 @@ class Box:
     born: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     server: "subprocess.Popen[bytes] | None" = None
+    log_file: Path | None = None
+    key: str = ""
+    head: str = ""
 
     @property
     def data(self) -> Path:
@@ -72,7 +76,7 @@ class Box:
 
     @property
     def log(self) -> Path:
-        return self.home / "serve.log"
+        return self.log_file or self.home / "serve.log"
 
     @property
     def address(self) -> str:
@@ -162,6 +166,28 @@ class Box:
         scopes = ("order_read", "order_write", "customer_read", "reference_read")
         words = [part for scope in scopes for part in ("--scope", scope)]
         return self.run("api-key", "add", "shop", "--shop", "main", *words).facts["key"]
+
+
+def csrf_of(page: str) -> str:
+    """The token of a page's forms."""
+    found = re.search(r'name="csrf" value="(\w+)"', page)
+    assert found, "a page without a form"
+    return found[1]
+
+
+@contextmanager
+def browser(box: Box, login: str, password: str) -> Iterator[httpx.Client]:
+    """A browser in which this person is signed in; a one-time password is changed on the way."""
+    with box.client(follow_redirects=True) as client:
+        fields = {"login": login, "password": password}
+        client.headers["origin"] = box.address
+        fields["csrf"] = csrf_of(client.get("/login").text)
+        page = client.post("/login", data=fields)
+        if page.url.path == "/me/password":
+            change = {"current": password, "fresh": PASSWORD, "again": PASSWORD}
+            page = client.post("/me/password", data={"csrf": csrf_of(page.text)} | change)
+        assert page.status_code == 200, page.text
+        yield client
 
 
 def free_port() -> int:

@@ -387,9 +387,9 @@ class _Verifier:
                     raise Bad("cell", 0, "a cell's name cannot be read")
                 table, column, row = parts.groups()
                 query = f'SELECT "{column}" FROM "{table}" WHERE id = ?'  # noqa: S608 - _CELL admits names only
-                live = db.execute(query, (row,)).fetchone()
-                seen, gone = seen + 1, gone + (live is None)
-                if live is not None and hashlib.sha256(live[0]).hexdigest() != hashed:
+                (live,) = db.execute(query, (bytes.fromhex(row.replace("-", "")),)).fetchone() or (None,)
+                seen, gone = seen + 1, gone + (live is None)  # also a destroyed person's
+                if live is not None and hashlib.sha256(live).hexdigest() != hashed:
                     raise Bad("cell", 0, f"{name} is not what the log last saw")
         self.report.cells = f"{seen - gone} compared, {gone} gone"
 

@@ -19,6 +19,7 @@ from appliance.errors import ConfigError, Damaged, HouseError
 # Exit codes; 2 is the shell's custom for a wrong command line.
 OK, FAILED, USAGE, NOT_RUNNING, SEALED, UNFIT = range(6)
 
+_HOPELESS = frozenset({"schema_newer", "audit_log_missing"})
 _EXITS = {"not_running": NOT_RUNNING, "sealed": SEALED}
 
 DEFAULT_DATA = Path("/var/lib/korobka")
@@ -89,7 +90,7 @@ def exit_code(error: HouseError) -> int:
 
     `UNFIT` is also what another try does not mend: a supervisor then lets it be.
     """
-    if isinstance(error, ConfigError | Damaged) or error.code == "schema_newer":
+    if isinstance(error, ConfigError | Damaged) or error.code in _HOPELESS:
         return UNFIT
     return _EXITS.get(error.code, FAILED)
 

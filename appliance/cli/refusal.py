@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.config import Config
-from appliance.errors import HouseError
+from appliance.errors import ConfigError, HouseError
 
 
 class _Kept(msgspec.Struct):
@@ -30,10 +30,10 @@ def forget(config: Config) -> None:
         _place(config).unlink(missing_ok=True)
 
 
-def last(config: Config) -> HouseError | None:
+def last(config: Config) -> ConfigError | None:
     """What the last try ended with; None when it began to serve."""
     try:
         kept = msgspec.json.decode(_place(config).read_bytes(), type=_Kept)
     except (OSError, msgspec.DecodeError):
         return None
-    return HouseError(kept.code, "", **kept.params)
+    return ConfigError(kept.code, "", **kept.params)

@@ -73,7 +73,7 @@ class Authentication:
             state_of(scope)["origin"] = Origin.OUTER
         if self._is_sealed() and route not in self._while_sealed:
             raise Sealed(message="the vault is locked")
-        handler = scope.get("route_handler")  # absent where no route matched
+        handler: Any = scope.get("route_handler")  # absent where no route matched
         if handler is not None and handler.opt.get(OWN_DOOR):
             await self.app(scope, receive, send)
             return

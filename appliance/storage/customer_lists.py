@@ -9,7 +9,7 @@ from appliance.storage.counters import kept
 from appliance.storage.customer_views import list_visible
 from appliance.storage.statements import any_of, fetch_value
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible
+from appliance.storage.visible import visible_client
 
 MOST_COUNTED = 10_000
 """A filter's total is counted up to here; beyond, the exact figure helps nobody."""
@@ -38,7 +38,7 @@ async def page(
 
 
 async def _bound(tx: Tx, condition: str, values: list[object], skipped: int) -> int | None:
-    scope, args = visible(tx, "c.owner_id")
+    scope, args = visible_client(tx)
     return await fetch_value(
         f"SELECT c.number FROM customer c WHERE {condition} AND {scope} "
         "ORDER BY c.number DESC LIMIT 1 OFFSET {}",
@@ -51,7 +51,7 @@ async def _bound(tx: Tx, condition: str, values: list[object], skipped: int) -> 
 async def _total(tx: Tx, wanted: CustomerFilter, condition: str, values: list[object]) -> int:
     if wanted == CustomerFilter(shops=wanted.shops) and wanted.shops:
         return sum([await kept(f"customers@{shop}") for shop in wanted.shops])
-    scope, args = visible(tx, "c.owner_id")
+    scope, args = visible_client(tx)
     return int(
         await fetch_value(
             "SELECT COUNT(*) FROM (SELECT 1 FROM customer c "

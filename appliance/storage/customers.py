@@ -23,7 +23,7 @@ from appliance.storage import addresses, contacts, counters, feed, purposes
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, insert_many
 from appliance.storage.tables import CustomerRow, RequisitesRow, TagRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible
+from appliance.storage.visible import visible_client
 from appliance.vault.blind import BlindField
 
 
@@ -245,16 +245,14 @@ async def count_order(
 
 async def is_visible(tx: Tx, customer_id: UUID) -> bool:
     """Whether the actor's grant reaches this client."""
-    condition, args = visible(tx, "owner_id")
+    condition, args = visible_client(tx)
     mine = await fetch_one(
-        f"SELECT 1 FROM customer WHERE id = {{}} AND {condition}", customer_id, *args
+        f"SELECT 1 FROM customer c WHERE c.id = {{}} AND {condition}", customer_id, *args
     )
     return mine is not None
 
 
 async def known_subjects(subjects: Sequence[UUID]) -> set[UUID]:
     """Those of the subjects that a client belongs to."""
-    rows = await fetch(
-        "SELECT subject_id FROM customer WHERE subject_id IN {}", any_of(subjects)
-    )
+    rows = await fetch("SELECT subject_id FROM customer WHERE subject_id IN {}", any_of(subjects))
     return {row[0] for row in rows}

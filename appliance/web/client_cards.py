@@ -157,7 +157,7 @@ def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, s
     return [
         (reader._("Клиент с"), formats.day(one.created_at.date(), reader.language)),
         (reader._("Магазин"), codes.shops.get(one.shop, one.shop)),
-        (reader._("Номер магазина"), one.external_id or ""),
+        (reader._("У магазина"), one.external_id or ""),
         (reader._("Пол"), sexes.get(one.sex, "")),
     ]
 

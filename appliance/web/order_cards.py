@@ -310,18 +310,19 @@ def _payment(reader: Reader, one: PaymentView) -> dict[str, Any]:
 
 
 def _origin(reader: Reader, found: OrderScreen) -> list[tuple[str, str]]:
-    order, marks = found.order, found.order.source
+    order, marks, codes = found.order, found.order.source, found.codes
+    store = order.shipment_store or ""
     source = " / ".join(
         one for one in (marks.source, marks.medium, marks.campaign, marks.keyword) if one
     )
     return [
         (reader._("Магазин"), order.shop_name),
         (reader._("Источник"), source),
-        (reader._("Номер магазина"), order.external_id or ""),
-        (reader._("Способ"), order.order_method),
-        (reader._("Тип"), order.order_type),
+        (reader._("У магазина"), order.external_id or ""),
+        (reader._("Способ"), codes.methods.get(order.order_method, order.order_method)),
+        (reader._("Тип"), codes.types.get(order.order_type, order.order_type)),
         (reader._("Создан"), _moment(reader, order)),
-        (reader._("Склад"), order.shipment_store or ""),
+        (reader._("Склад"), codes.warehouses.get(store, store)),
         (
             reader._("Отгрузить"),
             "" if order.shipment_date is None else formats.day(order.shipment_date, reader.language),

@@ -95,9 +95,7 @@ class OrderPages(Controller):
             "Статус изменён у %(num)s заказа", "Статус изменён у %(num)s заказов", len(moved.moved)
         )
         if moved.refused:
-            text += ". " + reader.ngettext(
-                "%(num)s нельзя", "%(num)s нельзя", len(moved.refused)
-            )
+            text += reader._(". Нельзя: %(count)d") % {"count": len(moved.refused)}
         undo = f"/orders/undo?numbers={','.join(map(str, moved.moved))}" if moved.moved else ""
         asked = order_filters.read(dict(order_filters.pairs(word(form, "filter"))))
         return await _list(

@@ -15,7 +15,7 @@ from appliance.api.v5.write_orders import order as shown_order
 from appliance.domain.customer_feed import CustomerFeedEntry, CustomerFeedFilter
 from appliance.domain.customers import CustomerView
 from appliance.domain.order_feed import MILLI_FIELDS, MONEY_FIELDS, FeedEntry, FeedFilter
-from appliance.domain.personal import Personal
+from appliance.domain.personal import Personal, reveal_or_none
 
 PAGE: Final = 100
 ORDER_KEYS: Final = frozenset({"sinceId", "startDate", "endDate", "orderId", "orderExternalId"})
@@ -99,9 +99,7 @@ def _order_entry(
     entry: FeedEntry, clients: Mapping[int, CustomerView], zone: ZoneInfo
 ) -> dict[str, Any]:
     part = entry.part or {}
-    answer = _common(
-        entry, zone, _value(entry, entry.old, zone), _value(entry, entry.new, zone)
-    )
+    answer = _common(entry, zone, _value(entry, entry.old, zone), _value(entry, entry.new, zone))
     if entry.order is not None:
         client = clients.get(entry.order.customer_number or 0)
         answer["order"] = shown_order(entry.order, zone, client)
@@ -128,11 +126,8 @@ def _short_order(entry: FeedEntry) -> dict[str, Any]:
 
 
 def _value(entry: FeedEntry, value: Any, zone: ZoneInfo) -> Any:
-    if isinstance(value, Personal):
-        return value.reveal()  # pyright: ignore[reportUnknownVariableType]  a text of the feed
-    if value is None:
-        return None
-    if entry.field == "order_product":
+    value = _opened(value)
+    if value is not None and entry.field == "order_product":
         return {"id": value["id"], "offer": _offer(entry.part or {})}
     if entry.field in MONEY_FIELDS and isinstance(value, int):
         return roubles(value)
@@ -201,12 +196,12 @@ async def of_customers(call: Call) -> Answer:
     return _envelope(call, pages, page.generated_at, page.total_count, history)
 
 
+def _opened(value: Any) -> Any:
+    return reveal_or_none(value) if isinstance(value, Personal) else value  # pyright: ignore[reportUnknownArgumentType]  a text of the feed
+
+
 def _customer_entry(entry: CustomerFeedEntry, zone: ZoneInfo) -> dict[str, Any]:
-    old, new = (
-        value.reveal() if isinstance(value, Personal) else value  # pyright: ignore[reportUnknownVariableType]
-        for value in (entry.old, entry.new)
-    )
-    answer = _common(entry, zone, old, new)
+    answer = _common(entry, zone, _opened(entry.old), _opened(entry.new))
     if entry.customer is not None:
         answer["customer"] = write_customers.customer(entry.customer, zone)
     else:

@@ -46,9 +46,7 @@ async def index(call: Call) -> Answer:
         return Answer({"pagination": pages.shown(0), "orders": []})
     asked = await order_filter(call, given)
     found = await shop_orders.browse(call.actor, asked, pages.page, pages.limit)
-    return Answer(
-        {"pagination": pages.shown(found.total_count), "orders": _shown(call, found)}
-    )
+    return Answer({"pagination": pages.shown(found.total_count), "orders": _shown(call, found)})
 
 
 async def show(call: Call) -> Answer:
@@ -65,8 +63,8 @@ async def create(call: Call) -> Answer:
     """`POST orders/create`."""
     call.what, call.sent = "Order", wire.json_map(call.form, "order")
     draft = read_draft(call.sent, await shop_of(call), call.zone)
-    view = await shop_orders.accept(call.actor, draft)
-    return Answer({"id": view.number, "order": shown(view, call.zone)}, 201)
+    whole = _shown(call, await shop_orders.accept(call.actor, draft))[0]
+    return Answer({"id": whole["id"], "order": whole}, 201)
 
 
 async def edit(call: Call) -> Answer:
@@ -83,9 +81,7 @@ async def upload(call: Call) -> Answer:
     rows = wire.json_list(call.form, "orders")
     check_rows(rows)
     shop = await shop_of(call)
-    done = await asyncio.gather(
-        *(_take(call, shop, row) for row in rows), return_exceptions=True
-    )
+    done = await asyncio.gather(*(_take(call, shop, row) for row in rows), return_exceptions=True)
     uploaded: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     texts: list[str] = []
@@ -129,9 +125,7 @@ def check_rows(rows: list[dict[str, Any]]) -> None:
 
 def named(row: dict[str, Any]) -> dict[str, Any]:
     """A row of a batch as an answer names it."""
-    return {
-        key: str(row[key]) for key in ("externalId",) if isinstance(row.get(key), (str, int))
-    }
+    return {key: str(row[key]) for key in ("externalId",) if isinstance(row.get(key), (str, int))}
 
 
 def uploaded_row(number: int, row: dict[str, Any]) -> dict[str, Any]:
@@ -139,9 +133,7 @@ def uploaded_row(number: int, row: dict[str, Any]) -> dict[str, Any]:
     return {"id": number} | named(row)
 
 
-def row_errors(
-    name: str, place: int, result: object, what: str, row: dict[str, Any]
-) -> list[str]:
+def row_errors(name: str, place: int, result: object, what: str, row: dict[str, Any]) -> list[str]:
     """What was wrong with one row, as flat texts.
 
     Raises:

@@ -68,10 +68,9 @@ def _put(tree: Nested, keys: Sequence[str], value: str) -> None:
     here = tree
     for key in keys[:-1]:
         name = key or str(len(here))
-        inner = here.get(name)
-        if not isinstance(inner, dict):
-            inner = here[name] = {}
-        here: Nested = inner
+        if not isinstance(here.get(name), dict):
+            here[name] = Nested()
+        here = here[name]
     here[keys[-1] or str(len(here))] = value
 
 
@@ -119,8 +118,8 @@ def parse_form(content_type: str, body: bytes) -> Form:
     """
     if not body:
         return {}
-    kind, options = parse_options_header(content_type)
-    if kind == "multipart/form-data":
+    if content_type.lstrip().lower().startswith("multipart/form-data"):
+        options: dict[str, str] = parse_options_header(content_type)[1]
         pairs = _multipart(options.get("boundary", ""), body)
     else:
         pairs = _urlencoded(body)
@@ -148,7 +147,7 @@ def _multipart(boundary: str, body: bytes) -> list[tuple[str, str]]:
         with parser:
             for event in parser.parse(body):
                 if isinstance(event, MultipartSegment):
-                    name, chunks = event.name, []
+                    name, chunks = event.name or "", []
                 elif event is None:
                     fields.append((name, b"".join(chunks).decode()))
                 else:
@@ -248,10 +247,10 @@ def texts_of(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = given.get(name)
     if value is None or value == "":
         return ()
-    many = value if isinstance(value, list) else [value]
-    if not all(isinstance(one, str) for one in many):  # pyright: ignore[reportUnknownVariableType]
+    many: list[Any] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+    if not all(isinstance(one, str) for one in many):
         raise Refused(PARAMETERS, errors=[f"{name}: a list is expected."])
-    return tuple(one.strip() for one in many)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]
+    return tuple(one.strip() for one in many)
 
 
 def integers_of(given: Mapping[str, Any], name: str) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,8 +124,7 @@ async def served(keys: Keys) -> AsyncIterator[Served]:
     config = uvicorn.Config(make_v5_app(), port=0, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    started: Awaitable[None] = _started(server)
-    await asyncio.wait_for(started, 10)
+    await asyncio.wait_for(_started(server), 10)
     port = server.servers[0].sockets[0].getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     try:
@@ -136,5 +135,5 @@ async def served(keys: Keys) -> AsyncIterator[Served]:
 
 
 async def _started(server: uvicorn.Server) -> None:
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  uvicorn tells it by a flag only
         await asyncio.sleep(0.005)

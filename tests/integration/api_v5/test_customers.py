@@ -28,9 +28,7 @@ async def test_every_client_has_a_purpose_with_its_basis(shop: Caller, house: Te
     ]
 
 
-async def test_a_consent_to_a_text_nobody_knows_is_refused(
-    shop: Caller, house: TestHouse
-) -> None:
+async def test_a_consent_to_a_text_nobody_knows_is_refused(shop: Caller, house: TestHouse) -> None:
     consent = {"purpose": "mailing", "textCode": "none", "textVersion": 1}
     await shop.post("customers/create", customer=CUSTOMER | {"consents": [consent]})
     assert shop.status == 400

@@ -291,7 +291,12 @@ async def test_an_external_id_of_another_order_is_not_given_twice(shop: Caller) 
 
 async def test_rule_27_payments_are_made_changed_and_taken_away(shop: Caller) -> None:
     await shop.post("orders/create", order=order(payments=[]))
-    payment = {"order": {"externalId": 1044}, "type": "cash", "amount": "100,50", "externalId": "p-1"}
+    payment = {
+        "order": {"externalId": 1044},
+        "type": "cash",
+        "amount": "100,50",
+        "externalId": "p-1",
+    }
     made = await shop.post("orders/payments/create", payment=payment)
     assert shop.status == 201
     await shop.post("orders/payments/create", payment=payment)

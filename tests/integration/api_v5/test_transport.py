@@ -32,7 +32,9 @@ async def test_rule_3_a_key_is_taken_from_header_query_and_body(
         await http.get("/api/v5/orders", headers={"X-Api-Key": key}),
         await http.get("/api/v5/orders", params={"apiKey": key}),
         await http.post("/api/v5/orders/create", data={"apiKey": key, "order": "{}"}),
-        await http.post("/api/v5/orders/upload", files={"apiKey": (None, key), "orders": (None, "[]")}),
+        await http.post(
+            "/api/v5/orders/upload", files={"apiKey": (None, key), "orders": (None, "[]")}
+        ),
     ):
         assert answer.status_code < 400, answer.text
 
@@ -96,11 +98,14 @@ async def test_rule_6_an_unknown_path_is_said_in_json(shop: Caller, path: str) -
 
 
 async def test_rule_6_a_wrong_verb_is_said_in_json(shop: Caller) -> None:
-    body = await shop.get("orders/create/")
-    assert shop.status == 404  # `create` reads as an external id
-    assert body["errorMsg"] == "Not found"
-    body = await shop.post("orders/statuses")
-    assert (shop.status, body["errorMsg"]) == (405, "Method Not Allowed")
+    for body in (
+        await shop.get("orders/create/"),
+        await shop.post("orders/statuses"),
+        await shop.get("orders/1/edit"),
+    ):
+        assert (shop.status, body["errorMsg"]) == (405, "Method Not Allowed")
+    body = await shop.post("orders/combine")
+    assert (shop.status, body["errorMsg"]) == (404, "API method not found")
 
 
 async def test_rule_4_and_5_refusals_are_json_with_flat_errors(shop: Caller) -> None:
@@ -190,7 +195,9 @@ async def test_a_body_beyond_the_limit_is_refused_in_json(shop: Caller) -> None:
 
 
 async def test_rule_45_a_body_of_32_mb_is_read(shop: Caller) -> None:
-    body = await shop.post("orders/upload", orders=[order("1", managerComment="x" * (32 * 2**20 - 4000))])
+    body = await shop.post(
+        "orders/upload", orders=[order("1", managerComment="x" * (32 * 2**20 - 4000))]
+    )
     assert shop.status == 460  # read whole; the comment alone is refused
     assert body["errors"] == ["orders[0].managerComment: This value is too long."]
 

@@ -1,5 +1,6 @@
 """My password, my authenticator, my sessions."""
 
+import base64
 import re
 
 import pytest
@@ -26,8 +27,6 @@ async def sign(login: str, password: str) -> tuple[str, Visit]:
 
 
 def seed_of(enrolment: me.Enrolment) -> bytes:
-    import base64  # noqa: PLC0415 - only here
-
     text = enrolment.spelled.reveal()
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
@@ -192,6 +191,19 @@ async def test_a_poor_new_password_is_refused(crew: Crew, fresh: str, code: str)
             visit.actor, visit.session_id, Personal(PASSWORDS["anna"]), Personal(fresh)
         )
     assert refused.value.fields == {"password": code}
+
+
+async def test_an_authenticator_is_connected_on_its_page(crew: Crew) -> None:
+    browser = Browser(staff_app(crew.vault))
+    await browser.sign_in("anna", PASSWORDS["anna"])
+    await browser.get("/me/factor")
+    shown = (await browser.post("/me/factor")).text
+    assert 'src="data:image/svg+xml' in shown
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", shown)
+    assert found is not None
+    code = now_code(crew, base64.b32decode(found[1]))
+    done = await browser.post("/me/factor/confirm", {"code": code})
+    assert len(re.findall(r"<li><code>[a-z2-7-]{19}</code>", done.text)) == 10
 
 
 async def test_my_sessions_are_shown_and_ended_by_me_alone(crew: Crew) -> None:
