@@ -63,6 +63,18 @@ async def orders(
     )
 
 
+@action(Permission.ORDER_VIEW, reads=True, quiet=True)
+async def numbered(tx: Tx, number: int) -> tuple[OrderPage, Codes] | None:
+    """The order with this number, if the actor may see it.
+
+    Asked for every digits typed into the palette: where there is none, nobody was opened and
+    nothing is written down.
+    """
+    lists = await references.lists()
+    page = await _page(tx, lists, OrderFilter(numbers=(number,)), limit=1)
+    return (page, await desk.codes(tx, lists)) if page.rows else None
+
+
 @action(Permission.REFERENCE_VIEW, reads=True, quiet=True)
 async def names(tx: Tx) -> Codes:
     """Names and looks behind codes, to read what somebody typed."""
