@@ -3,7 +3,7 @@
 
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -199,7 +199,7 @@ def _other_value(
 
 
 @contextmanager
-def _put_back(db: sqlite3.Connection, table: str) -> Iterator[None]:
+def _put_back(db: sqlite3.Connection, table: str) -> Generator[None]:
     """Give the table back as it was, whatever was done to it."""
     marks = db.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
     places = ",".join("?" * len(marks))

@@ -10,7 +10,7 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 
 from appliance.config.checks import LEAST_FREE_BYTES
@@ -26,6 +26,9 @@ ROOM_BYTES = LEAST_FREE_BYTES + 80 * MB
 LEFT_BYTES = MB
 """Free when the clients meet the full disk."""
 
+NOT_TRIED = 3
+"""Exit code of a trial that this machine does not allow."""
+
 LOAD_SECONDS = 2.0
 PEOPLE = 50
 
@@ -33,21 +36,28 @@ PEOPLE = 50
 _Hurt = Callable[[Trial], Awaitable[None]]
 
 
+class Untried(Exception):
+    """This machine does not let us try; the text says what is missing."""
+
+
 class Failed(Exception):
     """The box did something else than it must."""
 
 
-def run() -> bool:
-    """Run both trials; true when nothing acknowledged was lost and every refusal was clear."""
-    good = True
+def run() -> int:
+    """Run both trials; 0 when nothing acknowledged was lost and every refusal was clear."""
+    code = 0
     for title, trial in (("full disk", full_disk), ("read-only folder", read_only)):
         with tempfile.TemporaryDirectory(prefix="korobka-disk-") as folder:
             try:
-                good = trial(title, Path(folder)) and good
+                code = code if trial(title, Path(folder)) else 1
+            except Untried as reason:
+                print(f"{title}: NOT TRIED, {reason}", flush=True)
+                code = code or NOT_TRIED
             except (Failed, NotServing) as failure:
                 print(f"{title}: WRONG {failure}", flush=True)
-                good = False
-    return good
+                code = 1
+    return code
 
 
 def full_disk(title: str, folder: Path) -> bool:
@@ -82,26 +92,25 @@ def read_only(title: str, folder: Path) -> bool:
     with image.open("wb") as file:
         file.truncate(ROOM_BYTES + 40 * MB)
     subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
-    try:
-        with _mounted(str(image), home, "ext4", "loop,errors=remount-ro"):
-            box = _make(home)
-            trial = _under_load(box, lambda trial: _turn(trial, home))
-            _refuses_to_start(box)
-    except subprocess.CalledProcessError:
-        print(f"{title}: NOT TRIED, no ext4 in a file can be mounted here", flush=True)
-        return False
+    with _mounted(str(image), home, "ext4", "loop,errors=remount-ro"):
+        box = _make(home)
+        trial = _under_load(box, lambda trial: _turn(trial, home))
+        _refuses_to_start(box)
     # A new mount replays the journal, as the restart of the machine does.
     with _mounted(str(image), home, "ext4", "loop"):
         return report(title, trial)
 
 
+def _trigger_of(home: Path) -> Path:
+    """The file by which the kernel is asked to take an error of this disk for real."""
+    asked = ["findmnt", "-no", "SOURCE", home]
+    source = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    return Path("/sys/fs/ext4") / Path(source).name / "trigger_fs_error"
+
+
 async def _turn(trial: Trial, home: Path) -> None:
     await asyncio.sleep(LOAD_SECONDS)
-    source = subprocess.run(
-        ["findmnt", "-no", "SOURCE", home], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    trigger = Path("/sys/fs/ext4") / Path(source).name / "trigger_fs_error"
-    trigger.write_text("a disk that fails, on purpose")
+    _trigger_of(home).write_text("a disk that fails, on purpose")
     await _until_refused(trial)
     await asyncio.sleep(LOAD_SECONDS)
     if not await trial.answers():
@@ -162,9 +171,12 @@ def _free(place: Path) -> int:
 
 
 @contextlib.contextmanager
-def _mounted(source: str, place: Path, kind: str, options: str) -> Iterator[None]:
+def _mounted(source: str, place: Path, kind: str, options: str) -> Generator[None]:
     place.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", kind, "-o", options, source, place], check=True)
+    command = ["mount", "-t", kind, "-o", options, source, place]
+    mounting = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounting.returncode:
+        raise Untried(f"{kind} cannot be mounted here: {mounting.stderr.strip()}")
     try:
         yield
     finally:

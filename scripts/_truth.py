@@ -174,7 +174,6 @@ def _deeds(data: Path, ledger: Ledger, ids: dict[str, str]) -> Problems:
         if not placed[order]:
             problems.append(f"the log does not name the deed that placed {name}")
         if edited[order] < standing.moves:
-            problems.append(
-                f"the log names {edited[order]} changes of {name}, acknowledged were {standing.moves}"
-            )
+            named = f"the log names {edited[order]} changes of {name}"
+            problems.append(f"{named}, acknowledged were {standing.moves}")
     return problems
