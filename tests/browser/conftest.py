@@ -67,6 +67,7 @@ class Served:
                 }
             ]
         )
+        context.set_default_timeout(10_000)
         await context.route("**/*", self._guard)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -87,7 +88,10 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     """A hundred clients, two hundred orders, the search index built."""
     names = certificates.names_of(("localhost",), "127.0.0.1")
     certificates.create(tmp_path / "tls", names, datetime.now(UTC), _Plain())
-    async with open_web_house(tmp_path, clients=100, orders=200) as house, async_playwright() as play:
+    async with (
+        open_web_house(tmp_path, clients=100, orders=200) as house,
+        async_playwright() as play,
+    ):
         await IndexKeeper(_gate.house(), tmp_path / "search.idx").rebuild()
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -97,7 +101,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
                 log_level="error",
                 lifespan="off",
                 ssl_certfile=str(tmp_path / "tls" / "tls.pem"),
-                ssl_keyfile=str(tmp_path / "tls" / "tls.key"),
+                ssl_keyfile=str(tmp_path / "tls" / "tls.pem"),
             )
         )
         running = asyncio.create_task(server.serve(sockets=[listener]))

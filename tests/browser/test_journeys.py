@@ -28,6 +28,7 @@ async def test_rows_are_walked_previewed_and_opened_without_a_mouse(served: Serv
     await expect(page.locator(".peek")).to_have_count(0)
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile(r"/orders/198$"))
+    await page.wait_for_selector("html[data-ready]")
     await page.keyboard.press("]")
     await expect(page).to_have_url(re.compile(r"/orders/197$"))
 
@@ -46,7 +47,7 @@ async def test_a_status_is_chosen_from_the_menu_by_arrows(served: Served) -> Non
     number = (await _numbers(served, "new"))[0]
     page = await served.page("head", f"/orders/{number}")
     await page.keyboard.press("s")
-    await expect(page.locator("#moves")).to_be_visible()
+    await expect(page.locator("#moves button").first).to_be_focused()
     await page.keyboard.press("ArrowDown")
     chosen = await page.evaluate("document.activeElement.textContent")
     await page.keyboard.press("Enter")
