@@ -215,7 +215,9 @@ def own_mounts() -> Iterator[tuple[list[str], Path]]:
 
     As an ordinary user it is a user namespace too, in which the caller is root.
     """
-    kind = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    kind = (
+        ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    )
     holder = subprocess.Popen(
         [*kind, "sh", "-c", "echo in; exec cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

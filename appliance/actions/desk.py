@@ -1,6 +1,5 @@
 """Pages of the staff, each read in one action: one snapshot, one line in the log."""
 
-
 import msgspec
 
 from appliance.actions import _changing, _editing
@@ -142,9 +141,7 @@ async def _whole(tx: Tx, lists: Lists, view: OrderView) -> OrderView:
     client = view.customer
     shown = ()
     if client is not None and not client.destroyed:
-        shown = await contacts.contact_views(
-            tx, client.id, await order_views.subject_of(client.id)
-        )
+        shown = await contacts.contact_views(tx, client.id, await order_views.subject_of(client.id))
     moves = allowed_moves(lists.statuses, view.status.code)
     return msgspec.structs.replace(
         view,
@@ -241,15 +238,18 @@ def _waiting(lists: Lists) -> tuple[str, ...]:
 def _agreeing(lists: Lists) -> tuple[str, ...]:
     paid = set(_waiting(lists))
     return tuple(
-        one.code for one in lists.statuses.values() if one.group == "approval" and one.code not in paid
+        one.code
+        for one in lists.statuses.values()
+        if one.group == "approval" and one.code not in paid
     )
 
 
 def _picking(lists: Lists) -> list[tuple[str, OrderFilter]]:
-    ready = tuple(
-        one.code for one in lists.statuses.values() if one.group == "assembling"
-    )
-    return [("assemble", OrderFilter(statuses=ready)), ("deliver", OrderFilter(groups=("delivery",)))]
+    ready = tuple(one.code for one in lists.statuses.values() if one.group == "assembling")
+    return [
+        ("assemble", OrderFilter(statuses=ready)),
+        ("deliver", OrderFilter(groups=("delivery",))),
+    ]
 
 
 async def _queue(tx: Tx, lists: Lists, kind: str, asked: OrderFilter) -> Queue:
@@ -298,9 +298,7 @@ def _order_line(one: customer_orders.ClientOrder) -> ClientOrderLine:
 
 
 @action(Permission.CUSTOMER_VIEW, reads=True)
-async def clients(
-    tx: Tx, text: str = "", after: int | None = None, seen: int = 0
-) -> ClientsScreen:
+async def clients(tx: Tx, text: str = "", after: int | None = None, seen: int = 0) -> ClientsScreen:
     """A page of clients, newest first, or those a fragment finds.
 
     Args:
@@ -346,5 +344,3 @@ async def health(tx: Tx) -> Health:
         keys=await desk.count_of("keys"),
         chores=await desk.chores(),
     )
-
-

@@ -66,9 +66,15 @@ async def find_by_external_id(shop: str, external_id: str) -> Known | None:
 
 
 async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
-    """Which client a shop names: by number, else by external id within the shop."""
+    """Which client a shop names: by number, else by external id within the shop.
+
+    A number is easily guessed, so a shop's key finds by it only whom the shop may know.
+    """
     if ref.number is not None:
-        return await find_by_number(ref.number)
+        known = await find_by_number(ref.number)
+        if known is None or not tx.actor.shop or known.shop in {tx.actor.shop, ""}:
+            return known
+        return known if await is_visible(tx, known.id) else None
     if ref.external_id is not None:
         return await find_by_external_id(shop, ref.external_id)
     return None

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from litestar import Response
 
-from appliance.actions import desk, orders
+from appliance.actions import desk
 from appliance.domain import formats
 from appliance.domain.customers import AddressParts, ContactView
 from appliance.domain.desk import OrderScreen
@@ -263,8 +263,12 @@ def _sums(reader: Reader, order: OrderView) -> dict[str, Any]:
     if order.purchase_total:
         margin = order.total - order.delivery.cost - order.purchase_total
         cost = (reader._("Маржа"), money(margin))
-    return {"rows": rows, "grand": money(order.total),
-        "short": formats.money(order.total, reader.language), "note": cost}
+    return {
+        "rows": rows,
+        "grand": money(order.total),
+        "short": formats.money(order.total, reader.language),
+        "note": cost,
+    }
 
 
 def _money(reader: Reader, order: OrderView) -> dict[str, Any]:
@@ -325,7 +329,9 @@ def _origin(reader: Reader, found: OrderScreen) -> list[tuple[str, str]]:
         (reader._("Склад"), codes.warehouses.get(store, store)),
         (
             reader._("Отгрузить"),
-            "" if order.shipment_date is None else formats.day(order.shipment_date, reader.language),
+            ""
+            if order.shipment_date is None
+            else formats.day(order.shipment_date, reader.language),
         ),
     ]
 

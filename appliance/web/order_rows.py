@@ -107,9 +107,7 @@ def _face(codes: Codes, number: int | None) -> _Face:
     )
 
 
-def _row(
-    reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, suffix: str
-) -> Row:
+def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, suffix: str) -> Row:
     language, zone, now = reader.language, reader.zone, reader.now
     status = look.status
     client, note, mark = client_cell(reader, one.customer)
@@ -144,7 +142,9 @@ def _row(
     )
 
 
-def client_cell(reader: Reader, client: CustomerBrief | None) -> tuple[Personal[str] | str, str, str]:
+def client_cell(
+    reader: Reader, client: CustomerBrief | None
+) -> tuple[Personal[str] | str, str, str]:
     """Name or the word instead of it, what kind of word (`hidden`, `gone`, `bad`), and an icon."""
     if client is None:
         return reader._("нет клиента"), "none", ""

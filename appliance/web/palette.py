@@ -1,4 +1,4 @@
-"""Ctrl+K: records by a fragment, a number or a whole contact. What was typed never leaves the body."""
+"""Ctrl+K: records by a fragment, a number or a whole contact; the text travels in bodies only."""
 
 from typing import Any, Final
 
@@ -60,9 +60,7 @@ async def _records(reader: Reader, text: str) -> tuple[list[CustomerBrief], list
     return people, orders
 
 
-async def _leaders(
-    request: WebRequest, reader: Reader, text: str
-) -> tuple[list[Leader], str]:
+async def _leaders(request: WebRequest, reader: Reader, text: str) -> tuple[list[Leader], str]:
     """Who leads the client with this whole contact; a fragment is no question at all."""
     if not reader.may(Permission.CUSTOMER_FIND_OWNER) or len(text) < MOST_LIKE_A_CONTACT:
         return [], ""

@@ -56,7 +56,8 @@ _WEEK: Final = (
 
 
 def _date(reader: Reader) -> str:
-    return f"{reader._(_WEEK[reader.today.weekday()])}, {formats.day_words(reader.today, reader.language)}"
+    day = formats.day_words(reader.today, reader.language)
+    return f"{reader._(_WEEK[reader.today.weekday()])}, {day}"
 
 
 def _queue(reader: Reader, found: TodayScreen, queue: Queue) -> dict[str, Any]:

@@ -137,7 +137,11 @@ def test_an_old_schema_is_brought_forward_by_serving(box: Box) -> None:
 
 @pytest.mark.parametrize(
     ("file", "code"),
-    [("main.db", "storage_damaged"), ("keys.db", "keystore_damaged"), ("audit.db", "audit_log_damaged")],
+    [
+        ("main.db", "storage_damaged"),
+        ("keys.db", "keystore_damaged"),
+        ("audit.db", "audit_log_damaged"),
+    ],
 )
 def test_a_file_of_noise_is_named_and_kept(box: Box, file: str, code: str) -> None:
     noise = b"noise" * 4096

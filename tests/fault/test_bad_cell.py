@@ -1,4 +1,5 @@
 """Bytes of one person's record changed, or his key lost: he alone is shown as damaged."""
+# ruff: noqa: S608 - names of tables and columns come from the constants of this file
 
 import sqlite3
 from collections.abc import Iterator

@@ -79,7 +79,9 @@ def test_a_full_disk_refuses_new_orders_and_keeps_every_taken_one(
     box.serve()
     with box.client() as client:
         for number in taken | {"box-0", "box-5000"}:
-            found = client.get(f"/api/v5/orders/{number}", params={"apiKey": key, "by": "externalId"})
+            found = client.get(
+                f"/api/v5/orders/{number}", params={"apiKey": key, "by": "externalId"}
+            )
             assert found.status_code == 200, number
     box.stop()
     assert box.run("audit", "verify", "--deep").exit == 0

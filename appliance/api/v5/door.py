@@ -73,9 +73,10 @@ def _of(methods: dict[str, Handler], method: str) -> Handler:
 
 def parts_of(scope: Scope) -> Pattern:
     """The path after `/api`, in parts, each decoded once: `%2F` is no separator."""
-    raw: bytes = scope.get("raw_path", b"") or scope["path"].encode()
+    # Both servers give it; the framework cuts the mount off `path`.
+    raw: bytes = scope["raw_path"]
     after = raw.partition(b"?")[0].decode("latin-1").partition("/api/")[2]
-    return tuple(unquote(part) for part in after.split("/") if part)
+    return tuple(wire.clean(unquote(part)) for part in after.split("/") if part)
 
 
 class Door:

@@ -15,7 +15,7 @@ from appliance.api.v5.write_orders import order as shown_order
 from appliance.domain.customer_feed import CustomerFeedEntry, CustomerFeedFilter
 from appliance.domain.customers import CustomerView
 from appliance.domain.order_feed import MILLI_FIELDS, MONEY_FIELDS, FeedEntry, FeedFilter
-from appliance.domain.personal import Personal, reveal_or_none
+from appliance.domain.personal import Personal
 
 PAGE: Final = 100
 ORDER_KEYS: Final = frozenset({"sinceId", "startDate", "endDate", "orderId", "orderExternalId"})
@@ -197,7 +197,10 @@ async def of_customers(call: Call) -> Answer:
 
 
 def _opened(value: Any) -> Any:
-    return reveal_or_none(value) if isinstance(value, Personal) else value  # pyright: ignore[reportUnknownArgumentType]  a text of the feed
+    if isinstance(value, Personal):
+        wrapped: Personal[str] = value  # pyright: ignore[reportUnknownVariableType]  texts only
+        return wrapped.reveal()
+    return value
 
 
 def _customer_entry(entry: CustomerFeedEntry, zone: ZoneInfo) -> dict[str, Any]:

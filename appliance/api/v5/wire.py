@@ -7,7 +7,12 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
 from litestar.types import Receive, Scope
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,  # pyright: ignore[reportUnknownVariableType]  its arguments have no types
+)
 
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.http.origin import header
@@ -47,12 +52,18 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
         raise Refused(PARAMETERS, errors=["Too many parameters."]) from None
 
 
+def clean(text: str) -> str:
+    """A text that a database may be asked for: no database takes NUL in one."""
+    return text.replace("\x00", "") if "\x00" in text else text
+
+
 def nest(pairs: Iterable[tuple[str, str]]) -> Nested:
     """Pairs of bracketed names and values as nested maps and lists."""
     tree: Nested = {}
-    for name, value in pairs:
-        if value in NONE:
+    for name, sent in pairs:
+        if sent in NONE:
             continue
+        value = clean(sent)
         found = _KEY.fullmatch(name)
         if found is None or "[" not in name:
             tree[name] = value
@@ -123,7 +134,7 @@ def parse_form(content_type: str, body: bytes) -> Form:
         pairs = _multipart(options.get("boundary", ""), body)
     else:
         pairs = _urlencoded(body)
-    return {name: value for name, value in pairs if value not in NONE}
+    return {name: clean(value) for name, value in pairs if value not in NONE}
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:

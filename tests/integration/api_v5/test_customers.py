@@ -1,7 +1,12 @@
 """Clients: rules 12, 13, 15, 26 and the semantics of section 6.1."""
 
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
 from tests.house_fixture import TestHouse
-from tests.integration.api_v5.conftest import Caller
+from tests.integration.api_v5.conftest import Caller, Keys
 from tests.integration.api_v5.orders_sent import CUSTOMER
 
 
@@ -134,3 +139,41 @@ async def test_a_client_of_another_shop_is_not_there(shop: Caller, other: Caller
     assert other.status == 404
     await other.post("customers/create", customer=CUSTOMER)
     assert other.status == 201
+
+
+async def test_a_shop_learns_nothing_of_anothers_client_by_guessing_his_number(
+    shop: Caller, other: Caller
+) -> None:
+    await shop.post("customers/create", customer=CUSTOMER)
+    body = await other.post("orders/create", order={"firstName": "Олег", "customer": {"id": 1}})
+    assert other.status == 201  # an order is not lost for it
+    assert body["order"]["customer"]["id"] == 2
+    assert "Ветров" not in str(body)
+
+
+async def test_one_buyer_of_two_shops_is_one_client_whom_both_may_read(
+    shop: Caller, other: Caller
+) -> None:
+    await shop.post("customers/create", customer=CUSTOMER)
+    buyer = {"email": "petr@example.ru", "firstName": "Пётр"}
+    body = await other.post("orders/create", order=buyer)
+    assert body["order"]["customer"]["id"] == 1
+    assert (await other.get("customers/1", "by=id"))["customer"]["lastName"] == "Ветров"
+
+
+@pytest.mark.parametrize("phone", ["+7 (900) 123-45-67", "89001234567", "9001234567"])
+async def test_a_client_is_found_by_any_spelling_of_his_phone(shop: Caller, phone: str) -> None:
+    await shop.post("customers/create", customer=CUSTOMER)
+    body = await shop.get("customers", urlencode({"filter[name]": phone}))
+    assert [one["id"] for one in body["customers"]] == [1]
+
+
+async def test_a_key_of_no_shop_must_say_which_one(keys: Keys, http: httpx.AsyncClient) -> None:
+    free = Caller(http, await keys.make(shop=""))
+    body = await free.post("customers/create", customer=CUSTOMER)
+    assert (free.status, body["errorMsg"]) == (400, "Parameter 'site' is missing")
+    body = await free.post("customers/create", customer=CUSTOMER, site="nowhere")
+    assert body["errors"] == {"site": '"Site" with "code"="nowhere" does not exist.'}
+    await free.post("customers/create", customer=CUSTOMER, site="second")
+    assert free.status == 201
+    assert (await free.get("customers/17", "site=second"))["customer"]["site"] == "second"

@@ -3,10 +3,11 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.house_fixture import TestHouse
-from tests.integration.api_v5.conftest import Caller
+from tests.integration.api_v5.conftest import Caller, Keys
 from tests.integration.api_v5.orders_sent import MUG, SHIRT, order
 
 
@@ -354,3 +355,85 @@ async def test_what_a_module_read_it_may_send_back(shop: Caller) -> None:
     edited = await shop.post("orders/1044/edit", order=whole)
     assert shop.status == 200
     assert edited["order"] == whole
+
+
+async def test_an_order_is_found_by_the_number_its_shop_gave_it(shop: Caller) -> None:
+    await shop.post("orders/create", order={"externalId": "1", "number": "A-77"})
+    await shop.post("orders/create", order={"externalId": "2"})
+    body = await shop.get("orders", "filter[numbers][]=A-77")
+    assert [one["externalId"] for one in body["orders"]] == ["1"]
+    payment = {"order": {"number": "A-77"}, "type": "cash", "amount": 5}
+    await shop.post("orders/payments/create", payment=payment)
+    assert shop.status == 201
+    await shop.post("orders/payments/create", payment=payment | {"order": {"number": "none"}})
+    assert shop.status == 404
+    await shop.post("orders/payments/create", payment={"type": "cash"})
+    assert shop.status == 400
+
+
+async def test_a_key_that_may_only_write_loses_nothing(keys: Keys, http: httpx.AsyncClient) -> None:
+    writer = Caller(http, await keys.make(scopes=("order_write",)))
+    body = await writer.post("orders/upload", orders=[order()])
+    assert writer.status == 200
+    assert body["uploadedOrders"] == [{"id": 1, "externalId": "1044"}]
+    assert body["orders"] == []
+    await writer.get("orders/1044")
+    assert writer.status == 403
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"externalId": "a\x00b"},
+        {"externalId": 2**70},
+        {"firstName": ["x"], "items": "none"},
+        {"items": [None]},
+        {"items": [{"quantity": -5, "initialPrice": -1}]},
+        {"items": [{"quantity": 10**15, "initialPrice": 10**15}]},
+        {"customer": {"id": 2**63}},
+        {"customer": "17"},
+        {"delivery": [], "payments": {}, "customFields": [], "items": {}},
+        {"delivery": {"address": "ул. Ленина", "time": "после обеда"}},
+        {"managerId": 404},
+        {"number": "9" * 40},
+        {"createdAt": "9999-12-31 23:59:59"},
+        {"payments": [{"amount": "-10", "type": "cash"}]},
+        {"delivery": {"time": {"from": "10:00:00+03:00"}, "date": "2026-02-03 00:00:00"}},
+        {"shipmentStore": "nowhere", "shipmentDate": "2026-02-30"},
+        {"source": {"source": "x" * 300}},
+        {"firstName": "Я" * 19_999},
+    ],
+)
+async def test_odd_entities_are_taken_or_refused_and_never_break_the_box(
+    shop: Caller, odd: dict[str, Any]
+) -> None:
+    await shop.post("orders/create", order=odd)
+    assert shop.status in {201, 400}
+    await shop.post("orders/upload", orders=[odd])
+    assert shop.status in {200, 460}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "filter[ids][]=x",
+        "filter[ids][]=99999999999999999999",
+        "filter[externalIds][]=%00",
+        "filter[externalIds][x][y]=1",
+        "filter[createdAtFrom]=never",
+        "filter[minPrice]=1,2,3",
+        "filter=text",
+        "filter[customer]=%25%27_",
+        "page=0",
+        "page=-1",
+        "limit=abc",
+        "by=name",
+        "filter[a][b][c][d][e][f]=1",
+        "&&&===[][]",
+        "filter[][]=1",
+    ],
+)
+async def test_odd_questions_never_break_the_box(shop: Caller, query: str) -> None:
+    for path in ("orders", "customers", "orders/history", "store/inventories", "orders/1"):
+        await shop.get(path, query)
+        assert shop.status in {200, 400, 404}, path

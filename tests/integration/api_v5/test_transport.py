@@ -7,6 +7,9 @@ import httpx
 import pytest
 
 from appliance.actions import _actors
+from appliance.api.v5.routes import make_v5_handlers
+from appliance.http.app import Parts, make_app
+from appliance.http.authentication import DoorName
 from tests.house_fixture import TestHouse
 from tests.integration.api_v5.conftest import Caller, Keys
 from tests.integration.api_v5.orders_sent import order
@@ -254,3 +257,27 @@ async def test_a_locked_box_says_so_in_json(shop: Caller, house: TestHouse) -> N
     _actors.forget_actors()
     await shop.post("orders/create", order=order())
     assert shop.status == 503
+
+
+@pytest.mark.parametrize("door", ["staff", "outer"])
+async def test_both_doors_of_the_box_hold_this_one(shop: Caller, door: DoorName) -> None:
+    app = make_app(door, Parts(handlers=make_v5_handlers(), is_sealed=lambda: False))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://box") as client:
+        caller = Caller(client, shop.key)
+        await caller.post("orders/create", order=order(), site="main")
+        assert caller.status == 201
+        assert (await caller.get("/retailcrm.ru/api/v5/orders/1044"))["order"]["id"] == 1
+        assert (await caller.get("/api/nothing"))["errorMsg"] == "API method not found"
+        assert (await Caller(client, "").get("/api/credentials"))["errorMsg"] == MISSING
+
+
+@pytest.mark.parametrize("door", ["staff", "outer"])
+async def test_a_sealed_door_answers_modules_in_their_words(shop: Caller, door: DoorName) -> None:
+    app = make_app(door, Parts(handlers=make_v5_handlers(), is_sealed=lambda: True))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://box"
+    ) as client:
+        caller = Caller(client, shop.key)
+        body = await caller.get("orders")
+        assert (caller.status, body["success"]) == (503, False)

@@ -13,7 +13,7 @@ from appliance.api.v5 import wire
 from appliance.api.v5.errors import Refused
 
 NAMES = st.text("abcdefgXYZ_", min_size=1, max_size=8)
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=12).filter(
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12).filter(
     lambda text: text not in wire.NONE
 )
 TREES = st.recursive(
