@@ -23,7 +23,7 @@ from appliance.storage import addresses, contacts, counters, feed, purposes
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, insert_many
 from appliance.storage.tables import CustomerRow, RequisitesRow, TagRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible
+from appliance.storage.visible import within_reach
 from appliance.vault.blind import BlindField
 
 
@@ -76,8 +76,7 @@ async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
 
 async def find_by_contacts(tx: Tx, drafts: Sequence[ContactDraft]) -> Known | None:
     """The live client who has one of these contacts: e-mail first, then phone by last digits."""
-    read = [contacts.read(draft) for draft in drafts]
-    for contact in sorted(read, key=lambda c: c.kind is not ContactKind.EMAIL):
+    for contact in sorted(contacts.read_all(drafts), key=lambda c: c.kind is not ContactKind.EMAIL):
         if contact.kind is ContactKind.EMAIL:
             column, token = "value_index", contacts.index_of(tx.vault, contact)
         else:
@@ -138,16 +137,22 @@ async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
         created_at=created_at,
         updated_at=tx.now,
     )
-    await contacts.add(
-        tx, customer_id, subject_id, [contacts.read(contact) for contact in draft.contacts]
-    )
+    await contacts.add(tx, customer_id, subject_id, contacts.read_all(draft.contacts))
     if draft.address is not None:
         await addresses.set_address(tx, customer_id, subject_id, "customer", draft.address.reveal())
     if draft.requisites is not None:
         await set_requisites(tx, customer_id, subject_id, draft.requisites)
     await purposes.add_consents(tx, customer_id, subject_id, draft.consents)
     await add_tags(customer_id, draft.tags)
-    known = Known(customer_id, number, subject_id, owner_id, draft.shop, draft.external_id)
+    known = Known(
+        customer_id,
+        number,
+        subject_id,
+        owner_id,
+        draft.shop,
+        draft.external_id,
+        kind=draft.kind.value,
+    )
     await feed.record(
         tx,
         "customer",
@@ -244,8 +249,8 @@ async def count_order(
 
 
 async def is_visible(tx: Tx, customer_id: UUID) -> bool:
-    """Whether the actor's grant reaches this client."""
-    condition, args = visible(tx, "owner_id")
+    """Whether the actor's grant, and the shop of his key, reach this client."""
+    condition, args = within_reach(tx, "owner_id", "shop")
     mine = await fetch_one(
         f"SELECT 1 FROM customer WHERE id = {{}} AND {condition}", customer_id, *args
     )
@@ -254,7 +259,5 @@ async def is_visible(tx: Tx, customer_id: UUID) -> bool:
 
 async def known_subjects(subjects: Sequence[UUID]) -> set[UUID]:
     """Those of the subjects that a client belongs to."""
-    rows = await fetch(
-        "SELECT subject_id FROM customer WHERE subject_id IN {}", any_of(subjects)
-    )
+    rows = await fetch("SELECT subject_id FROM customer WHERE subject_id IN {}", any_of(subjects))
     return {row[0] for row in rows}

@@ -34,3 +34,10 @@ def in_shop(tx: Tx, column: str) -> Fragment:
     if not tx.actor.shop:
         return "1 = 1", ()
     return f"{column} = {{}}", (tx.actor.shop,)
+
+
+def within_reach(tx: Tx, owner: str, shop: str) -> Fragment:
+    """Both conditions at once, for tables whose rows have an owner and a shop."""
+    scope, scope_args = visible(tx, owner)
+    own, own_args = in_shop(tx, shop)
+    return f"{scope} AND {own}", (*scope_args, *own_args)
