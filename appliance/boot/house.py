@@ -1,6 +1,7 @@
 """Opening and closing the house in this process: the server's way, and the rescue's."""
 
 import asyncio
+import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,9 +25,14 @@ from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
 
+log = logging.getLogger(__name__)
+
 MAIN_FILE = "main.db"
 AUDIT_FILE = "audit.db"
 SNAPSHOT_FILE = "search.idx"
+DRAIN_SECONDS = 0.5
+"""How long sealing waits for the log: keys are to be gone within a second."""
+
 PUBLIC_KEY_FILE = "audit.pub"
 """Ed25519 key of the checkpoints, hex: an outsider verifies with it, sealed box or not."""
 
@@ -62,18 +68,34 @@ class OpenHouse:
             Damaged: the log does not fit the vault (`audit_log_behind`, `audit_log_forked`).
         """
         staff.forget()
-        path = self.config.data / AUDIT_FILE
-        self.log = await asyncio.to_thread(AuditLog, path)
-        self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
-        self.sealer.start(anchors_of(self.config.data))
-        await self.index.open()
+        try:
+            path = self.config.data / AUDIT_FILE
+            self.log = await asyncio.to_thread(AuditLog, path)
+            self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
+            self.sealer.start(anchors_of(self.config.data))
+            await self.index.open()
+        except BaseException:
+            # Nothing may be done that the log would not hold.
+            self.vault.seal()
+            self.index.drop()
+            staff.forget()
+            self._close_log()
+            raise
 
     async def seal(self) -> None:
-        """Forget every key, name and session within a moment."""
-        await self.drain_log()
-        self.vault.seal()
-        self.index.drop()
-        staff.forget()
+        """Forget every key and name within a moment, also when the log cannot be written."""
+        draining = asyncio.create_task(self.drain_log())
+        try:
+            await asyncio.wait([draining], timeout=DRAIN_SECONDS)
+        finally:
+            self.vault.seal()
+            self.index.drop()
+            staff.forget()
+        # The log has one writer: it is closed when that has come to its end.
+        await asyncio.wait([draining])
+        if error := draining.exception():
+            # What waits stays in the outbox and goes into the log after the next unlocking.
+            log.warning("sealed with deeds outside the log: %s", type(error).__name__)
         self._close_log()
 
     async def drain_log(self) -> None:
@@ -91,6 +113,7 @@ class OpenHouse:
                 await self.index.save()
         finally:
             self.index.drop()
+            await self.index.settle()
             await self.database.stop()
             self._close_log()
             self.vault.close()
@@ -165,7 +188,9 @@ async def unlock_with_key_file(opened: OpenHouse, path: Path) -> None:
     """Open the vault with the key file; a missing file leaves the box sealed, not down."""
     try:
         opened.vault.unlock_with_key_file(path)
-    except (OSError, HouseError):
+    except (OSError, HouseError) as error:
+        code = error.code if isinstance(error, HouseError) else type(error).__name__
+        log.warning("the key file does not open the box, it stays sealed: %s", code)
         return
     await opened.unlocked()
 

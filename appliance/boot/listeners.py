@@ -1,6 +1,7 @@
 """The doors' sockets: TLS for staff, the outer door when asked for, the console's own socket."""
 
 import asyncio
+import errno
 import logging
 import os
 import socket
@@ -45,7 +46,7 @@ def check_port(address: str, port: int) -> None:
         except PermissionError as error:
             raise Unavailable("port_forbidden", port=port) from error
         except OSError as error:
-            code = "port_in_use" if error.errno == 98 else "address_unknown"
+            code = "port_in_use" if error.errno == errno.EADDRINUSE else "address_unknown"
             raise Unavailable(code, port=port) from error
 
 
