@@ -3,7 +3,7 @@
 
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -94,9 +94,7 @@ def other_bytes(old: bytes, rng: random.Random) -> bytes:
     return bytes(data) if bytes(data) != old else old + b"\x00"
 
 
-def damage_cell(
-    db: sqlite3.Connection, vault: Vault, cells: list[Cell], rng: random.Random
-) -> str:
+def damage_cell(db: sqlite3.Connection, vault: Vault, cells: list[Cell], rng: random.Random) -> str:
     """Change one cell in the file, or put another's in its place; open it; put it back.
 
     Returns:
@@ -201,7 +199,7 @@ def _other_value(
 
 
 @contextmanager
-def _put_back(db: sqlite3.Connection, table: str) -> Iterator[None]:
+def _put_back(db: sqlite3.Connection, table: str) -> Generator[None]:
     """Give the table back as it was, whatever was done to it."""
     marks = db.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
     places = ",".join("?" * len(marks))

@@ -94,7 +94,7 @@ def pages(headers: Mapping[str, str], customers: int) -> list[Load]:
         ),
         Load(
             "client card with orders (HTML)",
-            lambda rng: Question("GET", f"/customers/{rng.randint(1, count)}"),
+            lambda rng: Question("GET", f"/clients/{rng.randint(1, count)}"),
             headers,
             sign=b"</html>",
         ),
@@ -138,9 +138,7 @@ def intake(key: str) -> Load:
         body = f"site={SHOP}&order={quote(msgspec.json.encode(order))}".encode()
         return Question("POST", "/api/v5/orders/create", body)
 
-    return Load(
-        "order with 3 lines by API", ask, {"x-api-key": key}, (200, 201), b'"success":true'
-    )
+    return Load("order with 3 lines by API", ask, {"x-api-key": key}, (200, 201), b'"success":true')
 
 
 async def run(

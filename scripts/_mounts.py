@@ -1,2 +1,183 @@
-def run() -> bool:
-    return True
+"""A full disk and a disk that turns read-only under a running server.
+
+Runs in a mount namespace of its own (`unshare --mount`), as root: what is mounted here nobody else
+sees, and it is gone with the process. The full disk is a small tmpfs; the other one an ext4 in a
+file, which the kernel itself turns read-only after an error that it is asked to report.
+"""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
+
+from appliance.config.checks import LEAST_FREE_BYTES
+from scripts import _box
+from scripts._box import TrialBox
+from scripts._served import NotServing, Served
+from scripts._trial import Trial, report
+
+MB = 2**20
+ROOM_BYTES = LEAST_FREE_BYTES + 80 * MB
+"""Of both disks: a box refuses to start with less than the first part free."""
+
+LEFT_BYTES = MB
+"""Free when the clients meet the full disk."""
+
+NOT_TRIED = 3
+"""Exit code of a trial that this machine does not allow."""
+
+LOAD_SECONDS = 2.0
+PEOPLE = 50
+
+
+_Hurt = Callable[[Trial], Awaitable[None]]
+
+
+class Untried(Exception):
+    """This machine does not let us try; the text says what is missing."""
+
+
+class Failed(Exception):
+    """The box did something else than it must."""
+
+
+def run() -> int:
+    """Run both trials; 0 when nothing acknowledged was lost and every refusal was clear."""
+    code = 0
+    for title, trial in (("full disk", full_disk), ("read-only folder", read_only)):
+        with tempfile.TemporaryDirectory(prefix="korobka-disk-") as folder:
+            try:
+                code = code if trial(title, Path(folder)) else 1
+            except Untried as reason:
+                print(f"{title}: NOT TRIED, {reason}", flush=True)
+                code = code or NOT_TRIED
+            except (Failed, NotServing) as failure:
+                print(f"{title}: WRONG {failure}", flush=True)
+                code = 1
+    return code
+
+
+def full_disk(title: str, folder: Path) -> bool:
+    """Fill the disk under load, make room again, go on without a restart; then look."""
+    home = folder / "home"
+    with _mounted("none", home, "tmpfs", f"size={ROOM_BYTES // MB}m"):
+        box = _make(home)
+        return report(title, _under_load(box, lambda trial: _fill_up(trial, home)))
+
+
+async def _fill_up(trial: Trial, home: Path) -> None:
+    ballast = home / "ballast"
+    await asyncio.sleep(LOAD_SECONDS / 2)
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, _free(home) - LEFT_BYTES)
+    before = await _until_refused(trial)
+    # Only then does nothing fit any more; whatever is let in now must still be kept.
+    await asyncio.sleep(LOAD_SECONDS)
+    if not await trial.answers():
+        raise Failed("the server is gone")
+    ballast.unlink()
+    await asyncio.sleep(LOAD_SECONDS)
+    if len(trial.ledger.acknowledged) <= before:
+        raise Failed("no order was taken after there was room again")
+    await trial.unload()
+    await trial.kill()
+
+
+def read_only(title: str, folder: Path) -> bool:
+    """Let the disk turn read-only under load; the box must not start on it, nor lose anything."""
+    home, image = folder / "home", folder / "disk.img"
+    with image.open("wb") as file:
+        file.truncate(ROOM_BYTES + 40 * MB)
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
+    with _mounted(str(image), home, "ext4", "loop,errors=remount-ro"):
+        box = _make(home)
+        trial = _under_load(box, lambda trial: _turn(trial, home))
+        _refuses_to_start(box)
+    # A new mount replays the journal, as the restart of the machine does.
+    with _mounted(str(image), home, "ext4", "loop"):
+        return report(title, trial)
+
+
+def _trigger_of(home: Path) -> Path:
+    """The file by which the kernel is asked to take an error of this disk for real."""
+    asked = ["findmnt", "-no", "SOURCE", home]
+    source = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    return Path("/sys/fs/ext4") / Path(source).name / "trigger_fs_error"
+
+
+async def _turn(trial: Trial, home: Path) -> None:
+    await asyncio.sleep(LOAD_SECONDS)
+    _trigger_of(home).write_text("a disk that fails, on purpose")
+    await _until_refused(trial)
+    await asyncio.sleep(LOAD_SECONDS)
+    if not await trial.answers():
+        raise Failed("the server is gone")
+    await trial.kill()
+    await trial.unload()
+
+
+async def _until_refused(trial: Trial) -> int:
+    """Wait for the first refusal; return how many orders were acknowledged by then."""
+    refused = trial.ledger.refusals.total()
+    for _ in range(600):
+        if trial.ledger.refusals.total() > refused:
+            return len(trial.ledger.acknowledged)
+        await asyncio.sleep(0.05)
+    raise Failed("nothing was refused")
+
+
+def _refuses_to_start(box: TrialBox) -> None:
+    """A box on a read-only folder says so, with a code, and does not start."""
+    log = box.home.parent / "start.log"
+    served = Served(box.config, log=log)
+    try:
+        served.start(wait=30)
+    except NotServing as refusal:
+        last = str(refusal).strip().splitlines()[-1:]
+        if "E005" not in str(refusal):
+            raise Failed(f"the refusal to start is not clear: {last}") from refusal
+        print(f"  start refused: {last[0] if last else ''}")
+        return
+    served.kill()
+    raise Failed("a box started on a read-only folder")
+
+
+def _under_load(box: TrialBox, hurt: _Hurt) -> Trial:
+    async def act() -> Trial:
+        trial = Trial(box, 1)
+        try:
+            trial.load()
+            await trial.start()
+            await hurt(trial)
+        finally:
+            trial.nursery.close()
+        return trial
+
+    return asyncio.run(act())
+
+
+def _make(home: Path) -> TrialBox:
+    box = _box.make(home)
+    _box.fill(box, PEOPLE, PEOPLE)
+    return box
+
+
+def _free(place: Path) -> int:
+    found = os.statvfs(place)
+    return found.f_bavail * found.f_frsize
+
+
+@contextlib.contextmanager
+def _mounted(source: str, place: Path, kind: str, options: str) -> Generator[None]:
+    place.mkdir(exist_ok=True)
+    command = ["mount", "-t", kind, "-o", options, source, place]
+    mounting = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounting.returncode:
+        raise Untried(f"{kind} cannot be mounted here: {mounting.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", place], check=True)

@@ -33,10 +33,12 @@ class Served:
         log: where it writes.
     """
 
-    def __init__(self, config: Config, command: Sequence[str] = OWN_COMMAND) -> None:
+    def __init__(
+        self, config: Config, command: Sequence[str] = OWN_COMMAND, log: Path | None = None
+    ) -> None:
         self._config = config
         self._command = command
-        self.log = config.data / "logs" / "korobka.log"
+        self.log = log or config.data / "logs" / "korobka.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, wait: float = 60.0, page: str = "/login") -> float:

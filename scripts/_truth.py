@@ -19,6 +19,8 @@ from scripts._intake import Ledger
 
 FRAGMENTS = 300
 MOST_FOUND = 5_000
+PLACED = ("orders.place", "shop_orders.accept")
+EDITED = ("orders.edit", "orders.set_status", "shop_orders.revise")
 _OPEN_CELLS = 20_000
 
 Problems = list[str]
@@ -46,12 +48,12 @@ async def _open_checks(box: TrialBox, opened: OpenHouse, ledger: Ledger) -> Prob
     problems = await read(lambda: _orders(ledger))
     problems += await read(_tally)
     problems += await read(_customers)
-    problems += await _index(box, opened)
-    if box.config.database.url is None:
-        problems += _cells(box, opened)
     left = await read(lambda: fetch_value("SELECT COUNT(*) FROM audit_outbox"))
     if left:
         problems.append(f"{left} deeds still wait for the log")
+    problems += await _index(box, opened)
+    if box.config.database.url is None:
+        problems += _cells(box, opened)
     return problems
 
 
@@ -63,7 +65,9 @@ async def _orders(ledger: Ledger) -> Problems:
     for name, number, status, order_id in rows:
         found.setdefault(name, []).append((number, status))
         _ids[name] = str(order_id)
-    problems = [f"{name} is there {len(some)} times" for name, some in found.items() if len(some) > 1]
+    problems = [
+        f"{name} is there {len(some)} times" for name, some in found.items() if len(some) > 1
+    ]
     for name, standing in ledger.acknowledged.items():
         if name not in found:
             problems.append(f"LOST: {name}, acknowledged as {standing.number}")
@@ -160,9 +164,9 @@ def _deeds(data: Path, ledger: Ledger, ids: dict[str, str]) -> Problems:
         if deed["result"] != "done":
             continue
         order = str(deed["object"]).removeprefix("order ")
-        if deed["action"] == "orders.place":
+        if deed["action"] in PLACED:
             placed[order] += 1
-        elif deed["action"] in {"orders.edit", "orders.set_status"}:
+        elif deed["action"] in EDITED:
             edited[order] += 1
     problems: Problems = []
     for name, standing in ledger.acknowledged.items():
@@ -170,7 +174,6 @@ def _deeds(data: Path, ledger: Ledger, ids: dict[str, str]) -> Problems:
         if not placed[order]:
             problems.append(f"the log does not name the deed that placed {name}")
         if edited[order] < standing.moves:
-            problems.append(
-                f"the log names {edited[order]} changes of {name}, acknowledged were {standing.moves}"
-            )
+            named = f"the log names {edited[order]} changes of {name}"
+            problems.append(f"{named}, acknowledged were {standing.moves}")
     return problems

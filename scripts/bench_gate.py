@@ -98,10 +98,7 @@ async def measure(opened: OpenHouse, list_page: ListPage, seconds: float, rate: 
     began = time.perf_counter()
     pause = CLIENTS / rate if rate else 0.0
     await asyncio.gather(
-        *(
-            one_client(n, list_page, ids, began + seconds, pause, tally)
-            for n in range(CLIENTS)
-        )
+        *(one_client(n, list_page, ids, began + seconds, pause, tally) for n in range(CLIENTS))
     )
     spent, cpu = time.perf_counter() - began, time.process_time() - cpu
     sealing.cancel()

@@ -1,7 +1,7 @@
 """A house with invented clients and orders, and signed-in browsers in front of its staff door."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -80,7 +80,9 @@ class Browser:
         sent = {"accept": "text/html"} | {k.replace("_", "-"): v for k, v in headers.items()}
         return await self.http.get(path, headers=sent)
 
-    async def post(self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = True) -> httpx.Response:
+    async def post(
+        self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = True
+    ) -> httpx.Response:
         """Send a form."""
         sent = {"origin": f"https://{HOST}", "sec-fetch-site": "same-origin", "accept": "text/html"}
         if htmx:
@@ -96,11 +98,11 @@ def links(page: httpx.Response, pattern: str) -> list[str]:
 def staff_app(house: TestHouse, *, develop: bool = False) -> Litestar:
     """The staff door with all its pages."""
 
-    async def unlock(kind: str, secret: Personal[str], came: object) -> None:
+    async def unlock(kind: str, secret: Personal[str]) -> None:
         house.vault.unlock_with_code(secret.reveal())
 
     site = Site(
-        pages=Pages(read_assets(DIST), ZONE, now=lambda: house.clock(), develop=develop),
+        pages=Pages(read_assets(DIST), ZONE, now=house.clock, develop=develop),
         door=Door("Тёплый дом", HOST, "0"),
         is_sealed=lambda: not house.vault.is_open,
         unlock=unlock,
@@ -116,7 +118,9 @@ def staff_app(house: TestHouse, *, develop: bool = False) -> Litestar:
     return make_app("staff", parts)
 
 
-async def fill(house: TestHouse, clients: int, orders: int, now: datetime, slice_: int = 500) -> None:
+async def fill(
+    house: TestHouse, clients: int, orders: int, now: datetime, slice_: int = 500
+) -> None:
     """Invent clients and orders by the bulk path; they are led by whoever sells."""
 
     def tx() -> Tx:
@@ -129,7 +133,9 @@ async def fill(house: TestHouse, clients: int, orders: int, now: datetime, slice
     made: list[demo_fill.Client] = []
     people = demo.people(7, clients, now)
     while part := list(islice(people, slice_)):
-        made += await house.database.write(lambda part=part: demo_fill.add_people(tx(), part, owners))
+        made += await house.database.write(
+            lambda part=part: demo_fill.add_people(tx(), part, owners)
+        )
     world = demo.orders(7, orders, customers=clients, articles=500, now=now)
     while some := list(islice(world, slice_)):
         await house.database.write(
@@ -141,7 +147,7 @@ async def fill(house: TestHouse, clients: int, orders: int, now: datetime, slice
 @asynccontextmanager
 async def open_web_house(
     folder: Path, *, clients: int = 0, orders: int = 0, develop: bool = False
-) -> AsyncIterator[WebHouse]:
+) -> AsyncGenerator[WebHouse]:
     """Open a house with roles and, if asked, an invented world."""
     async with open_test_house(folder) as house:
         await roles_admin.seed_presets(SYSTEM)
@@ -150,8 +156,3 @@ async def open_web_house(
             await fill(house, clients, orders, house.clock())
         yield WebHouse(house, staff_app(house, develop=develop))
         forget_actors()
-
-
-def texts_of(rows: Sequence[Sequence[object]]) -> str:
-    """Everything in some rows, as text: to look for what must not be there."""
-    return " ".join(str(one) for row in rows for one in row)

@@ -1,6 +1,5 @@
 """Pages of the staff, each read in one action: one snapshot, one line in the log."""
 
-
 import msgspec
 
 from appliance.actions import _changing, _editing
@@ -62,6 +61,18 @@ async def orders(
         counts=await tally.counts(tx, lists.in_process()),
         codes=await desk.codes(tx, lists),
     )
+
+
+@action(Permission.ORDER_VIEW, reads=True, quiet=True)
+async def numbered(tx: Tx, number: int) -> tuple[OrderPage, Codes] | None:
+    """The order with this number, if the actor may see it.
+
+    Asked for every digits typed into the palette: where there is none, nobody was opened and
+    nothing is written down.
+    """
+    lists = await references.lists()
+    page = await _page(tx, lists, OrderFilter(numbers=(number,)), limit=1)
+    return (page, await desk.codes(tx, lists)) if page.rows else None
 
 
 @action(Permission.REFERENCE_VIEW, reads=True, quiet=True)
@@ -130,9 +141,7 @@ async def _whole(tx: Tx, lists: Lists, view: OrderView) -> OrderView:
     client = view.customer
     shown = ()
     if client is not None and not client.destroyed:
-        shown = await contacts.contact_views(
-            tx, client.id, await order_views.subject_of(client.id)
-        )
+        shown = await contacts.contact_views(tx, client.id, await order_views.subject_of(client.id))
     moves = allowed_moves(lists.statuses, view.status.code)
     return msgspec.structs.replace(
         view,
@@ -229,15 +238,18 @@ def _waiting(lists: Lists) -> tuple[str, ...]:
 def _agreeing(lists: Lists) -> tuple[str, ...]:
     paid = set(_waiting(lists))
     return tuple(
-        one.code for one in lists.statuses.values() if one.group == "approval" and one.code not in paid
+        one.code
+        for one in lists.statuses.values()
+        if one.group == "approval" and one.code not in paid
     )
 
 
 def _picking(lists: Lists) -> list[tuple[str, OrderFilter]]:
-    ready = tuple(
-        one.code for one in lists.statuses.values() if one.group == "assembling"
-    )
-    return [("assemble", OrderFilter(statuses=ready)), ("deliver", OrderFilter(groups=("delivery",)))]
+    ready = tuple(one.code for one in lists.statuses.values() if one.group == "assembling")
+    return [
+        ("assemble", OrderFilter(statuses=ready)),
+        ("deliver", OrderFilter(groups=("delivery",))),
+    ]
 
 
 async def _queue(tx: Tx, lists: Lists, kind: str, asked: OrderFilter) -> Queue:
@@ -286,9 +298,7 @@ def _order_line(one: customer_orders.ClientOrder) -> ClientOrderLine:
 
 
 @action(Permission.CUSTOMER_VIEW, reads=True)
-async def clients(
-    tx: Tx, text: str = "", after: int | None = None, seen: int = 0
-) -> ClientsScreen:
+async def clients(tx: Tx, text: str = "", after: int | None = None, seen: int = 0) -> ClientsScreen:
     """A page of clients, newest first, or those a fragment finds.
 
     Args:
@@ -334,5 +344,3 @@ async def health(tx: Tx) -> Health:
         keys=await desk.count_of("keys"),
         chores=await desk.chores(),
     )
-
-

@@ -20,12 +20,13 @@ from appliance.domain.access import Actor, ActorKind, Origin
 from appliance.domain.users import Session, SignInPolicy, Visit
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import roles_store, sessions, settings
+from appliance.storage import budgets, roles_store, sessions, settings
 from appliance.storage.sessions import Held
 from appliance.storage.tx import Tx
 from appliance.storage.users import split
 
 TOUCH_EVERY: Final = timedelta(minutes=1)
+DEVICE_LIFE: Final = timedelta(days=366)
 POLICY_KEY: Final = "sign_in"
 
 
@@ -201,5 +202,7 @@ async def end_everybody(tx: Tx) -> int:
 
 @action(Permission.HOUSE, quiet=True)
 async def sweep(tx: Tx) -> int:
-    """Remove sessions past their greatest age; a chore of the timetable."""
+    """Remove old sessions, browsers of a year ago and counts of last week's reveals: a chore."""
+    await sessions.forget_old_devices(tx.now - DEVICE_LIFE)
+    await budgets.forget_old(tx.now - budgets.WEEK)
     return await sessions.end_expired(tx.now)

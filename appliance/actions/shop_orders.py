@@ -59,8 +59,8 @@ async def _whole(tx: Tx, lists: references.Lists, condition: str, value: object)
 
 
 @action(Permission.ORDER_CREATE)
-async def accept(tx: Tx, draft: OrderDraft) -> OrderView:
-    """Accept an order and give it as it was stored.
+async def accept(tx: Tx, draft: OrderDraft) -> ShopOrders:
+    """Accept an order and give it as it was stored, with its buyer.
 
     Raises:
         Conflict: `order_exists` with its number.
@@ -75,7 +75,8 @@ async def accept(tx: Tx, draft: OrderDraft) -> OrderView:
             raise Conflict("order_exists", f"order {known.number}", number=known.number)
     _order_checks.check_draft(draft, lists)
     placed = await _placing.place(tx, draft, lists)
-    return await _whole(tx, lists, "o.id = {}", placed.order_id)
+    view = await _whole(tx, lists, "o.id = {}", placed.order_id)
+    return ShopOrders(orders=(view,), clients=await _clients(tx, [view]))
 
 
 @action(Permission.ORDER_EDIT)

@@ -28,7 +28,8 @@ from appliance.storage.users import Credentials
 TICKET_LIFE: Final = timedelta(minutes=5)
 MOST_TICKETS: Final = 4096
 BUCKET_LIFE: Final = timedelta(days=1)
-CONSOLE: Final = "console"
+CONSOLE: Final = "korobka"
+"""Agent of the command line, and its bucket of guesses."""
 
 
 class Door(NamedTuple):
@@ -335,7 +336,13 @@ async def use_code(tx: Tx, user_id: UUID, code: Personal[str]) -> None:
 
 async def _open(tx: Tx, user_id: UUID, door: Door) -> SignedIn:
     rules = await policy()
-    for one in (await sessions.list_of(user_id))[max(rules.parallel - 1, 0) :]:
+    # The console's short sessions must not push a browser's out.
+    alike = [
+        one
+        for one in await sessions.list_of(user_id)
+        if (one.device == CONSOLE) is (door.agent == CONSOLE)
+    ]
+    for one in alike[max(rules.parallel - 1, 0) :]:
         await sessions.end(user_id, one.id)
     token, device = new_token(), ""
     expires_at = tx.now + timedelta(hours=rules.absolute_hours)

@@ -16,7 +16,7 @@ from litestar.params import JSONBody
 
 from appliance.actions import api_keys, box, me, sign_in, users
 from appliance.actions._actors import visitor
-from appliance.actions.sign_in import Door, FactorNeeded
+from appliance.actions.sign_in import CONSOLE, Door, FactorNeeded
 from appliance.domain.access import Actor, Origin
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewApiKey, NewUser
@@ -24,7 +24,7 @@ from appliance.errors import Invalid, Unauthenticated
 from appliance.http.errors import AnyRequest
 from appliance.http.origin import state_of
 
-HERE: Final = Door(Origin.LOOPBACK, agent="korobka")
+HERE: Final = Door(Origin.LOOPBACK, agent=CONSOLE)
 Answer = dict[str, Any]
 
 
@@ -158,7 +158,7 @@ async def status(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> An
 
 @post("/sign-in", status_code=200)
 async def enter(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> Answer:
-    """Name the person on whose behalf the rest is asked: `{"token": …, "must": ""}`."""
+    """Name the person on whose behalf the rest is asked: `{"token": …}`."""
     entered = await sign_in.enter(HERE, data.login, Personal(data.password))
     if isinstance(entered, FactorNeeded):
         if not data.code:

@@ -59,7 +59,12 @@ class AuditLog:
         """
         if not path.exists():
             raise NotFound("audit_log_missing", "audit.db is missing")
-        self._db = _connect(path)
+        try:
+            self._db = _connect(path)
+        except sqlite3.OperationalError as error:
+            raise Unavailable("audit_unwritable", "audit.db cannot be opened") from error
+        except sqlite3.DatabaseError as error:
+            raise Damaged("audit_log_damaged", "audit.db is no database") from error
         try:
             self._load()
         except (sqlite3.Error, msgspec.DecodeError, TypeError, ValueError, KeyError) as error:

@@ -385,11 +385,11 @@ class _Verifier:
                     continue
                 if (parts := _CELL.fullmatch(name)) is None:
                     raise Bad("cell", 0, "a cell's name cannot be read")
-                table, column, row = parts.groups()
-                query = f'SELECT "{column}" FROM "{table}" WHERE id = ?'  # noqa: S608 - _CELL admits names only
-                live = db.execute(query, (row,)).fetchone()
-                seen, gone = seen + 1, gone + (live is None)
-                if live is not None and hashlib.sha256(live[0]).hexdigest() != hashed:
+                key = bytes.fromhex(parts[3].replace("-", ""))
+                query = f'SELECT "{parts[2]}" FROM "{parts[1]}" WHERE id = ?'  # noqa: S608 - _CELL admits names only
+                (live,) = db.execute(query, (key,)).fetchone() or (None,)
+                seen, gone = seen + 1, gone + (live is None)  # also a destroyed person's
+                if live is not None and hashlib.sha256(live).hexdigest() != hashed:
                     raise Bad("cell", 0, f"{name} is not what the log last saw")
         self.report.cells = f"{seen - gone} compared, {gone} gone"
 

@@ -28,6 +28,7 @@ from appliance.errors import Conflict, Invalid, Unavailable
 from appliance.roles import PRESETS
 from appliance.storage import roles_store, seed, users
 from appliance.storage.engine.database import Database
+from appliance.storage.engine.failures import storage_failure
 from appliance.storage.migrations.runner import migrate
 from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tx import House, Tx
@@ -68,12 +69,16 @@ def init(
     A try that failed leaves nothing behind that it made and may be repeated.
 
     Raises:
-        Conflict: `box_exists`.
+        Conflict: `box_exists`, `key_file_exists`.
         Invalid: what is wrong with the login or the password.
         Unavailable: what the database refuses with; `database_not_empty`.
     """
+    # A log or a database whose keys are elsewhere may still be wanted: nothing is made over them.
     if any((config.data / name).exists() for name in _BOX):
         raise Conflict("box_exists", path=str(config.data))
+    key_file = config.unlock.key_file
+    if key_file is not None and key_file.exists():
+        raise Conflict("key_file_exists")
     login = logins.checked(admin_login)
     if admin_password is not None:
         problem = password_rules.problem(admin_password, admin=True, own_words=(login, "korobka"))
@@ -82,9 +87,11 @@ def init(
     made = [path for path in _traces(config) if not path.exists()]
     try:
         return asyncio.run(_make(config, login, admin_password, passphrase))
+    except OSError as error:
+        _undo(made)
+        raise storage_failure(error) from error
     except BaseException:
-        for path in made:
-            _remove(path)
+        _undo(made)
         raise
 
 
@@ -104,11 +111,12 @@ def _traces(config: Config) -> Iterator[Path]:
         yield config.unlock.key_file
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+def _undo(made: list[Path]) -> None:
+    for path in made:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 async def _make(

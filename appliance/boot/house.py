@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,6 +52,7 @@ class OpenHouse:
 
     Attributes:
         log, sealer: None while the vault is sealed.
+        when_open: called each time the vault was opened, when all the rest is up.
     """
 
     config: Config
@@ -60,6 +63,7 @@ class OpenHouse:
     index: IndexKeeper
     log: AuditLog | None = None
     sealer: Sealer | None = None
+    when_open: Callable[[], Awaitable[None]] | None = None
 
     async def unlocked(self) -> None:
         """Go on after the vault was opened: log, then index.
@@ -81,6 +85,8 @@ class OpenHouse:
             staff.forget()
             self._close_log()
             raise
+        if self.when_open is not None:
+            await self.when_open()
 
     async def seal(self) -> None:
         """Forget every key and name within a moment, also when the log cannot be written."""
@@ -199,5 +205,7 @@ def create_log(folder: Path, vault: Vault, box: str) -> None:
     """Begin the audit log of a new box."""
     key = EpochKey(*vault.audit_epoch_key())
     AuditLog.create(folder / AUDIT_FILE, box, datetime.now(UTC), key).close()
-    public = vault.checkpoint_public_key().hex()
-    (folder / PUBLIC_KEY_FILE).write_text(public + "\n", encoding="ascii")
+    with (folder / PUBLIC_KEY_FILE).open("w", encoding="ascii") as file:
+        file.write(vault.checkpoint_public_key().hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # written once: a disk that fails tomorrow must not have lost it

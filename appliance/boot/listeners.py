@@ -1,7 +1,6 @@
 """The doors' sockets: TLS for staff, the outer door when asked for, the console's own socket."""
 
 import asyncio
-import errno
 import logging
 import os
 import socket
@@ -13,8 +12,6 @@ import uvicorn
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.server.embed import Server as GranianServer
 from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from appliance.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -30,24 +27,6 @@ class Listener(Protocol):
     async def serve(self) -> None: ...
 
     def stop(self) -> None: ...
-
-
-def check_port(address: str, port: int) -> None:
-    """Refuse early and clearly.
-
-    Raises:
-        Unavailable: `port_in_use`, `port_forbidden` or `address_unknown`.
-    """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except PermissionError as error:
-            raise Unavailable("port_forbidden", port=port) from error
-        except OSError as error:
-            code = "port_in_use" if error.errno == errno.EADDRINUSE else "address_unknown"
-            raise Unavailable(code, port=port) from error
 
 
 class GranianListener:

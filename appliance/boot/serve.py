@@ -13,7 +13,7 @@ from appliance.boot import listeners, logs, tls
 from appliance.boot.doors import make_doors
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
-from appliance.config import Config
+from appliance.config import Config, checks
 from appliance.errors import HouseError
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
@@ -60,6 +60,7 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self.opened.database.after_commit(self.opened.index.poke)
+        self.opened.when_open = self._renew
         self._postman.subscribe()
         self._open_doors()
         self._start_clock()
@@ -90,14 +91,17 @@ class Server:
     def _open_doors(self) -> None:
         doors = make_doors(self.opened)
         server, outer = self.config.server, self.config.outer
-        listeners.check_port(server.listen, server.port)
+        if self.opened.vault.is_open:
+            tls.renew(self.config, self.opened.vault, datetime.now(UTC))
+        checks.refuse_port(server.listen, server.port)
         self._add(
             listeners.tls_listener(
                 server.kind, doors.staff, server.listen, server.port, self.config.tls
             )
         )
-        if outer.enabled:
-            listeners.check_port(outer.listen, outer.port)
+        # Without keys no certificate can be made: a door opened while sealed waits for them.
+        if outer.enabled and tls.has_outer(self.config):
+            checks.refuse_port(outer.listen, outer.port)
             self._add(
                 listeners.tls_listener(
                     server.kind, doors.outer, outer.listen, outer.port, self.config.tls_outer

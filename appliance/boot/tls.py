@@ -38,12 +38,17 @@ def create(config: Config, vault: Vault, now: datetime) -> Certificate:
     return certificates.create(config.tls, _staff_names(config), now, _Guard(vault))
 
 
+def has_outer(config: Config) -> bool:
+    """Whether the outer door has its certificate: made by the box, or brought by the firm."""
+    return (config.tls_outer / "tls.pem").exists()
+
+
 def renew(config: Config, vault: Vault, now: datetime) -> bool:
     """Renew what is due, make the outer door's when it was opened; True if anything changed."""
     guard = _Guard(vault)
     changed = certificates.renew_if_due(config.tls, now, guard, _staff_names(config))
     if config.outer.enabled:
-        if not (config.tls_outer / "tls.pem").exists():
+        if not has_outer(config):
             certificates.create(config.tls_outer, _outer_names(config), now, guard)
             return True
         changed |= certificates.renew_if_due(config.tls_outer, now, guard, _outer_names(config))

@@ -14,11 +14,12 @@ from cyclopts import Parameter
 from appliance import config as settings
 from appliance.cli.texts import sentence, translate
 from appliance.config import Config
-from appliance.errors import ConfigError, HouseError
+from appliance.errors import ConfigError, Damaged, HouseError
 
 # Exit codes; 2 is the shell's custom for a wrong command line.
 OK, FAILED, USAGE, NOT_RUNNING, SEALED, UNFIT = range(6)
 
+_HOPELESS = frozenset({"schema_newer", "audit_log_missing"})
 _EXITS = {"not_running": NOT_RUNNING, "sealed": SEALED}
 
 DEFAULT_DATA = Path("/var/lib/korobka")
@@ -85,8 +86,11 @@ def guarded(app: cyclopts.App) -> Never:
 
 
 def exit_code(error: HouseError) -> int:
-    """The exit code of a refusal: programs tell a sealed box from a missing one by it."""
-    if isinstance(error, ConfigError):
+    """The exit code of a refusal: programs tell a sealed box from a missing one by it.
+
+    `UNFIT` is also what another try does not mend: a supervisor then lets it be.
+    """
+    if isinstance(error, ConfigError | Damaged) or error.code in _HOPELESS:
         return UNFIT
     return _EXITS.get(error.code, FAILED)
 

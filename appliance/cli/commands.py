@@ -8,7 +8,7 @@ from typing import Annotated
 import cyclopts
 
 from appliance import __version__
-from appliance.cli import state, supervisor
+from appliance.cli import refusal, state, supervisor
 from appliance.cli.answers import FAILED, NOT_RUNNING, OK, Common, about
 from appliance.cli.texts import sentence, translate
 from appliance.cli.verbs import GROUPS, VERBS, Verb
@@ -46,10 +46,13 @@ def start(*, wait: Wait = 60.0, common: Common = DEFAULTS) -> int:
     if state.is_running(config):
         raise HouseError("already_running", path=str(config.data))
     checks.refuse_unfit(config, datetime.now(UTC))
+    refusal.forget(config)
     keeper = supervisor.start(config)
     seen = state.wait(config, wait, is_hopeless=lambda: keeper.poll() is not None)
     if not seen.is_running:
-        raise HouseError("did_not_start", path=str(supervisor.log_file(config)))
+        raise refusal.last(config) or HouseError(
+            "did_not_start", path=str(supervisor.log_file(config))
+        )
     return _report(config, seen, common)
 
 
@@ -73,6 +76,9 @@ def doctor(*, common: Common = DEFAULTS) -> int:
     found = checks.problems(config, datetime.now(UTC), is_running=seen.is_running)
     if seen.is_running and seen.tls.problem:
         found.append(checks.Problem("no_tls", {"problem": seen.tls.problem}))
+    refused = None if seen.is_running else refusal.last(config)
+    if refused is not None and refused.code not in {one.code for one in found}:
+        found.append(checks.Problem(refused.code, dict(refused.params)))
     left = seen.tls.expires_at - datetime.now(UTC) if seen.tls.expires_at else None
     if left is not None and left < EXPIRY_WARNING:
         found.append(checks.Problem("tls_expires", {"days": left.days}))

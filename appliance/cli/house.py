@@ -24,6 +24,7 @@ from appliance.config import (
     Server,
     Unlock,
     UnlockMode,
+    checks,
 )
 from appliance.errors import Conflict, HouseError
 
@@ -66,7 +67,7 @@ def init(
     if config.file.exists():
         raise Conflict("box_exists", path=str(config.data))
     os.umask(0o077)
-    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    checks.make_folder(config.data)
     password = _first_line(admin_password_file) if admin_password_file else None
     passphrase = None
     if config.unlock.mode == "passphrase":

@@ -4,8 +4,10 @@ import os
 from datetime import UTC, datetime
 
 from appliance.boot import serve as server
+from appliance.cli import refusal
 from appliance.cli.answers import Common
 from appliance.config import checks
+from appliance.errors import HouseError
 
 DEFAULTS = Common()
 
@@ -14,5 +16,11 @@ def serve(*, common: Common = DEFAULTS) -> None:
     """Run the box in this process until it is told to end."""
     config = common.load()
     os.umask(0o077)
-    checks.refuse_unfit(config, datetime.now(UTC))
-    server.serve(config)
+    try:
+        checks.refuse_unfit(config, datetime.now(UTC))
+        refusal.forget(config)
+        server.serve(config)
+    except HouseError as error:
+        if error.code != "E018":  # another one serves here, and well
+            refusal.keep(config, error)
+        raise

@@ -13,7 +13,7 @@ import httpx
 from appliance.cli import supervisor
 from appliance.cli.client import House
 from appliance.config import Config, checks
-from appliance.errors import ConfigError, HouseError
+from appliance.errors import HouseError
 
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.2
@@ -69,14 +69,15 @@ def wait(
 
 
 def is_running(config: Config) -> bool:
-    """A server holds the data folder."""
+    """A server holds the data folder.
+
+    Raises:
+        HouseError: `no_access`.
+    """
     try:
-        with checks.sole_server(config.data):
-            return False
-    except ConfigError as error:
-        if error.code != "E018":
-            raise HouseError("no_access") from error
-        return True
+        return checks.is_held(config.data)
+    except PermissionError as error:
+        raise HouseError("no_access") from error
 
 
 def shake_hands(config: Config) -> Tls:

@@ -211,6 +211,11 @@ def save(config: Config) -> None:
         out.flush()
         os.fsync(out.fileno())
     beside.replace(config.file)
+    folder = os.open(config.file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # names of new files are the folder's own content
+    finally:
+        os.close(folder)
 
 
 def _decode(raw: dict[str, object], data: Path, environment: Mapping[str, str]) -> Config:

@@ -68,12 +68,56 @@ def problems(config: Config, now: datetime, *, is_running: bool = False) -> list
 def refuse_unfit(config: Config, now: datetime) -> None:
     """Raise the first problem; for the start, where there is one line to say it in.
 
+    A key file that is not there refuses nothing: the box starts sealed and waits for a person.
+
     Raises:
-        ConfigError: any of E005… of this module.
+        ConfigError: any of E005… of this module but E008.
     """
-    found = problems(config, now)
-    if found:
-        raise found[0].raised()
+    for found in problems(config, now):
+        if found.code != "E008":
+            raise found.raised()
+
+
+def refuse_port(listen: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, before a server says it in its own words.
+
+    Raises:
+        ConfigError: E011, E019, E020.
+    """
+    found = _port(listen, port)
+    if found is not None:
+        raise found.raised()
+
+
+def make_folder(data: Path) -> None:
+    """Make the data folder of a new box, for its owner only.
+
+    Raises:
+        ConfigError: E005.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError("E005", path=str(data), problem=os.strerror(error.errno or 0)) from error
+
+
+def is_held(data: Path) -> bool:
+    """Whether a server holds the data folder; asked without writing, for folders that cannot be.
+
+    Raises:
+        PermissionError: the folder is another account's.
+    """
+    try:
+        handle = os.open(data / "run" / "server.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 @contextmanager
@@ -103,13 +147,10 @@ def sole_server(data: Path) -> Generator[None]:
 
 
 def _other_server(data: Path) -> Problem | None:
-    if not (data / "run" / "server.lock").exists():
-        return None
     try:
-        with sole_server(data):
-            return None
-    except ConfigError as error:
-        return Problem("E018", {"path": str(data)}) if error.code == "E018" else None
+        return Problem("E018", {"path": str(data)}) if is_held(data) else None
+    except PermissionError:
+        return None  # said by the folder's own check
 
 
 def _data_folder(data: Path) -> Problem | None:

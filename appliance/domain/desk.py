@@ -22,6 +22,9 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     groups: Mapping[str, StatusGroup]
     deliveries: Mapping[str, str]
     shops: Mapping[str, str]
+    methods: Mapping[str, str]
+    types: Mapping[str, str]
+    warehouses: Mapping[str, str]
     colleagues: Mapping[int, str]
     former: Mapping[int, str]
 

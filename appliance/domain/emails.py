@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -27,8 +28,14 @@ def normalise(typed: str) -> str | None:
     local, _, domain = text.rpartition("@")
     if "." not in domain:
         return None
+    ascii_domain = _a_labels(domain)
+    return f"{local}@{ascii_domain}" if ascii_domain else None
+
+
+@lru_cache(maxsize=1024)
+def _a_labels(domain: str) -> str:
+    """A domain as it goes over the wire, empty if it is none; a few domains hold most boxes."""
     try:
-        ascii_domain = idna.encode(domain, uts46=True).decode("ascii")
+        return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
-        return None
-    return f"{local}@{ascii_domain}"
+        return ""

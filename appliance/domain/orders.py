@@ -436,6 +436,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
         text: a number, or a fragment of the buyer; resolved through the index.
         statuses: codes; groups: codes of groups; managers: user numbers (0 = nobody).
         payment: "" | unpaid | partly | paid.
+        shown_numbers: as shops number their orders.
     """
 
     text: str = ""
@@ -444,6 +445,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     managers: tuple[int, ...] = ()
     shops: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    shown_numbers: tuple[str, ...] = ()
     external_ids: tuple[str, ...] = ()
     customer_number: int | None = None
     customer_external_id: str | None = None

@@ -125,6 +125,7 @@ def refuse_inner_routes(app: Litestar) -> None:
     """
     for route in app.routes:
         path = route.path.removeprefix(VENDOR_ALIAS)
+        folders = tuple(one for one in OUTER_PREFIXES if one.endswith("/"))
         known = path == OUTER_MOUNT or path in OUTER_PREFIXES
-        if not known and not f"{path}/".startswith(OUTER_PREFIXES):
+        if not known and not f"{path}/".startswith(folders):
             raise ValueError(f"{route.path} has no business at the outer door")

@@ -52,6 +52,8 @@ _BY_STATUS: Final[Mapping[int, str]] = {
 }
 _RETRY_SEALED: Final = 30
 MOST_FRAMES: Final = 12
+API_PATHS: Final = (b"/api/", b"/retailcrm.ru/api/")
+"""Programs answer to JSON there, whatever they say they accept."""
 
 AnyRequest = Request[Any, Any, Any]
 Sentences = Callable[[str, Mapping[str, str | int], str], tuple[str, str]]
@@ -177,7 +179,8 @@ class ErrorDoor:
         return self._answer(request, self.trouble(request, HouseError("failed"), 500))
 
     def _is_page(self, request: AnyRequest) -> bool:
-        if self._page is None or request.scope["path"].startswith("/api/"):
+        # The path as it came: inside a mounted application `path` begins after the mount.
+        if self._page is None or request.scope["raw_path"].startswith(API_PATHS):
             return False
         return "application/json" not in header(request.scope, b"accept")
 

@@ -85,14 +85,14 @@ def _completed(
 def _note(scope: Scope, status: int, started: float) -> None:
     """One line of the access log: the route's pattern, never the path, query or body."""
     state = state_of(scope)
-    visit = state.get("visit")
+    actor = scope.get("user")
     access_log.info(
-        "%s %s %d %.1fms %s user=%s id=%s",
+        "%s %s %d %.1fms %s %s id=%s",
         scope["method"] if scope["type"] == "http" else "-",
         scope.get("path_template") or "-",
         status,
         (time.perf_counter() - started) * 1000,
         state["origin"].value,
-        visit.actor.number if visit is not None else "-",
+        "-" if actor is None else f"{actor.kind.value}={actor.number}",
         state["request_id"],
     )

@@ -1,6 +1,6 @@
 """How many clients one person may reveal: distinct ones, per day and week, warned by the hour."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from appliance.domain.ids import uuid7
 from appliance.domain.users import RevealBudget
 from appliance.errors import Throttled
 from appliance.storage import settings
-from appliance.storage.statements import fetch_one, fetch_value, insert
+from appliance.storage.statements import execute, fetch_one, fetch_value, insert
 from appliance.storage.tables import RevealRow
 from appliance.storage.tx import Tx
 
@@ -64,9 +64,7 @@ async def spend(tx: Tx, kind: str, customer_id: UUID) -> int:
         raise Throttled("reveal_budget_spent", left=0, seconds=wait)
     if hour >= limits.hour:
         tx.payload = {**tx.payload, "reveals_this_hour": hour + 1}
-    await insert(
-        RevealRow, id=uuid7(), user_id=user, customer_id=customer_id, kind=kind, at=tx.now
-    )
+    await insert(RevealRow, id=uuid7(), user_id=user, customer_id=customer_id, kind=kind, at=tx.now)
     return min(limits.day - day, limits.week - week) - 1
 
 
@@ -75,6 +73,11 @@ async def left(tx: Tx, kind: str) -> int:
     limits = await _limits(tx.actor.id)
     _, day, week = await _spent(tx, tx.actor.id, kind, None)
     return max(min(limits.day - day, limits.week - week), 0)
+
+
+async def forget_old(before: datetime) -> int:
+    """Remove counts that no window reaches any more; the log keeps every reveal."""
+    return await execute("DELETE FROM reveal WHERE at < {}", before)
 
 
 async def _limits(user: UUID) -> RevealBudget:

@@ -13,7 +13,7 @@ from appliance.errors import Damaged, Destroyed
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert_many
 from appliance.storage.tables import ContactRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import within_reach
+from appliance.storage.visible import visible_client
 from appliance.vault.blind import BlindField
 from appliance.vault.vault import Vault
 
@@ -165,7 +165,7 @@ def _shown(kind: str, value: ContactValue, access: Access) -> str:
 
 async def find_visible(tx: Tx, contact_id: UUID) -> tuple[UUID, str, bytes, UUID, UUID] | None:
     """A contact of a live client whom the grant reaches: (id, kind, cell, client, subject)."""
-    scope, args = within_reach(tx, "c.owner_id", "c.shop")
+    scope, args = visible_client(tx)
     row = await fetch_one(
         "SELECT k.id, k.kind, k.value, c.id, c.subject_id FROM contact k "
         "JOIN customer c ON c.id = k.customer_id "

@@ -22,7 +22,7 @@ from appliance.errors import Damaged, Destroyed, NotFound
 from appliance.storage import addresses, contacts, customers, purposes
 from appliance.storage.statements import any_of, fetch, fetch_one
 from appliance.storage.tx import Tx
-from appliance.storage.visible import within_reach
+from appliance.storage.visible import visible_client
 
 
 def brief(
@@ -75,7 +75,7 @@ async def find_visible(tx: Tx, column: str, *values: object) -> tuple[Any, ...]:
     Raises:
         NotFound: absent, or not for this actor: the same answer.
     """
-    condition, args = within_reach(tx, "c.owner_id", "c.shop")
+    condition, args = visible_client(tx)
     row = await fetch_one(f"{_CARD}{column} AND {condition}", *values, *args)
     if row is None:
         raise NotFound("customer_not_found")
@@ -86,7 +86,7 @@ async def list_visible(
     tx: Tx, condition: str, values: Sequence[object], limit: int
 ) -> list[tuple[Any, ...]]:
     """Rows of cards, newest first."""
-    scope, args = within_reach(tx, "c.owner_id", "c.shop")
+    scope, args = visible_client(tx)
     return await fetch(
         f"{_CARD}{condition} AND {scope} ORDER BY c.number DESC LIMIT {{}}",
         *values,
@@ -228,7 +228,7 @@ async def rows_by_ids(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, tuple[Any, ...]
     """Visible, live clients among these ids, as columns that `brief` takes."""
     if not ids:
         return {}
-    scope, args = within_reach(tx, "c.owner_id", "c.shop")
+    scope, args = visible_client(tx)
     rows = await fetch(
         "SELECT c.id, c.number, c.kind, c.state, c.subject_id, c.person, u.number "
         "FROM customer c LEFT JOIN users u ON u.id = c.owner_id "

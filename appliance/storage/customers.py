@@ -23,7 +23,7 @@ from appliance.storage import addresses, contacts, counters, feed, purposes
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, insert_many
 from appliance.storage.tables import CustomerRow, RequisitesRow, TagRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import within_reach
+from appliance.storage.visible import visible_client
 from appliance.vault.blind import BlindField
 
 
@@ -66,9 +66,15 @@ async def find_by_external_id(shop: str, external_id: str) -> Known | None:
 
 
 async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
-    """Which client a shop names: by number, else by external id within the shop."""
+    """Which client a shop names: by number, else by external id within the shop.
+
+    A number is easily guessed, so a shop's key finds by it only whom the shop may know.
+    """
     if ref.number is not None:
-        return await find_by_number(ref.number)
+        known = await find_by_number(ref.number)
+        if known is None or not tx.actor.shop or known.shop in {tx.actor.shop, ""}:
+            return known
+        return known if await is_visible(tx, known.id) else None
     if ref.external_id is not None:
         return await find_by_external_id(shop, ref.external_id)
     return None
@@ -249,10 +255,10 @@ async def count_order(
 
 
 async def is_visible(tx: Tx, customer_id: UUID) -> bool:
-    """Whether the actor's grant, and the shop of his key, reach this client."""
-    condition, args = within_reach(tx, "owner_id", "shop")
+    """Whether the actor's grant reaches this client."""
+    condition, args = visible_client(tx)
     mine = await fetch_one(
-        f"SELECT 1 FROM customer WHERE id = {{}} AND {condition}", customer_id, *args
+        f"SELECT 1 FROM customer c WHERE c.id = {{}} AND {condition}", customer_id, *args
     )
     return mine is not None
 

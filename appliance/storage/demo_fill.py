@@ -1,5 +1,6 @@
 """The bulk path: invented clients and orders, with the same rows, keys, indexes and tallies as
-those that come one by one, some ten times faster."""
+those that come one by one, some ten times faster.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

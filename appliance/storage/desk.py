@@ -20,11 +20,18 @@ async def codes(tx: Tx, lists: Lists) -> Codes:
     return Codes(
         statuses=lists.statuses,
         groups=lists.groups,
-        deliveries={c: e.name for c, e in lists.of(ReferenceKind.DELIVERY_TYPE).items()},
+        deliveries=_names(lists, ReferenceKind.DELIVERY_TYPE),
+        methods=_names(lists, ReferenceKind.ORDER_METHOD),
+        types=_names(lists, ReferenceKind.ORDER_TYPE),
+        warehouses={code: place.name for code, place in lists.warehouses.items()},
         shops={code: shop.name for code, shop in lists.shops.items()},
         colleagues={number: one.name for number, one in known.items() if one.active},
         former={number: one.name for number, one in known.items() if not one.active},
     )
+
+
+def _names(lists: Lists, kind: ReferenceKind) -> dict[str, str]:
+    return {code: entry.name for code, entry in lists.of(kind).items()}
 
 
 async def reaches_client(tx: Tx, customer_id: UUID, owner_number: int | None) -> bool:

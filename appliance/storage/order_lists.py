@@ -131,6 +131,7 @@ def _plain(asked: OrderFilter) -> list[Condition]:
         Condition(f"o.{column} IN {{}}", (any_of(values),))
         for column, values in (
             ("number", asked.numbers),
+            ("shown_number", asked.shown_numbers),
             ("external_id", asked.external_ids),
             ("delivery_type", asked.delivery_types),
             ("order_type", asked.order_types),

@@ -126,8 +126,9 @@ async def _by_contacts(
 
 
 class ExactToken(NamedTuple):
-    """Where a blind token of a whole contact is looked for."""
+    """Where a blind token of a whole contact is looked for; `field` is the grant's name of it."""
 
+    field: str
     table: str
     column: str
     token: bytes
@@ -138,18 +139,24 @@ def exact_tokens(tx: Tx, text: str) -> list[ExactToken]:
     blind = tx.vault.blind
     tokens: list[ExactToken] = []
     if (address := emails.normalise(text)) is not None:
-        tokens.append(ExactToken("contact", "value_index", blind(BlindField.EMAIL, address)))
+        tokens.append(
+            ExactToken("email", "contact", "value_index", blind(BlindField.EMAIL, address))
+        )
     if (phone := phones.normalise(text)) is not None and len(phone.tail) >= phones.TAIL_DIGITS:
-        tokens.append(ExactToken("contact", "tail_index", blind(BlindField.PHONE_TAIL, phone.tail)))
+        tokens.append(
+            ExactToken("phone", "contact", "tail_index", blind(BlindField.PHONE_TAIL, phone.tail))
+        )
     if (inn := taxids.normalise_inn(text)) is not None:
-        tokens.append(ExactToken("requisites", "inn_index", blind(BlindField.TAX_ID, inn)))
+        tokens.append(
+            ExactToken("tax_id", "requisites", "inn_index", blind(BlindField.TAX_ID, inn))
+        )
     return tokens
 
 
 async def leaders(tokens: Sequence[ExactToken]) -> list[tuple[UUID, int | None]]:
     """Who leads the clients with this full contact: (subject, user's number), any scope."""
     found: dict[UUID, int | None] = {}
-    for table, column, token in tokens:
+    for _, table, column, token in tokens:
         rows = await fetch(
             "SELECT c.subject_id, u.number FROM customer c "
             f"JOIN {table} k ON k.customer_id = c.id LEFT JOIN users u ON u.id = c.owner_id "

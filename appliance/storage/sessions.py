@@ -132,6 +132,11 @@ async def knows_device(token_hash: bytes, user_id: UUID) -> bool:
     return found is not None
 
 
+async def forget_old_devices(before: datetime) -> int:
+    """Remove browsers not signed in from for long; their cookie has ended as well."""
+    return await execute("DELETE FROM known_device WHERE created_at < {}", before)
+
+
 async def forget_devices(user_id: UUID) -> None:
     """Take a person's browsers back among the unknown ones (his password was reset)."""
     await execute("DELETE FROM known_device WHERE user_id = {}", user_id)

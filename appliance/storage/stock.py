@@ -63,7 +63,7 @@ async def reserve(
     )
     pairs = [value for pair in positive.items() for value in pair]
     taken = await fetch(
-        f"UPDATE stock SET reserved_milli = reserved_milli + CASE variant_id {cases} END "  # noqa: S608 - placeholders only
+        f"UPDATE stock SET reserved_milli = reserved_milli + CASE variant_id {cases} END "
         f"WHERE warehouse_id = {{}} AND ({guards}) RETURNING variant_id",
         *pairs,
         warehouse,
@@ -109,7 +109,7 @@ async def set_on_hand(
     known = {
         (variant, warehouse): on_hand
         for variant, warehouse, on_hand in await fetch(
-            f"SELECT variant_id, warehouse_id, on_hand_milli FROM stock WHERE variant_id IN ({marks})",  # noqa: E501, S608 - placeholders only
+            f"SELECT variant_id, warehouse_id, on_hand_milli FROM stock WHERE variant_id IN ({marks})",  # noqa: E501 - placeholders only
             *variants,
         )
     }

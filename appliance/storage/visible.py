@@ -36,8 +36,23 @@ def in_shop(tx: Tx, column: str) -> Fragment:
     return f"{column} = {{}}", (tx.actor.shop,)
 
 
-def within_reach(tx: Tx, owner: str, shop: str) -> Fragment:
-    """Both conditions at once, for tables whose rows have an owner and a shop."""
-    scope, scope_args = visible(tx, owner)
-    own, own_args = in_shop(tx, shop)
-    return f"{scope} AND {own}", (*scope_args, *own_args)
+def shops_client(tx: Tx) -> Fragment:
+    """Condition on `customer c` that keeps a shop's key to those it may know.
+
+    Its own clients, those that belong to no shop, and whoever ordered from it: a buyer whom another
+    shop brought first is one client, and his number stands in this shop's orders.
+    """
+    if not tx.actor.shop:
+        return "1 = 1", ()
+    return (
+        "(c.shop IN ({}, '') OR EXISTS (SELECT 1 FROM orders bought "
+        "WHERE bought.customer_id = c.id AND bought.shop = {}))",
+        (tx.actor.shop, tx.actor.shop),
+    )
+
+
+def visible_client(tx: Tx) -> Fragment:
+    """Condition on `customer c`: by who leads the client, and by the key's shop."""
+    scope, scope_args = visible(tx, "c.owner_id")
+    shop, shop_args = shops_client(tx)
+    return f"{scope} AND {shop}", (*scope_args, *shop_args)

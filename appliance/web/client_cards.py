@@ -120,7 +120,7 @@ async def show(request: WebRequest, number: int, *, template: str = CARD) -> Res
         counts = await counts_for(reader)
         context = {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "clients", counts),
+            "shell": shell_of(request, reader, "clients", counts, found.codes),
         }
     return draw(request, reader, template, **_view(reader, found), **context)
 
@@ -157,7 +157,7 @@ def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, s
     return [
         (reader._("Клиент с"), formats.day(one.created_at.date(), reader.language)),
         (reader._("Магазин"), codes.shops.get(one.shop, one.shop)),
-        (reader._("Номер магазина"), one.external_id or ""),
+        (reader._("У магазина"), one.external_id or ""),
         (reader._("Пол"), sexes.get(one.sex, "")),
     ]
 
@@ -194,7 +194,10 @@ def _figures(reader: Reader, one: CustomerView) -> list[tuple[str, str]]:
         (reader._("Всего"), formats.money(one.orders_total, language)),
         (reader._("Заказов"), formats.number(one.orders_count, language)),
         (reader._("Средний чек"), formats.money(mean // 100 * 100, language)),
-        (reader._("Не оплачено"), formats.money(max(one.orders_total - one.paid_total, 0), language)),
+        (
+            reader._("Не оплачено"),
+            formats.money(max(one.orders_total - one.paid_total, 0), language),
+        ),
     ]
     if one.orders_count > 1 and one.first_order_at and one.last_order_at:
         cycle = (one.last_order_at - one.first_order_at) / (one.orders_count - 1)
@@ -242,7 +245,9 @@ def _event(reader: Reader, one: ClientEvent) -> Event:
             reader, HistoryEntry(at=one.at, field="id", old=None, new=None,
                                  actor_kind=one.actor_kind, actor_name=one.actor_name)
         )  # fmt: skip
-        return Event("user-plus", "ok", reader._("Клиент добавлен"), "", "", made.who, made.time, made.full)
+        return Event(
+            "user-plus", "ok", reader._("Клиент добавлен"), "", "", made.who, made.time, made.full
+        )
     return order_events.event(
         reader, HistoryEntry(at=one.at, field=one.field, old=None, new=None,
                              actor_kind=one.actor_kind, actor_name=one.actor_name)

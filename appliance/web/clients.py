@@ -77,10 +77,14 @@ async def _list(
 ) -> Response[Any]:
     found = await desk.clients(reader.actor, text, after, seen)
     part = is_fragment(request)
-    context: dict[str, Any] = {} if part else {
-        "look": look_of(request),
-        "shell": shell_of(request, reader, "clients", await counts_for(reader)),
-    }
+    context: dict[str, Any] = (
+        {}
+        if part
+        else {
+            "look": look_of(request),
+            "shell": shell_of(request, reader, "clients", await counts_for(reader), found.codes),
+        }
+    )
     return draw(
         request,
         reader,

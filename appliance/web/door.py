@@ -8,8 +8,9 @@ from appliance import __version__
 from appliance.actions import box, sessions, sign_in
 from appliance.actions.sign_in import FactorNeeded, SignedIn
 from appliance.domain.personal import Personal
-from appliance.errors import HouseError, Invalid
+from appliance.errors import HouseError
 from appliance.http import cookies
+from appliance.http.errors import status_of
 from appliance.http.origin import cookie, state_of
 from appliance.web.answers import (
     WebRequest,
@@ -51,7 +52,7 @@ class SignInPages(Controller):
             return page(
                 request,
                 "door/sign_in.html",
-                status=401 if error.code == "wrong_credentials" else 429,
+                status=status_of(error),
                 target=target,
                 login=login,
                 problem=told(request, error),
@@ -87,7 +88,7 @@ class SignInPages(Controller):
             return page(
                 request,
                 "door/code.html",
-                status=401 if error.code == "wrong_code" else 429,
+                status=status_of(error),
                 target=target,
                 problem=told(request, error),
             )
@@ -147,11 +148,10 @@ class UnlockPages(Controller):
         try:
             await box.unlock(came_from(request), kind, lambda: site.unlock(kind, secret))
         except HouseError as error:
-            status = 422 if isinstance(error, Invalid) else 401
             return page(
                 request,
                 "door/unlock.html",
-                status=status,
+                status=status_of(error),
                 problem=told(request, error),
                 key_file=site.key_file(),
             )

@@ -13,7 +13,11 @@ from appliance.web.screens import draw, look_of, reader_of
 async def sheet(request: WebRequest) -> Response[Any]:
     """Show every part."""
     return draw(
-        request, reader_of(request), "kit/page.html", look=look_of(request), sample=kit_samples.sheet()
+        request,
+        reader_of(request),
+        "kit/page.html",
+        look=look_of(request),
+        sample=kit_samples.sheet(),
     )
 
 

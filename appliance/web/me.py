@@ -3,6 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
+import segno
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
@@ -146,10 +147,19 @@ class FactorPages(Controller):
             status=status,
             problem=problem,
             enrolment=enrolment,
+            square=_square(enrolment),
             codes=codes,
             has_factor=person.factor,
             must=visit.must == "factor",
         )
+
+
+def _square(enrolment: me.Enrolment | None) -> Personal[str] | None:
+    """The seed as a square code for the phone's camera: an image within the page itself."""
+    if enrolment is None:
+        return None
+    drawn = segno.make(enrolment.uri.reveal(), error="m")
+    return Personal(drawn.svg_data_uri(scale=4, border=2, light="#fff"))
 
 
 class ConfirmPages(Controller):

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from litestar import Response
 
-from appliance.actions import desk, orders
+from appliance.actions import desk
 from appliance.domain import formats
 from appliance.domain.customers import AddressParts, ContactView
 from appliance.domain.desk import OrderScreen
@@ -36,6 +36,8 @@ class Line:
     price: str
     discount: str
     total: str
+    short: str
+    short_total: str
     comment: Personal[str] | None
 
 
@@ -65,7 +67,7 @@ async def show(
     if card:
         context = {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "orders", found.counts),
+            "shell": shell_of(request, reader, "orders", found.counts, found.codes),
             "newer": _neighbour(found.newer, asked),
             "older": _neighbour(found.older, asked),
         }
@@ -235,6 +237,9 @@ def _line(reader: Reader, one: LineView) -> Line:
         price=formats.money(one.price, language, exact=True, sign=False),
         discount=formats.percent(discount, language) if discount else "",
         total=formats.money(one.total, language, exact=True, sign=False),
+        short=f"{formats.quantity(one.quantity_milli, language)}\u00a0×\u00a0"
+        f"{formats.money(one.price, language, sign=False)}",
+        short_total=formats.money(one.total, language),
         comment=one.comment,
     )
 
@@ -258,7 +263,12 @@ def _sums(reader: Reader, order: OrderView) -> dict[str, Any]:
     if order.purchase_total:
         margin = order.total - order.delivery.cost - order.purchase_total
         cost = (reader._("Маржа"), money(margin))
-    return {"rows": rows, "grand": money(order.total), "note": cost}
+    return {
+        "rows": rows,
+        "grand": money(order.total),
+        "short": formats.money(order.total, reader.language),
+        "note": cost,
+    }
 
 
 def _money(reader: Reader, order: OrderView) -> dict[str, Any]:
@@ -304,21 +314,24 @@ def _payment(reader: Reader, one: PaymentView) -> dict[str, Any]:
 
 
 def _origin(reader: Reader, found: OrderScreen) -> list[tuple[str, str]]:
-    order, marks = found.order, found.order.source
+    order, marks, codes = found.order, found.order.source, found.codes
+    store = order.shipment_store or ""
     source = " / ".join(
         one for one in (marks.source, marks.medium, marks.campaign, marks.keyword) if one
     )
     return [
         (reader._("Магазин"), order.shop_name),
         (reader._("Источник"), source),
-        (reader._("Номер магазина"), order.external_id or ""),
-        (reader._("Способ"), order.order_method),
-        (reader._("Тип"), order.order_type),
+        (reader._("У магазина"), order.external_id or ""),
+        (reader._("Способ"), codes.methods.get(order.order_method, order.order_method)),
+        (reader._("Тип"), codes.types.get(order.order_type, order.order_type)),
         (reader._("Создан"), _moment(reader, order)),
-        (reader._("Склад"), order.shipment_store or ""),
+        (reader._("Склад"), codes.warehouses.get(store, store)),
         (
             reader._("Отгрузить"),
-            "" if order.shipment_date is None else formats.day(order.shipment_date, reader.language),
+            ""
+            if order.shipment_date is None
+            else formats.day(order.shipment_date, reader.language),
         ),
     ]
 

@@ -106,7 +106,9 @@ def _who(reader: Reader, entry: HistoryEntry) -> str:
 
 
 def _look(field: str) -> tuple[str, str, Tone]:
-    return _LOOKS.get(field) or _LOOKS.get(field.partition(".")[0]) or ("history", N_("Изменение"), "")
+    return (
+        _LOOKS.get(field) or _LOOKS.get(field.partition(".")[0]) or ("history", N_("Изменение"), "")
+    )
 
 
 def times(reader: Reader, at: datetime) -> dict[str, str]:
@@ -117,9 +119,7 @@ def times(reader: Reader, at: datetime) -> dict[str, str]:
     }
 
 
-def _shown(
-    reader: Reader, field: str, value: Personal[str] | str | None
-) -> Personal[str] | str:
+def _shown(reader: Reader, field: str, value: Personal[str] | str | None) -> Personal[str] | str:
     if value is None or isinstance(value, Personal):
         return value or ""
     if value in {"True", "False"}:

@@ -99,7 +99,11 @@ def read(query: Mapping[str, str]) -> Asked:
     lists["manager"] = tuple(one for one in lists["manager"] if one.isdigit() and len(one) < 10)
     pay = query.get("pay", "")
     return Asked(
-        **lists,
+        group=lists["group"],
+        status=lists["status"],
+        manager=lists["manager"],
+        shop=lists["shop"],
+        delivery=lists["delivery"],
         pay=pay if pay in PAYMENTS else "",
         mine=query.get("mine") == "1",
         since=_day(query.get("from", "")),
@@ -155,7 +159,7 @@ def chips(asked: Asked, codes: Codes, language: Language, _: Translate) -> list[
             words = formats.joined([known.get(code, code) for code in chosen], language)
             found.append(Chip(title, words, replace(asked, **{key: ()}).address()))
     if asked.pay:
-        words = dict(zip(PAYMENTS, (_("нет"), _("частично"), _("полностью")), strict=True))
+        words = {"unpaid": _("нет"), "partly": _("частично"), "paid": _("полностью")}
         found.append(Chip(_("оплата"), words[asked.pay], replace(asked, pay="").address()))
     return [*found, *_ranges(asked, language, _)]
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
+
+from markupsafe import escape
 
 from appliance.domain import formats
 from appliance.domain.customers import CustomerBrief, CustomerKind
@@ -27,7 +29,11 @@ GONE: Final = Status(code="", name="", group="")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; `client` is a name, or a plain word for why there is none (`client_note`)."""
+    """One row. Every text is escaped already, but for `client`: the template escapes that.
+
+    Attributes:
+        client: a name, or a plain word for why there is none; then `client_note` says which.
+    """
 
     number: int
     shown: str
@@ -64,6 +70,11 @@ class _Face:
     tone: int
 
 
+class _Look(NamedTuple):
+    name: str
+    status: Status
+
+
 _NOBODY: Final = _Face("", "", "", 0)
 
 
@@ -76,25 +87,29 @@ def rows(reader: Reader, found: Sequence[OrderRow], codes: Codes, query: str) ->
         codes: names behind codes.
         query: the list's filter as an address writes it; a card keeps it for its neighbours.
     """
-    suffix = f"?{query}" if query else ""
+    suffix = escape(f"?{query}") if query else ""
+    status = {code: _Look(escape(one.name), one) for code, one in codes.statuses.items()}
     faces: dict[int | None, _Face] = {None: _NOBODY}
     made: list[Row] = []
     for one in found:
         face = faces.get(one.manager_number)
         if face is None:
             face = faces[one.manager_number] = _face(codes, one.manager_number)
-        made.append(_row(reader, one, codes, face, suffix))
+        look = status.get(one.status) or _Look(escape(one.status), GONE)
+        made.append(_row(reader, one, codes, face, look, suffix))
     return made
 
 
 def _face(codes: Codes, number: int | None) -> _Face:
     name = codes.name_of(number)
-    return _Face(name.partition(" ")[0], name, initials(name), tone_of(number))
+    return _Face(
+        escape(name.partition(" ")[0]), escape(name), escape(initials(name)), tone_of(number)
+    )
 
 
-def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, suffix: str) -> Row:
+def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, suffix: str) -> Row:
     language, zone, now = reader.language, reader.zone, reader.now
-    status = codes.statuses.get(one.status, GONE)
+    status = look.status
     client, note, mark = client_cell(reader, one.customer)
     paid, paid_text, paid_tone = payment(reader, one.total, one.paid_total)
     wait, wait_tone = wait_cell(reader, one.status_since, status.group, codes)
@@ -104,18 +119,18 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, suffix: str) 
         href=f"/orders/{one.number}{suffix}",
         peek=f"/orders/{one.number}/peek{suffix}",
         kopecks=one.total,
-        status=status.name or one.status,
+        status=look.name,
         tone=status.tone,
         shape=status.shape,
         client=client,
         client_note=note,
         mark="message-square" if one.has_comment else mark,
-        goods=goods(reader, one.summary, one.lines_count),
+        goods=escape(goods(reader, one.summary, one.lines_count)),
         sum=formats.money(one.total, language),
         paid=paid,
         paid_text=paid_text,
         paid_tone=paid_tone,
-        delivery=codes.deliveries.get(one.delivery_type, one.delivery_type),
+        delivery=escape(codes.deliveries.get(one.delivery_type, one.delivery_type)),
         manager=face.short,
         manager_name=face.full,
         manager_initials=face.initials,
@@ -127,7 +142,9 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, suffix: str) 
     )
 
 
-def client_cell(reader: Reader, client: CustomerBrief | None) -> tuple[Personal[str] | str, str, str]:
+def client_cell(
+    reader: Reader, client: CustomerBrief | None
+) -> tuple[Personal[str] | str, str, str]:
     """Name or the word instead of it, what kind of word (`hidden`, `gone`, `bad`), and an icon."""
     if client is None:
         return reader._("нет клиента"), "none", ""

@@ -1,6 +1,6 @@
 """The list of orders: tabs, filter, pages by key, preview, moves of the chosen ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,7 +47,11 @@ class OrderPages(Controller):
         query = request.query_params
         reader, asked = reader_of(request), order_filters.read(query)
         return await _list(
-            request, reader, asked, after=cursor(query.get("after")), before=cursor(query.get("before"))
+            request,
+            reader,
+            asked,
+            after=cursor(query.get("after")),
+            before=cursor(query.get("before")),
         )
 
     @post("/find")
@@ -62,7 +66,11 @@ class OrderPages(Controller):
                 return Response(b"", status_code=204, headers={"hx-redirect": asked.address()})
             return Response(b"", status_code=303, headers={"location": asked.address()})
         return await _list(
-            request, reader, asked, after=cursor(word(form, "after")), before=cursor(word(form, "before"))
+            request,
+            reader,
+            asked,
+            after=cursor(word(form, "after")),
+            before=cursor(word(form, "before")),
         )
 
     @get("/{number:int}")
@@ -95,9 +103,7 @@ class OrderPages(Controller):
             "Статус изменён у %(num)s заказа", "Статус изменён у %(num)s заказов", len(moved.moved)
         )
         if moved.refused:
-            text += ". " + reader.ngettext(
-                "%(num)s нельзя", "%(num)s нельзя", len(moved.refused)
-            )
+            text += reader._(". Нельзя: %(count)d") % {"count": len(moved.refused)}
         undo = f"/orders/undo?numbers={','.join(map(str, moved.moved))}" if moved.moved else ""
         asked = order_filters.read(dict(order_filters.pairs(word(form, "filter"))))
         return await _list(
@@ -148,13 +154,17 @@ async def _list(
 ) -> Response[Any]:
     found = await desk.orders(reader.actor, asked.as_filter(reader.zone), after, before)
     part = is_fragment(request)
-    context: dict[str, Any] = {} if part else {
-        "look": look_of(request),
-        "shell": shell_of(request, reader, "orders", found.counts),
-        "tabs": _tabs(reader, asked, found.counts, found.codes),
-        "shown_tabs": SHOWN_TABS,
-        "options": order_filters.options(found.codes),
-    }
+    context: dict[str, Any] = (
+        {}
+        if part
+        else {
+            "look": look_of(request),
+            "shell": shell_of(request, reader, "orders", found.counts, found.codes),
+            "tabs": (tabs := _tabs(reader, asked, found.counts, found.codes)),
+            "shown_tabs": _shown(tabs),
+            "options": order_filters.options(found.codes),
+        }
+    )
     return draw(
         request,
         reader,
@@ -186,9 +196,7 @@ def _found(reader: Reader, asked: Asked, found: OrdersScreen, after: int | None)
         if page.page_total > 0
         else "",
         "kept": page.kept_count,
-        "kept_total": None
-        if page.kept_total is None
-        else formats.money(page.kept_total, language),
+        "kept_total": None if page.kept_total is None else formats.money(page.kept_total, language),
         "may_move": reader.may(Permission.ORDER_STATUS),
         "moves": [one for one in codes.statuses.values() if one.active],
     }
@@ -210,7 +218,9 @@ def _tabs(reader: Reader, asked: Asked, counts: OrderCounts, codes: Codes) -> li
     views = [(reader._("В работе"), Asked(group=open_groups), _of(counts, codes, open_groups))]
     grant = reader.actor.grants[Permission.ORDER_VIEW.value]
     if grant.scope is not Scope.OWN and counts.mine:
-        views.insert(0, (reader._("Мои в работе"), Asked(group=open_groups, mine=True), counts.mine))
+        views.insert(
+            0, (reader._("Мои в работе"), Asked(group=open_groups, mine=True), counts.mine)
+        )
     if grant.scope is not Scope.OWN and counts.nobody:
         nobody = Asked(group=open_groups, manager=("0",))
         views.append((reader._("Ничьи"), nobody, counts.nobody))
@@ -223,6 +233,13 @@ def _tabs(reader: Reader, asked: Asked, counts: OrderCounts, codes: Codes) -> li
     return [
         Tab(label, view.address(), count, view.query == asked.query) for label, view, count in views
     ]
+
+
+def _shown(tabs: Sequence[Tab]) -> list[Tab]:
+    """Those that fit beside the title; the one looked at is always among them."""
+    first = list(tabs[:SHOWN_TABS])
+    current = next((tab for tab in tabs[SHOWN_TABS:] if tab.current), None)
+    return first if current is None else [*first[:-1], current]
 
 
 def _of(counts: OrderCounts, codes: Codes, groups: tuple[str, ...]) -> int:

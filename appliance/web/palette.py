@@ -1,4 +1,4 @@
-"""Ctrl+K: records by a fragment, a number or a whole contact. What was typed never leaves the body."""
+"""Ctrl+K: records by a fragment, a number or a whole contact; the text travels in bodies only."""
 
 from typing import Any, Final
 
@@ -8,8 +8,8 @@ from appliance.actions import customers, desk
 from appliance.actions.customers import Leader
 from appliance.domain import formats
 from appliance.domain.customers import CustomerBrief
-from appliance.domain.desk import OrdersScreen
-from appliance.domain.orders import OrderFilter
+from appliance.domain.desk import Codes
+from appliance.domain.orders import OrderPage
 from appliance.errors import Invalid, Throttled
 from appliance.roles import Permission
 from appliance.web import order_rows
@@ -53,16 +53,14 @@ async def _records(reader: Reader, text: str) -> tuple[list[CustomerBrief], list
     if not text.startswith(("#", "№")) and reader.may(Permission.CUSTOMER_VIEW):
         people = await customers.search(reader.actor, bare, MOST)
     digits = bare.replace("-", "")
-    by_number = digits.isascii() and digits.isdigit() and len(digits) <= 11
+    by_number = digits.isascii() and digits.isdigit() and len(digits) <= 11 and digits[0] != "0"
     if by_number and not text.startswith("@") and reader.may(Permission.ORDER_VIEW):
-        asked = OrderFilter(numbers=(int(digits),))
-        orders = _orders(reader, await desk.orders(reader.actor, asked, limit=MOST))
+        found = await desk.numbered(reader.actor, int(digits))
+        orders = [] if found is None else _orders(reader, *found)
     return people, orders
 
 
-async def _leaders(
-    request: WebRequest, reader: Reader, text: str
-) -> tuple[list[Leader], str]:
+async def _leaders(request: WebRequest, reader: Reader, text: str) -> tuple[list[Leader], str]:
     """Who leads the client with this whole contact; a fragment is no question at all."""
     if not reader.may(Permission.CUSTOMER_FIND_OWNER) or len(text) < MOST_LIKE_A_CONTACT:
         return [], ""
@@ -91,7 +89,7 @@ def _person(reader: Reader, one: CustomerBrief) -> dict[str, Any]:
     }
 
 
-def _orders(reader: Reader, found: OrdersScreen) -> list[dict[str, Any]]:
+def _orders(reader: Reader, page: OrderPage, codes: Codes) -> list[dict[str, Any]]:
     return [
         {
             "icon": "shopping-bag",
@@ -103,5 +101,5 @@ def _orders(reader: Reader, found: OrdersScreen) -> list[dict[str, Any]]:
             "shape": row.shape,
             "sum": formats.money(row.kopecks, reader.language),
         }
-        for row in order_rows.rows(reader, found.page.rows, found.codes, "")
+        for row in order_rows.rows(reader, page.rows, codes, "")
     ]

@@ -62,6 +62,21 @@ def initials(value: object) -> str:
     return "".join(letters[:2]).upper()
 
 
+def translator(gettext: Callable[[str], str]) -> Callable[..., Markup]:
+    """Make the `_` of templates: like Jinja's own, but a text without places is made only once."""
+    kept: dict[str, Markup] = {}
+
+    def translate(text: str, **places: object) -> Markup:
+        if places:
+            return Markup(gettext(text)) % places  # noqa: S704 (our own texts; places are escaped)
+        made = kept.get(text)
+        if made is None:
+            made = kept[text] = Markup(gettext(text)) % {}  # noqa: S704 (the same)
+        return made
+
+    return translate
+
+
 def contact_mask(value: str, phone: bool) -> str:
     """The dots that a shown contact goes back to."""
     return formats.phone_masked(value) if phone else formats.email_masked(value)
@@ -158,6 +173,7 @@ class Pages:
             "hotkeys": HOTKEYS,
             "fixed": self._fixed(environment),
         }
+        known["gettext"] = known["_"] = translator(catalogue.gettext)
         environment.globals.update(known)
         environment.filters.update(self._filters(language))
         return environment

@@ -12,6 +12,7 @@ from litestar import MediaType, Response
 from appliance.actions import orders
 from appliance.domain import formats
 from appliance.domain.access import Actor
+from appliance.domain.desk import Codes
 from appliance.domain.formats import Language
 from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderCounts
@@ -82,16 +83,18 @@ def shell_of(
     reader: Reader,
     section: str,
     counts: OrderCounts,
+    codes: Codes,
     *,
     strips: tuple[Strip, ...] = (),
     toasts: tuple[Note, ...] = (),
 ) -> Shell:
     """The frame."""
+    name = codes.name_of(reader.actor.number) or reader.actor.name
     allowed = {name for name, right in SECTION_RIGHTS.items() if reader.may(right)}
     return Shell(
         company=site_of(request).door.company,
         section=section,
-        me=Me(reader.actor.name, initials(reader.actor.name), tone_of(reader.actor.number)),
+        me=Me(name, initials(name), tone_of(reader.actor.number)),
         navigation=navigation(allowed, {"orders": counts.mine}),
         strips=strips,
         toasts=toasts,

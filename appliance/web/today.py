@@ -7,7 +7,7 @@ from litestar import Response, get
 from appliance import __version__
 from appliance.actions import desk
 from appliance.domain import formats
-from appliance.domain.desk import Health, Queue, TodayScreen
+from appliance.domain.desk import Chore, Health, Queue, TodayScreen
 from appliance.domain.orders import OrderFilter, OrderRow
 from appliance.roles import Permission
 from appliance.web import order_rows
@@ -33,12 +33,13 @@ async def first_page(request: WebRequest) -> Response[Any]:
     health = await desk.health(reader.actor) if reader.may(Permission.BOX_MANAGE) else None
     found = await desk.today(reader.actor) if reader.may(Permission.ORDER_VIEW) else None
     counts = NO_COUNTS if found is None else found.counts
+    codes = await desk.names(reader.actor) if found is None else found.codes
     return draw(
         request,
         reader,
         "today/page.html",
         look=look_of(request),
-        shell=shell_of(request, reader, "today", counts),
+        shell=shell_of(request, reader, "today", counts, codes),
         date=_date(reader),
         queues=[] if found is None else [_queue(reader, found, one) for one in found.queues],
         works=found is not None,
@@ -55,7 +56,8 @@ _WEEK: Final = (
 
 
 def _date(reader: Reader) -> str:
-    return f"{reader._(_WEEK[reader.today.weekday()])}, {formats.day_words(reader.today, reader.language)}"
+    day = formats.day_words(reader.today, reader.language)
+    return f"{reader._(_WEEK[reader.today.weekday()])}, {day}"
 
 
 def _queue(reader: Reader, found: TodayScreen, queue: Queue) -> dict[str, Any]:
@@ -136,6 +138,26 @@ _CHORES: Final = {
 
 def _health(reader: Reader, found: Health) -> dict[str, Any]:
     language = reader.language
+    late = found.unsealed > MOST_UNSEALED
+    points = [
+        _point(
+            "shield-check",
+            "warn" if late else "ok",
+            reader._("Журнал"),
+            reader._("Записи ждут печати") if late else reader._("Записи запечатываются сразу"),
+            formats.number(found.unsealed, language),
+        ),
+        _point(
+            "send",
+            "bad" if found.dead else "ok",
+            reader._("События"),
+            reader._("Не приняты ни с одной попытки")
+            if found.dead
+            else reader._("Все приняты подписчиками"),
+            formats.number(found.dead, language),
+        ),
+    ]
+    points += [_chore(reader, one) for one in found.chores]
     return {
         "version": __version__,
         "engine": "SQLite" if found.engine == "sqlite" else "PostgreSQL",
@@ -144,18 +166,29 @@ def _health(reader: Reader, found: Health) -> dict[str, Any]:
             (reader._("Сеансов"), formats.number(found.sessions, language)),
             (reader._("Ключей программ"), formats.number(found.keys, language)),
         ],
-        "unsealed": formats.number(found.unsealed, language),
-        "unsealed_tone": "warn" if found.unsealed > 1000 else "",
-        "dead": formats.number(found.dead, language),
-        "dead_tone": "bad" if found.dead else "",
-        "chores": [
-            {
-                "name": reader._(_CHORES.get(one.kind, one.kind)),
-                "problem": one.problem,
-                "due": ""
-                if one.due_at is None
-                else formats.moment(one.due_at, reader.now, reader.zone, language),
-            }
-            for one in found.chores
-        ],
+        "points": points,
     }
+
+
+MOST_UNSEALED: Final = 1000
+"""Deeds waiting for the log: at a full load half a second's worth; more means it stands still."""
+
+
+def _point(icon: str, tone: str, title: str, note: str, value: str) -> dict[str, str]:
+    return {"icon": icon, "tone": tone, "title": title, "note": note, "value": value}
+
+
+def _chore(reader: Reader, one: Chore) -> dict[str, str]:
+    known = _CHORES.get(one.kind)
+    due = ""
+    if one.due_at is not None:
+        moment = formats.moment(one.due_at, reader.now, reader.zone, reader.language)
+        due = reader._("снова %(when)s") % {"when": moment}
+    note = reader._("Не вышло: %(code)s") % {"code": one.problem} if one.problem else ""
+    return _point(
+        "circle-alert" if one.problem else "circle-check",
+        "bad" if one.problem else "ok",
+        one.kind if known is None else reader._(known),
+        note or reader._("По расписанию"),
+        due,
+    )

@@ -14,6 +14,7 @@ REVEALERS = frozenset(
         "appliance/domain/personal.py",
         "appliance/web/rendering.py",
         "appliance/api/console.py",
+        "appliance/web/me.py",  # draws the square code of an authenticator's seed
         "appliance/boot/doors.py",
         # Secrets that go to a hasher, and profiles that go under a seal.
         "appliance/actions/_hashing.py",
@@ -86,13 +87,24 @@ def callers(name: str, *, method: bool) -> set[str]:
     }
 
 
+def revealers() -> set[str]:
+    """Modules that open a wrapped value: it takes nothing, unlike the action of the same name."""
+    return {
+        module
+        for module in _modules()
+        for called, node in _calls(module)
+        if called == "reveal_or_none"
+        or (called == "reveal" and not node.args and not node.keywords)
+    }
+
+
 def test_only_the_listed_modules_reveal() -> None:
-    assert callers("reveal", method=True) <= REVEALERS | EXTRA_REVEALERS
+    assert revealers() <= REVEALERS | EXTRA_REVEALERS
 
 
 def test_no_page_reveals_in_python() -> None:
-    in_web = {one for one in callers("reveal", method=True) if one.startswith("appliance/web/")}
-    assert in_web <= {"appliance/web/rendering.py"}
+    in_web = {one for one in revealers() if one.startswith("appliance/web/")}
+    assert in_web <= {"appliance/web/rendering.py", "appliance/web/me.py"}
 
 
 def test_only_the_gate_makes_a_tx() -> None:

@@ -91,7 +91,9 @@ async def _take(call: Call, shop: str, row: dict[str, Any]) -> int:
     draft = read_draft(row, shop, call.zone)
     try:
         return (await customers.create(call.actor, draft)).number
-    except Conflict:
+    except Conflict as known:
+        if known.code != "customer_exists":
+            raise
         ref = CustomerRef(external_id=draft.external_id)
         return (await customers.edit(call.actor, shop, ref, read_change(row, call.zone))).number
 

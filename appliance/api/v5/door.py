@@ -38,17 +38,13 @@ class Table:
 
     def __init__(self, routes: Routes) -> None:
         self._fixed: dict[Pattern, dict[str, Handler]] = {}
-        self._open: dict[int, list[tuple[Pattern, dict[str, Handler]]]] = {}
+        self._open: dict[int, dict[Pattern, dict[str, Handler]]] = {}
         for (method, pattern), handler in routes.items():
             if "*" not in pattern:
                 self._fixed.setdefault(pattern, {})[method] = handler
                 continue
-            same = self._open.setdefault(len(pattern), [])
-            known = next((methods for one, methods in same if one == pattern), None)
-            if known is None:
-                known = {}
-                same.append((pattern, known))
-            known[method] = handler
+            same = self._open.setdefault(len(pattern), {})
+            same.setdefault(pattern, {})[method] = handler
 
     def find(self, method: str, parts: Pattern) -> tuple[Handler, Pattern, tuple[str, ...]]:
         """The handler of a path, its pattern and what stands in its variable places.
@@ -59,11 +55,11 @@ class Table:
         methods = self._fixed.get(parts)
         if methods is not None:
             return _of(methods, method), parts, ()
-        for pattern, known in self._open.get(len(parts), ()):
+        for pattern, known in self._open.get(len(parts), {}).items():
             if all(one in ("*", part) for one, part in zip(pattern, parts, strict=True)):
-                names = tuple(
-                    part for one, part in zip(pattern, parts, strict=True) if one == "*"
-                )
+                names = tuple(part for one, part in zip(pattern, parts, strict=True) if one == "*")
+                if method not in known and pattern[-1] == "*":
+                    continue  # `orders/combine` is no order but a method that is not served
                 return _of(known, method), pattern, names
         raise Refused(errors.METHOD_NOT_FOUND, status=404)
 
@@ -77,9 +73,10 @@ def _of(methods: dict[str, Handler], method: str) -> Handler:
 
 def parts_of(scope: Scope) -> Pattern:
     """The path after `/api`, in parts, each decoded once: `%2F` is no separator."""
-    raw: bytes = scope.get("raw_path", b"") or scope["path"].encode()
+    # Both servers give it; the framework cuts the mount off `path`.
+    raw: bytes = scope["raw_path"]
     after = raw.partition(b"?")[0].decode("latin-1").partition("/api/")[2]
-    return tuple(unquote(part) for part in after.split("/") if part)
+    return tuple(wire.clean(unquote(part)) for part in after.split("/") if part)
 
 
 class Door:
@@ -124,7 +121,7 @@ class Door:
 
     async def _call(self, scope: Scope, receive: Receive) -> tuple[Call, Handler]:
         parts = parts_of(scope)
-        method = scope["method"]
+        method = str(scope["method"]) if scope["type"] == "http" else ""
         query = wire.parse_query(scope["query_string"])
         body = await wire.read_body(scope, receive) if method == "POST" else b""
         raw = parts[1:] == RAW_BODY

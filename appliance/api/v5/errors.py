@@ -65,6 +65,14 @@ class Trouble(NamedTuple):
         return body
 
 
+_PLAIN: Final[tuple[tuple[type[HouseError], Trouble], ...]] = (
+    (NotFound, Trouble(404, "Not found")),
+    (Unauthenticated, Trouble(403, KEY_WRONG)),
+    (Denied, Trouble(403, ACCESS_DENIED)),
+    (Throttled, Trouble(503, "Rate limit exceeded")),
+    (Sealed, Trouble(503, "The box is locked, try again later.")),
+    (Unavailable, Trouble(503, "The box cannot do it now, try again later.")),
+)
 _NAMES: Final[Mapping[str, str]] = {
     "status": "Status",
     "orderType": "OrderType",
@@ -92,22 +100,18 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "order_exists": "Order already exists.",
     "name_empty": "This value should not be blank.",
 }
-_NOT_FOUND: Final[Mapping[str, str]] = {"payment_not_found": "Payment not found"}
 _PART: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 def value_at(sent: Any, path: str) -> Any:
     """The value under a path like `payments[0].type`; None where there is none."""
+    here = sent
     for name, place in _PART.findall(path):
-        if place:
-            if not isinstance(sent, list) or int(place) >= len(sent):  # pyright: ignore[reportUnknownArgumentType]  JSON
-                return None
-            sent = sent[int(place)]
-        elif isinstance(sent, dict):
-            sent = sent.get(name)
-        else:
+        try:
+            here = here[int(place)] if place else here[name]
+        except (KeyError, IndexError, TypeError):
             return None
-    return sent  # pyright: ignore[reportUnknownVariableType]  JSON
+    return here
 
 
 def _code_of(path: str, sent: Any) -> str:
@@ -132,7 +136,7 @@ def flat(error: Invalid, sent: Any) -> dict[str, str]:
     return {path: _field(path, code, sent) for path, code in error.fields.items()}
 
 
-def of_conflict(error: Conflict, what: str, sent: Any) -> Trouble:
+def of_conflict(error: Conflict, sent: Any) -> Trouble:
     """A thing that is there already, or is another's."""
     if error.code == "order_exists":
         return Trouble(400, "Order already exists.")
@@ -153,27 +157,16 @@ def of_house(error: HouseError, what: str = "", sent: Any = None) -> Trouble:
         what: `Order` or `Customer` where one was being written, else empty.
         sent: the entity as sent, to name values in it.
     """
-    match error:
-        case Refused():
-            return Trouble(error.status, error.text, error.errors)
-        case Invalid():
-            details = flat(error, sent)
-            if error.code == "offer_unknown":
-                return Trouble(400, NOT_LOADED, details)
-            return Trouble(400, ENTITY if details or what else PARAMETERS, details)
-        case Conflict():
-            return of_conflict(error, what, sent)
-        case NotFound():
-            return Trouble(404, _NOT_FOUND.get(error.code, "Not found"))
-        case Unauthenticated():
-            return Trouble(403, KEY_WRONG)
-        case Denied():
-            return Trouble(403, ACCESS_DENIED)
-        case Throttled():
-            return Trouble(503, "Rate limit exceeded")
-        case Sealed():
-            return Trouble(503, "The box is locked, try again later.")
-        case Unavailable():
-            return Trouble(503, "The box cannot do it now, try again later.")
-        case _:
-            return Trouble(500, INTERNAL)
+    if isinstance(error, Refused):
+        return Trouble(error.status, error.text, error.errors)
+    if isinstance(error, Invalid):
+        details = flat(error, sent)
+        if error.code == "offer_unknown":
+            return Trouble(400, NOT_LOADED, details)
+        return Trouble(400, ENTITY if details or what else PARAMETERS, details)
+    if isinstance(error, Conflict):
+        return of_conflict(error, sent)
+    if error.code == "payment_not_found":
+        return Trouble(404, "Payment not found")
+    plain = (trouble for kind, trouble in _PLAIN if isinstance(error, kind))
+    return next(plain, Trouble(500, INTERNAL))

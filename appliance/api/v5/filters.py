@@ -97,11 +97,6 @@ def _shops(call: Call, given: Mapping[str, Any]) -> tuple[str, ...]:
 
 async def order_filter(call: Call, given: Mapping[str, Any]) -> OrderFilter:
     """What a list of orders asks for; `extendedStatus` mixes statuses and groups."""
-    numbers = wire.integers_of(given, "ids")
-    shown = wire.texts_of(given, "numbers")
-    if shown:
-        digits = [one.removesuffix("C") for one in shown]
-        numbers = (*numbers, *(int(one) for one in digits if one.isdecimal()), *([0] * 1))
     codes = wire.texts_of(given, "extendedStatus")
     groups: tuple[str, ...] = ()
     if codes:
@@ -116,7 +111,8 @@ async def order_filter(call: Call, given: Mapping[str, Any]) -> OrderFilter:
         groups=groups,
         managers=wire.integers_of(given, "managers"),
         shops=_shops(call, given),
-        numbers=numbers,
+        numbers=wire.integers_of(given, "ids"),
+        shown_numbers=wire.texts_of(given, "numbers"),
         external_ids=wire.texts_of(given, "externalIds"),
         customer_number=wire.integer_of(given, "customerId"),
         customer_external_id=wire.text_of(given, "customerExternalId") or None,

@@ -99,9 +99,7 @@ def _order_entry(
     entry: FeedEntry, clients: Mapping[int, CustomerView], zone: ZoneInfo
 ) -> dict[str, Any]:
     part = entry.part or {}
-    answer = _common(
-        entry, zone, _value(entry, entry.old, zone), _value(entry, entry.new, zone)
-    )
+    answer = _common(entry, zone, _value(entry, entry.old, zone), _value(entry, entry.new, zone))
     if entry.order is not None:
         client = clients.get(entry.order.customer_number or 0)
         answer["order"] = shown_order(entry.order, zone, client)
@@ -128,11 +126,8 @@ def _short_order(entry: FeedEntry) -> dict[str, Any]:
 
 
 def _value(entry: FeedEntry, value: Any, zone: ZoneInfo) -> Any:
-    if isinstance(value, Personal):
-        return value.reveal()  # pyright: ignore[reportUnknownVariableType]  a text of the feed
-    if value is None:
-        return None
-    if entry.field == "order_product":
+    value = _opened(value)
+    if value is not None and entry.field == "order_product":
         return {"id": value["id"], "offer": _offer(entry.part or {})}
     if entry.field in MONEY_FIELDS and isinstance(value, int):
         return roubles(value)
@@ -201,12 +196,15 @@ async def of_customers(call: Call) -> Answer:
     return _envelope(call, pages, page.generated_at, page.total_count, history)
 
 
+def _opened(value: Any) -> Any:
+    if isinstance(value, Personal):
+        wrapped: Personal[str] = value  # pyright: ignore[reportUnknownVariableType]  texts only
+        return wrapped.reveal()
+    return value
+
+
 def _customer_entry(entry: CustomerFeedEntry, zone: ZoneInfo) -> dict[str, Any]:
-    old, new = (
-        value.reveal() if isinstance(value, Personal) else value  # pyright: ignore[reportUnknownVariableType]
-        for value in (entry.old, entry.new)
-    )
-    answer = _common(entry, zone, old, new)
+    answer = _common(entry, zone, _opened(entry.old), _opened(entry.new))
     if entry.customer is not None:
         answer["customer"] = write_customers.customer(entry.customer, zone)
     else:

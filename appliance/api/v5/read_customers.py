@@ -59,6 +59,7 @@ REQUISITES: Final = {
 """Key on the wire → field of `RequisitesParts`."""
 _NAMES: Final = {"firstName": "first_name", "lastName": "last_name", "patronymic": "patronymic"}
 _SPELLED: Final = ("index", "region", "city", "street", "building", "house", "flat")
+_PURPOSES: Final = frozenset(one.value for one in PurposeCode)
 _SEXES: Final = frozenset({"male", "female"})
 MOST_PHONES: Final = 50
 
@@ -121,7 +122,7 @@ def _consents(entity: Entity) -> tuple[ConsentGiven, ...]:
     found: list[ConsentGiven] = []
     for part in entity.parts("consents"):
         purpose = part.text("purpose") or PurposeCode.MAILING.value
-        if purpose not in PurposeCode:
+        if purpose not in _PURPOSES:
             part.refuse("purpose", "code_unknown")
             continue
         evidence = part.text("evidence", LONGEST)

@@ -128,8 +128,6 @@ def make_v5_handlers(
 
 def make_v5_app(zone: ZoneInfo = MOSCOW) -> Litestar:
     """This door alone, for tests and measurements."""
-    app = Litestar(
-        route_handlers=make_v5_handlers(zone), openapi_config=None, logging_config=None
-    )
+    app = Litestar(route_handlers=make_v5_handlers(zone), openapi_config=None, logging_config=None)
     app.asgi_handler = Frame(app.asgi_handler)
     return app

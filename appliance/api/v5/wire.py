@@ -7,7 +7,12 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
 from litestar.types import Receive, Scope
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,  # pyright: ignore[reportUnknownVariableType]  its arguments have no types
+)
 
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.http.origin import header
@@ -47,12 +52,18 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
         raise Refused(PARAMETERS, errors=["Too many parameters."]) from None
 
 
+def clean(text: str) -> str:
+    """A text that a database may be asked for: no database takes NUL in one."""
+    return text.replace("\x00", "") if "\x00" in text else text
+
+
 def nest(pairs: Iterable[tuple[str, str]]) -> Nested:
     """Pairs of bracketed names and values as nested maps and lists."""
     tree: Nested = {}
-    for name, value in pairs:
-        if value in NONE:
+    for name, sent in pairs:
+        if sent in NONE:
             continue
+        value = clean(sent)
         found = _KEY.fullmatch(name)
         if found is None or "[" not in name:
             tree[name] = value
@@ -68,10 +79,9 @@ def _put(tree: Nested, keys: Sequence[str], value: str) -> None:
     here = tree
     for key in keys[:-1]:
         name = key or str(len(here))
-        inner = here.get(name)
-        if not isinstance(inner, dict):
-            inner = here[name] = {}
-        here: Nested = inner
+        if not isinstance(here.get(name), dict):
+            here[name] = Nested()
+        here = here[name]
     here[keys[-1] or str(len(here))] = value
 
 
@@ -119,12 +129,12 @@ def parse_form(content_type: str, body: bytes) -> Form:
     """
     if not body:
         return {}
-    kind, options = parse_options_header(content_type)
-    if kind == "multipart/form-data":
+    if content_type.lstrip().lower().startswith("multipart/form-data"):
+        options: dict[str, str] = parse_options_header(content_type)[1]
         pairs = _multipart(options.get("boundary", ""), body)
     else:
         pairs = _urlencoded(body)
-    return {name: value for name, value in pairs if value not in NONE}
+    return {name: clean(value) for name, value in pairs if value not in NONE}
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:
@@ -148,7 +158,7 @@ def _multipart(boundary: str, body: bytes) -> list[tuple[str, str]]:
         with parser:
             for event in parser.parse(body):
                 if isinstance(event, MultipartSegment):
-                    name, chunks = event.name, []
+                    name, chunks = event.name or "", []
                 elif event is None:
                     fields.append((name, b"".join(chunks).decode()))
                 else:
@@ -248,10 +258,10 @@ def texts_of(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = given.get(name)
     if value is None or value == "":
         return ()
-    many = value if isinstance(value, list) else [value]
-    if not all(isinstance(one, str) for one in many):  # pyright: ignore[reportUnknownVariableType]
+    many: list[Any] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+    if not all(isinstance(one, str) for one in many):
         raise Refused(PARAMETERS, errors=[f"{name}: a list is expected."])
-    return tuple(one.strip() for one in many)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]
+    return tuple(one.strip() for one in many)
 
 
 def integers_of(given: Mapping[str, Any], name: str) -> tuple[int, ...]:

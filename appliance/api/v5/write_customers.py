@@ -40,7 +40,9 @@ def contragent(wrapped: Personal[RequisitesParts] | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"contragentType": "individual"}
     if wrapped is not None:
         parts = wrapped.reveal()
-        answer |= {key: value for key, ours in REQUISITES.items() if (value := getattr(parts, ours))}
+        answer |= {
+            key: value for key, ours in REQUISITES.items() if (value := getattr(parts, ours))
+        }
     return answer
 
 

@@ -34,18 +34,22 @@ async def first_page(request: WebRequest) -> dict[str, Any]:
     return {"user": request.user.number, "name": request.user.name}
 
 
-def staff_app(vault: Vault, *more: ControllerRouterHandler) -> Litestar:
+def site_around(vault: Vault) -> Site:
     async def unlock(kind: str, secret: Personal[str]) -> None:
         vault.unlock_with_code(secret.reveal())
 
     pages = Pages(Assets(_AnyName(), (), _AnyIcon()), ZoneInfo("Europe/Moscow"))
-    site = Site(
+    return Site(
         pages=pages,
         door=Door("ООО «Лампа»", "korobka.test", "0"),
         is_sealed=lambda: not vault.is_open,
         unlock=unlock,
         key_file=lambda: False,
     )
+
+
+def staff_app(vault: Vault, *more: ControllerRouterHandler) -> Litestar:
+    site = site_around(vault)
     parts = Parts(
         handlers=[*door.HANDLERS, *me.HANDLERS, first_page, *more],
         is_sealed=site.is_sealed,

@@ -12,6 +12,7 @@ from appliance.api.console import Control
 from appliance.domain.personal import Personal
 from appliance.http.app import ADMIN_PUBLIC, Parts, make_app
 from tests.integration.people.conftest import PASSWORDS, Crew
+from tests.integration.people.doors import Browser, staff_app
 
 MEMBER = 54321
 
@@ -144,6 +145,22 @@ async def test_sealing_ends_every_session_and_unlocking_brings_none_back(
     assert (await boss.ask("/users/list"))[1]["code"] == "session_ended"
     log = "".join(await crew.log())
     assert "box.before_seal" in log and "box.unlocked" in log
+
+
+async def test_sealing_by_root_ends_every_session_too(crew: Crew, app: Any) -> None:
+    boss = Console(app)
+    await boss.sign_in("boss", PASSWORDS["boss"])
+    await Console(app, 0).ask("/vault/seal")
+    assert await crew.rows("SELECT id FROM session") == []
+
+
+async def test_a_row_of_commands_does_not_end_the_browsers_session(crew: Crew, app: Any) -> None:
+    browser = Browser(staff_app(crew.vault))
+    await browser.sign_in("boss", PASSWORDS["boss"])
+    for _ in range(5):
+        await Console(app).sign_in("boss", PASSWORDS["boss"])
+    assert (await browser.get("/")).status_code == 200
+    assert len(await crew.rows("SELECT id FROM session")) == 4
 
 
 async def test_ways_into_the_vault_are_changed_by_administrators_only(crew: Crew, app: Any) -> None:

@@ -1,15 +1,16 @@
 """My password, my authenticator, my sessions."""
 
+import base64
 import re
 
 import pytest
 
-from appliance.actions import me, sessions, sign_in, users
+from appliance.actions import me, policies, sessions, sign_in, users
 from appliance.actions.sign_in import Door, FactorNeeded, SignedIn
 from appliance.domain import totp
 from appliance.domain.access import Actor, Origin
 from appliance.domain.personal import Personal
-from appliance.domain.users import NewUser, Visit
+from appliance.domain.users import NewUser, SignInPolicy, Visit
 from appliance.errors import Conflict, Denied, Invalid, Unauthenticated
 from tests.integration.people.conftest import BOTH, PASSWORDS, SYSTEM, Crew
 from tests.integration.people.doors import Browser, staff_app
@@ -26,8 +27,6 @@ async def sign(login: str, password: str) -> tuple[str, Visit]:
 
 
 def seed_of(enrolment: me.Enrolment) -> bytes:
-    import base64  # noqa: PLC0415 - only here
-
     text = enrolment.spelled.reveal()
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
@@ -194,6 +193,19 @@ async def test_a_poor_new_password_is_refused(crew: Crew, fresh: str, code: str)
     assert refused.value.fields == {"password": code}
 
 
+async def test_an_authenticator_is_connected_on_its_page(crew: Crew) -> None:
+    browser = Browser(staff_app(crew.vault))
+    await browser.sign_in("anna", PASSWORDS["anna"])
+    await browser.get("/me/factor")
+    shown = (await browser.post("/me/factor")).text
+    assert 'src="data:image/svg+xml' in shown
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", shown)
+    assert found is not None
+    code = now_code(crew, base64.b32decode(found[1]))
+    done = await browser.post("/me/factor/confirm", {"code": code})
+    assert len(re.findall(r"<li><code>[a-z2-7-]{19}</code>", done.text)) == 10
+
+
 async def test_my_sessions_are_shown_and_ended_by_me_alone(crew: Crew) -> None:
     mine, other = Browser(staff_app(crew.vault)), Browser(staff_app(crew.vault))
     await other.sign_in("anna", PASSWORDS["anna"])
@@ -226,13 +238,7 @@ async def test_looks_are_kept_with_the_person(crew: Crew) -> None:
 
 
 async def test_where_the_policy_asks_for_it_an_authenticator_comes_first(crew: Crew) -> None:
-    from appliance.domain.users import SignInPolicy  # noqa: PLC0415 - only here
-    from appliance.storage import settings  # noqa: PLC0415 - only here
-
-    async def strict() -> None:
-        await settings.put("sign_in", SignInPolicy(factor="personal"))
-
-    await crew.database.write(strict)
+    await policies.set_sign_in(SYSTEM, SignInPolicy(factor="personal"))
     _, visit = await sign("anna", PASSWORDS["anna"])
     assert visit.must == "factor"
     assert set(visit.actor.grants) == {"open.self"}

@@ -4,16 +4,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from appliance.actions import roles_admin, sessions, sign_in, users
+from appliance.actions import policies, roles_admin, sessions, sign_in, users
 from appliance.actions._gate import action
 from appliance.actions.sign_in import Door, SignedIn
 from appliance.domain.access import Actor, Origin
 from appliance.domain.grants import Access, Scope
 from appliance.domain.personal import Personal
-from appliance.domain.users import NewUser, RevealBudget, RoleGrant
+from appliance.domain.users import NewUser, RevealBudget, RoleGrant, SignInPolicy
 from appliance.errors import Conflict, Denied, Invalid, Throttled
 from appliance.roles import Permission
-from appliance.storage import budgets, settings
+from appliance.storage import budgets
 from appliance.storage.tx import Tx
 from tests.integration.people.conftest import BOTH, PASSWORDS, SYSTEM, Crew
 
@@ -107,11 +107,8 @@ async def test_two_roles_of_one_person_join(crew: Crew) -> None:
 
 
 async def test_one_client_costs_once_and_the_day_ends_the_budget(crew: Crew) -> None:
-    async def small() -> None:
-        limits = budgets.Budgets(default=RevealBudget(hour=2, day=3, week=5))
-        await settings.put(budgets.BUDGET_KEY, limits)
-
-    await crew.database.write(small)
+    limits = budgets.Budgets(default=RevealBudget(hour=2, day=3, week=5))
+    await policies.set_reveals(SYSTEM, limits)
     anna = await actor_of("anna")
     clients = [uuid4() for _ in range(6)]
     assert [await show(anna, one) for one in clients[:3]] == [2, 1, 0]
@@ -132,15 +129,29 @@ async def test_one_client_costs_once_and_the_day_ends_the_budget(crew: Crew) -> 
 
 
 async def test_a_role_may_have_a_budget_of_its_own(crew: Crew) -> None:
-    async def wide() -> None:
-        limits = budgets.Budgets(
-            default=RevealBudget(day=1), roles={"seller": RevealBudget(day=9, week=9)}
-        )
-        await settings.put(budgets.BUDGET_KEY, limits)
-
-    await crew.database.write(wide)
+    limits = budgets.Budgets(
+        default=RevealBudget(hour=1, day=1), roles={"seller": RevealBudget(hour=9, day=9, week=9)}
+    )
+    await policies.set_reveals(SYSTEM, limits)
     assert await show(await actor_of("anna"), uuid4()) == 8
     boss = await actor_of("boss")
     assert await show(boss, uuid4()) == 0
     with pytest.raises(Throttled):
         await show(boss, uuid4())
+
+
+async def test_limits_out_of_their_range_are_refused(crew: Crew) -> None:
+    with pytest.raises(Invalid) as refused:
+        await policies.set_sign_in(SYSTEM, SignInPolicy(idle_minutes=0, factor="some"))
+    assert refused.value.fields == {"idle_minutes": "limit_range", "factor": "choice_unknown"}
+    with pytest.raises(Invalid):
+        await policies.set_reveals(SYSTEM, budgets.Budgets(default=RevealBudget(day=600)))
+
+
+async def test_a_role_may_rest_longer_when_the_box_says_so(crew: Crew) -> None:
+    await policies.set_sign_in(SYSTEM, SignInPolicy(role_idle_minutes={"seller": 60}))
+    entered = await sign_in.enter(OFFICE, "anna", Personal(PASSWORDS["anna"]))
+    assert isinstance(entered, SignedIn)
+    await sessions.actor_of(entered.token)
+    crew.clock.pass_(minutes=59)
+    assert await sessions.actor_of(entered.token) is not None

@@ -94,9 +94,9 @@ def _deep(tmp_path: Path, live: bytes) -> verifier.Report:
     log.close()
     waiting = row(vault, cell_hashes={name: cell_hash(b"3")})
     with closing(sqlite3.connect(tmp_path / "main.db", isolation_level=None)) as db:
-        db.execute("CREATE TABLE contact (id TEXT PRIMARY KEY, value BLOB)")
+        db.execute("CREATE TABLE contact (id BLOB PRIMARY KEY, value BLOB)")
         db.execute("CREATE TABLE audit_outbox (id TEXT PRIMARY KEY, leaf BLOB)")
-        db.execute("INSERT INTO contact VALUES (?, ?)", (str(one), live))
+        db.execute("INSERT INTO contact VALUES (?, ?)", (one.bytes, live))
         db.execute("INSERT INTO audit_outbox VALUES (?, ?)", (str(waiting.id), waiting.leaf))
     return verify(tmp_path / "audit.db", Trust(main=tmp_path / "main.db"))
 
