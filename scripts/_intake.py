@@ -16,7 +16,7 @@ STATUSES = (
     "new", "client-confirmed", "wait-payment", "assembling", "assembling-complete", "delivering",
     "complete", "cancel-other",
 )  # fmt: skip
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.05
 MOVES = 0.45
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import msgspec
 
+from appliance.domain.demo import last_seven
 from scripts._box import SHOP
 from scripts._figures import percentile
 from scripts._http import FORM, Answer, Broken, Connection
@@ -106,7 +107,7 @@ def pages(headers: Mapping[str, str], customers: int) -> list[Load]:
         ),
         Load(
             "search by 7 digits of a phone",
-            lambda rng: search(f"{rng.randrange(count):07d}"),
+            lambda rng: search(last_seven(rng.randrange(count))),
             {**headers, "hx-request": "true"},
             must=3.0,
             aim=1.5,

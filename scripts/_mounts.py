@@ -1,13 +1,16 @@
-"""A full disk and a disk that turns read-only under a running server.
+"""A full disk, a disk that turns read-only under a running server, and cuts of its power.
 
 Runs in a mount namespace of its own (`unshare --mount`), as root: what is mounted here nobody else
-sees, and it is gone with the process. The full disk is a small tmpfs; the other one an ext4 in a
-file, which the kernel itself turns read-only after an error that it is asked to report.
+sees, and it is gone with the process. The full disk is a small tmpfs; the others are an ext4 in a
+file: the kernel itself turns it read-only after an error that it is asked to report, and drops it
+at once (EXT4_IOC_SHUTDOWN), with everything that was not synced, as a power cut does.
 """
 
 import asyncio
 import contextlib
+import fcntl
 import os
+import struct
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable, Generator
@@ -25,6 +28,9 @@ ROOM_BYTES = LEAST_FREE_BYTES + 80 * MB
 
 LEFT_BYTES = MB
 """Free when the clients meet the full disk."""
+
+EXT4_IOC_SHUTDOWN, NOTHING_FLUSHED = 0x8004587D, struct.pack("I", 2)
+"""`_IOR('X', 125, __u32)` and EXT4_GOING_FLAGS_NOLOGFLUSH of fs/ext4/ext4.h."""
 
 NOT_TRIED = 3
 """Exit code of a trial that this machine does not allow."""
@@ -44,10 +50,15 @@ class Failed(Exception):
     """The box did something else than it must."""
 
 
-def run() -> int:
-    """Run both trials; 0 when nothing acknowledged was lost and every refusal was clear."""
+def run(cuts: int) -> int:
+    """Run the trials; 0 when nothing acknowledged was lost and every refusal was clear."""
     code = 0
-    for title, trial in (("full disk", full_disk), ("read-only folder", read_only)):
+    trials: list[tuple[str, Callable[[str, Path], bool]]] = [
+        ("full disk", full_disk),
+        ("read-only folder", read_only),
+        (f"{cuts} power cuts", lambda title, folder: power_cuts(title, folder, cuts)),
+    ]
+    for title, trial in trials:
         with tempfile.TemporaryDirectory(prefix="korobka-disk-") as folder:
             try:
                 code = code if trial(title, Path(folder)) else 1
@@ -88,17 +99,58 @@ async def _fill_up(trial: Trial, home: Path) -> None:
 
 def read_only(title: str, folder: Path) -> bool:
     """Let the disk turn read-only under load; the box must not start on it, nor lose anything."""
-    home, image = folder / "home", folder / "disk.img"
-    with image.open("wb") as file:
-        file.truncate(ROOM_BYTES + 40 * MB)
-    subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
-    with _mounted(str(image), home, "ext4", "loop,errors=remount-ro"):
+    home, image = folder / "home", _image(folder)
+    with _mounted(image, home, "ext4", "loop,errors=remount-ro"):
         box = _make(home)
         trial = _under_load(box, lambda trial: _turn(trial, home))
         _refuses_to_start(box)
     # A new mount replays the journal, as the restart of the machine does.
-    with _mounted(str(image), home, "ext4", "loop"):
+    with _mounted(image, home, "ext4", "loop"):
         return report(title, trial)
+
+
+def power_cuts(title: str, folder: Path, cuts: int) -> bool:
+    """Cut the disk off under load, again and again, each time losing what was not synced."""
+    home, image = folder / "home", _image(folder)
+
+    async def cut_often(trial: Trial) -> None:
+        for _ in range(cuts):
+            await asyncio.sleep(trial.chance.random() * LOAD_SECONDS)
+            _cut(home)
+            await asyncio.sleep(0.1)  # what is acknowledged now would be a lie
+            await trial.kill()
+            await asyncio.to_thread(_plug_in, image, home)
+            await trial.start()
+        await asyncio.sleep(LOAD_SECONDS)
+        await trial.unload()
+        await trial.kill()
+
+    with _mounted(image, home, "ext4", "loop"):
+        box = _make(home)
+        os.sync()
+        return report(title, _under_load(box, cut_often))
+
+
+def _cut(home: Path) -> None:
+    handle = os.open(home, os.O_RDONLY)
+    try:
+        fcntl.ioctl(handle, EXT4_IOC_SHUTDOWN, NOTHING_FLUSHED)
+    finally:
+        os.close(handle)
+
+
+def _plug_in(image: str, home: Path) -> None:
+    subprocess.run(["umount", home], check=True)
+    subprocess.run(["mount", "-t", "ext4", "-o", "loop", image, home], check=True)
+
+
+def _image(folder: Path) -> str:
+    """An empty ext4 in a file, and the path of the file."""
+    image = folder / "disk.img"
+    with image.open("wb") as file:
+        file.truncate(ROOM_BYTES + 40 * MB)
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
+    return str(image)
 
 
 def _trigger_of(home: Path) -> Path:

@@ -1,11 +1,11 @@
-"""Kills, a full disk and a read-only folder: `scripts/fault --kills 300`.
+"""Kills, a full disk, a read-only folder, power cuts: `scripts/fault --kills 300`.
 
 Ten clients send orders (each under its own external id) and move them while the server is killed
 (-9) at random moments, also while it starts. Afterwards: every acknowledged order is there once
 and where it was moved to, the log verifies and names every deed, the index equals one built anew,
-the kept counters equal what is counted, every cell opens. Then the same with a disk that is full
-and one that turns read-only under the running server: mounts in a namespace of its own, for which
-the script must be root.
+the kept counters equal what is counted, every cell opens. Then the same with a disk that is full,
+one that turns read-only under the running server, and one whose power is cut (what was not synced
+is gone): mounts in a namespace of its own, for which the script must be root.
 """
 
 import argparse
@@ -64,13 +64,13 @@ def kills(count: int, seed: int, home: Path, postgres: str = "") -> bool:
     return report(f"{count} kills in {time.monotonic() - began:.0f} s (seed {seed})", trial)
 
 
-def disks() -> int:
+def disks(cuts: int) -> int:
     """Run the trials of `_mounts` in a namespace of their own; 0 when all is well."""
     alone = ["unshare", "--mount", "--propagation", "private"]
     if os.geteuid() != 0 or subprocess.run([*alone, "true"], check=False).returncode:
-        print("full disk, read-only folder: NOT TRIED, mounting needs root", flush=True)
+        print("full disk, read-only folder, power cuts: NOT TRIED, mounting needs root", flush=True)
         return _mounts.NOT_TRIED
-    trials = [*alone, sys.executable, "-m", "scripts.fault_box", "--disks"]
+    trials = [*alone, sys.executable, "-m", "scripts.fault_box", "--disks", f"--cuts={cuts}"]
     return subprocess.run(trials, check=False).returncode
 
 
@@ -80,19 +80,20 @@ def main() -> int:
         description=__doc__, prog="scripts/fault", formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--cuts", type=int, default=20, help="of the disk's power")
     parser.add_argument("--seed", type=int, default=0, help="0: another one each time")
     parser.add_argument("--no-disks", action="store_true", help="leave out what needs root")
     parser.add_argument("--sample", action="store_true", help="few kills, for every check")
     parser.add_argument("--disks", action="store_true", help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.disks:
-        return _mounts.run()
+        return _mounts.run(wanted.cuts)
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
     with tempfile.TemporaryDirectory(prefix="korobka-fault-") as folder:
         good = kills(12 if wanted.sample else wanted.kills, seed, Path(folder))
     code = 0 if good else 1
     if not wanted.no_disks:
-        tried = disks()
+        tried = disks(3 if wanted.sample else wanted.cuts)
         # For every check, what this machine does not allow is said and not held against it.
         code = code or (0 if wanted.sample and tried == _mounts.NOT_TRIED else tried)
     return code

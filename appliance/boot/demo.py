@@ -1,18 +1,25 @@
-"""`korobka demo`: fill an empty box with an invented world."""
+"""`korobka demo`: a box with an invented world and colleagues of every role, to look around in."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
+from appliance.actions import api_keys, users
+from appliance.actions._hashing import hashed, new_one_time_password
 from appliance.audit.append import append
+from appliance.boot import first_start
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
 from appliance.domain import demo
 from appliance.domain.grants import Grant, Scope
+from appliance.domain.personal import Personal
+from appliance.domain.users import NewApiKey, NewUser
 from appliance.errors import Conflict, Sealed
+from appliance.roles import API_SCOPES
 from appliance.storage import demo_fill
 from appliance.storage.demo_fill import Article, Client
 from appliance.storage.statements import fetch_value
@@ -22,8 +29,64 @@ ARTICLES = 500
 SLICE = 500
 """Records per transaction: others are not kept waiting longer than some tenths of a second."""
 
+ADMIN = "admin"
+SHOP = "main"
+DEPARTMENT = "trade"
+STAFF = (
+    ("seller", "Алевтина Продавцова", "seller"),
+    ("seller2", "Богдан Прилавкин", "seller"),
+    ("operator", "Варвара Звонарёва", "operator"),
+    ("storekeeper", "Геннадий Полкин", "storekeeper"),
+    ("courier", "Демьян Доставкин", "courier"),
+    ("accountant", "Евдокия Счётова", "accountant"),
+    ("head", "Зинаида Главная", "head"),
+    ("officer", "Ираида Хранителева", "data_officer"),
+)
+"""Login, invented name, role: one colleague for every role, two who sell."""
+
 R = TypeVar("R")
 Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class DemoBox:
+    """What is shown of a demo box; all its people share one password, drawn for this box."""
+
+    password: str
+    recovery_code: str
+    fingerprint: str
+    key: str
+
+
+def make(
+    config: Config, *, customers: int, orders: int, seed: int, progress: Progress | None = None
+) -> DemoBox:
+    """Make a new box with colleagues of every role, a key of the API and an invented world.
+
+    Raises:
+        Conflict, Unavailable: as `first_start.init`.
+    """
+    password = new_one_time_password()
+    born = first_start.init(config, admin_login=ADMIN, admin_password=password, passphrase=None)
+    key = asyncio.run(_hire(config, password))
+    fill(config, customers=customers, orders=orders, seed=seed, progress=progress)
+    return DemoBox(password, born.recovery_code, born.fingerprint, key)
+
+
+async def _hire(config: Config, password: str) -> str:
+    """Take everybody of `STAFF` on; return a key of the shop's API."""
+    opened = await open_house(config)
+    try:
+        secret = await hashed(Personal(password))
+        await users.add_department(HOUSE_ACTOR, DEPARTMENT, "Отдел продаж")
+        for login, name, role in STAFF:
+            department = DEPARTMENT if role in {"seller", "operator"} else ""
+            new = NewUser(login=login, name=Personal(name), roles=(role,), department=department)
+            await users.add(HOUSE_ACTOR, new, secret, must_change=False)
+        asked = NewApiKey(name="demo", shop=SHOP, scopes=tuple(API_SCOPES))
+        return (await api_keys.create(HOUSE_ACTOR, asked)).key.reveal()
+    finally:
+        await opened.close()
 
 
 def fill(

@@ -44,7 +44,7 @@ def verify_audit(
     """Verify the log from its files alone, also while the box runs.
 
     Args:
-        config: of the box.
+        config: of the box, running or not.
         recovery_code: from paper; with it the chain of codes is checked from its start.
         deep: compare the hashes of sealed cells with the live database (SQLite only).
         listed: add every deed to the facts.

@@ -533,6 +533,11 @@ def _inn(rng: random.Random) -> str:
     return "".join(map(str, [*digits, check]))
 
 
+def last_seven(number: int) -> str:
+    """The end of a client's phone: all different up to ten million, and scattered as real ones."""
+    return f"{(number * 7_654_321 + 1_234_567) % 10_000_000:07d}"
+
+
 def people(seed: int, count: int, now: datetime) -> Iterator[DemoPerson]:
     """Invent clients, the oldest first; every twelfth is a firm with its person."""
     rng = random.Random(f"people-{seed}")  # noqa: S311 - plausible, not secret
@@ -548,7 +553,7 @@ def people(seed: int, count: int, now: datetime) -> Iterator[DemoPerson]:
             sex="female" if female else "male",
             company=f"{form} «{firm}-{number % 997}»" if firm else "",
             inn=_inn(rng) if firm else "",
-            phone=f"+79{rng.randint(0, 99):02d}{number % 10_000_000:07d}",
+            phone=f"+79{rng.randint(0, 99):02d}{last_seven(number)}",
             email=f"client{number}@mail{number % 7}.example" if rng.random() < 0.7 else "",
             city=city,
             postcode=f"{code}{rng.randint(0, 999):03d}"[:6].ljust(6, "0"),

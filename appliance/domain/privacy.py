@@ -58,3 +58,13 @@ class ConsentGiven(msgspec.Struct, frozen=True, kw_only=True):
     given_at: datetime
     channel: str = ""
     evidence: Personal[str] | None = None
+
+
+class ConsentText(msgspec.Struct, frozen=True, kw_only=True):
+    """A consent text, word for word; a change of words is a new version."""
+
+    code: str
+    version: int
+    purpose: PurposeCode
+    text: str
+    created_at: datetime

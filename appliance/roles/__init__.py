@@ -29,6 +29,7 @@ class Permission(StrEnum):
     USER_MANAGE = "user.manage"
     ROLE_MANAGE = "role.manage"
     KEY_MANAGE = "key.manage"
+    PRIVACY_EDIT = "privacy.edit"
     AUDIT_VIEW = "audit.view"
     BOX_MANAGE = "box.manage"
     SELF = "open.self"
@@ -149,6 +150,7 @@ PRESETS: Mapping[str, Grants] = {
     },
     "data_officer": {
         **_EVERYBODY,
+        **_row(Scope.ALL, _NONE, _P.PRIVACY_EDIT),
         **_row(
             Scope.ALL, _MASKED, _P.CUSTOMER_VIEW, _P.CUSTOMER_REVEAL, _P.ORDER_VIEW, _P.AUDIT_VIEW
         ),

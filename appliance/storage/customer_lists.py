@@ -108,7 +108,7 @@ async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C9
 
 
 async def _text(tx: Tx, text: str) -> tuple[str, list[object]]:
-    """A whole phone, e-mail or INN by its blind index, never a moment behind; else names."""
+    """A whole phone, e-mail or INN by its blind index, which is never behind; else names."""
     exact = searching.exact_tokens(tx, text)
     shown = [one for one in exact if tx.may(one.field) is not Access.HIDDEN]
     if shown:

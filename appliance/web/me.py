@@ -3,7 +3,6 @@
 from typing import Any, Final
 from uuid import UUID
 
-import segno
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
@@ -158,6 +157,9 @@ def _square(enrolment: me.Enrolment | None) -> Personal[str] | None:
     """The seed as a square code for the phone's camera: an image within the page itself."""
     if enrolment is None:
         return None
+    # For a page seen once in years; every start of the box would pay for it.
+    import segno  # noqa: PLC0415
+
     drawn = segno.make(enrolment.uri.reveal(), error="m")
     return Personal(drawn.svg_data_uri(scale=4, border=2, light="#fff"))
 

@@ -122,13 +122,18 @@ async def test_our_own_form_may_change_things(anna: Browser) -> None:
     assert (await anna.post("/deed", {"csrf": ""}, x_csrf_token=anna.csrf)).status_code == 201
 
 
+async def test_our_form_passes_where_our_own_policy_hides_the_origin(anna: Browser) -> None:
+    assert (await anna.post("/deed", origin="null")).status_code == 201
+
+
 @pytest.mark.parametrize(
     "headers",
     [
         {"sec_fetch_site": "cross-site"},
         {"sec_fetch_site": "same-site"},
         {"origin": "https://evil.test"},
-        {"origin": "null"},
+        {"origin": "null", "sec_fetch_site": ""},
+        {"origin": "null", "sec_fetch_site": "none"},
         {"origin": "https://korobka.test.evil.test"},
     ],
 )

@@ -40,9 +40,19 @@ function items(menu) {
 
 function onKey(event) {
   const menu = event.target.closest?.("[data-menu]");
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
-  if (!menu || !step) return;
+  if (!menu) return;
   const all = items(menu);
-  all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus();
+  const at = all.indexOf(document.activeElement);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
+  const next = step ? all[(at + step + all.length) % all.length] : beginning(event, all, at);
+  if (!next) return;
+  next.focus();
   event.preventDefault();
+}
+
+// A letter goes to the next item that begins with it.
+function beginning(event, all, at) {
+  if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.altKey || event.metaKey) return undefined;
+  const letter = event.key.toLowerCase();
+  return [...all.slice(at + 1), ...all.slice(0, at + 1)].find((item) => item.textContent.trim().toLowerCase().startsWith(letter));
 }
