@@ -46,7 +46,7 @@ class Server:
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._chores: Mapping[str, Chore] = {
-            "index.snapshot": (timedelta(hours=1), opened.index.save),
+            "index.snapshot": (timedelta(hours=1), opened.index.keep),
             "tls.renew": (timedelta(hours=12), self._renew),
             "sessions.sweep": (timedelta(hours=1), lambda: sessions.sweep(HOUSE_ACTOR)),
             "guesses.sweep": (timedelta(hours=6), lambda: sign_in.sweep(HOUSE_ACTOR)),
@@ -60,7 +60,7 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self.opened.database.after_commit(self.opened.index.poke)
-        self.opened.when_open = self._renew
+        self.opened.when_open = self._unlocked
         self._postman.subscribe()
         self._open_doors()
         self._start_clock()
@@ -92,7 +92,7 @@ class Server:
         doors = make_doors(self.opened)
         server, outer = self.config.server, self.config.outer
         if self.opened.vault.is_open:
-            tls.renew(self.config, self.opened.vault, datetime.now(UTC))
+            self._freshen()
         checks.refuse_port(server.listen, server.port)
         self._add(
             listeners.tls_listener(
@@ -116,9 +116,11 @@ class Server:
     async def _close_doors(self) -> None:
         for listener in self._listeners:
             listener.stop()
-        await asyncio.wait(self._tasks, timeout=listeners.GRACE_SECONDS)
-        for task in self._tasks:
-            task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=listeners.GRACE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         self._listeners.clear()
         self._tasks.clear()
         self.config.admin_socket.unlink(missing_ok=True)
@@ -146,6 +148,18 @@ class Server:
                 code = error.code if isinstance(error, HouseError) else type(error).__name__
                 log.exception("chore %s failed", job.kind)
             await chores.settle(HOUSE_ACTOR, job, every, code)
+
+    async def _unlocked(self) -> None:
+        if self._freshen():
+            self._reopen.set()
+
+    def _freshen(self) -> bool:
+        """Renew what is due; a name outside the authority must not keep the box from starting."""
+        try:
+            return tls.renew(self.config, self.opened.vault, datetime.now(UTC))
+        except HouseError:
+            log.exception("the certificates could not be renewed")
+            return False
 
     async def _renew(self) -> None:
         if tls.renew(self.config, self.opened.vault, datetime.now(UTC)):

@@ -14,7 +14,7 @@ from appliance.storage.statements import any_of, fetch, fetch_value
 from appliance.storage.tx import Tx
 from appliance.storage.visible import in_shop, visible
 
-MOST_BUYERS = 400
+MOST_BUYERS = 120
 """Clients that a fragment may stand for in a filter."""
 MOST_WALKS = 32
 """Ranges of an index walked for one page: one for each status (and manager) asked for. Each gives

@@ -7,7 +7,6 @@ from playwright.async_api import expect
 from appliance.domain import demo
 from tests.browser.conftest import Served
 
-
 PRESS_P = (
     "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', "
     "{key: 'п', code: 'KeyG', bubbles: true, cancelable: true}))"

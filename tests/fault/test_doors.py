@@ -245,3 +245,16 @@ def test_a_wrong_secret_on_the_unlock_page_is_said_so_and_slows_the_next_try(box
         slowed = client.post("/unlock", data=fields | {"secret": box.born["recovery_code"]})
         assert slowed.status_code == 429
     assert box.run("status").facts["open"] is False
+
+
+def test_a_name_that_the_authority_may_not_speak_for_does_not_keep_the_box_from_starting(
+    box: Box,
+) -> None:
+    file = box.data / "korobka.toml"
+    text = file.read_text(encoding="utf-8")
+    assert '"crm.firm.test"' in text
+    file.write_text(text.replace("crm.firm.test", "crm.elsewhere.example"), encoding="utf-8")
+    box.serve()
+    thirteen = ssl.TLSVersion.TLSv1_3
+    assert shake(box, name="127.0.0.1", least=thirteen, most=thirteen) == "TLSv1.3 h2"
+    assert "tls_name_outside" in box.log.read_text(encoding="utf-8")
