@@ -146,10 +146,15 @@ async def fill(
 
 @asynccontextmanager
 async def open_web_house(
-    folder: Path, *, clients: int = 0, orders: int = 0, develop: bool = False
+    folder: Path,
+    *,
+    clients: int = 0,
+    orders: int = 0,
+    develop: bool = False,
+    postgres: str = "",
 ) -> AsyncGenerator[WebHouse]:
-    """Open a house with roles and, if asked, an invented world."""
-    async with open_test_house(folder) as house:
+    """Open a house with roles and, if asked, an invented world, on SQLite or at an address."""
+    async with open_test_house(folder, postgres) as house:
         await roles_admin.seed_presets(SYSTEM)
         forget_actors()
         if clients:

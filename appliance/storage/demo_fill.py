@@ -1,6 +1,4 @@
-"""The bulk path: invented clients and orders, with the same rows, keys, indexes and tallies as
-those that come one by one, some ten times faster.
-"""
+"""The bulk path: invented clients and orders with the rows, keys and indexes of real ones."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -158,17 +158,16 @@ async def test_a_destroyed_client_is_shown_as_destroyed_everywhere(world: WebHou
 
 
 async def test_a_damaged_cell_is_shown_as_damaged_and_breaks_no_page(world: WebHouse) -> None:
-    await _with_newest_client(
-        world, "person = X'00112233445566778899AABBCCDDEEFF00112233445566778899'"
-    )
+    await _with_newest_client(world, "person = {}", b"\x00\x11\x22\x33" * 7)
     await _expect_on_pages(world, "повреждено")
 
 
-async def _with_newest_client(world: WebHouse, columns: str) -> None:
+async def _with_newest_client(world: WebHouse, columns: str, *values: object) -> None:
     async def spoil() -> None:
         await execute(
             f"UPDATE customer SET {columns} WHERE id = "  # noqa: S608 - the test's own text
-            "(SELECT customer_id FROM orders ORDER BY number DESC LIMIT 1)"
+            "(SELECT customer_id FROM orders ORDER BY number DESC LIMIT 1)",
+            *values,
         )
 
     await world.house.write(spoil)
