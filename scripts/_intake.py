@@ -16,7 +16,7 @@ STATUSES = (
     "new", "client-confirmed", "wait-payment", "assembling", "assembling-complete", "delivering",
     "complete", "cancel-other",
 )  # fmt: skip
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.05
 MOVES = 0.45
 
 
@@ -24,6 +24,7 @@ class _Reply(msgspec.Struct):
     success: bool = False
     id: int = 0
     errorMsg: str = ""  # noqa: N815 - as the reference spells it
+    errors: dict[str, str] | list[str] = []
 
 
 _replies = msgspec.json.Decoder(_Reply)
@@ -143,6 +144,8 @@ class Client:
 
 def _refusal(answer: Answer) -> str:
     try:
-        return f"{answer.status} {_replies.decode(answer.body).errorMsg}"
+        told = _replies.decode(answer.body)
+        code = told.errors.get("code", "") if isinstance(told.errors, dict) else ""
+        return f"{answer.status} {code} {told.errorMsg}"
     except msgspec.DecodeError:
         return f"{answer.status} unreadable: {answer.body[:60]!r}"

@@ -91,6 +91,7 @@ async def _fill_up(trial: Trial, home: Path) -> None:
         raise Failed("the server is gone")
     ballast.unlink()
     await asyncio.sleep(LOAD_SECONDS)
+    _said(trial, "disk_full", "keystore_unwritable", "storage_failed")
     if len(trial.ledger.acknowledged) <= before:
         raise Failed("no order was taken after there was room again")
     await trial.unload()
@@ -167,6 +168,7 @@ async def _turn(trial: Trial, home: Path) -> None:
     await asyncio.sleep(LOAD_SECONDS)
     if not await trial.answers():
         raise Failed("the server is gone")
+    _said(trial, "read_only_storage", "keystore_unwritable", "storage_failed")
     await trial.kill()
     await trial.unload()
 
@@ -179,6 +181,13 @@ async def _until_refused(trial: Trial) -> int:
             return len(trial.ledger.acknowledged)
         await asyncio.sleep(0.05)
     raise Failed("nothing was refused")
+
+
+def _said(trial: Trial, *codes: str) -> None:
+    """The programs were told what is the matter, by whichever file met the disk first."""
+    refusals = trial.ledger.refusals
+    if not all(any(code in told for code in codes) for told in refusals):
+        raise Failed(f"somebody was not told {' or '.join(codes)}: {dict(refusals)}")
 
 
 def _refuses_to_start(box: TrialBox) -> None:

@@ -1,6 +1,7 @@
 """What can be done with clients."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -108,6 +109,7 @@ async def edit(tx: Tx, shop: str, ref: CustomerRef, change: CustomerChange) -> A
     Raises:
         NotFound: absent or not the actor's.
         Conflict: `version_conflict`, `external_id_taken`.
+        Invalid: `manager_unknown`.
     """
     known = await _select(tx, shop, ref)
     if await customer_edits.apply(tx, known, change):
@@ -117,7 +119,7 @@ async def edit(tx: Tx, shop: str, ref: CustomerRef, change: CustomerChange) -> A
 
 @action(Permission.CUSTOMER_EDIT)
 async def fix_external_ids(tx: Tx, shop: str, pairs: Sequence[tuple[int, str]]) -> int:
-    """Set the shop's ids on clients named by number; unknown numbers are passed over.
+    """Set the shop's ids on clients named by number; those out of reach are passed over.
 
     Raises:
         Conflict: `external_id_taken`.
@@ -125,9 +127,11 @@ async def fix_external_ids(tx: Tx, shop: str, pairs: Sequence[tuple[int, str]]) 
     fixed = 0
     for number, external_id in pairs:
         known = await customers.find_by_number(number)
-        if known is not None and known.shop == shop:
-            await customer_edits.set_external_id(known, external_id)
-            fixed += 1
+        if known is None or known.shop != shop or not await customers.is_visible(tx, known.id):
+            continue
+        if await customer_edits.apply(tx, known, CustomerChange(external_id=external_id)):
+            tx.emit(CustomerChanged(customer_id=known.id))
+        fixed += 1
     return fixed
 
 
@@ -135,26 +139,23 @@ async def fix_external_ids(tx: Tx, shop: str, pairs: Sequence[tuple[int, str]]) 
 async def open_card(tx: Tx, customer_id: UUID) -> Card:
     """Everything a client's page shows."""
     tx.about("customer", customer_id)
-    row = await customer_views.find_visible(tx, "c.id = {}", customer_id)
-    owner = await staff.name_of(tx, row[11])
-    view = await customer_views.view_of(tx, row, owner_name=owner)
-    return Card(
-        customer=view,
-        orders=await customer_orders.of_customer(tx, customer_id),
-        budget_left=await budgets.left(tx, "reveal"),
-    )
+    return await _card(tx, await customer_views.find_visible(tx, "c.id = {}", customer_id))
 
 
 @action(Permission.CUSTOMER_VIEW, reads=True)
 async def open_by_number(tx: Tx, number: int) -> Card:
     """The same page, by the number for people."""
-    row = await customer_views.find_visible(tx, "c.number = {}", number)
+    return await _card(tx, await customer_views.find_visible(tx, "c.number = {}", number))
+
+
+async def _card(tx: Tx, row: tuple[Any, ...]) -> Card:
+    """Build the page; the client's orders for those who may see orders at all."""
     tx.about("customer", row[0])
     owner = await staff.name_of(tx, row[11])
-    view = await customer_views.view_of(tx, row, owner_name=owner)
+    sees_orders = Permission.ORDER_VIEW in tx.actor.grants
     return Card(
-        customer=view,
-        orders=await customer_orders.of_customer(tx, row[0]),
+        customer=await customer_views.view_of(tx, row, owner_name=owner),
+        orders=await customer_orders.of_customer(tx, row[0]) if sees_orders else (),
         budget_left=await budgets.left(tx, "reveal"),
     )
 
@@ -187,13 +188,16 @@ async def find_owner(tx: Tx, text: str) -> list[Leader]:
         Invalid: `contact_not_full`: a fragment; only a whole contact is answered.
         Throttled: today's questions are used up.
     """
-    if not searching.exact_tokens(tx, text):
+    tokens = searching.exact_tokens(tx, text)
+    if not tokens:
         raise Invalid("contact_not_full")
-    found = await searching.leaders(tx, text)
-    for customer_id, subject, _ in found:
+    tx.payload = {"query": searching.query_token(tx, text)}
+    # The question is counted, not the find: that nobody has this phone is an answer too.
+    await budgets.spend(tx, "owner", UUID(bytes=tokens[0].token))
+    found = await searching.leaders(tokens)
+    for subject, _ in found:
         tx.touch(subject)
-        await budgets.spend(tx, "owner", customer_id)
-    numbers = list(dict.fromkeys(number for _, _, number in found))
+    numbers = list(dict.fromkeys(number for _, number in found))
     return [
         Leader(user_number=number, user_name=await staff.name_of(tx, number)) for number in numbers
     ]

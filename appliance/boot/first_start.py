@@ -2,8 +2,10 @@
 
 import asyncio
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from appliance.actions import _gate
 from appliance.actions._hashing import new_one_time_password
@@ -17,7 +19,7 @@ from appliance.boot.house import (
     make_database,
 )
 from appliance.boot.index import HOUSE_ACTOR
-from appliance.config import Config, save
+from appliance.config import FILE_NAME, Config, save
 from appliance.domain import logins, password_rules
 from appliance.domain.grants import Grant, Scope
 from appliance.domain.ids import uuid7
@@ -28,12 +30,10 @@ from appliance.storage import roles_store, seed, users
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.failures import storage_failure
 from appliance.storage.migrations.runner import migrate
-from appliance.storage.statements import fetch_value
+from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tx import House, Tx
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
-
-_FILES = ("keys.db", MAIN_FILE, AUDIT_FILE)
 
 ROLE_NAMES = {
     "seller": "Продавец",
@@ -66,7 +66,7 @@ def init(
 ) -> Born:
     """Make a new box in `config.data`, which holds nothing but its own settings yet.
 
-    A try that failed leaves no keys behind and may be repeated.
+    A try that failed leaves nothing behind that it made and may be repeated.
 
     Raises:
         Conflict: `box_exists`, `key_file_exists`.
@@ -74,7 +74,7 @@ def init(
         Unavailable: what the database refuses with; `database_not_empty`.
     """
     # A log or a database whose keys are elsewhere may still be wanted: nothing is made over them.
-    if any((config.data / name).exists() for name in ("korobka.toml", *_FILES)):
+    if any((config.data / name).exists() for name in _BOX):
         raise Conflict("box_exists", path=str(config.data))
     key_file = config.unlock.key_file
     if key_file is not None and key_file.exists():
@@ -84,25 +84,39 @@ def init(
         problem = password_rules.problem(admin_password, admin=True, own_words=(login, "korobka"))
         if problem is not None:
             raise Invalid(problem)
+    made = [path for path in _traces(config) if not path.exists()]
     try:
-        born = asyncio.run(_make(config, login, admin_password, passphrase))
-        save(config)
+        return asyncio.run(_make(config, login, admin_password, passphrase))
     except OSError as error:
-        _undo(config)
+        _undo(made)
         raise storage_failure(error) from error
     except BaseException:
-        _undo(config)
+        _undo(made)
         raise
-    return born
 
 
-def _undo(config: Config) -> None:
-    for name in (*_FILES, PUBLIC_KEY_FILE):
-        for path in config.data.glob(f"{name}*"):
-            path.unlink(missing_ok=True)
-    shutil.rmtree(config.tls, ignore_errors=True)
+_BOX = (FILE_NAME, "keys.db", MAIN_FILE, AUDIT_FILE)
+"""Any of these means that there is a box, or what is left of one: not for a new box to touch."""
+
+
+def _traces(config: Config) -> Iterator[Path]:
+    """Everything a first start makes."""
+    for name in ("keys.db", MAIN_FILE, AUDIT_FILE):
+        yield from (config.data / f"{name}{end}" for end in ("", "-journal", "-wal", "-shm"))
+    yield config.data / PUBLIC_KEY_FILE
+    yield config.file
+    yield config.file.with_suffix(".new")
+    yield config.tls
     if config.unlock.key_file is not None:
-        config.unlock.key_file.unlink(missing_ok=True)
+        yield config.unlock.key_file
+
+
+def _undo(made: list[Path]) -> None:
+    for path in made:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 async def _make(
@@ -115,25 +129,27 @@ async def _make(
         if passphrase is not None:
             vault.add_passphrase(passphrase)
         create_log(config.data, vault, uuid7().hex)
+        certificate = tls.create(config, vault, datetime.now(UTC))
         database = make_database(config)
         database.before_commit(vault.flush_subjects)
         await database.start()
         try:
-            password = await _fill(vault, database, login, admin_password)
+            # Last: what a server of its own has committed, no failure here could take back.
+            password = await _fill(config, vault, database, login, admin_password)
         finally:
             await database.stop()
-        certificate = tls.create(config, vault, datetime.now(UTC))
     finally:
         vault.close()
     return Born(code.text, password, certificate.fingerprint)
 
 
 async def _fill(
-    vault: Vault, database: Database, login: str, admin_password: str | None
+    config: Config, vault: Vault, database: Database, login: str, admin_password: str | None
 ) -> str | None:
-    """Schema, lists, roles and the first user; return his one-time password if it was made."""
+    """Schema, lists, roles, the first user and the settings; return his one-time password."""
+    if database.dialect == "postgres":
+        await database.read(_refuse_foreign)
     await migrate(database)
-    await database.read(_refuse_foreign)
     one_time = None if admin_password is not None else new_one_time_password()
     hashed = vault.hash_password(admin_password or one_time or "")
     house = House(database, vault, SearchIndex())
@@ -156,6 +172,7 @@ async def _fill(
         )
         tx.about("user", user_id)
         await append(tx, "boot.first_start", "done")
+        save(config)  # inside, so that there is neither a user without settings nor the reverse
 
     try:
         await database.write(body)
@@ -165,6 +182,15 @@ async def _fill(
 
 
 async def _refuse_foreign() -> None:
-    """A PostgreSQL database that another box filled holds cells we have no keys for."""
-    if await fetch_value("SELECT 1 FROM users LIMIT 1") is not None:
+    """Leave alone a database that another box filled, or that is not a box's at all.
+
+    Cells of another box could never be opened, and its schema may be of an older release: this
+    is asked before anything is migrated. The schema alone is what a failed try of ours leaves.
+    """
+    rows = await fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    tables = {row[0] for row in rows}
+    if not tables:
+        return
+    ours = {"schema_migration", "users"} <= tables
+    if not ours or await fetch_value("SELECT 1 FROM users LIMIT 1") is not None:
         raise Unavailable("database_not_empty")

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 MAIN_FILE = "main.db"
 AUDIT_FILE = "audit.db"
 SNAPSHOT_FILE = "search.idx"
+DRAIN_SECONDS = 0.5
+"""How long sealing waits for the log: keys are to be gone within a second."""
+
 PUBLIC_KEY_FILE = "audit.pub"
 """Ed25519 key of the checkpoints, hex: an outsider verifies with it, sealed box or not."""
 
@@ -69,32 +72,37 @@ class OpenHouse:
             Damaged: the log does not fit the vault (`audit_log_behind`, `audit_log_forked`).
         """
         staff.forget()
-        path = self.config.data / AUDIT_FILE
         try:
+            path = self.config.data / AUDIT_FILE
             self.log = await asyncio.to_thread(AuditLog, path)
             self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
             self.sealer.start(anchors_of(self.config.data))
+            await self.index.open()
         except BaseException:
-            # No log, no action: an open box that writes nothing down must not be.
-            self.vault.seal()
-            self._close_log()
-            raise
-        await self.index.open()
-        if self.when_open is not None:
-            await self.when_open()
-
-    async def seal(self) -> None:
-        """Forget every key and name within a moment, whatever becomes of the log."""
-        try:
-            await self.drain_log()
-        except Exception:
-            # A full disk must not keep the keys in memory: what waits is sealed after unlocking.
-            log.exception("the log could not be finished before sealing")
-        finally:
+            # Nothing may be done that the log would not hold.
             self.vault.seal()
             self.index.drop()
             staff.forget()
             self._close_log()
+            raise
+        if self.when_open is not None:
+            await self.when_open()
+
+    async def seal(self) -> None:
+        """Forget every key and name within a moment, also when the log cannot be written."""
+        draining = asyncio.create_task(self.drain_log())
+        try:
+            await asyncio.wait([draining], timeout=DRAIN_SECONDS)
+        finally:
+            self.vault.seal()
+            self.index.drop()
+            staff.forget()
+        # The log has one writer: it is closed when that has come to its end.
+        await asyncio.wait([draining])
+        if error := draining.exception():
+            # What waits stays in the outbox and goes into the log after the next unlocking.
+            log.warning("sealed with deeds outside the log: %s", type(error).__name__)
+        self._close_log()
 
     async def drain_log(self) -> None:
         """Move what waits in the outbox into the log."""
@@ -111,6 +119,7 @@ class OpenHouse:
                 await self.index.save()
         finally:
             self.index.drop()
+            await self.index.settle()
             await self.database.stop()
             self._close_log()
             self.vault.close()
@@ -185,8 +194,9 @@ async def unlock_with_key_file(opened: OpenHouse, path: Path) -> None:
     """Open the vault with the key file; a missing file leaves the box sealed, not down."""
     try:
         opened.vault.unlock_with_key_file(path)
-    except HouseError as error:
-        log.warning("the key file did not open the box: %s", error.code)
+    except (OSError, HouseError) as error:
+        code = error.code if isinstance(error, HouseError) else type(error).__name__
+        log.warning("the key file does not open the box, it stays sealed: %s", code)
         return
     await opened.unlocked()
 

@@ -46,7 +46,7 @@ class Server:
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._chores: Mapping[str, Chore] = {
-            "index.snapshot": (timedelta(hours=1), opened.index.save),
+            "index.snapshot": (timedelta(hours=1), opened.index.keep),
             "tls.renew": (timedelta(hours=12), self._renew),
             "sessions.sweep": (timedelta(hours=1), lambda: sessions.sweep(HOUSE_ACTOR)),
             "guesses.sweep": (timedelta(hours=6), lambda: sign_in.sweep(HOUSE_ACTOR)),
@@ -116,9 +116,11 @@ class Server:
     async def _close_doors(self) -> None:
         for listener in self._listeners:
             listener.stop()
-        await asyncio.wait(self._tasks, timeout=listeners.GRACE_SECONDS)
-        for task in self._tasks:
-            task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=listeners.GRACE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         self._listeners.clear()
         self._tasks.clear()
         self.config.admin_socket.unlink(missing_ok=True)

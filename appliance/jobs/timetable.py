@@ -15,6 +15,7 @@ class Timetable:
     """Periodic ticks on the loop; each one alone, none lost to a stall."""
 
     def __init__(self) -> None:
+        self._is_ticking = False
         # Without these a tick that comes a second late would be dropped for good.
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -35,8 +36,10 @@ class Timetable:
     def start(self) -> None:
         """Begin ticking on the running loop."""
         self._scheduler.start()
+        self._is_ticking = True
 
     def stop(self) -> None:
         """Stop ticking; what runs is left to finish."""
-        if self._scheduler.running:
+        if self._is_ticking:  # its own mark changes only later, on the loop
+            self._is_ticking = False
             self._scheduler.shutdown(wait=False)

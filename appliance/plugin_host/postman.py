@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.events import EVENTS, Event
+from appliance.errors import HouseError
 from appliance.plugin_api.outcomes import Permanent
 from appliance.storage import deliveries, outbox
 from appliance.storage.deliveries import Leased
@@ -47,6 +48,9 @@ class Postman:
     async def run_due(self) -> int:
         """Deliver everything that is due; return how many were tried."""
         tried = 0
+        now = self._clock()
+        if not await self._database.read(lambda: deliveries.is_any_due(now)):
+            return 0  # asked every second: an idle box begins no transaction for it
         async with self._running:
             while leased := await self._lease():
                 await self._deliver(leased)
@@ -71,7 +75,7 @@ class Postman:
             await self._database.write(lambda: deliveries.done(leased.id))
 
     async def _again(self, leased: Leased, error: Exception, *, dead: bool) -> None:
-        code = type(error).__name__
+        code = error.code if isinstance(error, HouseError) else type(error).__name__
         pause = None if dead else deliveries.pause_after(leased.attempts)
         log.warning("delivery %s of %s failed: %s", leased.id, leased.event, code)
         now = self._clock()

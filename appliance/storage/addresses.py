@@ -30,7 +30,7 @@ async def set_address(
             AddressRow, id=row_id, owner_id=owner_id, subject_id=subject_id, kind=kind, parts=cell
         )
     else:
-        await update_row(AddressRow, row_id, parts=cell)
+        await update_row(AddressRow, row_id, subject_id=subject_id, parts=cell)
 
 
 async def merge_address(

@@ -13,7 +13,7 @@ from appliance.errors import Damaged, Destroyed
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert_many
 from appliance.storage.tables import ContactRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible
+from appliance.storage.visible import visible_client
 from appliance.vault.blind import BlindField
 from appliance.vault.vault import Vault
 
@@ -44,6 +44,11 @@ def read(draft: ContactDraft) -> Read:
             return Read(draft.kind, typed, emails.normalise(typed) or "", "")
         case _:
             return Read(draft.kind, typed, typed, "")
+
+
+def read_all(drafts: Sequence[ContactDraft]) -> list[Read]:
+    """Normalise a list: blanks are left out, and of equal spellings all but the first."""
+    return list({(one.kind, one.typed): one for one in map(read, drafts) if one.typed}.values())
 
 
 def index_of(vault: Vault, contact: Read) -> bytes | None:
@@ -160,7 +165,7 @@ def _shown(kind: str, value: ContactValue, access: Access) -> str:
 
 async def find_visible(tx: Tx, contact_id: UUID) -> tuple[UUID, str, bytes, UUID, UUID] | None:
     """A contact of a live client whom the grant reaches: (id, kind, cell, client, subject)."""
-    scope, args = visible(tx, "c.owner_id")
+    scope, args = visible_client(tx)
     row = await fetch_one(
         "SELECT k.id, k.kind, k.value, c.id, c.subject_id FROM contact k "
         "JOIN customer c ON c.id = k.customer_id "

@@ -14,8 +14,8 @@ from appliance.domain.customers import (
     RequisitesParts,
 )
 from appliance.domain.personal import Personal
-from appliance.errors import Conflict, Damaged
-from appliance.storage import addresses, contacts, customers, feed
+from appliance.errors import Conflict, Damaged, Invalid
+from appliance.storage import addresses, contacts, customers, feed, staff
 from appliance.storage.customers import Known
 from appliance.storage.feed import Change
 from appliance.storage.statements import execute, fetch_one
@@ -56,6 +56,7 @@ async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
 
     Raises:
         Conflict: `version_conflict` when somebody was faster; `external_id_taken`.
+        Invalid: `manager_unknown`.
     """
     if change.version is not None and change.version != known.version:
         raise Conflict("version_conflict", was=known.version)
@@ -109,7 +110,7 @@ async def _edit_person(tx: Tx, known: Known, change: CustomerChange) -> list[Cha
 async def _edit_contacts(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
     entries: list[Change] = []
     for kind in change.replaces:
-        wanted = [contacts.read(draft) for draft in change.contacts if draft.kind is kind]
+        wanted = contacts.read_all([one for one in change.contacts if one.kind is kind])
         have = await contacts.stored(tx, known.id, known.subject_id, [kind])
         kept = {contact.typed for _, contact in have} & {contact.typed for contact in wanted}
         gone = [(row_id, contact) for row_id, contact in have if contact.typed not in kept]
@@ -198,12 +199,15 @@ def _user(number: int | None) -> dict[str, int] | None:
 
 
 async def set_owner(customer_id: UUID, number: int | None) -> None:
-    """Hand a client to a user, or to nobody."""
-    await execute(
-        "UPDATE customer SET owner_id = (SELECT id FROM users WHERE number = {}) WHERE id = {}",
-        -1 if number is None else number,
-        customer_id,
-    )
+    """Hand a client to an active user, or to nobody.
+
+    Raises:
+        Invalid: `manager_unknown`.
+    """
+    owner_id = None if number is None else await staff.id_of(number)
+    if number is not None and owner_id is None:
+        raise Invalid("manager_unknown", fields={"managerId": "manager_unknown"})
+    await execute("UPDATE customer SET owner_id = {} WHERE id = {}", owner_id, customer_id)
 
 
 async def set_external_id(known: Known, external_id: str | None) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from appliance.domain.customers import ContactDraft, ContactKind, CustomerFilter
+from appliance.domain.grants import Access, Scope
 from appliance.domain.personal import Personal
 from appliance.storage import contacts, searching
 from appliance.storage.counters import kept
@@ -49,7 +50,9 @@ async def _bound(tx: Tx, condition: str, values: list[object], skipped: int) -> 
 
 
 async def _total(tx: Tx, wanted: CustomerFilter, condition: str, values: list[object]) -> int:
-    if wanted == CustomerFilter(shops=wanted.shops) and wanted.shops:
+    own = not tx.actor.shop or set(wanted.shops) == {tx.actor.shop}
+    is_whole = own and tx.grant.scope is Scope.ALL
+    if is_whole and wanted.shops and wanted == CustomerFilter(shops=wanted.shops):
         return sum([await kept(f"customers@{shop}") for shop in wanted.shops])
     scope, args = visible_client(tx)
     return int(
@@ -94,7 +97,9 @@ async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C9
     ):
         if bound is not None:
             add(text, bound)
-    if wanted.email:
+    if wanted.email and tx.may("email") is Access.HIDDEN:
+        add("1 = 0")  # whether somebody has this mailbox is what the role must not learn
+    elif wanted.email:
         add("c.id IN (SELECT customer_id FROM contact WHERE value_index = {})", _email(tx, wanted))
     if wanted.text:
         condition, given = await _text(tx, wanted.text)
@@ -105,11 +110,12 @@ async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C9
 async def _text(tx: Tx, text: str) -> tuple[str, list[object]]:
     """A whole phone, e-mail or INN by its blind index, which is never behind; else names."""
     exact = searching.exact_tokens(tx, text)
-    if exact:
+    shown = [one for one in exact if tx.may(one.field) is not Access.HIDDEN]
+    if shown:
         parts = [
-            f"c.id IN (SELECT customer_id FROM {table} WHERE {column} = {{}})"
-            for table, column, _ in exact
+            f"c.id IN (SELECT customer_id FROM {one.table} WHERE {one.column} = {{}})"
+            for one in shown
         ]
-        return f"({' OR '.join(parts)})", [token for _, _, token in exact]
+        return f"({' OR '.join(parts)})", [one.token for one in shown]
     found = await searching.by_fragment(tx, text, searching.MOST_CANDIDATES)
     return "c.id IN {}", [any_of([one.id for one in found])]

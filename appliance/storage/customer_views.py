@@ -22,7 +22,7 @@ from appliance.errors import Damaged, Destroyed, NotFound
 from appliance.storage import addresses, contacts, customers, purposes
 from appliance.storage.statements import any_of, fetch, fetch_one
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible, visible_client
+from appliance.storage.visible import visible_client
 
 
 def brief(
@@ -183,6 +183,8 @@ def _open_person(
 ) -> tuple[Person | None, bool]:
     try:
         return tx.open("customer", "person", customer_id, subject_id, cell, Person, "name"), False
+    except Destroyed:
+        return None, False  # destroyed, or blocked until it is: the others of the page are shown
     except Damaged:
         return None, True
 
@@ -204,15 +206,21 @@ def _names(tx: Tx, person: Person | None, kind: str) -> dict[str, Any]:
     }
 
 
+_TELLING = ("inn", "ogrn", "ogrnip", "okpo", "bank_account", "certificate_number")
+"""Requisites each of which names one person in a public register, or his account."""
+
+
 async def _requisites(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, RequisitesParts]:
     access = tx.may("tax_id")
     if access is Access.HIDDEN:
         return {}
     found = await customers.requisites_of(tx, ids)
-    if access is Access.MASKED:
-        for parts in found.values():
-            parts.inn = masks.mask_tax_id(parts.inn)
-            parts.bank_account = masks.mask_tax_id(parts.bank_account)
+    for parts in found.values():
+        if access is Access.MASKED:
+            for name in _TELLING:
+                setattr(parts, name, masks.mask_tax_id(getattr(parts, name)))
+        if tx.may("address") is not Access.VISIBLE:
+            parts.legal_address = ""
     return found
 
 
@@ -220,7 +228,7 @@ async def rows_by_ids(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, tuple[Any, ...]
     """Visible, live clients among these ids, as columns that `brief` takes."""
     if not ids:
         return {}
-    scope, args = visible(tx, "c.owner_id")
+    scope, args = visible_client(tx)
     rows = await fetch(
         "SELECT c.id, c.number, c.kind, c.state, c.subject_id, c.person, u.number "
         "FROM customer c LEFT JOIN users u ON u.id = c.owner_id "

@@ -82,8 +82,7 @@ async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
 
 async def find_by_contacts(tx: Tx, drafts: Sequence[ContactDraft]) -> Known | None:
     """The live client who has one of these contacts: e-mail first, then phone by last digits."""
-    read = [contacts.read(draft) for draft in drafts]
-    for contact in sorted(read, key=lambda c: c.kind is not ContactKind.EMAIL):
+    for contact in sorted(contacts.read_all(drafts), key=lambda c: c.kind is not ContactKind.EMAIL):
         if contact.kind is ContactKind.EMAIL:
             column, token = "value_index", contacts.index_of(tx.vault, contact)
         else:
@@ -144,16 +143,22 @@ async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
         created_at=created_at,
         updated_at=tx.now,
     )
-    await contacts.add(
-        tx, customer_id, subject_id, [contacts.read(contact) for contact in draft.contacts]
-    )
+    await contacts.add(tx, customer_id, subject_id, contacts.read_all(draft.contacts))
     if draft.address is not None:
         await addresses.set_address(tx, customer_id, subject_id, "customer", draft.address.reveal())
     if draft.requisites is not None:
         await set_requisites(tx, customer_id, subject_id, draft.requisites)
     await purposes.add_consents(tx, customer_id, subject_id, draft.consents)
     await add_tags(customer_id, draft.tags)
-    known = Known(customer_id, number, subject_id, owner_id, draft.shop, draft.external_id)
+    known = Known(
+        customer_id,
+        number,
+        subject_id,
+        owner_id,
+        draft.shop,
+        draft.external_id,
+        kind=draft.kind.value,
+    )
     await feed.record(
         tx,
         "customer",

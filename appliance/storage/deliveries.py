@@ -46,6 +46,14 @@ async def lease(now: datetime) -> Leased | None:
     return None if taken is None else Leased(*taken)
 
 
+async def is_any_due(now: datetime) -> bool:
+    """Whether it is worth while to lease."""
+    found = await fetch_value(
+        "SELECT 1 FROM event_delivery WHERE state = 'ready' AND due_at <= {} LIMIT 1", now
+    )
+    return found is not None
+
+
 async def done(delivery_id: UUID) -> None:
     """The subscriber took it."""
     await execute(

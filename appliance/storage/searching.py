@@ -1,12 +1,12 @@
 """Finding clients: by a fragment through the index, by a full contact through blind indexes."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from appliance.domain import emails, phones, taxids
 from appliance.domain.customers import ContactValue, CustomerBrief, Person
-from appliance.domain.folding import haystack, parse, phone_digits
+from appliance.domain.folding import Query, haystack, parse, phone_digits, whole_pieces
 from appliance.domain.grants import Access, Scope
 from appliance.domain.names import full_name
 from appliance.errors import Damaged, Destroyed
@@ -43,7 +43,8 @@ def query_token(tx: Tx, text: str) -> str:
 async def by_fragment(tx: Tx, text: str, limit: int) -> list[CustomerBrief]:
     """Live, visible clients whose name, number or contact holds the fragment, newest first.
 
-    Fields that the grant hides are not searched: a hidden phone cannot be guessed by digits.
+    Fields that the grant hides are not searched, and masked ones answer to whole parts only
+    (`folding.whole_pieces`): a phone cannot be guessed digit by digit.
     """
     query = parse(text)
     if not query.terms or tx.may("name") is Access.HIDDEN:
@@ -59,7 +60,7 @@ async def by_fragment(tx: Tx, text: str, limit: int) -> list[CustomerBrief]:
     return found
 
 
-async def _verified(tx: Tx, ids: Sequence[UUID], query: Any) -> list[CustomerBrief]:
+async def _verified(tx: Tx, ids: Sequence[UUID], query: Query) -> list[CustomerBrief]:
     rows = await rows_by_ids(tx, ids)
     names: dict[UUID, str] = {}
     unsure: list[UUID] = []
@@ -91,12 +92,14 @@ async def _by_contacts(
     ids: Sequence[UUID],
     rows: dict[UUID, tuple[Any, ...]],
     names: dict[UUID, str],
-    query: Any,
+    query: Query,
 ) -> set[UUID]:
     kinds = [kind for kind in ("phone", "email") if tx.may(kind) is not Access.HIDDEN]
     if not kinds:
         return set()
-    texts: dict[UUID, tuple[list[str], list[str]]] = {found: ([], []) for found in ids}
+    held: dict[UUID, dict[Access, tuple[list[str], list[str]]]] = {
+        found: {access: ([], []) for access in Access} for found in ids
+    }
     for row_id, customer_id, subject, kind, cell in await fetch(
         "SELECT id, customer_id, subject_id, kind, value FROM contact "
         "WHERE customer_id IN {} AND kind IN {} AND value IS NOT NULL",
@@ -107,39 +110,58 @@ async def _by_contacts(
             value = tx.open("contact", "value", row_id, subject, cell, ContactValue, kind)
         except (Damaged, Destroyed):
             continue
-        digits, mails = texts[customer_id]
+        digits, mails = held[customer_id][tx.may(kind)]
         if kind == "phone":
             digits.append(phone_digits(value.normal or value.typed))
         else:
             mails.append(value.normal or value.typed)
     return {
         found
-        for found, (digits, mails) in texts.items()
-        if query.matches(haystack(names[found], rows[found][1], digits, mails))
+        for found, by in held.items()
+        if query.matches(
+            haystack(names[found], rows[found][1], *by[Access.VISIBLE]),
+            whole_pieces(*by[Access.MASKED]),
+        )
     }
 
 
-def exact_tokens(tx: Tx, text: str) -> list[tuple[str, str, bytes]]:
-    """Blind tokens of a full phone, e-mail or INN: (table, column, token); empty for a fragment."""
-    tokens: list[tuple[str, str, bytes]] = []
+class ExactToken(NamedTuple):
+    """Where a blind token of a whole contact is looked for; `field` is the grant's name of it."""
+
+    field: str
+    table: str
+    column: str
+    token: bytes
+
+
+def exact_tokens(tx: Tx, text: str) -> list[ExactToken]:
+    """Blind tokens of a full phone, e-mail or INN; empty for a fragment."""
+    blind = tx.vault.blind
+    tokens: list[ExactToken] = []
     if (address := emails.normalise(text)) is not None:
-        tokens.append(("contact", "value_index", tx.vault.blind(BlindField.EMAIL, address)))
+        tokens.append(
+            ExactToken("email", "contact", "value_index", blind(BlindField.EMAIL, address))
+        )
     if (phone := phones.normalise(text)) is not None and len(phone.tail) >= phones.TAIL_DIGITS:
-        tokens.append(("contact", "tail_index", tx.vault.blind(BlindField.PHONE_TAIL, phone.tail)))
+        tokens.append(
+            ExactToken("phone", "contact", "tail_index", blind(BlindField.PHONE_TAIL, phone.tail))
+        )
     if (inn := taxids.normalise_inn(text)) is not None:
-        tokens.append(("requisites", "inn_index", tx.vault.blind(BlindField.TAX_ID, inn)))
+        tokens.append(
+            ExactToken("tax_id", "requisites", "inn_index", blind(BlindField.TAX_ID, inn))
+        )
     return tokens
 
 
-async def leaders(tx: Tx, text: str) -> list[tuple[UUID, UUID, int | None]]:
-    """Who leads the clients with this full contact: (client, subject, user's number), any scope."""
-    found: list[tuple[UUID, UUID, int | None]] = []
-    for table, column, token in exact_tokens(tx, text):
+async def leaders(tokens: Sequence[ExactToken]) -> list[tuple[UUID, int | None]]:
+    """Who leads the clients with this full contact: (subject, user's number), any scope."""
+    found: dict[UUID, int | None] = {}
+    for _, table, column, token in tokens:
         rows = await fetch(
-            "SELECT c.id, c.subject_id, u.number FROM customer c "
+            "SELECT c.subject_id, u.number FROM customer c "
             f"JOIN {table} k ON k.customer_id = c.id LEFT JOIN users u ON u.id = c.owner_id "
-            f"WHERE k.{column} = {{}} AND c.state = 'live' LIMIT 5",
+            f"WHERE k.{column} = {{}} AND c.state = 'live' ORDER BY c.number LIMIT 5",
             token,
         )
-        found += [(row[0], row[1], row[2]) for row in rows if row[0] not in {f[0] for f in found}]
-    return found
+        found.update((row[0], row[1]) for row in rows)
+    return list(found.items())

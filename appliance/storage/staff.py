@@ -21,7 +21,7 @@ class Colleague(NamedTuple):
     active: bool
 
 
-_known: dict[int, Colleague] = {}
+_known: list[dict[int, Colleague]] = []  # one map or none; it is never seen half filled
 _decoder = msgspec.msgpack.Decoder(Profile)
 
 
@@ -32,14 +32,17 @@ def forget() -> None:
 
 async def directory(tx: Tx) -> dict[int, Colleague]:
     """All users by number."""
-    if not _known:
+    known = _known[:]
+    if not known:
+        fresh: dict[int, Colleague] = {}
         rows = await fetch("SELECT id, number, profile, active FROM users")
         for user_id, number, cell, active in rows:
             name = ""
             if cell is not None and tx.vault.is_open:
                 name = _decoder.decode(tx.vault.open_secret(LABEL, user_id, cell)).name
-            _known[number] = Colleague(user_id, number, name, bool(active))
-    return _known
+            fresh[number] = Colleague(user_id, number, name, bool(active))
+        known = _known[:] = [fresh]
+    return known[0]
 
 
 async def name_of(tx: Tx, number: int | None) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -170,3 +172,18 @@ async def test_a_future_that_was_cancelled_takes_no_result():
     future.cancel()
     with pytest.raises(asyncio.InvalidStateError):
         future.set_result(1)
+
+
+def test_the_doors_load_no_pydantic():
+    """Litestar brings plugins for libraries that merely lie about; they cost a third of a second.
+
+    Asked in a process of its own: the tools of the tests load pydantic themselves.
+    """
+    asked = (
+        "import sys\n"
+        "from appliance.http.app import Parts, make_app\n"
+        "make_app('staff', Parts(handlers=[], is_sealed=lambda: False))\n"
+        "print(sorted({'pydantic', 'attrs'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -71,8 +71,14 @@ _PLAIN: Final[tuple[tuple[type[HouseError], Trouble], ...]] = (
     (Denied, Trouble(403, ACCESS_DENIED)),
     (Throttled, Trouble(503, "Rate limit exceeded")),
     (Sealed, Trouble(503, "The box is locked, try again later.")),
-    (Unavailable, Trouble(503, "The box cannot do it now, try again later.")),
 )
+_NO_DISK: Final = "The box cannot write to its disk, nothing was stored. Try again later."
+_UNABLE: Final[Mapping[str, str]] = {
+    "disk_full": "The box's disk is full, nothing was stored. Try again later.",
+    "read_only_storage": _NO_DISK,
+    "keystore_unwritable": _NO_DISK,
+    "storage_failed": _NO_DISK,
+}
 _NAMES: Final[Mapping[str, str]] = {
     "status": "Status",
     "orderType": "OrderType",
@@ -168,5 +174,12 @@ def of_house(error: HouseError, what: str = "", sent: Any = None) -> Trouble:
         return of_conflict(error, sent)
     if error.code == "payment_not_found":
         return Trouble(404, "Payment not found")
+    return _plain(error)
+
+
+def _plain(error: HouseError) -> Trouble:
+    if isinstance(error, Unavailable):
+        text = _UNABLE.get(error.code, "The box cannot do it now, try again later.")
+        return Trouble(503, text, {"code": error.code})
     plain = (trouble for kind, trouble in _PLAIN if isinstance(error, kind))
     return next(plain, Trouble(500, INTERNAL))

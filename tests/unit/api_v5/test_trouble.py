@@ -1,0 +1,19 @@
+"""How troubles of the box itself are told to programs."""
+
+import pytest
+
+from appliance.api.v5.errors import of_house
+from appliance.errors import Unavailable
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [("disk_full", "disk is full"), ("keystore_unwritable", "cannot write"), ("x", "cannot do it")],
+)
+def test_what_the_box_cannot_do_is_told_with_its_code_and_asks_to_try_again(
+    code: str, word: str
+) -> None:
+    trouble = of_house(Unavailable(code))
+    assert (trouble.status, trouble.errors) == (503, {"code": code})
+    assert word in trouble.text
+    assert "ry again later" in trouble.text
