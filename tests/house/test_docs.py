@@ -56,3 +56,11 @@ def test_every_script_that_the_readme_names_is_there() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         named = set(re.findall(r"scripts/[\w-]+", text))
         assert [one for one in sorted(named) if not (ROOT / one).exists()] == []
+
+
+def test_decisions_are_numbered_once_each_and_say_their_number() -> None:
+    papers = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in papers]
+    assert numbers == list(range(1, len(papers) + 1))
+    for number, path in zip(numbers, papers, strict=True):
+        assert path.read_text(encoding="utf-8").startswith(f"# {number}. "), path.name
