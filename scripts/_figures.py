@@ -27,5 +27,5 @@ def machine() -> str:
     return (
         f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB; "
         f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}"
+        f"SQLite {sqlite3.sqlite_version}; load average {os.getloadavg()[0]:.1f} before"
     )
