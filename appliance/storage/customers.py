@@ -81,18 +81,26 @@ async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
 
 
 async def find_by_contacts(tx: Tx, drafts: Sequence[ContactDraft]) -> Known | None:
-    """The live client who has one of these contacts: e-mail first, then phone by last digits."""
+    """The live client who has one of these contacts: e-mail first, then phone.
+
+    Two phones that could be read are the same only when they are equal. The last ten digits decide
+    where one of them could not: `098 123-45-67` and `380981234567` meet, +1 and +7 do not.
+    """
     for contact in sorted(contacts.read_all(drafts), key=lambda c: c.kind is not ContactKind.EMAIL):
-        if contact.kind is ContactKind.EMAIL:
-            column, token = "value_index", contacts.index_of(tx.vault, contact)
+        whole, tail = contacts.index_of(tx.vault, contact), contacts.tail_of(tx.vault, contact)
+        if contact.kind is ContactKind.EMAIL or tail is None:
+            condition, values = "k.value_index = {}", (whole,)
+        elif whole is None:
+            condition, values = "k.tail_index = {}", (tail,)
         else:
-            column, token = "tail_index", contacts.tail_of(tx.vault, contact)
-        if token is None:
+            condition = "k.tail_index = {} AND (k.value_index = {} OR k.value_index IS NULL)"
+            values = (tail, whole)
+        if values[0] is None:
             continue
         row = await fetch_one(
-            _KNOWN + f"JOIN contact k ON k.customer_id = c.id WHERE k.{column} = {{}} "
+            _KNOWN + f"JOIN contact k ON k.customer_id = c.id WHERE {condition} "
             "AND k.kind = {} AND c.state = 'live' ORDER BY c.number LIMIT 1",
-            token,
+            *values,
             contact.kind.value,
         )
         if row is not None:

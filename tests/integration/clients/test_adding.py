@@ -49,6 +49,17 @@ async def test_two_spellings_of_a_phone_meet_in_one_client(house: TestHouse, typ
     assert await found_by(house, "+7 912 000 12 35") is None
 
 
+async def test_equal_endings_of_two_countries_are_two_people(house: TestHouse) -> None:
+    await added(house, contacts=(phone("+7 916 223-45-67"),))
+    assert await found_by(house, "+1 916 223-45-67") is None
+
+
+async def test_the_ending_decides_where_one_number_could_not_be_read(house: TestHouse) -> None:
+    one = await added(house, contacts=(phone("098 123-45-67"),))
+    assert await found_by(house, "380981234567") == one.number
+    assert await found_by(house, "+380 98 123-45-67") == one.number
+
+
 async def test_an_unreadable_phone_is_kept_as_typed_and_marked(house: TestHouse) -> None:
     one = await added(house, contacts=(phone("внутренний 12-34, Марфа"),))
     card = await customers.open_card(house.shop_key(), one.id)
