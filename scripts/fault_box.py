@@ -90,7 +90,7 @@ def main() -> int:
         return _mounts.run(wanted.cuts)
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
     with tempfile.TemporaryDirectory(prefix="korobka-fault-") as folder:
-        good = kills(12 if wanted.sample else wanted.kills, seed, Path(folder))
+        good = kills(12 if wanted.sample else wanted.kills, seed, Path(folder) / "home")
     code = 0 if good else 1
     if not wanted.no_disks:
         tried = disks(3 if wanted.sample else wanted.cuts)
