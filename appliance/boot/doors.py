@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,9 @@ from appliance.http.app import Parts, make_app
 from appliance.http.origin import peer_uid
 from appliance.http.static import static_files
 from appliance.vault import certificates
-from appliance.web import answers, pages
+from appliance.web import answers
 from appliance.web.answers import Site
+from appliance.web.pages import make_web_handlers
 from appliance.web.rendering import DIST, Pages, read_assets
 from appliance.web.shell import Door
 
@@ -51,19 +52,18 @@ def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any]) -> Applica
     config = opened.config
     host = config.box.hosts[0] if config.box.hosts else config.server.listen
     own = certificates.inspect(config.tls).is_own
+    zone, develop = ZoneInfo(config.box.time_zone), config.server.development
+    pages = Pages(read_assets(), zone, develop=develop)
+    keys.when_sealed = pages.forget
     site = Site(
-        pages=Pages(
-            read_assets(),
-            ZoneInfo(config.box.time_zone),
-            develop=config.server.development,
-        ),
+        pages=pages,
         door=Door(config.box.name, host, __version__, own_certificate=own),
         is_sealed=keys.is_sealed,
         unlock=keys.unlock,
         key_file=keys.misses_key_file,
     )
     handlers = [
-        *pages.make_web_handlers(development=config.server.development),
+        *make_web_handlers(development=config.server.development),
         static_files(DIST),
         *programs,
     ]
@@ -98,6 +98,10 @@ def _admin(keys: "_Keys") -> Application:
     return make_app("admin", parts)
 
 
+def _nothing() -> None:
+    """Stands in until the staff door has pages to forget."""
+
+
 class _Keys:
     """What doors may do with the vault: nothing that gives a key away."""
 
@@ -105,6 +109,7 @@ class _Keys:
         self._opened = opened
         self._one = asyncio.Lock()
         self._started = datetime.now(UTC)
+        self.when_sealed: Callable[[], None] = _nothing
 
     def is_sealed(self) -> bool:
         return not self._opened.vault.is_open
@@ -129,6 +134,7 @@ class _Keys:
     async def seal(self) -> None:
         async with self._one:
             await self._opened.seal()
+            self.when_sealed()
 
     def status(self) -> dict[str, Any]:
         index, log = self._opened.index, self._opened.log

@@ -18,7 +18,7 @@ from appliance.audit.sealer import Sealer
 from appliance.boot.index import IndexKeeper
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError
-from appliance.storage import customers, staff
+from appliance.storage import customers, desk, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
@@ -97,6 +97,7 @@ class OpenHouse:
             self.vault.seal()
             self.index.drop()
             staff.forget()
+            desk.forget()
         # The log has one writer: it is closed when that has come to its end.
         await asyncio.wait([draining])
         if error := draining.exception():

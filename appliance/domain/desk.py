@@ -16,6 +16,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         colleagues: number → full name, of those who work here now.
         former: the same of those who left.
+        stamp: differs whenever anything here does; parts of pages are kept by it.
     """
 
     statuses: Mapping[str, Status]
@@ -27,6 +28,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     warehouses: Mapping[str, str]
     colleagues: Mapping[int, str]
     former: Mapping[int, str]
+    stamp: int = 0
 
     def name_of(self, number: int | None) -> str:
         """A colleague's full name; empty for nobody."""

@@ -1,5 +1,7 @@
 """Small reads behind the staff's screens: names for codes, reach of a client, what waits."""
 
+from collections.abc import Mapping
+from itertools import count
 from uuid import UUID
 
 from appliance.domain.desk import Chore, ClientEvent, Codes, Figures
@@ -14,10 +16,17 @@ from appliance.storage.tx import Tx
 ON_A_CARD = 60
 
 
+_stamps = count(1)
+_kept: list[tuple[Lists, Mapping[int, staff.Colleague], Codes]] = []
+
+
 async def codes(tx: Tx, lists: Lists) -> Codes:
-    """Names and looks for one page, out of what is in memory already."""
+    """Names and looks for one page, from memory; one object for as long as nothing changes."""
     known = await staff.directory(tx)
-    return Codes(
+    for of_lists, of_known, made in _kept[:]:
+        if of_lists is lists and of_known is known:
+            return made
+    made = Codes(
         statuses=lists.statuses,
         groups=lists.groups,
         deliveries=_names(lists, ReferenceKind.DELIVERY_TYPE),
@@ -27,7 +36,15 @@ async def codes(tx: Tx, lists: Lists) -> Codes:
         shops={code: shop.name for code, shop in lists.shops.items()},
         colleagues={number: one.name for number, one in known.items() if one.active},
         former={number: one.name for number, one in known.items() if not one.active},
+        stamp=next(_stamps),
     )
+    _kept[:] = [(lists, known, made)]
+    return made
+
+
+def forget() -> None:
+    """Forget the colleagues' names, as when the box is sealed."""
+    _kept.clear()
 
 
 def _names(lists: Lists, kind: ReferenceKind) -> dict[str, str]:

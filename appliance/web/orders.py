@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from litestar import Controller, Response, get, post
@@ -162,7 +163,10 @@ async def _list(
             "shell": shell_of(request, reader, "orders", found.counts, found.codes),
             "tabs": (tabs := _tabs(reader, asked, found.counts, found.codes)),
             "shown_tabs": _shown(tabs),
-            "options": order_filters.options(found.codes),
+            "conditions": lambda: {
+                "asked": asked,
+                "options": order_filters.options(found.codes),
+            },
         }
     )
     return draw(
@@ -198,7 +202,7 @@ def _found(reader: Reader, asked: Asked, found: OrdersScreen, after: int | None)
         "kept": page.kept_count,
         "kept_total": None if page.kept_total is None else formats.money(page.kept_total, language),
         "may_move": reader.may(Permission.ORDER_STATUS),
-        "moves": [one for one in codes.statuses.values() if one.active],
+        "mass_moves": lambda: {"moves": [one for one in codes.statuses.values() if one.active]},
     }
 
 
@@ -215,24 +219,29 @@ def _columns(reader: Reader) -> list[Column]:
 def _tabs(reader: Reader, asked: Asked, counts: OrderCounts, codes: Codes) -> list[Tab]:
     """Kept views: my work, orders of nobody, every group, all of them; kept counts beside."""
     open_groups = tuple(code for code, group in codes.groups.items() if group.process)
-    views = [(reader._("В работе"), Asked(group=open_groups), _of(counts, codes, open_groups))]
+    views = [(reader._("В работе"), _view(open_groups), _of(counts, codes, open_groups))]
     grant = reader.actor.grants[Permission.ORDER_VIEW.value]
     if grant.scope is not Scope.OWN and counts.mine:
-        views.insert(
-            0, (reader._("Мои в работе"), Asked(group=open_groups, mine=True), counts.mine)
-        )
+        views.insert(0, (reader._("Мои в работе"), _view(open_groups, mine=True), counts.mine))
     if grant.scope is not Scope.OWN and counts.nobody:
-        nobody = Asked(group=open_groups, manager=("0",))
-        views.append((reader._("Ничьи"), nobody, counts.nobody))
+        views.append((reader._("Ничьи"), _view(open_groups, manager=("0",)), counts.nobody))
     views += [
-        (group.name, Asked(group=(code,)), _of(counts, codes, (code,)))
+        (group.name, _view((code,)), _of(counts, codes, (code,)))
         for code, group in codes.groups.items()
     ]
     every = sum(one.orders for one in counts.statuses.values())
-    views.append((reader._("Все"), Asked(), every))
-    return [
-        Tab(label, view.address(), count, view.query == asked.query) for label, view, count in views
-    ]
+    views.append((reader._("Все"), _view(()), every))
+    here = asked.query
+    return [Tab(label, address, count, query == here) for label, (query, address), count in views]
+
+
+@lru_cache(256)
+def _view(
+    groups: tuple[str, ...], *, mine: bool = False, manager: tuple[str, ...] = ()
+) -> tuple[str, str]:
+    """Query and address of a tab; the same for everybody, and nobody is named in it."""
+    view = Asked(group=groups, mine=mine, manager=manager)
+    return view.query, view.address()
 
 
 def _shown(tabs: Sequence[Tab]) -> list[Tab]:

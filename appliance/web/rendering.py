@@ -25,6 +25,9 @@ from appliance.web.hotkeys import HOTKEYS, key_aria, key_label
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE / "templates"
+MOST_PARTS = 256
+"""Parts of pages kept at a time; some kilobytes each."""
+
 DIST = HERE / "static" / "dist"
 STATIC_URL = "/static/"
 
@@ -112,6 +115,7 @@ class Pages:
         self._templates = templates
         self._environments: dict[Language, Environment] = {}
         self._icons: dict[tuple[str, str], Markup] = {}
+        self._parts: dict[tuple[object, ...], Markup] = {}
 
     def render(self, template: str, language: Language, *, csrf: str = "", **context: Any) -> str:
         """Render a template.
@@ -172,6 +176,7 @@ class Pages:
             "csrf": _csrf.get,
             "hotkeys": HOTKEYS,
             "fixed": self._fixed(environment),
+            "kept_part": self._keeper(environment, language),
         }
         known["gettext"] = known["_"] = translator(catalogue.gettext)
         environment.globals.update(known)
@@ -190,6 +195,30 @@ class Pages:
             return made
 
         return fixed
+
+    def _keeper(self, environment: Environment, language: Language) -> Callable[..., Markup]:
+        """Make the function that includes a part which is the same for the same key.
+
+        The key must hold whatever the part prints and nothing of a client; `names` gives the
+        template its context and is called only where the part is not kept yet.
+        """
+
+        def kept_part(template: str, key: tuple[object, ...], names: Callable[[], Any]) -> Markup:
+            place = (language, template, *key)
+            made = self._parts.pop(place, None)
+            if made is None or self._develop:
+                page = environment.get_template(template)
+                made = Markup(page.render(**names()))  # noqa: S704 (our own template)
+            self._parts[place] = made  # the one used last goes to the end
+            if len(self._parts) > MOST_PARTS:
+                del self._parts[next(iter(self._parts))]
+            return made
+
+        return kept_part
+
+    def forget(self) -> None:
+        """Drop kept parts: they may name colleagues, and a sealed box names nobody."""
+        self._parts.clear()
 
     def _filters(self, language: Language) -> dict[str, Callable[..., Any]]:
         zone, now = self.zone, self.now
