@@ -15,7 +15,7 @@ from appliance.boot.doors import make_doors
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
-from appliance.errors import HouseError
+from appliance.errors import HouseError, Unavailable
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
@@ -87,6 +87,9 @@ class Server:
             waiting.cancel()
         for task in done.intersection(self._tasks):
             task.result()
+            if not self._stop.is_set():
+                # A door that closed by itself: the supervisor has to start the box again.
+                raise Unavailable("door_closed")
         return self._reopen.is_set() and not self._stop.is_set()
 
     def _open_doors(self) -> None:

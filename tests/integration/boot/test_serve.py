@@ -117,6 +117,17 @@ async def test_new_certificates_reach_the_listeners(
         assert not one.task.done()
 
 
+async def test_a_door_that_closes_by_itself_ends_the_server_as_a_failure(
+    served: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(served, monkeypatch) as one:
+        await one.certificate()
+        one.server._listeners[0].stop()
+        with pytest.raises(Unavailable) as ended:
+            await asyncio.wait_for(one.task, STOP_SECONDS)
+        assert ended.value.code == "door_closed"
+
+
 async def test_doors_that_cannot_open_again_say_why(
     box: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
