@@ -115,7 +115,10 @@ class _Keys:
         return not self._opened.vault.is_open
 
     def misses_key_file(self) -> bool:
-        return self.is_sealed() and self._opened.config.unlock.mode == "key-file"
+        unlock = self._opened.config.unlock
+        if not self.is_sealed() or unlock.mode != "key-file" or unlock.key_file is None:
+            return False
+        return not unlock.key_file.exists()
 
     async def unlock(self, kind: str, secret: Personal[str], came: object = None) -> None:
         await self.open_with(kind, secret)
