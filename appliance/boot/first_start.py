@@ -160,6 +160,7 @@ async def _fill(
         await seed.fill()
         for role, grants in PRESETS.items():
             await roles_store.put(role, ROLE_NAMES[role], roles_store.written(grants), preset=True)
+        await roles_store.note_known()
         user_id = await users.add(
             tx,
             login=login,

@@ -18,7 +18,7 @@ from appliance.audit.sealer import Sealer
 from appliance.boot.index import IndexKeeper
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError
-from appliance.storage import customers, desk, staff
+from appliance.storage import customers, desk, roles_store, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
@@ -182,6 +182,7 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
     opened = OpenHouse(config, lock, vault, database, house, keeper)
     try:
         await migrate(database)
+        await database.alter(roles_store.follow_presets)  # a sealed box takes no ordinary writes
         _gate.install(house)
         if unlock and config.unlock.mode == "key-file" and config.unlock.key_file is not None:
             await unlock_with_key_file(opened, config.unlock.key_file)

@@ -7,8 +7,9 @@ import msgspec
 from appliance.domain.grants import Access, Grant, Scope
 from appliance.domain.users import Role, RoleGrant
 from appliance.errors import Invalid, NotFound
-from appliance.roles import FIELDS, Grants, Permission, join_all
+from appliance.roles import FIELDS, PRESETS, Grants, Permission, join_all
 from appliance.storage.engine.connections import Values
+from appliance.storage import settings
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, upsert
 from appliance.storage.tables import RoleRow
 
@@ -17,6 +18,23 @@ _GRANTABLE = {permission.value for permission in Permission} - {
     Permission.HOUSE.value,
     Permission.SIGN_IN.value,
 }
+
+KNOWN = "roles.known"
+"""Setting: the permissions that this box's presets were made with."""
+
+_FIRST = (
+    "order.view order.create order.edit order.status order.assign order.pay customer.view"
+    " customer.create customer.edit customer.reveal customer.find_owner product.view product.edit"
+    " stock.edit reference.view reference.edit feed.read user.manage role.manage key.manage"
+    " privacy.edit audit.view box.manage open.self open.sign_in house.upkeep"
+)
+"""Those of boxes that were made before the setting was."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Permissions that presets have been asked about."""
+
+    permissions: tuple[str, ...] = tuple(_FIRST.split())
 
 
 def written(grants: Grants) -> dict[str, RoleGrant]:
@@ -89,6 +107,28 @@ async def put(code: str, name: str, grants: Mapping[str, RoleGrant], *, preset: 
     """Add a role or replace it whole."""
     text = msgspec.json.encode(grants).decode()
     await upsert(RoleRow, ("code",), code=code, name=name, preset=preset, grants=text)
+
+
+async def follow_presets() -> None:
+    """Give the preset roles what they grant of permissions that came with an upgrade.
+
+    What an administrator made of the older permissions stays as it is. Repeating is safe.
+    """
+    known = set((await settings.get(KNOWN, Known)).permissions)
+    new = {permission.value for permission in Permission} - known
+    if not new:
+        return
+    for role in await list_all():
+        grants = written(PRESETS.get(role.code, {})) if role.preset else {}
+        added = {name: grant for name, grant in grants.items() if name in new}
+        if added:
+            await put(role.code, role.name, {**added, **role.grants}, preset=True)
+    await note_known()
+
+
+async def note_known() -> None:
+    """Remember that the presets speak of every permission of this release."""
+    await settings.put(KNOWN, Known(tuple(sorted(one.value for one in Permission))))
 
 
 async def remove(code: str) -> None:

@@ -10,7 +10,7 @@ from appliance.boot.house import open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
 from appliance.errors import ConfigError, Damaged, Sealed, Unavailable
-from appliance.storage import staff
+from appliance.storage import roles_store, settings, staff
 from tests.integration.clients.people import draft
 
 
@@ -172,3 +172,31 @@ async def test_orphan_keys_are_swept_and_used_ones_stay(
         assert card.customer.name is not None
     finally:
         await opened.close()
+
+
+async def test_an_upgrade_grants_presets_new_permissions_and_leaves_the_administrators_work(
+    box: Config,
+) -> None:
+    new, taken = "order.create", "order.edit"
+    opened = await open_house(box)
+    try:
+        await opened.database.write(lambda: _as_made_before(new, taken))
+    finally:
+        await opened.close()
+    opened = await open_house(box)
+    try:
+        seller = await opened.database.read(lambda: roles_store.get("seller"))
+    finally:
+        await opened.close()
+    assert seller.grants[new].scope == "all"
+    assert taken not in seller.grants
+
+
+async def _as_made_before(new: str, taken: str) -> None:
+    """Make the box one whose release did not know `new`, and whose sellers may not `taken`."""
+    known = await settings.get(roles_store.KNOWN, roles_store.Known)
+    older = tuple(one for one in known.permissions if one != new)
+    await settings.put(roles_store.KNOWN, roles_store.Known(older))
+    seller = await roles_store.get("seller")
+    grants = {name: grant for name, grant in seller.grants.items() if name not in (new, taken)}
+    await roles_store.put("seller", seller.name, grants, preset=True)
