@@ -8,8 +8,8 @@ from appliance.domain.grants import Access, Grant, Scope
 from appliance.domain.users import Role, RoleGrant
 from appliance.errors import Invalid, NotFound
 from appliance.roles import FIELDS, PRESETS, Grants, Permission, join_all
-from appliance.storage.engine.connections import Values
 from appliance.storage import settings
+from appliance.storage.engine.connections import Values
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, upsert
 from appliance.storage.tables import RoleRow
 
