@@ -14,7 +14,7 @@ from appliance import roles
 from appliance.actions import _gate
 from appliance.domain.access import NOBODY, Actor, ActorKind, Origin
 from appliance.domain.ids import uuid7
-from appliance.storage import seed, staff
+from appliance.storage import files, seed, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.drive import Body
 from appliance.storage.engine.sqlite import SqliteDatabase
@@ -159,11 +159,13 @@ async def open_test_house(folder: Path, postgres: str = "") -> AsyncIterator[Tes
             return await _hire(vault)
 
         staff.forget()
+        files.set_folder(folder / "files")
         house.users = await database.write(fill)
         _gate.install(House(database, vault, house.index, house.clock))
         yield house
     finally:
         _gate.install(None)
+        files.set_folder(None)
         staff.forget()
         await database.stop()
         vault.close()

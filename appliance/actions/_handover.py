@@ -4,7 +4,7 @@ from appliance.actions import _changing, _intake
 from appliance.domain.customers import AddressParts
 from appliance.domain.orders import CustomerRef
 from appliance.errors import Invalid
-from appliance.storage import addresses, customers, feed, order_lines, orders, payments
+from appliance.storage import addresses, customers, feed, order_lines, orders, payments, timeline
 from appliance.storage.customers import Known
 from appliance.storage.orders import Order
 from appliance.storage.tx import Tx
@@ -25,6 +25,7 @@ async def to_named(tx: Tx, order: Order, ref: CustomerRef) -> Order:
     contact = orders.open_contact(tx, order, name=True, reach=True, comments=True)
     await _seal_remarks_anew(tx, order, known)
     await _seal_address_anew(tx, order, known)
+    await timeline.hand_over(tx, order.id, known.id, known.subject_id)
     edit = _changing.Edit(order)
     edit.quietly(
         customer_id=known.id,

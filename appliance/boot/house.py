@@ -18,7 +18,7 @@ from appliance.audit.sealer import Sealer
 from appliance.boot.index import IndexKeeper
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError
-from appliance.storage import customers, desk, roles_store, staff
+from appliance.storage import customers, desk, files, roles_store, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 MAIN_FILE = "main.db"
 AUDIT_FILE = "audit.db"
 SNAPSHOT_FILE = "search.idx"
+FILES_FOLDER = "files"
 DRAIN_SECONDS = 0.5
 """How long sealing waits for the log: keys are to be gone within a second."""
 
@@ -183,6 +184,7 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
     try:
         await migrate(database)
         await database.alter(roles_store.follow_presets)  # a sealed box takes no ordinary writes
+        files.set_folder(config.data / FILES_FOLDER)
         _gate.install(house)
         if unlock and config.unlock.mode == "key-file" and config.unlock.key_file is not None:
             await unlock_with_key_file(opened, config.unlock.key_file)

@@ -20,7 +20,8 @@ from appliance.domain.demo import DemoOrder, DemoPerson, DemoProduct
 from appliance.domain.ids import uuid7
 from appliance.domain.orders import OrderContact, SourceMarks
 from appliance.domain.privacy import LegalBasis, PurposeCode
-from appliance.storage import contacts, counters, orders, tally
+from appliance.domain.timeline import Entry, Kind
+from appliance.storage import contacts, counters, orders, tally, timeline
 from appliance.storage.contacts import Read
 from appliance.storage.order_lines import Line
 from appliance.storage.orders import Order
@@ -41,6 +42,7 @@ from appliance.storage.tables import (
     SearchChangeRow,
     StockMovementRow,
     StockRow,
+    TimelineEntryRow,
     VariantRow,
 )
 from appliance.storage.tally import Place
@@ -191,6 +193,7 @@ async def add_people(
                 feed + place, "customer", client.id, number, "id", str(number), person.created_at
             )
         )
+        rows.stream.append(_told(Kind.CREATED, client, person.created_at, feed + place))
         rows.searches.append({"number": feed + len(invented) + place, "customer_id": client.id})
     await rows.store()
     return made
@@ -206,6 +209,7 @@ class _Rows:
         self.requisites: list[dict[str, Any]] = []
         self.purposes: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
+        self.stream: list[dict[str, Any]] = []
         self.searches: list[dict[str, Any]] = []
 
     async def store(self) -> None:
@@ -215,6 +219,7 @@ class _Rows:
         await _put(RequisitesRow, self.requisites)
         await _put(PurposeRow, self.purposes)
         await _put(ChangeEntryRow, self.changes)
+        await _put(TimelineEntryRow, self.stream)
         await _put(SearchChangeRow, self.searches)
 
 
@@ -368,6 +373,7 @@ async def add_orders(
     payments: list[dict[str, Any]] = []
     addresses: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
+    stream: list[dict[str, Any]] = []
     places: list[Place] = []
     for place, order in enumerate(invented):
         client = clients[order.customer]
@@ -384,6 +390,7 @@ async def add_orders(
                 feed + place, "order", record.id, record.number, "status", status, order.created_at
             )
         )
+        stream += _order_told(client, record, feed + place)
         places.append(record.place)
     for table, some in (
         (OrderRow, rows),
@@ -391,9 +398,36 @@ async def add_orders(
         (PaymentRow, payments),
         (AddressRow, addresses),
         (ChangeEntryRow, changes),
+        (TimelineEntryRow, stream),
     ):
         await _put(table, some)
     await _count(places)
+
+
+def _told(kind: Kind, client: Client, at: datetime, first: int) -> dict[str, Any]:
+    entry = Entry(kind=kind, at=at, customer_id=client.id, data={"first": first, "count": 1})
+    return timeline.bulk_row(entry)
+
+
+def _order_told(client: Client, order: Order, first: int) -> list[dict[str, Any]]:
+    """The lines of an order in its client's stream: placed, and paid where it is."""
+    placed = Entry(
+        kind=Kind.ORDER,
+        at=order.created_at,
+        customer_id=client.id,
+        order_id=order.id,
+        data={"first": first, "count": 1},
+    )
+    if not order.paid_total:
+        return [timeline.bulk_row(placed)]
+    paid = Entry(
+        kind=Kind.PAYMENT,
+        at=order.created_at,
+        customer_id=client.id,
+        order_id=order.id,
+        data={"amount": order.paid_total, "state": "paid"},
+    )
+    return [timeline.bulk_row(placed), timeline.bulk_row(paid)]
 
 
 def _lines(order: DemoOrder, articles: Sequence[Article], number: int) -> list[Line]:

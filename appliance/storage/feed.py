@@ -7,7 +7,7 @@ import msgspec
 
 from appliance.domain.access import ActorKind
 from appliance.domain.ids import uuid7
-from appliance.storage import counters
+from appliance.storage import counters, timeline
 from appliance.storage.statements import insert_many
 from appliance.storage.tables import ChangeEntryRow, SearchChangeRow
 from appliance.storage.tx import Tx
@@ -54,7 +54,10 @@ async def record(
     subject: UUID,
     changes: list[Change],
 ) -> None:
-    """Write the entries of one deed. Draw late: the feed's counter stays locked until commit."""
+    """Write the entries of one deed, and its line in the stream.
+
+    Draw late: the feed's counter stays locked until commit.
+    """
     if not changes:
         return
     first = await counters.draw(counters.FEED, len(changes))
@@ -88,6 +91,7 @@ async def record(
             }
         )
     await insert_many(ChangeEntryRow, rows)
+    await timeline.tell(tx, timeline.Deed(entity, entity_id, first, changes))
 
 
 async def reindex(customer_ids: list[UUID]) -> None:

@@ -54,6 +54,7 @@ from appliance.storage.tables.people import (
     SessionRow,
     UserRow,
 )
+from appliance.storage.tables.timeline import FileRow, TimelineEntryRow
 
 TABLES: tuple[type[Table], ...] = (
     DepartmentRow,
@@ -88,6 +89,8 @@ TABLES: tuple[type[Table], ...] = (
     PaymentRow,
     OrderTallyRow,
     ChangeEntryRow,
+    TimelineEntryRow,
+    FileRow,
     EventDeliveryRow,
     JobRow,
     AuditOutboxRow,

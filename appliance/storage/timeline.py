@@ -1,0 +1,240 @@
+"""Writing the stream: one row per deed, in the deed's own transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+import msgspec
+
+from appliance.domain.access import ActorKind
+from appliance.domain.ids import uuid7
+from appliance.domain.timeline import Entry, Kind, Said, kind_of
+from appliance.errors import Damaged, Destroyed
+from appliance.storage import files
+from appliance.storage.statements import execute, fetch, fetch_one, insert
+from appliance.storage.tables import TimelineEntryRow
+from appliance.storage.tx import Tx
+
+MOST_NAMED = 12
+"""Field names kept on a folded line; the change feed holds them all."""
+
+_SOURCES = {ActorKind.USER: "user", ActorKind.API_KEY: "api", ActorKind.CONSOLE: "user"}
+
+
+async def record(tx: Tx, entry: Entry) -> UUID:
+    """Write one line; return its id.
+
+    Raises:
+        ValueError: something is said and no subject given to seal it under.
+        Destroyed, Sealed: see `Tx.seal`.
+    """
+    row_id = uuid7()
+    cell = None
+    if entry.said is not None:
+        if entry.subject_id is None:
+            raise ValueError("what is said needs the key of a subject")
+        cell = seal(tx, row_id, entry.subject_id, entry.said)
+    source = _SOURCES.get(tx.actor.kind, "code")
+    await insert(
+        TimelineEntryRow,
+        **_columns(row_id, entry, source, tx.actor.number if source == "user" else 0),
+        text=cell,
+    )
+    return row_id
+
+
+def _columns(row_id: UUID, entry: Entry, source: str, author: int) -> dict[str, Any]:
+    return {
+        "id": row_id,
+        "at": entry.at,
+        "customer_id": entry.customer_id,
+        "order_id": entry.order_id,
+        "deal_id": entry.deal_id,
+        "subject_id": entry.subject_id,
+        "kind": entry.kind.value,
+        "author_number": author,
+        "source": source,
+        "private": entry.private,
+        "pinned": entry.pinned,
+        "concerns": entry.concerns,
+        "ref_id": entry.ref_id,
+        "data": json_of(entry.data),
+        "planned_at": entry.planned_at,
+        "done_at": entry.done_at,
+    }
+
+
+def bulk_row(entry: Entry) -> dict[str, Any]:
+    """All columns of an entry that says nothing and that nobody wrote, for a bulk fill."""
+    return {
+        **_columns(uuid7(), entry, "code", 0),
+        "text": None,
+        "edited_at": None,
+        "deleted_at": None,
+        "version": 1,
+    }
+
+
+def json_of(data: Mapping[str, Any]) -> str:
+    """The column `data`."""
+    return msgspec.json.encode(data).decode() if data else "{}"
+
+
+def seal(tx: Tx, row_id: UUID, subject_id: UUID, said: Said) -> bytes:
+    """The cell of what was said."""
+    return tx.seal("timeline_entry", "text", row_id, subject_id, said, "comment")
+
+
+def open_(tx: Tx, row_id: UUID, subject_id: UUID, cell: bytes) -> Said:
+    """What was said.
+
+    Raises:
+        Damaged, Destroyed, Sealed: see `Tx.open`.
+    """
+    return tx.open("timeline_entry", "text", row_id, subject_id, cell, Said, "comment")
+
+
+async def settle(ref_id: UUID, done_at: datetime | None) -> None:
+    """Take the entry of a record (a task) from what is planned, or put it back."""
+    await execute("UPDATE timeline_entry SET done_at = {} WHERE ref_id = {}", done_at, ref_id)
+
+
+async def replan(ref_id: UUID, planned_at: datetime | None) -> None:
+    """Move the entry of a record (a task) to another time."""
+    await execute("UPDATE timeline_entry SET planned_at = {} WHERE ref_id = {}", planned_at, ref_id)
+
+
+# --- deeds: what the change feed writes is told here, too ---
+
+
+class Deed(NamedTuple):
+    """Change entries of one deed, as the feed numbered them."""
+
+    entity: str
+    entity_id: UUID
+    first: int
+    changes: Sequence[Any]  # of `storage.feed.Change`
+
+
+_OWNERS = {
+    "order": "SELECT customer_id, created_at FROM orders WHERE id = {}",
+    "customer": "SELECT id, created_at FROM customer WHERE id = {}",
+}
+"""Whose stream a record's deeds go to: client and moment of creation. Others have no stream."""
+
+
+async def tell(tx: Tx, deed: Deed) -> None:
+    """Write the line of a deed that was recorded in the change feed."""
+    owner = _OWNERS.get(deed.entity)
+    row = None if owner is None else await fetch_one(owner, deed.entity_id)
+    if row is None:
+        return
+    created = any(one.kind == "create" for one in deed.changes)
+    fields = tuple(dict.fromkeys(str(one.field) for one in deed.changes))
+    await record(
+        tx,
+        Entry(
+            kind=kind_of(deed.entity, fields, created=created),
+            at=min(row[1], tx.now) if created else tx.now,
+            customer_id=row[0],
+            order_id=deed.entity_id if deed.entity == "order" else None,
+            deal_id=deed.entity_id if deed.entity == "deal" else None,
+            data=_told(deed, fields),
+        ),
+    )
+
+
+def _told(deed: Deed, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Codes and numbers of a deed: no value of a person is among them."""
+    told: dict[str, Any] = {
+        "first": deed.first,
+        "count": len(deed.changes),
+        "fields": fields[:MOST_NAMED],
+    }
+    for one in deed.changes:
+        part: Any = one.part
+        if str(one.field).partition(".")[0] == "payments" and isinstance(part, dict):
+            paid = cast("dict[str, Any]", part)
+            told |= {
+                "amount": paid.get("amount", 0),
+                "type": paid.get("type", ""),
+                "state": paid.get("status", ""),
+                "gone": one.kind == "delete",
+            }
+    return told
+
+
+# --- one's own entries ---
+
+
+class Stored(NamedTuple):
+    """An entry as stored, its cell still closed."""
+
+    id: UUID
+    at: datetime
+    customer_id: UUID | None
+    order_id: UUID | None
+    deal_id: UUID | None
+    subject_id: UUID | None
+    kind: str
+    author_number: int
+    source: str
+    private: bool
+    concerns: int
+    ref_id: UUID | None
+    data: str
+    text: bytes | None
+    planned_at: datetime | None
+    done_at: datetime | None
+    deleted_at: datetime | None
+    version: int
+
+
+_STORED = ", ".join(Stored._fields)
+
+
+async def find(entry_id: UUID) -> Stored | None:
+    """One entry, whoever asks: the caller checks its client or order and its author."""
+    row = await fetch_one(f"SELECT {_STORED} FROM timeline_entry WHERE id = {{}}", entry_id)
+    return None if row is None else Stored(*row)
+
+
+# --- streams that move to another key ---
+
+
+async def hand_over(tx: Tx, order_id: UUID, customer_id: UUID, subject_id: UUID) -> None:
+    """Give an order's lines to another client: what was said goes under his key."""
+    rows = await fetch(f"SELECT {_STORED} FROM timeline_entry WHERE order_id = {{}}", order_id)
+    await _move(tx, [Stored(*row) for row in rows], customer_id, subject_id)
+
+
+async def move_all(tx: Tx, old: UUID, customer_id: UUID, subject_id: UUID) -> list[UUID]:
+    """Give all lines of a client to another, as when two cards are merged; return their ids."""
+    rows = await fetch(f"SELECT {_STORED} FROM timeline_entry WHERE customer_id = {{}}", old)
+    entries = [Stored(*row) for row in rows]
+    await _move(tx, entries, customer_id, subject_id)
+    return [one.id for one in entries]
+
+
+async def _move(tx: Tx, entries: Sequence[Stored], customer_id: UUID, subject_id: UUID) -> None:
+    for one in entries:
+        cell = one.text
+        if cell is not None and one.subject_id is not None:
+            try:
+                said = open_(tx, one.id, one.subject_id, cell)
+            except (Damaged, Destroyed):
+                continue  # it cannot be carried over: the line stays where its key was
+            cell = seal(tx, one.id, subject_id, said)
+        if one.kind == Kind.FILE and one.ref_id is not None:
+            try:
+                await files.hand_over(tx, one.ref_id, subject_id)
+            except (Damaged, Destroyed):
+                continue
+        await execute(
+            "UPDATE timeline_entry SET customer_id = {}, subject_id = {}, text = {} WHERE id = {}",
+            customer_id,
+            subject_id if cell is not None else one.subject_id,
+            cell,
+            one.id,
+        )
