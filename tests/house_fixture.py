@@ -1,7 +1,7 @@
 """A whole house in a temporary folder: database, keys, lists, colleagues, actors of every door."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -69,7 +69,7 @@ class TestHouse:
     vault: Vault
     index: SearchIndex
     clock: Clock
-    users: Mapping[str, UUID] = field(default_factory=dict)
+    users: Mapping[str, UUID] = field(default_factory=dict[str, UUID])
     keys: dict[tuple[str, str], Actor] = field(default_factory=dict)
 
     @property
@@ -135,7 +135,7 @@ async def _hire(vault: Vault) -> dict[str, UUID]:
 
 
 @asynccontextmanager
-async def open_test_house(folder: Path, postgres: str = "") -> AsyncIterator[TestHouse]:
+async def open_test_house(folder: Path, postgres: str = "") -> AsyncGenerator[TestHouse]:
     """Build a house, fill its lists, hire everybody, install it as the gate's; take it all down.
 
     Args:

@@ -181,7 +181,7 @@ async def test_an_order_that_changes_hands_takes_its_notes_and_files_under_the_n
     order_id = rows[0][0]
 
     async def note(tx: Tx) -> UUID:
-        common = {"at": tx.now, "customer_id": customer_id, "order_id": order_id}
+        common: dict[str, Any] = {"at": tx.now, "customer_id": customer_id, "order_id": order_id}
         await timeline.record(tx, Entry(kind=Kind.FILE, ref_id=file_id, **common))
         return await timeline.record(
             tx, Entry(kind=Kind.NOTE, subject_id=subject_id, said=Said(text=SECRET), **common)
