@@ -64,14 +64,14 @@ async def keep(tx: Tx, subject_id: UUID, name: str, body: bytes, media: str = ""
     """Seal a file under a person's key and store it; return its id.
 
     Raises:
-        Invalid: `file_empty`, `file_too_large`.
+        Invalid: `attachment_empty`, `attachment_too_large`.
         Unavailable: `storage_failed`, `disk_full`.
         Destroyed, Sealed: see `Tx.seal`.
     """
     if not body:
-        raise Invalid("file_empty", fields={"file": "file_empty"})
+        raise Invalid("attachment_empty", fields={"file": "attachment_empty"})
     if len(body) > MOST_BYTES:
-        raise Invalid("file_too_large", fields={"file": "file_too_large"}, size=len(body))
+        raise Invalid("attachment_too_large", fields={"file": "attachment_too_large"}, size=len(body))
     row_id = uuid7()
     digest = _write(tx.vault.seal_cell(_ref(row_id, subject_id), body))
     shown = Path(name.replace("\\", "/")).name[-LONGEST_NAME:]
@@ -121,14 +121,14 @@ async def read(tx: Tx, file_id: UUID) -> tuple[Kept, bytes]:
     """An attachment with its bytes; the caller has checked the way to it.
 
     Raises:
-        Damaged: `file_missing`, or its bytes were changed.
+        Damaged: `attachment_missing`, or its bytes were changed.
         Destroyed, Sealed: see `Tx.open`.
     """
     row = await fetch_one(
         "SELECT name, size, media, subject_id, hash FROM file WHERE id = {}", file_id
     )
     if row is None:
-        raise Damaged("file_missing")
+        raise Damaged("attachment_missing")
     name, size, media, subject_id, digest = row
     sealed = _sealed(digest)
     body = tx.vault.open_cell(_ref(file_id, subject_id), sealed)
@@ -140,7 +140,7 @@ def _sealed(digest: str) -> bytes:
     try:
         return _place(digest).read_bytes()
     except OSError:
-        raise Damaged("file_missing") from None
+        raise Damaged("attachment_missing") from None
 
 
 async def hand_over(tx: Tx, file_id: UUID, subject_id: UUID) -> None:
