@@ -71,7 +71,9 @@ async def keep(tx: Tx, subject_id: UUID, name: str, body: bytes, media: str = ""
     if not body:
         raise Invalid("attachment_empty", fields={"file": "attachment_empty"})
     if len(body) > MOST_BYTES:
-        raise Invalid("attachment_too_large", fields={"file": "attachment_too_large"}, size=len(body))
+        raise Invalid(
+            "attachment_too_large", fields={"file": "attachment_too_large"}, size=len(body)
+        )
     row_id = uuid7()
     digest = _write(tx.vault.seal_cell(_ref(row_id, subject_id), body))
     shown = Path(name.replace("\\", "/")).name[-LONGEST_NAME:]

@@ -140,7 +140,8 @@ async def test_a_file_that_was_changed_on_the_disk_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("body", "code"), [(b"", "attachment_empty"), (b"x" * (files.MOST_BYTES + 1), "attachment_too_large")]
+    ("body", "code"),
+    [(b"", "attachment_empty"), (b"x" * (files.MOST_BYTES + 1), "attachment_too_large")],
 )
 async def test_an_empty_file_and_one_too_large_are_refused(
     house: TestHouse, body: bytes, code: str
