@@ -17,6 +17,8 @@ class ReferenceKind(StrEnum):
     PRODUCT_STATUS = "product-statuses"
     UNIT = "units"
     PRICE_TYPE = "price-types"
+    TASK_KIND = "task-kinds"
+    TASK_RESULT = "task-results"
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,10 @@ class Permission(StrEnum):
     REFERENCE_VIEW = "reference.view"
     REFERENCE_EDIT = "reference.edit"
     FEED_READ = "feed.read"
+    TASK_VIEW = "task.view"
+    TASK_EDIT = "task.edit"
+    TASK_REPORT = "task.report"
+    PLAN_EDIT = "plan.edit"
     USER_MANAGE = "user.manage"
     ROLE_MANAGE = "role.manage"
     KEY_MANAGE = "key.manage"
@@ -57,6 +61,9 @@ _COURIER = _all(
 _MONEY = _all(Access.HIDDEN, name=Access.VISIBLE, tax_id=Access.VISIBLE)
 _OPEN = _all(Access.VISIBLE)
 _NONE: Mapping[str, Access] = {}
+# Whoever has to do a task reads it; the client's name beside it only where he sees clients.
+_WORDS = _all(Access.HIDDEN, comment=Access.VISIBLE)
+_NAMED_WORDS = _all(Access.HIDDEN, comment=Access.VISIBLE, name=Access.VISIBLE)
 
 Grants = Mapping[str, Grant]
 
@@ -67,10 +74,13 @@ def _row(scope: Scope, fields: Mapping[str, Access], *permissions: Permission) -
 
 _P = Permission
 _EVERYBODY = _row(Scope.ALL, _NONE, _P.SELF, _P.REFERENCE_VIEW, _P.PRODUCT_VIEW)
+_TASKS = _row(Scope.OWN, _WORDS, _P.TASK_VIEW, _P.TASK_EDIT)
+_CLIENT_TASKS = _row(Scope.OWN, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT)
 
 PRESETS: Mapping[str, Grants] = {
     "seller": {
         **_EVERYBODY,
+        **_CLIENT_TASKS,
         **_row(
             Scope.OWN,
             _MASKED,
@@ -86,6 +96,7 @@ PRESETS: Mapping[str, Grants] = {
     },
     "operator": {
         **_EVERYBODY,
+        **_row(Scope.DEPARTMENT, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
         **_row(
             Scope.DEPARTMENT,
             _MASKED,
@@ -101,18 +112,23 @@ PRESETS: Mapping[str, Grants] = {
     },
     "storekeeper": {
         **_EVERYBODY,
+        **_CLIENT_TASKS,
         **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.STOCK_EDIT),
     },
     "courier": {
         **_EVERYBODY,
+        **_CLIENT_TASKS,
         **_row(Scope.OWN, _COURIER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.CUSTOMER_REVEAL),
     },
     "accountant": {
         **_EVERYBODY,
+        **_CLIENT_TASKS,
         **_row(Scope.ALL, _MONEY, _P.ORDER_VIEW, _P.ORDER_PAY, _P.CUSTOMER_VIEW),
     },
     "head": {
         **_EVERYBODY,
+        **_row(Scope.ALL, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
+        **_row(Scope.ALL, _NONE, _P.TASK_REPORT, _P.PLAN_EDIT),
         **_row(
             Scope.ALL,
             _MASKED,
@@ -136,6 +152,7 @@ PRESETS: Mapping[str, Grants] = {
     # Runs the box and its people, and for that needs no client's name.
     "administrator": {
         **_EVERYBODY,
+        **_TASKS,
         **_row(
             Scope.ALL,
             _NONE,
@@ -150,6 +167,7 @@ PRESETS: Mapping[str, Grants] = {
     },
     "data_officer": {
         **_EVERYBODY,
+        **_CLIENT_TASKS,
         **_row(Scope.ALL, _NONE, _P.PRIVACY_EDIT),
         **_row(
             Scope.ALL, _MASKED, _P.CUSTOMER_VIEW, _P.CUSTOMER_REVEAL, _P.ORDER_VIEW, _P.AUDIT_VIEW
@@ -167,6 +185,8 @@ API_SCOPES: Mapping[str, Grants] = {
     "customer_write": _row(Scope.ALL, _OPEN, _P.CUSTOMER_CREATE, _P.CUSTOMER_EDIT),
     "store_read": _row(Scope.ALL, _NONE, _P.PRODUCT_VIEW),
     "store_write": _row(Scope.ALL, _NONE, _P.PRODUCT_EDIT, _P.STOCK_EDIT),
+    "task_read": _row(Scope.ALL, _OPEN, _P.TASK_VIEW),
+    "task_write": _row(Scope.ALL, _OPEN, _P.TASK_EDIT),
     "reference_read": _row(Scope.ALL, _NONE, _P.REFERENCE_VIEW),
     "reference_write": _row(Scope.ALL, _NONE, _P.REFERENCE_EDIT),
 }

@@ -53,6 +53,18 @@ async def fill() -> bool:
     return True
 
 
+async def fill_lists_of_tasks() -> None:
+    """Give a box that was filled before there were tasks its kinds and results; once."""
+    filled = await fetch_value("SELECT 1 FROM order_status LIMIT 1") is not None
+    lists = load()["references"]
+    for kind in (ReferenceKind.TASK_KIND, ReferenceKind.TASK_RESULT):
+        known = await fetch_value("SELECT 1 FROM reference WHERE kind = {} LIMIT 1", kind.value)
+        if filled and known is None:
+            await _fill_list(kind, lists[kind.value])
+    if filled:
+        await references.touch()
+
+
 async def _fill_statuses(groups: list[Entry], statuses: list[Entry]) -> None:
     await insert_many(
         StatusGroupRow,

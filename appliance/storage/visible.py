@@ -12,7 +12,17 @@ def visible(tx: Tx, column: str) -> Fragment:
     Every statement that reads rows of an owned table carries it; there is no other filter for
     scope anywhere.
     """
-    match tx.grant.scope:
+    return _within(tx, tx.grant.scope, column)
+
+
+def visible_under(tx: Tx, permission: str, column: str) -> Fragment:
+    """The same by another permission of the actor: for records that an action only links to."""
+    grant = tx.actor.grants.get(permission)
+    return _within(tx, Scope.NONE if grant is None else grant.scope, column)
+
+
+def _within(tx: Tx, scope: Scope, column: str) -> Fragment:
+    match scope:
         case Scope.ALL:
             return "1 = 1", ()
         case Scope.DEPARTMENT if tx.actor.department is not None:
@@ -54,5 +64,12 @@ def shops_client(tx: Tx) -> Fragment:
 def visible_client(tx: Tx) -> Fragment:
     """Condition on `customer c`: by who leads the client, and by the key's shop."""
     scope, scope_args = visible(tx, "c.owner_id")
+    shop, shop_args = shops_client(tx)
+    return f"{scope} AND {shop}", (*scope_args, *shop_args)
+
+
+def visible_client_under(tx: Tx, permission: str) -> Fragment:
+    """`visible_client` by another permission of the actor: for an action that links to a client."""
+    scope, scope_args = visible_under(tx, permission, "c.owner_id")
     shop, shop_args = shops_client(tx)
     return f"{scope} AND {shop}", (*scope_args, *shop_args)

@@ -27,7 +27,9 @@ REVEALERS = frozenset(
         "appliance/actions/_intake.py",
         "appliance/actions/_line_edits.py",
         "appliance/actions/_placing.py",
+        "appliance/actions/_tasks.py",
         "appliance/actions/payments.py",
+        "appliance/actions/tasks.py",
     }
 )
 """Where `reveal()` may be called: a value about a person or a secret leaves its wrapper there."""

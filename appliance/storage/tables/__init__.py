@@ -55,6 +55,16 @@ from appliance.storage.tables.people import (
     UserRow,
 )
 from appliance.storage.tables.timeline import FileRow, TimelineEntryRow
+from appliance.storage.tables.work import (
+    CalendarDayRow,
+    NoticeChoiceRow,
+    NoticeRow,
+    PlanRow,
+    ProjectMemberRow,
+    ProjectRow,
+    TaskMemberRow,
+    TaskRow,
+)
 
 TABLES: tuple[type[Table], ...] = (
     DepartmentRow,
@@ -88,6 +98,14 @@ TABLES: tuple[type[Table], ...] = (
     OrderLineRow,
     PaymentRow,
     OrderTallyRow,
+    TaskRow,
+    TaskMemberRow,
+    ProjectRow,
+    ProjectMemberRow,
+    NoticeRow,
+    NoticeChoiceRow,
+    PlanRow,
+    CalendarDayRow,
     ChangeEntryRow,
     TimelineEntryRow,
     FileRow,

@@ -18,12 +18,16 @@ from appliance.storage.tables import (
     FileRow,
     JobRow,
     KnownDeviceRow,
+    NoticeRow,
     OrderLineRow,
     OrderRow,
     OrderTallyRow,
     PaymentRow,
+    PlanRow,
     PriceRow,
     ProductRow,
+    ProjectMemberRow,
+    ProjectRow,
     PurposeRow,
     ReferenceRow,
     RequisitesRow,
@@ -33,6 +37,8 @@ from appliance.storage.tables import (
     StockMovementRow,
     StockRow,
     TagRow,
+    TaskMemberRow,
+    TaskRow,
     TimelineEntryRow,
     UserRow,
     VariantRow,
@@ -58,7 +64,43 @@ def _when_given(table: type[Table], *columns: str, unique: bool = False) -> Inde
     return Index(table, columns, unique, f'"{columns[-1]}" IS NOT NULL')
 
 
+WORK_INDEXES: tuple[Index, ...] = (
+    _unique(TaskRow, "number"),
+    Index(TaskRow, ("performer_id", "state", "due_at", "id")),
+    Index(TaskRow, ("setter_id", "state", "due_at", "id")),
+    Index(TaskRow, ("state", "due_at", "id")),
+    _when_given(TaskRow, "customer_id"),
+    _when_given(TaskRow, "order_id"),
+    _when_given(TaskRow, "deal_id"),
+    _when_given(TaskRow, "project_id"),
+    _when_given(TaskRow, "occurrence", "series_id", unique=True),
+    # What the chores look for, and nothing else.
+    Index(
+        TaskRow,
+        ("remind_at",),
+        where='"state" = \'open\' AND "remind_at" IS NOT NULL AND "reminded_at" IS NULL',
+    ),
+    Index(
+        TaskRow,
+        ("due_at", "overdue_told_at"),
+        where='"state" = \'open\' AND "overdue_told_at" IS NULL',
+    ),
+    Index(TaskRow, ("due_at", "repeat"), where='"repeat" <> \'\' AND NOT "followed"'),
+    Index(TaskRow, ("performer_id", "closed_at"), where='"closed_at" IS NOT NULL'),
+    _unique(TaskMemberRow, "task_id", "user_id"),
+    Index(TaskMemberRow, ("user_id",)),
+    _unique(ProjectRow, "number"),
+    _unique(ProjectMemberRow, "project_id", "user_id"),
+    Index(ProjectMemberRow, ("user_id",)),
+    Index(NoticeRow, ("user_id", "show_at"), where='"read_at" IS NULL'),
+    Index(NoticeRow, ("user_id", "number")),
+    _unique(PlanRow, "month", "holder_id"),
+    # The month's sales of everybody are read off the index alone.
+    Index(OrderRow, ("created_at", "manager_id", "status", "total")),
+)
+
 INDEXES: tuple[Index, ...] = (
+    *WORK_INDEXES,
     _unique(DepartmentRow, "code"),
     _unique(UserRow, "number"),
     _unique(UserRow, "login"),
