@@ -1,6 +1,4 @@
-"""Tasks: adding, finding, changing. Lists are in `task_lists`, what the clock does in
-`task_chores`.
-"""
+"""Tasks: adding, finding, changing. Lists are in `task_lists`, the clock in `task_chores`."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

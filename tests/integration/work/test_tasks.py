@@ -18,7 +18,8 @@ HOUR = timedelta(hours=1)
 
 
 def new(house: TestHouse, title: str = "Сверить остатки", **other: Any) -> NewTask:
-    return NewTask(**{"title": Personal(title), "due_at": house.clock.now + HOUR, **other})
+    given: dict[str, Any] = {"due_at": house.clock.now + HOUR, **other}
+    return NewTask(title=Personal(title), **given)
 
 
 async def told(house: TestHouse, name: str) -> list[object]:
