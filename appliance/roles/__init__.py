@@ -61,8 +61,7 @@ _COURIER = _all(
 _MONEY = _all(Access.HIDDEN, name=Access.VISIBLE, tax_id=Access.VISIBLE)
 _OPEN = _all(Access.VISIBLE)
 _NONE: Mapping[str, Access] = {}
-# Whoever has to do a task reads it; the client's name beside it only where he sees clients.
-_WORDS = _all(Access.HIDDEN, comment=Access.VISIBLE)
+# Whoever has to do a task reads it; he who runs the box only reads tasks that name no client.
 _NAMED_WORDS = _all(Access.HIDDEN, comment=Access.VISIBLE, name=Access.VISIBLE)
 
 Grants = Mapping[str, Grant]
@@ -74,7 +73,7 @@ def _row(scope: Scope, fields: Mapping[str, Access], *permissions: Permission) -
 
 _P = Permission
 _EVERYBODY = _row(Scope.ALL, _NONE, _P.SELF, _P.REFERENCE_VIEW, _P.PRODUCT_VIEW)
-_TASKS = _row(Scope.OWN, _WORDS, _P.TASK_VIEW, _P.TASK_EDIT)
+_TASKS = _row(Scope.OWN, _NONE, _P.TASK_VIEW, _P.TASK_EDIT)
 _CLIENT_TASKS = _row(Scope.OWN, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT)
 
 PRESETS: Mapping[str, Grants] = {
