@@ -9,7 +9,7 @@ from appliance.domain.events import OrderChanged, OrderStatusChanged
 from appliance.domain.orders import StatusMoved
 from appliance.domain.statuses import Goods, allowed_moves, goods_of, may_move
 from appliance.errors import Invalid
-from appliance.storage import customers, feed, order_lines, orders, tally
+from appliance.storage import customers, deals_close, feed, order_lines, orders, tally
 from appliance.storage.order_lines import Line
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
@@ -82,6 +82,8 @@ async def finish(tx: Tx, edit: Edit) -> Order:
     await tally.move(was.place, became.place)
     await _count(tx, was, became)
     await _placing.record(tx, became, edit.changes)
+    if {"status", "paid_total", "total"} & edit.columns.keys():
+        await deals_close.settle(tx, became.id)
     fields = tuple(dict.fromkeys(change.field for change in edit.changes))
     tx.emit(OrderChanged(order_id=became.id, fields=fields))
     if was.status != became.status:

@@ -19,6 +19,7 @@ from appliance.storage import (
     addresses,
     counters,
     customers,
+    deals_close,
     feed,
     offers,
     order_lines,
@@ -34,8 +35,14 @@ from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
 
-async def place(tx: Tx, draft: OrderDraft, lists: Lists) -> Placed:
+async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = False) -> Placed:
     """Store an order that was checked and is not known yet.
+
+    Args:
+        tx: of the actor.
+        draft: the order.
+        lists: what its codes were checked against.
+        of_deal: a deal makes it, so it makes none itself.
 
     Raises:
         Invalid: `offer_unknown`, `manager_unknown`, `payment_external_id_taken`.
@@ -77,6 +84,8 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists) -> Placed:
         tx, client.id, orders=1, total=order.total, paid=order.paid_total, at=order.created_at
     )
     await _record(tx, order, assigned, lines, money.payments)
+    if not of_deal:
+        await deals_close.begin(tx, order)
     tx.about("order", order_id)
     tx.emit(OrderPlaced(order_id=order_id, customer_id=client.id, total=order.total))
     return Placed(order_id=order_id, number=order.number, created=True)

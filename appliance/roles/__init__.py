@@ -20,6 +20,11 @@ class Permission(StrEnum):
     CUSTOMER_EDIT = "customer.edit"
     CUSTOMER_REVEAL = "customer.reveal"
     CUSTOMER_FIND_OWNER = "customer.find_owner"
+    DEAL_VIEW = "deal.view"
+    DEAL_CREATE = "deal.create"
+    DEAL_EDIT = "deal.edit"
+    DEAL_ASSIGN = "deal.assign"
+    PIPELINE_EDIT = "pipeline.edit"
     PRODUCT_VIEW = "product.view"
     PRODUCT_EDIT = "product.edit"
     STOCK_EDIT = "stock.edit"
@@ -90,8 +95,11 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_EDIT,
             _P.CUSTOMER_REVEAL,
+            _P.DEAL_VIEW,
+            _P.DEAL_EDIT,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
+        **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
     },
     "operator": {
         **_EVERYBODY,
@@ -106,8 +114,12 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_EDIT,
             _P.CUSTOMER_REVEAL,
             _P.ORDER_ASSIGN,
+            _P.DEAL_VIEW,
+            _P.DEAL_EDIT,
+            _P.DEAL_ASSIGN,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
+        **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
     },
     "storekeeper": {
         **_EVERYBODY,
@@ -142,6 +154,11 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_EDIT,
             _P.CUSTOMER_REVEAL,
             _P.CUSTOMER_FIND_OWNER,
+            _P.DEAL_VIEW,
+            _P.DEAL_CREATE,
+            _P.DEAL_EDIT,
+            _P.DEAL_ASSIGN,
+            _P.PIPELINE_EDIT,
             _P.PRODUCT_EDIT,
             _P.STOCK_EDIT,
             _P.REFERENCE_EDIT,
@@ -161,6 +178,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.AUDIT_VIEW,
             _P.BOX_MANAGE,
             _P.REFERENCE_EDIT,
+            _P.PIPELINE_EDIT,
             _P.PRODUCT_EDIT,
         ),
     },

@@ -11,9 +11,12 @@ from appliance.domain.references import ReferenceKind
 from appliance.storage import counters, references
 from appliance.storage.statements import fetch_value, insert_many
 from appliance.storage.tables import (
+    LossReasonRow,
     OrderStatusRow,
+    PipelineRow,
     ReferenceRow,
     ShopRow,
+    StageRow,
     StatusGroupRow,
     WarehouseRow,
 )
@@ -49,6 +52,7 @@ async def fill() -> bool:
     await _fill_places(data["shops"], data["warehouses"])
     for kind in ReferenceKind:
         await _fill_list(kind, data["references"].get(kind.value, []))
+    await fill_pipelines()
     await references.touch()
     return True
 
@@ -135,5 +139,50 @@ async def _fill_list(kind: ReferenceKind, entries: list[Entry]) -> None:
                 "extra": msgspec.json.encode(entry.get("extra", {})).decode(),
             }
             for place, entry in enumerate(entries)
+        ],
+    )
+
+
+async def fill_pipelines() -> None:
+    """Begin with pipelines, stages and reasons of losses; do nothing where there are some."""
+    if await fetch_value("SELECT 1 FROM pipeline LIMIT 1") is not None:
+        return
+    data = load()
+    lines, reasons = data["pipelines"], data["loss_reasons"]
+    ids = [uuid7() for _ in lines]
+    first = await counters.draw("pipeline", len(lines))
+    await insert_many(
+        PipelineRow,
+        [
+            {"id": ids[n], "number": first + n, "code": one["code"], "name": one["name"],
+             "position": (n + 1) * STEP}
+            for n, one in enumerate(lines)
+        ],
+    )  # fmt: skip
+    stages = [(n, place, one) for n, line in enumerate(lines)
+              for place, one in enumerate(line["stages"], 1)]  # fmt: skip
+    first = await counters.draw("stage", len(stages))
+    await insert_many(
+        StageRow,
+        [
+            {
+                "id": uuid7(),
+                "number": first + n,
+                "pipeline_id": ids[line],
+                "name": one["name"],
+                "kind": one.get("kind", "open"),
+                "position": place * STEP,
+                "required": msgspec.json.encode(one.get("required", [])).decode(),
+                "skippable": one.get("skippable", False),
+            }
+            for n, (line, place, one) in enumerate(stages)
+        ],
+    )
+    first = await counters.draw("loss_reason", len(reasons))
+    await insert_many(
+        LossReasonRow,
+        [
+            {"id": uuid7(), "number": first + n, "name": one["name"], "position": (n + 1) * STEP}
+            for n, one in enumerate(reasons)
         ],
     )

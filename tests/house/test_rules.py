@@ -23,11 +23,13 @@ REVEALERS = frozenset(
         "appliance/actions/sign_in.py",
         "appliance/actions/users.py",
         # What was typed or sent, on its way into a normaliser and under a key.
+        "appliance/actions/_deal_steps.py",
         "appliance/actions/_editing.py",
         "appliance/actions/_intake.py",
         "appliance/actions/_line_edits.py",
         "appliance/actions/_placing.py",
         "appliance/actions/_tasks.py",
+        "appliance/actions/deals.py",
         "appliance/actions/payments.py",
         "appliance/actions/tasks.py",
     }

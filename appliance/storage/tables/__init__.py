@@ -17,6 +17,15 @@ from appliance.storage.tables.customers import (
     RequisitesRow,
     TagRow,
 )
+from appliance.storage.tables.deals import (
+    DealLineRow,
+    DealMoveRow,
+    DealRow,
+    DealTallyRow,
+    LossReasonRow,
+    PipelineRow,
+    StageRow,
+)
 from appliance.storage.tables.goods import (
     PriceRow,
     ProductRow,
@@ -106,6 +115,13 @@ TABLES: tuple[type[Table], ...] = (
     NoticeChoiceRow,
     PlanRow,
     CalendarDayRow,
+    PipelineRow,
+    StageRow,
+    LossReasonRow,
+    DealRow,
+    DealLineRow,
+    DealMoveRow,
+    DealTallyRow,
     ChangeEntryRow,
     TimelineEntryRow,
     FileRow,
