@@ -32,9 +32,23 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     is_default: bool = False
     extra: dict[str, object] = {}
 
+    @property
+    def cost(self) -> int:
+        """What a way of delivery costs the buyer by default, kopecks; 0 where nothing is set."""
+        roubles = self.extra.get("defaultCost")
+        if isinstance(roubles, bool) or not isinstance(roubles, int | float):
+            return 0
+        return round(roubles * 100)
+
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """An order status; `moves` are codes it may go to, empty means any (a bare box)."""
+    """An order status.
+
+    Attributes:
+        moves: codes it may go to; empty means any (a bare box).
+        next_main: code of the usual next status: the card's main button.
+        needs: what an order must have to come here (`domain.statuses.Need`).
+    """
 
     code: str
     name: str
@@ -45,6 +59,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     shape: str = "ring"
     moves: tuple[str, ...] = ()
     is_default: bool = False
+    next_main: str = ""
+    needs: tuple[str, ...] = ()
 
 
 class StatusGroup(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,14 @@ CANCEL_GROUP = "cancel"
 COMPLETE_GROUP = "complete"
 
 
+class RuleEvent(StrEnum):
+    """What moves an order by itself."""
+
+    PAID = "paid"  # its payments cover it
+    DISPATCHED = "dispatched"  # a warehouse sent goods of it off
+    DONE = "done"  # both delivered and paid, in either order
+
+
 class Goods(StrEnum):
     """What the status of an order does to the goods that were set aside for it."""
 

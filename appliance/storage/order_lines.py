@@ -42,6 +42,7 @@ class Line(NamedTuple):
     order_discount: int = 0
     discount_total: int = 0
     total: int = 0
+    shipped_milli: int = 0
 
     def input(self) -> LineInput:
         """What its sum is made of."""

@@ -71,6 +71,13 @@ class Order(NamedTuple):
     from_api: bool
     created_at: datetime
     updated_at: datetime
+    payer_id: UUID | None = None
+    payment_scheme: str = ""
+    coupon: str = ""
+    coupon_discount: int = 0
+    delivery_request: str = ""
+    invoiced_at: datetime | None = None
+    delivered_at: datetime | None = None
 
     @property
     def place(self) -> Place:

@@ -23,6 +23,8 @@ class Payment(NamedTuple):
     paid_at: Any
     comment: bytes | None
     created_at: Any
+    refund_of: UUID | None = None
+    payer: bytes | None = None
 
 
 _COLUMNS = ", ".join(Payment._fields)

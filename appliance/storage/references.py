@@ -126,7 +126,8 @@ async def _read(rule: Spreading) -> Lists:
 async def _statuses() -> dict[str, Status]:
     rows = await fetch(
         "SELECT s.code, s.name, s.status_group, s.active, s.position, s.tone, s.shape, s.moves, "
-        "s.is_default FROM order_status s LEFT JOIN status_group g ON g.code = s.status_group "
+        "s.is_default, s.next_main, s.needs FROM order_status s "
+        "LEFT JOIN status_group g ON g.code = s.status_group "
         "ORDER BY COALESCE(g.position, 0), s.position, s.code"
     )
     return {
@@ -140,8 +141,22 @@ async def _statuses() -> dict[str, Status]:
             shape=shape,
             moves=msgspec.json.decode(moves, type=tuple[str, ...]),
             is_default=bool(is_default),
+            next_main=next_main,
+            needs=msgspec.json.decode(needs, type=tuple[str, ...]),
         )
-        for code, name, group, active, position, tone, shape, moves, is_default in rows
+        for (
+            code,
+            name,
+            group,
+            active,
+            position,
+            tone,
+            shape,
+            moves,
+            is_default,
+            next_main,
+            needs,
+        ) in rows
     }
 
 
@@ -242,6 +257,8 @@ async def set_status(status: Status) -> None:
         tone=status.tone,
         shape=status.shape,
         moves=msgspec.json.encode(status.moves).decode(),
+        next_main=status.next_main,
+        needs=msgspec.json.encode(status.needs).decode(),
     )
     if status.is_default:
         await execute(

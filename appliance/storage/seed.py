@@ -8,7 +8,7 @@ import msgspec
 
 from appliance.domain.ids import uuid7
 from appliance.domain.references import ReferenceKind
-from appliance.storage import counters, references
+from appliance.storage import counters, order_rules, references
 from appliance.storage.statements import fetch_value, insert_many
 from appliance.storage.tables import (
     LossReasonRow,
@@ -49,6 +49,7 @@ async def fill() -> bool:
         return False
     data = load()
     await _fill_statuses(data["status_groups"], data["statuses"])
+    await order_rules.fill()
     await _fill_places(data["shops"], data["warehouses"])
     for kind in ReferenceKind:
         await _fill_list(kind, data["references"].get(kind.value, []))

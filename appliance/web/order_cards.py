@@ -149,7 +149,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "wait": wait,
         "wait_tone": wait_tone,
         "moves": moves,
-        "main_move": _main_move(order),
+        "main_move": _main_move(found),
         "steps": _steps(found),
         "lines": [_line(reader, one) for one in order.lines],
         "lines_note": _lines_note(reader, order),
@@ -172,26 +172,11 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
     }
 
 
-_FORWARD: Final[Mapping[str, str]] = {
-    "new": "client-confirmed",
-    "clarify": "client-confirmed",
-    "availability-confirmed": "client-confirmed",
-    "offer-analog": "client-confirmed",
-    "wait-payment": "prepayed",
-    "client-confirmed": "send-to-assembling",
-    "prepayed": "send-to-assembling",
-    "send-to-assembling": "assembling",
-    "assembling": "assembling-complete",
-    "assembling-complete": "send-to-delivery",
-    "send-to-delivery": "delivering",
-}
-"""The usual way of an order through the statuses a new box starts with."""
-
-
-def _main_move(order: OrderView) -> StatusView | None:
+def _main_move(found: OrderScreen) -> StatusView | None:
     """The next step: the usual one, else the first allowed one that is no cancel."""
+    order, known = found.order, found.codes.statuses.get(found.order.status.code)
     ahead = {one.code: one for one in order.next_statuses if one.group != "cancel"}
-    usual = ahead.get(_FORWARD.get(order.status.code, ""))
+    usual = None if known is None else ahead.get(known.next_main)
     later = (one for one in ahead.values() if one.group != order.status.group)
     return usual or next(later, None)
 

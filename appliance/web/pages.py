@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from appliance.web import clients, door, kit_pages, me, orders, palette, today
+from appliance.web import clients, door, kit_pages, me, order_form, orders, palette, today
 
 
 def make_web_handlers(*, development: bool) -> list[Any]:
@@ -11,6 +11,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         *door.HANDLERS,
         *me.HANDLERS,
         today.first_page,
+        order_form.OrderForm,
         orders.OrderPages,
         clients.ClientPages,
         palette.find,

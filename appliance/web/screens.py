@@ -98,6 +98,7 @@ def shell_of(
         navigation=navigation(allowed, {"orders": counts.mine}),
         strips=strips,
         toasts=toasts,
+        may_order=reader.may(Permission.ORDER_CREATE),
     )
 
 

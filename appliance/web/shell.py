@@ -112,6 +112,7 @@ class Shell:
     strips: tuple[Strip, ...] = ()
     marks: tuple[Mark, ...] = ()
     toasts: tuple[Note, ...] = ()
+    may_order: bool = False
     tabs: tuple[NavItem, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -42,6 +42,17 @@ class OrderStatusRow(Table, tablename="order_status"):
     tone = Varchar(length=16, default="grey")
     shape = Varchar(length=16, default="ring")
     moves = Text(default="[]")
+    next_main = Varchar(length=64, default="")  # the usual next status; the card's main button
+    needs = Text(default="[]")  # JSON: what an order must have to come here (domain.statuses.Need)
+
+
+class StatusRuleRow(Table, tablename="status_rule"):
+    """Where an order goes by itself: on full payment, on dispatch, when paid and delivered."""
+
+    event = Varchar(length=32, primary_key=True)  # domain.statuses.RuleEvent
+    target = Varchar(length=64)
+    sources = Text(default="[]")  # JSON: codes of statuses it may start from
+    active = Boolean(default=True)
 
 
 class ReferenceRow(Table, tablename="reference"):
@@ -104,6 +115,13 @@ class OrderRow(Table, tablename="orders"):
     shipped = Boolean(default=False)
     call = Boolean(default=False)
     from_api = Boolean(default=False)
+    payer_id = UUID(null=True, default=None)  # customer who pays, when not the buyer
+    payment_scheme = Varchar(length=16, default="")  # domain.money.Scheme
+    coupon = Varchar(length=40, default="")
+    coupon_discount = BigInt(default=0)  # kopecks of discount_total that the coupon gives
+    delivery_request = Varchar(length=16, default="")  # "", made, stale
+    invoiced_at = Timestamptz(null=True, default=None)
+    delivered_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
     updated_at = Timestamptz()
 
@@ -135,6 +153,7 @@ class OrderLineRow(Table, tablename="order_line"):
     comment = sealed()  # of domain.orders.Remark, under the key of the order's buyer
     properties = Text(default="[]")
     reserved_at = UUID(null=True, default=None)  # warehouse that holds it
+    shipped_milli = BigInt(default=0)  # of quantity_milli, gone with shipments
     created_at = Timestamptz()
 
 
@@ -151,7 +170,92 @@ class PaymentRow(Table, tablename="payment"):
     amount = BigInt()
     paid_at = Timestamptz(null=True, default=None)
     comment = sealed()  # of domain.orders.Remark
+    refund_of = UUID(null=True, default=None)  # payment that this one gives back
+    payer = sealed()  # of domain.money.Payer, under the key of the order's buyer
     created_at = Timestamptz()
+
+
+class ShipmentRow(Table, tablename="shipment"):
+    """Goods of one or more lines leaving a warehouse together."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    order_id = UUID()
+    warehouse_id = UUID(null=True, default=None)
+    state = Varchar(length=16, default="draft")  # domain.shipments.State
+    delivery_type = Varchar(length=64, default="")
+    cost = BigInt(default=0)
+    planned_for = Date(null=True, default=None)
+    track_number = Varchar(length=64, default="")
+    user_number = BigInt(default=0)
+    dispatched_at = Timestamptz(null=True, default=None)
+    delivered_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz()
+
+
+class ShipmentLineRow(Table, tablename="shipment_line"):
+    """How much of an order's line a shipment takes."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    shipment_id = UUID()
+    line_id = UUID()
+    quantity_milli = BigInt()
+
+
+class CouponRow(Table, tablename="coupon"):
+    """A code that takes something off; a code is no personal data."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    code = Varchar(length=40)  # upper case
+    kind = Varchar(length=16)  # domain.coupons.Kind
+    value = BigInt()  # kopecks, or thousandths of a percent
+    valid_from = Date(null=True, default=None)
+    valid_until = Date(null=True, default=None)  # the last day it holds
+    min_total = BigInt(default=0)  # kopecks of goods after lines' own discounts
+    uses_left = BigInt(null=True, default=None)  # NULL: any number
+    per_client = BigInt(null=True, default=None)
+    active = Boolean(default=True)
+    created_at = Timestamptz()
+
+
+class CouponUseRow(Table, tablename="coupon_use"):
+    """Which order used a coupon."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    coupon_id = UUID()
+    order_id = UUID()
+    customer_id = UUID()
+    at = Timestamptz()
+
+
+class AccountRow(Table, tablename="account"):
+    """What lies on a client's internal account, kopecks; kept, never below zero by our own act."""
+
+    customer_id = UUID(primary_key=True)
+    balance = BigInt(default=0)
+
+
+class AccountEntryRow(Table, tablename="account_entry"):
+    """One movement of a client's internal account; never changed."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    customer_id = UUID()
+    kind = Varchar(length=16)  # domain.money.Entry
+    amount = BigInt()  # kopecks, signed
+    balance = BigInt()  # after it
+    order_id = UUID(null=True, default=None)
+    payment_id = UUID(null=True, default=None)
+    user_number = BigInt(default=0)
+    at = Timestamptz()
+
+
+class FormTokenRow(Table, tablename="form_token"):
+    """A form that was saved: the same one sent again makes nothing new."""
+
+    token = UUID(primary_key=True)
+    entity_number = BigInt()
+    at = Timestamptz()
 
 
 class OrderTallyRow(Table, tablename="order_tally"):

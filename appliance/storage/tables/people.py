@@ -22,6 +22,7 @@ class RoleRow(Table, tablename="role"):
     name = Varchar(length=200)
     preset = Boolean(default=True)
     grants = Text()
+    most_discount_milli = BigInt(null=True, default=None)  # percent; NULL: as roles.MOST_DISCOUNT
 
 
 class UserRow(Table, tablename="users"):

@@ -1,5 +1,6 @@
 // Everything the pages need, started once. Each module finds its own elements by attributes, and
 // listens on the document, so that parts swapped in later work without being announced.
+import { startCombos } from "./combo.js";
 import { startDialogs } from "./dialogs.js";
 import { startDoor } from "./door.js";
 import { startForms } from "./forms.js";
@@ -15,6 +16,6 @@ import { startToasts } from "./toasts.js";
 
 for (const start of [
   startLook, startDialogs, startMenus, startToasts, startForms, startReveal,
-  startRows, startPeek, startPalette, startHelp, startDoor, startKeys,
+  startRows, startPeek, startPalette, startCombos, startHelp, startDoor, startKeys,
 ]) start();
 document.documentElement.dataset.ready = "";

@@ -3,6 +3,7 @@
 import { bind } from "./keys.js";
 import { show } from "./dialogs.js";
 
+let keeping = ""; // id of a form that is being swapped for what was typed into it
 let leaving = null; // where the person wanted to go
 
 export function startForms() {
@@ -13,8 +14,19 @@ export function startForms() {
   document.addEventListener("submit", onSubmit);
   document.addEventListener("click", onLink);
   document.addEventListener("htmx:afterSwap", (event) => focusWrong(event.detail.elt));
+  // Whatever comes back for such a form was made of what had been typed: it is not saved yet.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.detail.target?.closest?.('form[data-guard="keep"]');
+    if (form) keeping = form.id;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (keeping) document.getElementById(keeping)?.setAttribute("data-changed", "");
+    keeping = "";
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) event.detail.elt.closest("form")?.removeAttribute("data-changed");
+    const form = event.detail.elt.closest("form");
+    // A form that is filled in by parts (data-guard="keep") is done only when it was sent itself.
+    if (event.detail.successful && (form?.dataset.guard !== "keep" || form === event.detail.elt)) form?.removeAttribute("data-changed");
   });
   addEventListener("beforeunload", (event) => {
     if (guarded()) event.preventDefault();

@@ -61,6 +61,8 @@ function onKey(event) {
   if (letter && before !== "leader" && document.documentElement.dataset.letters === "off" && combination !== "?") return;
   const modal = openDialog();
   if (combination === "G" && !typing && !modal) return hold("G", event);
+  // Some deeds are reached from anywhere, whatever the letter means on this page (data-leader).
+  if (before === "leader" && !modal && lead(combination)) return event.preventDefault();
   if (runBound(combination, event, typing, modal) || pressElement(combination, typing && letter, modal, event)) {
     event.preventDefault();
   }
@@ -81,6 +83,12 @@ function go(letter) {
   const link = document.querySelector(`[data-go="${CSS.escape(letter)}"]`);
   link?.click();
   return link !== null;
+}
+
+function lead(letter) {
+  const element = document.querySelector(`[data-leader="${CSS.escape(letter)}"]`);
+  element?.click();
+  return element !== null;
 }
 
 function runBound(combination, event, typing, modal) {

@@ -1,0 +1,161 @@
+"""Writing an order down by hand: what a form asks for while it is filled in, and its saving."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from appliance.actions import _order_checks, _placing
+from appliance.actions._gate import action
+from appliance.domain.customers import CustomerBrief
+from appliance.domain.order_forms import (
+    FormChoices,
+    FormLine,
+    FormReckoned,
+    FormStart,
+    GoodsFound,
+    vat_within,
+)
+from appliance.domain.order_sums import WHOLE_MILLI, LineInput, add_up, part_of
+from appliance.domain.orders import OrderDraft, OrderSelector, Placed
+from appliance.domain.references import ReferenceKind
+from appliance.errors import Invalid, NotFound
+from appliance.roles import Permission
+from appliance.storage import (
+    customer_views,
+    customers,
+    form_tokens,
+    goods_search,
+    order_views,
+    orders,
+    references,
+)
+from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
+
+MOST_LINES = 200
+
+
+@action(Permission.PRODUCT_VIEW, reads=True, quiet=True)
+async def goods(tx: Tx, text: str) -> Sequence[GoodsFound]:
+    """Goods that a typed fragment, SKU or barcode means, best first."""
+    return await goods_search.by_text(text)
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def start(tx: Tx, customer: int = 0, repeat: int = 0) -> FormStart:
+    """What a new form begins with.
+
+    Args:
+        tx: of the actor; whom he may see decides whom the form may begin with.
+        customer: number of the client it is for; 0 for nobody yet.
+        repeat: number of the order whose buyer, lines and delivery it takes over; 0 for none.
+
+    Raises:
+        NotFound: `order_not_found`: the order to repeat is absent or not for this actor.
+        Denied: the actor may see orders but not write them.
+    """
+    _order_checks.also_needs(tx, Permission.ORDER_CREATE)
+    lists = await references.lists()
+    begun: dict[str, Any] = {}
+    buyer: UUID | None = None
+    if repeat:
+        views = await order_views.load(tx, lists, "o.number = {}", [repeat], 1)
+        if not views:
+            raise NotFound("order_not_found")
+        order = views[0]
+        tx.about("order", order.id)
+        buyer = None if order.customer is None else order.customer.id
+        begun = {
+            "lines": order.lines,
+            "delivery_type": order.delivery.type,
+            "payment_type": order.payments[0].type if order.payments else "",
+            "repeated": order.number,
+        }
+    elif customer and (known := await customers.find_by_number(customer)) is not None:
+        buyer = known.id
+    return FormStart(choices=_choices(lists), **begun, buyer=await _brief(tx, buyer))
+
+
+def _choices(lists: Lists) -> FormChoices:
+    def active(kind: ReferenceKind) -> list[tuple[str, str]]:
+        return [(one.code, one.name) for one in lists.of(kind).values() if one.active]
+
+    return FormChoices(
+        shops=[(one.code, one.name) for one in lists.shops.values()],
+        deliveries=[
+            (one.code, one.name, one.cost)
+            for one in lists.of(ReferenceKind.DELIVERY_TYPE).values()
+            if one.active
+        ],
+        payments=active(ReferenceKind.PAYMENT_TYPE),
+        methods=active(ReferenceKind.ORDER_METHOD),
+    )
+
+
+async def _brief(tx: Tx, customer_id: UUID | None) -> CustomerBrief | None:
+    """The buyer if the actor may see him; a form never begins with anybody else."""
+    if customer_id is None:
+        return None
+    row = (await customer_views.rows_by_ids(tx, [customer_id])).get(customer_id)
+    return None if row is None else customer_views.brief(tx, *row)
+
+
+@action(Permission.PRODUCT_VIEW, reads=True, quiet=True)
+async def reckon(
+    tx: Tx,
+    lines: Sequence[FormLine],
+    *,
+    discount_amount: int = 0,
+    discount_percent_milli: int = 0,
+    delivery_cost: int = 0,
+) -> FormReckoned:
+    """Sums of a form, and what its lines show of their goods."""
+    found = await goods_search.by_numbers([one.offer for one in lines if one.offer is not None])
+    sums = add_up(
+        [LineInput(one.quantity_milli, one.price, 0, one.discount_percent_milli) for one in lines],
+        discount_amount=discount_amount,
+        discount_percent_milli=discount_percent_milli,
+        delivery_cost=delivery_cost,
+    )
+    known = [found.get(one.offer or 0) for one in lines]
+    return FormReckoned(
+        sums=sums,
+        goods=found,
+        vat=sum(
+            vat_within(one.total, "none" if goods is None else goods.vat_rate)
+            for one, goods in zip(sums.lines, known, strict=True)
+        ),
+        weight_grams=sum(
+            part_of(goods.weight_grams, one.quantity_milli, WHOLE_MILLI)
+            for one, goods in zip(lines, known, strict=True)
+            if goods is not None
+        ),
+        choices=_choices(await references.lists()),
+    )
+
+
+@action(Permission.ORDER_CREATE)
+async def save(tx: Tx, token: UUID, draft: OrderDraft) -> Placed:
+    """Accept an order that was written by hand, once per form.
+
+    Args:
+        tx: of the actor.
+        token: of the form; the same one sent again answers with the order it made.
+        draft: what was typed; without a client's number its contact fields make a client.
+
+    Raises:
+        Invalid: `order_empty`, `buyer_missing`, `code_unknown`, `offer_unknown`…
+    """
+    number = await form_tokens.spent_on(token)
+    if number is not None:
+        known = await orders.get(tx, OrderSelector(number=number))
+        return Placed(order_id=known.id, number=number, created=False)
+    if not draft.lines:
+        raise Invalid("order_empty", fields={"find": "order_empty"})
+    if len(draft.lines) > MOST_LINES:
+        raise Invalid("order_too_long", fields={"find": "order_too_long"})
+    lists = await references.lists()
+    _order_checks.check_draft(draft, lists)
+    placed = await _placing.place(tx, draft, lists)
+    await form_tokens.spend(tx, token, placed.number)
+    return placed

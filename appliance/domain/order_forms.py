@@ -1,0 +1,108 @@
+"""The form of an order while it is being filled in: what is typed, what is answered at once.
+
+Money is kopecks, quantity thousandths, percent thousandths of a percent.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from appliance.domain.customers import CustomerBrief
+from appliance.domain.order_sums import OrderSum, part_of
+from appliance.domain.orders import LineView
+
+_HUNDRED = 100
+
+
+class GoodsFound(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant as the picker and the lines of a form show it.
+
+    Attributes:
+        number: of the variant.
+        price: of the base price type, 0 where none was set.
+        free_milli: over all warehouses; None where no stock is kept of it.
+    """
+
+    number: int
+    name: str
+    sku: str
+    barcode: str
+    unit: str
+    weight_grams: int
+    vat_rate: str
+    price: int
+    free_milli: int | None
+
+
+class FormLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line as typed.
+
+    Attributes:
+        key: tells lines of one form apart.
+        offer: number of the variant; None for goods that nobody knows yet.
+        name: of the goods; kept for known ones too, so that the form draws without asking.
+    """
+
+    key: str
+    offer: int | None = None
+    name: str = ""
+    quantity_milli: int = 1000
+    price: int = 0
+    discount_percent_milli: int = 0
+
+
+class FormChoices(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be chosen in a form, as (code, name).
+
+    Attributes:
+        deliveries: (code, name, cost in kopecks).
+    """
+
+    shops: Sequence[tuple[str, str]]
+    deliveries: Sequence[tuple[str, str, int]]
+    payments: Sequence[tuple[str, str]]
+    methods: Sequence[tuple[str, str]]
+
+
+class FormReckoned(msgspec.Struct, frozen=True, kw_only=True):
+    """What the house answers to a form that is being filled in.
+
+    Attributes:
+        goods: number of a variant → what the form's lines show of it.
+        vat: tax within the total.
+        weight_grams: of all goods whose weight is known.
+    """
+
+    sums: OrderSum
+    goods: Mapping[int, GoodsFound]
+    vat: int
+    weight_grams: int
+    choices: FormChoices
+
+
+class FormStart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new form begins with.
+
+    Attributes:
+        buyer: where the order is for somebody known.
+        lines: of the order that is repeated.
+        repeated: number of that order, 0 for none.
+    """
+
+    choices: FormChoices
+    buyer: CustomerBrief | None = None
+    lines: Sequence[LineView] = ()
+    delivery_type: str = ""
+    payment_type: str = ""
+    repeated: int = 0
+
+
+def vat_within(total: int, rate: str) -> int:
+    """The tax that a sum contains; a rate that is no number of percent («none») contains none.
+
+    >>> vat_within(12_200, "22"), vat_within(100, "none")
+    (2200, 0)
+    """
+    if not (rate.isascii() and rate.isdigit()):
+        return 0
+    return part_of(total, int(rate), _HUNDRED + int(rate))
