@@ -58,7 +58,8 @@ async def by_text(text: str, limit: int = MOST) -> list[GoodsFound]:
         words = fold(spelled).split()
         if len(ids) >= limit or not words or (ids and spelled is not plain):
             break
-        begin, inside = [], []
+        begin: list[UUID] = []
+        inside: list[UUID] = []
         for hay, one in await _folded():
             if all(word in hay for word in words):
                 (begin if hay.startswith(words[0]) else inside).append(one)
