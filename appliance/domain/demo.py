@@ -60,6 +60,26 @@ _THINGS = (
     "Чайник Кружка Плед Термос Лампа Сервиз Кофемолка Поднос Скатерть Сковорода Кастрюля Ваза "
     "Подушка Полотенце Фильтр Часы Корзина Табурет Полка Зеркало Набор Графин Миска Доска Нож"
 ).split()
+_GROUPS = {
+    "Лампа": "Свет",
+    "Плед": "Текстиль",
+    "Скатерть": "Текстиль",
+    "Подушка": "Текстиль",
+    "Полотенце": "Текстиль",
+    "Чайник": "Кухня",
+    "Кружка": "Кухня",
+    "Термос": "Кухня",
+    "Кофемолка": "Кухня",
+    "Сковорода": "Кухня",
+    "Кастрюля": "Кухня",
+    "Миска": "Кухня",
+    "Доска": "Кухня",
+    "Нож": "Кухня",
+    "Часы": "Мебель и свет",
+    "Табурет": "Мебель и свет",
+    "Полка": "Мебель и свет",
+    "Зеркало": "Мебель и свет",
+}
 _NAMES = (
     "Уют Север Тайга Иней Полярный Ива Зерно Кедр Берёзка Волна Заря Очаг Росинка Мастер Радуга "
     "Ладога Байкал Ветерок Домовой Самоцвет Зима Лето Полдень Вечер Озеро"
@@ -101,6 +121,7 @@ class DemoProduct(NamedTuple):
     purchase_price: int
     weight_grams: int
     stock: int
+    group: str = ""
 
 
 class DemoLine(NamedTuple):
@@ -187,7 +208,8 @@ def products(seed: int, count: int) -> list[DemoProduct]:
     found: list[DemoProduct] = []
     for number in range(count):
         price = rng.randrange(29_000, 1_290_000, 1_000)
-        name = f"{rng.choice(_THINGS)} «{rng.choice(_NAMES)}», {rng.choice(_COLOURS)}"
+        thing = rng.choice(_THINGS)
+        name = f"{thing} «{rng.choice(_NAMES)}», {rng.choice(_COLOURS)}"
         found.append(
             DemoProduct(
                 name=name,
@@ -198,6 +220,7 @@ def products(seed: int, count: int) -> list[DemoProduct]:
                 purchase_price=price * 6 // 10,
                 weight_grams=rng.randrange(100, 6_000, 50),
                 stock=rng.randrange(0, 400),
+                group=_GROUPS.get(thing, "Для дома"),
             )
         )
     return found

@@ -43,6 +43,13 @@ class StockView(msgspec.Struct, frozen=True, kw_only=True):
     on_hand_milli: int
     reserved_milli: int
     purchase_price: int = 0
+    in_transit_milli: int = 0
+    shelf: str = ""
+
+    @property
+    def free_milli(self) -> int:
+        """What may still be promised."""
+        return self.on_hand_milli - self.reserved_milli
 
 
 class VariantView(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +73,17 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     stock: tuple[StockView, ...]
     active: bool
     to_check: bool
+    low_milli: int = 0
+
+    @property
+    def free_milli(self) -> int:
+        """What may still be promised, at all warehouses together."""
+        return sum(one.free_milli for one in self.stock)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the storekeeper should order more."""
+        return self.low_milli > 0 and self.free_milli <= self.low_milli
 
 
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,11 @@ class Permission(StrEnum):
     PIPELINE_EDIT = "pipeline.edit"
     PRODUCT_VIEW = "product.view"
     PRODUCT_EDIT = "product.edit"
+    PRODUCT_COST = "product.cost"
     STOCK_EDIT = "stock.edit"
+    DISPATCH = "stock.dispatch"
+    COURIER_RUN = "courier.run"
+    FEED_MANAGE = "feed.manage"
     REFERENCE_VIEW = "reference.view"
     REFERENCE_EDIT = "reference.edit"
     FEED_READ = "feed.read"
@@ -124,17 +128,20 @@ PRESETS: Mapping[str, Grants] = {
     "storekeeper": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
-        **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.STOCK_EDIT),
+        **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.DISPATCH),
+        **_row(Scope.ALL, _NONE, _P.STOCK_EDIT, _P.PRODUCT_COST),
     },
     "courier": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
         **_row(Scope.OWN, _COURIER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.CUSTOMER_REVEAL),
+        **_row(Scope.OWN, _COURIER, _P.COURIER_RUN),
     },
     "accountant": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
         **_row(Scope.ALL, _MONEY, _P.ORDER_VIEW, _P.ORDER_PAY, _P.CUSTOMER_VIEW),
+        **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
     },
     "head": {
         **_EVERYBODY,
@@ -160,7 +167,11 @@ PRESETS: Mapping[str, Grants] = {
             _P.DEAL_ASSIGN,
             _P.PIPELINE_EDIT,
             _P.PRODUCT_EDIT,
+            _P.PRODUCT_COST,
             _P.STOCK_EDIT,
+            _P.DISPATCH,
+            _P.COURIER_RUN,
+            _P.FEED_MANAGE,
             _P.REFERENCE_EDIT,
             _P.AUDIT_VIEW,
         ),
@@ -180,6 +191,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.REFERENCE_EDIT,
             _P.PIPELINE_EDIT,
             _P.PRODUCT_EDIT,
+            _P.FEED_MANAGE,
         ),
     },
     "data_officer": {

@@ -21,7 +21,15 @@ from appliance.domain.ids import uuid7
 from appliance.domain.orders import OrderContact, SourceMarks
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.timeline import Entry, Kind
-from appliance.storage import contacts, counters, orders, tally, timeline
+from appliance.storage import (
+    categories,
+    contacts,
+    counters,
+    goods_marks,
+    orders,
+    tally,
+    timeline,
+)
 from appliance.storage.contacts import Read
 from appliance.storage.order_lines import Line
 from appliance.storage.orders import Order
@@ -80,6 +88,8 @@ async def add_products(tx: Tx, invented: Sequence[DemoProduct]) -> list[Article]
     first = await counters.draw("product", len(invented))
     first_variant = await counters.draw("variant", len(invented))
     made = [(uuid7(), uuid7(), product) for product in invented]
+    names = sorted({p.group for p in invented if p.group})
+    groups = {name: await categories.named(name) for name in names}
     await _put(
         ProductRow,
         [
@@ -89,7 +99,10 @@ async def add_products(tx: Tx, invented: Sequence[DemoProduct]) -> list[Article]
                 "shop": SHOP,
                 "external_id": p.external_id,
                 "name": p.name,
-                "product_group": "",
+                "product_group": p.group,
+                "category_id": groups.get(p.group),
+                "description": "",
+                "changed": 1,
                 "manufacturer": "",
                 "url": "",
                 "image_url": "",
@@ -119,6 +132,8 @@ async def add_products(tx: Tx, invented: Sequence[DemoProduct]) -> list[Article]
                 "unit": "pc",
                 "purchase_price": p.purchase_price,
                 "active": True,
+                "low_milli": 5_000,
+                "low_told": p.stock <= 5,
             }
             for n, (pid, vid, p) in enumerate(made)
         ],
@@ -145,10 +160,14 @@ async def add_products(tx: Tx, invented: Sequence[DemoProduct]) -> list[Article]
                 "warehouse_id": warehouse,
                 "on_hand_milli": p.stock * 1000,
                 "reserved_milli": 0,
+                "in_transit_milli": 0,
+                "shelf": f"{'АБВГ'[n % 4]}-{n // 4 % 12 + 1:02}-{n % 9 + 1}",
+                "changed": 1,
             }
-            for _, vid, p in made
+            for n, (_, vid, p) in enumerate(made)
         ],
     )
+    await goods_marks.touch()
     await _put(
         StockMovementRow,
         [
@@ -158,6 +177,7 @@ async def add_products(tx: Tx, invented: Sequence[DemoProduct]) -> list[Article]
                 "warehouse_id": warehouse,
                 "on_hand_milli": p.stock * 1000,
                 "reserved_milli": 0,
+                "in_transit_milli": 0,
                 "cause": "upload",
                 "cause_id": None,
                 "at": tx.now,

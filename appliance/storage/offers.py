@@ -7,7 +7,7 @@ from uuid import UUID
 from appliance.domain.ids import uuid7
 from appliance.domain.orders import UNSET, LineDraft
 from appliance.errors import Invalid
-from appliance.storage import counters
+from appliance.storage import counters, goods_marks
 from appliance.storage.statements import any_of, fetch, insert_many
 from appliance.storage.tables import ProductRow, VariantRow
 from appliance.storage.tx import Tx
@@ -192,3 +192,4 @@ async def _store(
         )
     await insert_many(ProductRow, products)
     await insert_many(VariantRow, variants)
+    await goods_marks.touch()

@@ -14,7 +14,7 @@ from appliance.domain.products import (
     VariantDraft,
     VariantView,
 )
-from appliance.storage import counters
+from appliance.storage import categories, counters, goods_marks
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert_many, update_row
 from appliance.storage.tables import PriceRow, ProductRow, VariantRow
 from appliance.storage.tx import Tx
@@ -89,7 +89,7 @@ async def count(tx: Tx, asked: GoodsFilter, of: str) -> int:
 _VARIANT = (
     "SELECT v.id, v.number, p.number, p.external_id, v.external_id, v.xml_id, v.sku, v.barcode, "
     "v.name, p.name, v.weight_grams, v.vat_rate, v.unit, v.purchase_price, v.active, p.to_check, "
-    "p.id FROM variant v JOIN product p ON p.id = v.product_id "
+    "p.id, v.low_milli FROM variant v JOIN product p ON p.id = v.product_id "
 )
 
 
@@ -154,15 +154,20 @@ async def _views(rows: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, VariantVie
     ):
         prices.setdefault(variant, {})[kind] = amount
     stocks: dict[UUID, list[StockView]] = {}
-    for variant, code, on_hand, reserved, cost in await fetch(
-        "SELECT s.variant_id, w.code, s.on_hand_milli, s.reserved_milli, v.purchase_price "
-        "FROM stock s JOIN warehouse w ON w.id = s.warehouse_id JOIN variant v "
-        "ON v.id = s.variant_id WHERE s.variant_id IN {} ORDER BY w.number",
+    for variant, code, on_hand, reserved, cost, coming, shelf in await fetch(
+        "SELECT s.variant_id, w.code, s.on_hand_milli, s.reserved_milli, v.purchase_price, "
+        "s.in_transit_milli, s.shelf FROM stock s JOIN warehouse w ON w.id = s.warehouse_id "
+        "JOIN variant v ON v.id = s.variant_id WHERE s.variant_id IN {} ORDER BY w.number",
         ids,
     ):
         stocks.setdefault(variant, []).append(
             StockView(
-                warehouse=code, on_hand_milli=on_hand, reserved_milli=reserved, purchase_price=cost
+                warehouse=code,
+                on_hand_milli=on_hand,
+                reserved_milli=reserved,
+                purchase_price=cost,
+                in_transit_milli=coming,
+                shelf=shelf,
             )
         )
     return [
@@ -187,6 +192,7 @@ async def _views(rows: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, VariantVie
                 stock=tuple(stocks.get(row[0], ())),
                 active=bool(row[14]),
                 to_check=bool(row[15]),
+                low_milli=row[17],
             ),
         )
         for row in rows
@@ -296,6 +302,7 @@ async def _save_product(
         "external_id": draft.external_id,
         "name": draft.name,
         "product_group": draft.group,
+        "category_id": await categories.named(draft.group) if draft.group else None,
         "manufacturer": draft.manufacturer,
         "url": draft.url,
         "image_url": draft.image_url,
@@ -314,12 +321,16 @@ async def _save_product(
     if row is None and owner is not None:
         row = await fetch_one("SELECT id, number FROM product WHERE id = {}", owner)
     if row is not None:
+        if not draft.group:
+            del values["category_id"], values["product_group"]  # a shop that knows no groups
         await update_row(ProductRow, row[0], **values)
+        await goods_marks.changed([row[0]])
         return row[0], row[1]
     product_id, number = uuid7(), await counters.draw("product")
     await insert_many(
         ProductRow, [{"id": product_id, "number": number, "created_at": tx.now, **values}]
     )
+    await goods_marks.touch()
     return product_id, number
 
 
@@ -328,6 +339,7 @@ async def set_prices(tx: Tx, prices: Sequence[tuple[UUID, str, int]]) -> None:
     if not prices:
         return
     known: dict[tuple[UUID, str], int] = {}
+    await goods_marks.changed_variants({price[0] for price in prices})
     for variant, kind, amount in await fetch(
         "SELECT variant_id, price_type, amount FROM price WHERE variant_id IN {} ORDER BY since",
         any_of({price[0] for price in prices}),

@@ -18,6 +18,7 @@ from appliance.storage.tables import (
     ShopRow,
     StageRow,
     StatusGroupRow,
+    VatRateRow,
     WarehouseRow,
 )
 
@@ -54,6 +55,7 @@ async def fill() -> bool:
     for kind in ReferenceKind:
         await _fill_list(kind, data["references"].get(kind.value, []))
     await fill_pipelines()
+    await fill_vat()
     await references.touch()
     return True
 
@@ -68,6 +70,25 @@ async def fill_lists_of_tasks() -> None:
             await _fill_list(kind, lists[kind.value])
     if filled:
         await references.touch()
+
+
+async def fill_vat() -> None:
+    """Write down the rates of VAT by date where a box knows none yet."""
+    if await fetch_value("SELECT 1 FROM vat_rate LIMIT 1") is not None:
+        return
+    await insert_many(
+        VatRateRow,
+        [
+            {
+                "id": uuid7(),
+                "code": one["code"],
+                "name": one["name"],
+                "percent": one.get("percent"),
+                "since": one["since"],
+            }
+            for one in load()["vat_rates"]
+        ],
+    )
 
 
 async def _fill_statuses(groups: list[Entry], statuses: list[Entry]) -> None:

@@ -17,6 +17,7 @@ class Shift(NamedTuple):
     warehouse: UUID
     on_hand: int
     reserved: int
+    in_transit: int = 0
 
 
 async def note(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | None) -> None:
@@ -30,6 +31,7 @@ async def note(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | Non
                 "warehouse_id": shift.warehouse,
                 "on_hand_milli": shift.on_hand,
                 "reserved_milli": shift.reserved,
+                "in_transit_milli": shift.in_transit,
                 "cause": cause,
                 "cause_id": cause_id,
                 "at": tx.now,
@@ -63,7 +65,8 @@ async def reserve(
     )
     pairs = [value for pair in positive.items() for value in pair]
     taken = await fetch(
-        f"UPDATE stock SET reserved_milli = reserved_milli + CASE variant_id {cases} END "
+        "UPDATE stock SET changed = changed + 1, "
+        f"reserved_milli = reserved_milli + CASE variant_id {cases} END "
         f"WHERE warehouse_id = {{}} AND ({guards}) RETURNING variant_id",
         *pairs,
         warehouse,
@@ -82,13 +85,15 @@ def _id(value: UUID | bytes) -> UUID:
 
 async def shift(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | None) -> None:
     """Change stock by given amounts, whatever is there: letting go, handing over, taking back."""
-    real = [one for one in shifts if one.on_hand or one.reserved]
+    real = [one for one in shifts if one.on_hand or one.reserved or one.in_transit]
     for one in real:
         await execute(
             "UPDATE stock SET on_hand_milli = on_hand_milli + {}, "
-            "reserved_milli = reserved_milli + {} WHERE variant_id = {} AND warehouse_id = {}",
+            "reserved_milli = reserved_milli + {}, in_transit_milli = in_transit_milli + {}, "
+            "changed = changed + 1 WHERE variant_id = {} AND warehouse_id = {}",
             one.on_hand,
             one.reserved,
+            one.in_transit,
             one.variant,
             one.warehouse,
         )
@@ -119,9 +124,10 @@ async def set_on_hand(
         if was == on_hand:
             continue
         await execute(
-            "INSERT INTO stock (id, variant_id, warehouse_id, on_hand_milli, reserved_milli) "
-            "VALUES ({}, {}, {}, {}, 0) ON CONFLICT (variant_id, warehouse_id) "
-            "DO UPDATE SET on_hand_milli = excluded.on_hand_milli",
+            "INSERT INTO stock (id, variant_id, warehouse_id, on_hand_milli, reserved_milli, "
+            "in_transit_milli, shelf, changed) VALUES ({}, {}, {}, {}, 0, 0, '', 1) "
+            "ON CONFLICT (variant_id, warehouse_id) DO UPDATE "
+            "SET on_hand_milli = excluded.on_hand_milli, changed = stock.changed + 1",
             uuid7(),
             variant,
             warehouse,

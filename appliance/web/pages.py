@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from appliance.web import clients, door, kit_pages, me, order_form, orders, palette, today
+from appliance.web import catalog, clients, door, kit_pages, me, order_form, orders, palette, today
 
 
 def make_web_handlers(*, development: bool) -> list[Any]:
@@ -14,6 +14,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         order_form.OrderForm,
         orders.OrderPages,
         clients.ClientPages,
+        *catalog.HANDLERS,
         palette.find,
         *(kit_pages.HANDLERS if development else ()),
     ]

@@ -27,6 +27,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "today": Permission.SELF,
     "orders": Permission.ORDER_VIEW,
     "clients": Permission.CUSTOMER_VIEW,
+    "catalog": Permission.PRODUCT_VIEW,
 }
 NO_COUNTS: Final = OrderCounts(statuses={}, mine=0, nobody=0)
 

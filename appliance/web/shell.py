@@ -136,6 +136,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("orders", "/orders", N_("Заказы"), icon="shopping-bag", go="O"),
         NavItem("clients", "/clients", N_("Клиенты"), icon="users", go="C"),
     ),
+    (NavItem("catalog", "/catalog", N_("Каталог"), icon="package", go="K"),),
 )
 
 

@@ -27,11 +27,15 @@ from appliance.storage.tables.deals import (
     StageRow,
 )
 from appliance.storage.tables.goods import (
+    BarcodeRow,
+    CategoryRow,
+    PictureRow,
     PriceRow,
     ProductRow,
     StockMovementRow,
     StockRow,
     VariantRow,
+    VatRateRow,
     WarehouseRow,
 )
 from appliance.storage.tables.house import (
@@ -71,6 +75,15 @@ from appliance.storage.tables.people import (
     SessionRow,
     UserRow,
 )
+from appliance.storage.tables.stockroom import (
+    CourierMarkRow,
+    CourierRunRow,
+    GoodsFeedRow,
+    PickingRow,
+    PickMarkRow,
+    StockDocumentLineRow,
+    StockDocumentRow,
+)
 from appliance.storage.tables.timeline import FileRow, TimelineEntryRow
 from appliance.storage.tables.work import (
     CalendarDayRow,
@@ -107,6 +120,17 @@ TABLES: tuple[type[Table], ...] = (
     WarehouseRow,
     StockRow,
     StockMovementRow,
+    CategoryRow,
+    PictureRow,
+    BarcodeRow,
+    VatRateRow,
+    StockDocumentRow,
+    StockDocumentLineRow,
+    PickingRow,
+    PickMarkRow,
+    CourierRunRow,
+    CourierMarkRow,
+    GoodsFeedRow,
     ShopRow,
     StatusGroupRow,
     OrderStatusRow,

@@ -1,13 +1,17 @@
 """Goods, prices, stock."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from appliance.domain.ids import uuid7
 
 
 class ProductRow(Table, tablename="product"):
-    """What is sold. `to_check`: made from an order's line that named an unknown article."""
+    """What is sold. `to_check`: made from an order's line that named an unknown article.
+
+    `changed` counts the changes of the product, its variants, prices and pictures: the sum over
+    some products tells whether anything kept of them is still true.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
     number = BigInt()
@@ -15,6 +19,8 @@ class ProductRow(Table, tablename="product"):
     external_id = Varchar(length=255, null=True, default=None)
     name = Text()
     product_group = Varchar(length=200, default="")
+    category_id = UUID(null=True, default=None)
+    description = Text(default="")
     manufacturer = Varchar(length=200, default="")
     url = Text(default="")
     image_url = Text(default="")
@@ -22,6 +28,29 @@ class ProductRow(Table, tablename="product"):
     to_check = Boolean(default=False)
     created_at = Timestamptz()
     updated_at = Timestamptz()
+    changed = BigInt(default=1)
+
+
+class CategoryRow(Table, tablename="category"):
+    """A group of products; groups make trees."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    name = Varchar(length=200)
+    parent_id = UUID(null=True, default=None)
+
+
+class PictureRow(Table, tablename="picture"):
+    """A picture of a product, checked and freed of what a camera wrote into it."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    product_id = UUID()
+    position = Integer(default=0)
+    kind = Varchar(length=8)  # png, jpg, webp
+    width = Integer()
+    height = Integer()
+    content = Bytea()
+    created_at = Timestamptz()
 
 
 class VariantRow(Table, tablename="variant"):
@@ -41,6 +70,26 @@ class VariantRow(Table, tablename="variant"):
     unit = Varchar(length=16, default="pc")
     purchase_price = BigInt(default=0)
     active = Boolean(default=True)
+    low_milli = BigInt(default=0)  # tell the storekeeper at this much free or less; 0: never
+    low_told = Boolean(default=False)
+
+
+class BarcodeRow(Table, tablename="barcode"):
+    """A further barcode of a variant: of a maker's box, of an older label."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    variant_id = UUID()
+    value = Varchar(length=64)
+
+
+class VatRateRow(Table, tablename="vat_rate"):
+    """What a code of VAT means from a day on; NULL is «без НДС»."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    code = Varchar(length=16)
+    name = Varchar(length=64)
+    percent = Integer(null=True, default=None)  # hundredths of a percent
+    since = Date()
 
 
 class PriceRow(Table, tablename="price"):
@@ -72,6 +121,9 @@ class StockRow(Table, tablename="stock"):
     warehouse_id = UUID()
     on_hand_milli = BigInt(default=0)
     reserved_milli = BigInt(default=0)
+    in_transit_milli = BigInt(default=0)  # on its way here from another warehouse
+    shelf = Varchar(length=32, default="")
+    changed = BigInt(default=1)  # counts changes, as `product.changed` does
 
 
 class StockMovementRow(Table, tablename="stock_movement"):
@@ -82,6 +134,7 @@ class StockMovementRow(Table, tablename="stock_movement"):
     warehouse_id = UUID()
     on_hand_milli = BigInt(default=0)  # the change, signed
     reserved_milli = BigInt(default=0)
-    cause = Varchar(length=32)  # upload, order, correction
+    in_transit_milli = BigInt(default=0)
+    cause = Varchar(length=32)  # upload, order, correction, document
     cause_id = UUID(null=True, default=None)
     at = Timestamptz()
