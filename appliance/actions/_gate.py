@@ -103,10 +103,13 @@ async def _run(info: ActionInfo, actor: Actor, body: Callable[[Tx], Coroutine[An
     try:
         if info.reads:
             return await _read(info, here, start, body)
-        return await here.database.write(lambda: _write(info, start(), body))
+        result = await here.database.write(lambda: _write(info, start(), body))
     except Exception as error:
         await _note_refusal(info, here, actor, last, error)
         raise
+    if last[0].events:
+        here.told(actor, last[0].events)
+    return result
 
 
 async def _write(info: ActionInfo, tx: Tx, body: Callable[[Tx], Coroutine[Any, Any, R]]) -> R:

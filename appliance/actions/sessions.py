@@ -45,12 +45,13 @@ async def policy() -> SignInPolicy:
     return await settings.get(POLICY_KEY, SignInPolicy)
 
 
-async def visit_of(token: str, origin: Origin) -> Visit | None:
+async def visit_of(token: str, origin: Origin, *, touch: bool = True) -> Visit | None:
     """Who this cookie stands for now; None when it is no session (any more).
 
     Args:
         token: as the browser sent it.
         origin: where this request came from; the actor carries it into the log.
+        touch: somebody is there; False for what a page asks by itself.
     """
     key = hash_of(token)
     now = house().clock()
@@ -66,15 +67,21 @@ async def visit_of(token: str, origin: Origin) -> Visit | None:
         VISITS.drop(key)
         await lapse(visitor(origin), held.user_id, visit.session_id)
         return None
-    held.last_seen_at = now
+    if touch:
+        held.last_seen_at = now
     actor = visit.actor
     step_up = held.step_up_until is not None and now < held.step_up_until
     if actor.origin is not origin or actor.step_up is not step_up:
         held.visit = visit = visit._replace(actor=actor._replace(origin=origin, step_up=step_up))
-    if age(now, held.written_at) >= TOUCH_EVERY:
+    if touch and age(now, held.written_at) >= TOUCH_EVERY:
         held.written_at = now
         await seen(visitor(origin), visit.session_id)
     return visit
+
+
+async def is_alive(token: str, origin: Origin) -> bool:
+    """Whether a session still holds; asking does not keep it from growing idle."""
+    return await visit_of(token, origin, touch=False) is not None
 
 
 async def actor_of(token: str, origin: Origin = Origin.LAN) -> Actor | None:

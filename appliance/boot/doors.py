@@ -21,6 +21,7 @@ from appliance.http.static import static_files
 from appliance.vault import certificates
 from appliance.web import answers
 from appliance.web.answers import Site
+from appliance.web.hub import Hub
 from appliance.web.pages import make_web_handlers
 from appliance.web.rendering import DIST, Pages, read_assets
 from appliance.web.shell import Door
@@ -33,6 +34,7 @@ class Doors:
     """One application per listener; they share nothing but the house."""
 
     staff: Application
+    hub: Hub
     outer: Application
     admin: Application
 
@@ -41,26 +43,35 @@ def make_doors(opened: OpenHouse) -> Doors:
     """Build the applications over an open house."""
     keys = _Keys(opened)
     programs = make_v5_handlers(zone=opened.config.box.time_zone)
+    hub = Hub()
+    opened.house.told = hub.publish
     return Doors(
-        staff=_staff(opened, keys, programs),
+        staff=_staff(opened, keys, programs, hub),
+        hub=hub,
         outer=make_app("outer", Parts(handlers=programs, is_sealed=keys.is_sealed)),
         admin=_admin(keys),
     )
 
 
-def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any]) -> Application:
+def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], hub: Hub) -> Application:
     config = opened.config
     host = config.box.hosts[0] if config.box.hosts else config.server.listen
     own = certificates.inspect(config.tls).is_own
     zone, develop = ZoneInfo(config.box.time_zone), config.server.development
     pages = Pages(read_assets(), zone, develop=develop)
-    keys.when_sealed = pages.forget
+
+    def sealed() -> None:
+        pages.forget()
+        hub.end()
+
+    keys.when_sealed, keys.when_open = sealed, hub.begin
     site = Site(
         pages=pages,
         door=Door(config.box.name, host, __version__, own_certificate=own),
         is_sealed=keys.is_sealed,
         unlock=keys.unlock,
         key_file=keys.misses_key_file,
+        hub=hub,
     )
     handlers = [
         *make_web_handlers(development=config.server.development),
@@ -110,6 +121,7 @@ class _Keys:
         self._one = asyncio.Lock()
         self._started = datetime.now(UTC)
         self.when_sealed: Callable[[], None] = _nothing
+        self.when_open: Callable[[], None] = _nothing
 
     def is_sealed(self) -> bool:
         return not self._opened.vault.is_open
@@ -133,6 +145,7 @@ class _Keys:
             else:
                 await asyncio.to_thread(vault.unlock_with_passphrase, secret.reveal())
             await self._opened.unlocked()
+            self.when_open()
 
     async def seal(self) -> None:
         async with self._one:

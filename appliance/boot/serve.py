@@ -19,6 +19,7 @@ from appliance.errors import HouseError, Unavailable
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
+from appliance.web.hub import Hub
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Server:
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
         self._postman = Postman(opened.database, opened.house.clock, SUBSCRIBERS)
+        self._hub: Hub | None = None
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._chores: Mapping[str, Chore] = {
@@ -94,6 +96,7 @@ class Server:
 
     def _open_doors(self) -> None:
         doors = make_doors(self.opened)
+        self._hub = doors.hub
         server, outer = self.config.server, self.config.outer
         if self.opened.vault.is_open:
             self._freshen()
@@ -118,6 +121,8 @@ class Server:
         self._tasks.append(asyncio.create_task(listener.serve()))
 
     async def _close_doors(self) -> None:
+        if self._hub is not None:
+            self._hub.end()  # open streams would hold the doors for as long as the grace lasts
         for listener in self._listeners:
             listener.stop()
         if self._tasks:

@@ -30,6 +30,12 @@ API: Final = "/api/"
 OWN_DOOR: Final = "own_door"
 """Key in a handler's `opt`: it admits its callers itself, by keys that may stand in the body."""
 
+PASSIVE: Final = "passive"
+"""Key in a handler's `opt`: the page asks by itself, so the session grows idle all the same."""
+
+PASSIVE_HEADER: Final = b"x-passive"
+"""The same said by a page that reads itself anew because somebody else changed something."""
+
 MUST_PATHS: Final[dict[str, frozenset[str]]] = {
     "password": frozenset({"/me/password", "/sign-out"}),
     "factor": frozenset({"/me/factor", "/me/factor/confirm", "/sign-out"}),
@@ -90,7 +96,10 @@ class Authentication:
         token = cookie(scope, cookies.SESSION)
         visit = None
         if token and not self._is_sealed():
-            visit = await sessions.visit_of(token, state["origin"])
+            handler: Any = scope.get("route_handler")
+            passive = handler is not None and bool(handler.opt.get(PASSIVE))
+            passive = passive or bool(header(scope, PASSIVE_HEADER))
+            visit = await sessions.visit_of(token, state["origin"], touch=not passive)
         secret = token if visit is not None else cookie(scope, cookies.VISITOR)
         state["visit"], state["token"] = visit, token if visit is not None else ""
         state["csrf"] = cookies.csrf_of(secret) if secret else ""

@@ -1,6 +1,6 @@
 """The transaction an action's body works in: who acts, how far he reaches, what he touched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -30,18 +30,28 @@ def _decoder(kind: type[S]) -> "msgspec.msgpack.Decoder[S]":
     return decoder
 
 
+def _nobody(_actor: Actor, _events: Sequence[Event]) -> None:
+    """Stands in until somebody wants to hear of events."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 @dataclass(slots=True)
 class House:
-    """What actions work on; one per process, installed by boot (or by a test)."""
+    """What actions work on; one per process, installed by boot (or by a test).
+
+    Attributes:
+        told: hears of an action's events at once after its commit, on the loop. Lost with the
+            process: what must not be lost is a subscriber of the outbox.
+    """
 
     database: Database
     vault: Vault
     index: SearchIndex
     clock: Callable[[], datetime] = _utc_now
+    told: Callable[[Actor, Sequence[Event]], None] = _nobody
 
 
 class Tx:

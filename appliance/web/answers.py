@@ -1,7 +1,7 @@
 """What a handler of the staff door answers with: a page, or the way to another one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from appliance.http.app import language_of
 from appliance.http.errors import Trouble, is_fragment
 from appliance.http.origin import address_of, cookie, device_of, state_of
 from appliance.web import texts
+from appliance.web.hub import Hub
 from appliance.web.rendering import Pages
 from appliance.web.shell import LOOK_COOKIE, Door, read_look
 
@@ -34,6 +35,7 @@ class Site:
         unlock: open the vault with a `passphrase` or a recovery `code` and go on; refuses like
             the vault.
         key_file: the box should have unlocked itself by a key file and did not find it.
+        hub: open pages that hear of changes.
     """
 
     pages: Pages
@@ -41,6 +43,7 @@ class Site:
     is_sealed: Callable[[], bool]
     unlock: Callable[[str, Personal[str]], Awaitable[None]]
     key_file: Callable[[], bool]
+    hub: Hub = field(default_factory=Hub)
 
 
 def site_of(request: WebRequest) -> Site:

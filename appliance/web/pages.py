@@ -3,6 +3,17 @@
 from typing import Any
 
 from appliance.web import catalog, clients, door, kit_pages, me, order_form, orders, palette, today
+from appliance.web import (
+    clients,
+    door,
+    kit_pages,
+    live,
+    me,
+    order_form,
+    orders,
+    palette,
+    today,
+)
 
 
 def make_web_handlers(*, development: bool) -> list[Any]:
@@ -16,5 +27,6 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         clients.ClientPages,
         *catalog.HANDLERS,
         palette.find,
+        live.listen,
         *(kit_pages.HANDLERS if development else ()),
     ]

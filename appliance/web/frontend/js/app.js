@@ -6,6 +6,7 @@ import { startDoor } from "./door.js";
 import { startForms } from "./forms.js";
 import { startHelp } from "./help.js";
 import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
 import { startLook } from "./look.js";
 import { startMenus } from "./menus.js";
 import { startPalette } from "./palette.js";
@@ -16,6 +17,13 @@ import { startToasts } from "./toasts.js";
 
 for (const start of [
   startLook, startDialogs, startMenus, startToasts, startForms, startReveal,
-  startRows, startPeek, startPalette, startCombos, startHelp, startDoor, startKeys,
+  startRows,
+  startPeek,
+  startPalette,
+  startCombos,
+  startHelp,
+  startDoor,
+  startKeys,
+  startLive,
 ]) start();
 document.documentElement.dataset.ready = "";
