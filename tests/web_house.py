@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from litestar import Litestar
 
-from appliance.actions import roles_admin
+from appliance.actions import _gate, roles_admin
 from appliance.actions._actors import forget_actors
 from appliance.actions.sessions import hash_of
 from appliance.domain import demo
@@ -108,6 +108,7 @@ def staff_app(house: TestHouse, *, develop: bool = False) -> Litestar:
         unlock=unlock,
         key_file=lambda: False,
     )
+    _gate.house().told = site.hub.publish
     parts = Parts(
         handlers=[*make_web_handlers(development=develop), static_files(DIST)],
         is_sealed=site.is_sealed,

@@ -99,8 +99,8 @@ class Hub:
         return self._ended
 
     def _ring_presence(self, topic: str) -> None:
-        if ":" not in topic:
-            return  # who looks at a list is nobody's business
+        if ":" not in topic or topic.startswith("user:"):
+            return  # who looks at a list is nobody's business, and oneself is no news
         for stream in self._by_topic[topic]:
             stream.presence.add(topic)
             stream.bell.set()

@@ -1,0 +1,48 @@
+"""Two colleagues at one record: each sees what the other did, and nobody loses what he types."""
+
+from playwright.async_api import expect
+
+from appliance.actions import desk
+from tests.browser.conftest import Served
+
+
+async def _newest(served: Served, status: str) -> int:
+    rows = await served.house.house.rows(
+        "SELECT number FROM orders WHERE status = {} ORDER BY number DESC LIMIT 1", status
+    )
+    return int(str(rows[0][0]))
+
+
+async def test_a_card_shows_what_a_colleague_did_without_a_reload(served: Served) -> None:
+    number = await _newest(served, "new")
+    page = await served.page("head", f"/orders/{number}")
+    other = await served.page("storekeeper", f"/orders/{number}")
+    await expect(page.locator("[data-presence] .ava")).to_have_attribute("title", "Глеб Кладовщик")
+    await expect(other.locator("[data-presence] .ava")).to_have_count(1)
+    await other.keyboard.press("Control+Enter")
+    await expect(page.locator(".st-btn")).to_contain_text("Подтверждён")
+    await other.close()
+    await expect(page.locator("[data-presence] .ava")).to_have_count(0)
+
+
+async def test_a_list_follows_and_keeps_the_cursor_and_what_is_typed(served: Served) -> None:
+    number = await _newest(served, "new")
+    page = await served.page("head", "/orders")
+    row = page.locator(f'tr[data-href^="/orders/{number}"]')
+    for _ in range(3):
+        await page.keyboard.press("j")
+    cursor = await page.locator("tr[data-cursor] .key").inner_text()
+    head = served.house.house.actor_for("head")
+    await desk.move(head, number, "client-confirmed", None)
+    await expect(row).to_contain_text("Подтверждён")
+    await expect(page.locator("tr[data-cursor] .key")).to_have_text(cursor)
+
+    await page.keyboard.press("f")
+    await page.keyboard.type("статус:нов")
+    await desk.move(head, number, "wait-payment", None)
+    await expect(page.locator("[data-live-show]")).to_be_visible()
+    await expect(page.locator(".filter input[name=q]")).to_have_value("статус:нов")
+    await expect(row).to_contain_text("Подтверждён")
+    await page.locator(".filter input[name=q]").fill("")
+    await page.locator("[data-live-show]").click()
+    await expect(row).to_contain_text("Ждёт оплаты")
