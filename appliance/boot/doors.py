@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,9 @@ class Doors:
     """One application per listener; they share nothing but the house."""
 
     staff: Application
-    hub: Hub
     outer: Application
     admin: Application
+    hub: Hub = field(default_factory=Hub)
 
 
 def make_doors(opened: OpenHouse) -> Doors:
