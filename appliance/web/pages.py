@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from appliance.web import catalog, clients, door, kit_pages, me, order_form, orders, palette, today
 from appliance.web import (
+    catalog,
     clients,
     door,
     kit_pages,
