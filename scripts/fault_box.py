@@ -10,6 +10,7 @@ is gone): mounts in a namespace of its own, for which the script must be root.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import random
 import subprocess
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from scripts import _box, _mounts
 from scripts._trial import Trial, report
+from tests.postgres import temporary_postgres
 
 SOME = 200
 """Invented clients and orders that are there from the start."""
@@ -82,6 +84,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--cuts", type=int, default=20, help="of the disk's power")
     parser.add_argument("--seed", type=int, default=0, help="0: another one each time")
+    parser.add_argument("--postgres", action="store_true", help="kills on a temporary PostgreSQL")
     parser.add_argument("--no-disks", action="store_true", help="leave out what needs root")
     parser.add_argument("--sample", action="store_true", help="few kills, for every check")
     parser.add_argument("--disks", action="store_true", help=argparse.SUPPRESS)
@@ -89,10 +92,13 @@ def main() -> int:
     if wanted.disks:
         return _mounts.run(wanted.cuts)
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
-    with tempfile.TemporaryDirectory(prefix="korobka-fault-") as folder:
-        good = kills(12 if wanted.sample else wanted.kills, seed, Path(folder) / "home")
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-fault-"))
+        url = stack.enter_context(temporary_postgres(durable=True)) if wanted.postgres else ""
+        good = kills(12 if wanted.sample else wanted.kills, seed, Path(folder) / "home", url)
     code = 0 if good else 1
-    if not wanted.no_disks:
+    # What happens to a disk is tried with the database in the data folder.
+    if not (wanted.no_disks or wanted.postgres):
         tried = disks(3 if wanted.sample else wanted.cuts)
         # For every check, what this machine does not allow is said and not held against it.
         code = code or (0 if wanted.sample and tried == _mounts.NOT_TRIED else tried)

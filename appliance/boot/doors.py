@@ -72,6 +72,7 @@ def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], hub: Hub) 
         unlock=keys.unlock,
         key_file=keys.misses_key_file,
         hub=hub,
+        by_hand=lambda: keys.by_hand,
     )
     handlers = [
         *make_web_handlers(development=config.server.development),
@@ -122,6 +123,7 @@ class _Keys:
         self._started = datetime.now(UTC)
         self.when_sealed: Callable[[], None] = _nothing
         self.when_open: Callable[[], None] = _nothing
+        self.by_hand = False
 
     def is_sealed(self) -> bool:
         return not self._opened.vault.is_open
@@ -150,6 +152,7 @@ class _Keys:
     async def seal(self) -> None:
         async with self._one:
             await self._opened.seal()
+            self.by_hand = True
             self.when_sealed()
 
     def status(self) -> dict[str, Any]:

@@ -22,7 +22,13 @@ App = Any  # an ASGI application; its three arguments have no common type
 
 
 class Listener(Protocol):
-    """Something that accepts connections until it is stopped."""
+    """Something that accepts connections until it is stopped.
+
+    Attributes:
+        opened: set once a connection is accepted; only for the loop that serves.
+    """
+
+    opened: asyncio.Event
 
     async def serve(self) -> None: ...
 
@@ -33,6 +39,7 @@ class GranianListener:
     """HTTP/2 and 1.1 over TLS on one address."""
 
     def __init__(self, app: App, address: str, port: int, folder: Path) -> None:
+        self.opened = asyncio.Event()
         self._server = GranianServer(
             app,
             address=address,
@@ -46,6 +53,13 @@ class GranianListener:
             ssl_key=folder / "tls.pem",  # one file, leaf first: they are replaced together
             ssl_protocol_min=SSLProtocols.tls12,
         )
+        self._server.on_startup(self._announce)
+
+    def _announce(self) -> None:
+        # Called before the worker's task is made; that task binds the socket in its first step,
+        # and so before what is put behind it here.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self.opened.set)
 
     async def serve(self) -> None:
         """Accept until stopped."""
@@ -56,11 +70,25 @@ class GranianListener:
         self._server.stop()
 
 
+class _Uvicorn(uvicorn.Server):
+    """Says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, opened: asyncio.Event) -> None:
+        super().__init__(config)
+        self._opened = opened
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Bind, then say so."""
+        await super().startup(sockets)
+        self._opened.set()
+
+
 class UvicornListener:
     """HTTP/1.1: the fallback for TLS, and the console's socket."""
 
     def __init__(self, config: uvicorn.Config) -> None:
-        self._server = uvicorn.Server(config)
+        self.opened = asyncio.Event()
+        self._server = _Uvicorn(config, self.opened)
         self._server.install_signal_handlers = lambda: None  # pyright: ignore[reportAttributeAccessIssue] - boot handles signals
 
     async def serve(self) -> None:

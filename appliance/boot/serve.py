@@ -36,11 +36,16 @@ Chore = tuple[timedelta, Callable[[], Awaitable[object]]]
 
 
 class Server:
-    """Everything that runs while the box is up."""
+    """Everything that runs while the box is up.
+
+    Attributes:
+        ready: set while every door accepts connections; cleared while they open anew.
+    """
 
     def __init__(self, opened: OpenHouse) -> None:
         self.opened = opened
         self.config = opened.config
+        self.ready = asyncio.Event()
         self._stop = asyncio.Event()
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
@@ -67,7 +72,6 @@ class Server:
         self._postman.subscribe()
         self._open_doors()
         self._start_clock()
-        log.info("serving at %s", self.config.address)
         try:
             while await self._wait():
                 await self._close_doors()
@@ -83,9 +87,10 @@ class Server:
             BaseException: what broke a listener.
         """
         self._reopen.clear()
+        opening = asyncio.create_task(self._announce())
         signals = [asyncio.create_task(event.wait()) for event in (self._stop, self._reopen)]
         done, _ = await asyncio.wait([*signals, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
-        for waiting in signals:
+        for waiting in (*signals, opening):
             waiting.cancel()
         for task in done.intersection(self._tasks):
             task.result()
@@ -93,6 +98,13 @@ class Server:
                 # A door that closed by itself: the supervisor has to start the box again.
                 raise Unavailable("door_closed")
         return self._reopen.is_set() and not self._stop.is_set()
+
+    async def _announce(self) -> None:
+        """Say that the doors are open, once they are."""
+        for listener in self._listeners:
+            await listener.opened.wait()
+        log.info("serving at %s", self.config.address)
+        self.ready.set()
 
     def _open_doors(self) -> None:
         doors = make_doors(self.opened)
@@ -123,6 +135,7 @@ class Server:
     async def _close_doors(self) -> None:
         if self._hub is not None:
             self._hub.end()  # open streams would hold the doors for as long as the grace lasts
+        self.ready.clear()
         for listener in self._listeners:
             listener.stop()
         if self._tasks:

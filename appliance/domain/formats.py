@@ -211,7 +211,7 @@ def day_heading(value: date, today: date, language: Language = "ru") -> str:
 
 
 def span(length: timedelta, language: Language = "ru") -> str:
-    """Write a length of time, two units at most: 5 мин, 1 ч 20 мин, 3 дня."""
+    """Write a length of time, in what still matters: 5 мин, 1 ч 20 мин, 11 ч, 3 дня."""
     minutes = int(abs(length).total_seconds()) // 60
     days, hours = minutes // 1440, minutes // 60
     if days:
@@ -220,7 +220,7 @@ def span(length: timedelta, language: Language = "ru") -> str:
     hour, minute = ("ч", "мин") if language == "ru" else ("h", "min")
     if not hours:
         return f"{minutes}{NBSP}{minute}"
-    rest = minutes % 60
+    rest = minutes % 60 if hours < 10 else 0
     return f"{hours}{NBSP}{hour}" + (f"{NBSP}{rest}{NBSP}{minute}" if rest else "")
 
 

@@ -34,6 +34,7 @@ class Site:
         door: company, host and version around the sign-in form.
         unlock: open the vault with a `passphrase` or a recovery `code` and go on; refuses like
             the vault.
+        by_hand: somebody sealed the box since it started.
         key_file: the box should have unlocked itself by a key file and did not find it.
         hub: open pages that hear of changes.
     """
@@ -44,6 +45,7 @@ class Site:
     unlock: Callable[[str, Personal[str]], Awaitable[None]]
     key_file: Callable[[], bool]
     hub: Hub = field(default_factory=Hub)
+    by_hand: Callable[[], bool] = lambda: False
 
 
 def site_of(request: WebRequest) -> Site:
@@ -127,8 +129,9 @@ def sentence(code: str, params: Mapping[str, str | int], language: str) -> tuple
 
 
 def told(request: WebRequest, error: HouseError) -> str:
-    """An error's sentence in the reader's language."""
-    return texts.error(error.code, reader_language(request), error.params).title
+    """An error's sentence in the reader's language; with how long to wait, where that is it."""
+    found = texts.error(error.code, reader_language(request), error.params)
+    return f"{found.title}. {found.hint}" if "seconds" in error.params else found.title
 
 
 def error_page(request: WebRequest, trouble: Trouble) -> str:

@@ -158,7 +158,7 @@ def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, s
         (reader._("Клиент с"), formats.day(one.created_at.date(), reader.language)),
         (reader._("Магазин"), codes.shops.get(one.shop, one.shop)),
         (reader._("У магазина"), one.external_id or ""),
-        (reader._("Пол"), sexes.get(one.sex, "")),
+        (reader._("Пол"), "" if one.kind is CustomerKind.COMPANY else sexes.get(one.sex, "")),
     ]
 
 

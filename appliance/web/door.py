@@ -136,7 +136,7 @@ class UnlockPages(Controller):
         """Show who can unlock and how; an open box leads on."""
         if not site_of(request).is_sealed():
             return go(request, "/login")
-        return page(request, "door/unlock.html", problem="", key_file=site_of(request).key_file())
+        return self._page(request)
 
     @post()
     async def unlock(self, request: WebRequest) -> Response[Any]:
@@ -148,14 +148,19 @@ class UnlockPages(Controller):
         try:
             await box.unlock(came_from(request), kind, lambda: site.unlock(kind, secret))
         except HouseError as error:
-            return page(
-                request,
-                "door/unlock.html",
-                status=status_of(error),
-                problem=told(request, error),
-                key_file=site.key_file(),
-            )
+            return self._page(request, status=status_of(error), problem=told(request, error))
         return go(request, "/login")
+
+    def _page(self, request: WebRequest, *, status: int = 200, problem: str = "") -> Response[Any]:
+        site = site_of(request)
+        return page(
+            request,
+            "door/unlock.html",
+            status=status,
+            problem=problem,
+            by_hand=site.by_hand(),
+            key_file=site.key_file(),
+        )
 
 
 HANDLERS: Final = (SignInPages, UnlockPages, health)

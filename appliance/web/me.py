@@ -6,11 +6,12 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from appliance.actions import me, sessions, sign_in
+from appliance.actions import desk, me, sessions, sign_in
 from appliance.domain.personal import Personal
-from appliance.errors import HouseError, Invalid, Throttled
+from appliance.errors import Denied, HouseError, Invalid, Throttled
 from appliance.http import cookies
 from appliance.http.origin import state_of
+from appliance.roles import Permission
 from appliance.web import texts
 from appliance.web.answers import (
     WebRequest,
@@ -23,6 +24,27 @@ from appliance.web.answers import (
     told,
     visit_of,
 )
+from appliance.web.screens import counts_for, draw, look_of, reader_of, shell_of
+
+
+async def _show(
+    request: WebRequest, template: str, place: str, *, status: int = 200, **context: Any
+) -> Response[Any]:
+    """Draw a page of mine within the frame; before the house while something is due first."""
+    if visit_of(request).must:
+        return page(request, template, status=status, shell=None, **context)
+    reader = reader_of(request)
+    codes = await desk.names(reader.actor) if reader.may(Permission.REFERENCE_VIEW) else None
+    return draw(
+        request,
+        reader,
+        template,
+        status=status,
+        look=look_of(request),
+        shell=shell_of(request, reader, "me", await counts_for(reader), codes),
+        place=place,
+        **context,
+    )
 
 
 def _status(error: HouseError) -> int:
@@ -39,7 +61,7 @@ class SessionPages(Controller):
         """List my browsers."""
         visit = visit_of(request)
         mine = await sessions.list_mine(visit.actor, visit.session_id)
-        return page(request, "me/sessions.html", sessions=mine)
+        return await _show(request, "me/sessions.html", "sessions", sessions=mine)
 
     @post("/{session_id:uuid}/end")
     async def end(self, request: WebRequest, session_id: FromPath[UUID]) -> Response[Any]:
@@ -64,7 +86,7 @@ class PasswordPages(Controller):
     @get()
     async def form(self, request: WebRequest) -> Response[Any]:
         """Show the form; says why when a change is due."""
-        return self._page(request)
+        return await self._page(request)
 
     @post()
     async def change(self, request: WebRequest) -> Response[Any]:
@@ -73,20 +95,22 @@ class PasswordPages(Controller):
         visit = visit_of(request)
         current, fresh = (Personal(str(fields.get(name, ""))) for name in ("current", "fresh"))
         if fresh != Personal(str(fields.get("again", ""))):
-            return self._page(request, status=422, again="password_differs")
+            return await self._page(request, status=422, again="password_differs")
         try:
             await me.change_password(visit.actor, visit.session_id, current, fresh)
         except Invalid as error:
-            return self._page(request, status=422, fresh=error.fields["password"])
+            return await self._page(request, status=422, fresh=error.fields["password"])
         except HouseError as error:
-            return self._page(request, status=_status(error), current=error.code)
+            return await self._page(request, status=_status(error), current=error.code)
         return go(request, "/")
 
-    def _page(self, request: WebRequest, *, status: int = 200, **codes: str) -> Response[Any]:
+    async def _page(self, request: WebRequest, *, status: int = 200, **codes: str) -> Response[Any]:
         language = reader_language(request)
         problems = {name: texts.error(code, language).title for name, code in codes.items()}
         must = visit_of(request).must == "password"
-        return page(request, "me/password.html", status=status, problems=problems, must=must)
+        return await _show(
+            request, "me/password.html", "password", status=status, problems=problems, must=must
+        )
 
 
 class FactorPages(Controller):
@@ -126,7 +150,12 @@ class FactorPages(Controller):
     async def drop(self, request: WebRequest) -> Response[Any]:
         """Take it off."""
         code = Personal(str((await request.form()).get("code", "")))
-        await me.drop_factor(visit_of(request).actor, code)
+        try:
+            await me.drop_factor(visit_of(request).actor, code)
+        except Denied:
+            raise  # a step-up has a page of its own
+        except HouseError as error:
+            return await self._page(request, status=_status(error), problem=told(request, error))
         return go(request, "/me/factor")
 
     async def _page(
@@ -140,9 +169,10 @@ class FactorPages(Controller):
     ) -> Response[Any]:
         visit = visit_of(request)
         person = await me.read(visit.actor)
-        return page(
+        return await _show(
             request,
             "me/factor.html",
+            "factor",
             status=status,
             problem=problem,
             enrolment=enrolment,
@@ -191,9 +221,10 @@ class ConfirmPages(Controller):
         self, request: WebRequest, target: str, *, status: int = 200, problem: str = ""
     ) -> Response[Any]:
         person = await me.read(visit_of(request).actor)
-        return page(
+        return await _show(
             request,
             "me/confirm.html",
+            "",
             status=status,
             target=target,
             problem=problem,

@@ -84,13 +84,23 @@ def shell_of(
     reader: Reader,
     section: str,
     counts: OrderCounts,
-    codes: Codes,
+    codes: Codes | None,
     *,
     strips: tuple[Strip, ...] = (),
     toasts: tuple[Note, ...] = (),
 ) -> Shell:
-    """The frame."""
-    name = codes.name_of(reader.actor.number) or reader.actor.name
+    """The frame.
+
+    Args:
+        request: of the page.
+        reader: its reader.
+        section: which one it belongs to.
+        counts: work that waits.
+        codes: tell the reader's name; None where his roles read no references.
+        strips: messages under the header.
+        toasts: messages that wait for the page.
+    """
+    name = (codes and codes.name_of(reader.actor.number)) or reader.actor.name
     allowed = {name for name, right in SECTION_RIGHTS.items() if reader.may(right)}
     return Shell(
         company=site_of(request).door.company,

@@ -177,6 +177,7 @@ def test_headings_of_days_begin_with_a_capital_letter() -> None:
         (timedelta(minutes=5), "5_мин", "5_min"),
         (timedelta(minutes=80), "1_ч_20_мин", "1_h_20_min"),
         (timedelta(hours=5), "5_ч", "5_h"),
+        (timedelta(hours=10, minutes=35), "10_ч", "10_h"),
         (timedelta(days=1, hours=4), "1_день", "1_d"),
         (timedelta(days=3), "3_дня", "3_d"),
         (timedelta(days=11), "11_дней", "11_d"),

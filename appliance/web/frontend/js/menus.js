@@ -6,7 +6,7 @@ export function startMenus() {
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => {
-    const item = event.target.closest("[data-menu] [role=menuitem]");
+    const item = event.target.closest("[data-menu] :is([role=menuitem], [data-dialog])");
     if (!item) return;
     if (item.getAttribute("aria-disabled") === "true") event.preventDefault();
     else item.closest("[popover]").hidePopover();

@@ -1,0 +1,192 @@
+"""The table of screens: what `scripts/screens --all` shows. A new screen is a line here.
+
+A path may hold `{pick}`: a name of `PICKS`, replaced by the first link of that kind which this
+role's own list gives.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+Step = tuple[str, ...]
+"""What is done before the picture:
+
+`("press", keys)`, `("type", text)`, `("click", selector)`, `("fill", selector, text)`,
+`("wait", selector)`, `("script", code)`, `("cut", pattern)`: the network is gone for addresses
+that match, `("sign-in", login)`: go through the first form.
+"""
+
+OPEN, SEALED, RESTARTED = "open", "sealed", "restarted"
+
+NOBODY: Final = ""
+NEWCOMER: Final = "newcomer"
+"""A seller taken on after the world was made: nothing is his."""
+
+FRESH: Final = "fresh"
+"""A seller who still has the password he was given."""
+
+CAREFUL: Final = "careful"
+"""A seller with an authenticator."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One picture in every size and theme.
+
+    Attributes:
+        name: of the file.
+        path: where it is.
+        role: login of who looks (`boot.demo.STAFF`, or one of the names above).
+        steps: what is done there before the picture.
+        status: the answer that is expected of `path`.
+        phase: state of the box.
+        broken: refused or cut requests belong to what is shown.
+    """
+
+    name: str
+    path: str
+    role: str = "seller"
+    steps: tuple[Step, ...] = ()
+    status: int = 200
+    phase: str = OPEN
+    broken: bool = False
+
+
+PICKS: Final = {
+    "new_order": ("/orders?status=new", "tbody a.key"),
+    "order": ("/orders?status=delivering", "tbody a.key"),
+    "client": ("/clients", "tbody a.key"),
+}
+"""Name → list and the link in it."""
+
+WRONG: Final = (
+    ("fill", "[name=login]", "seller.of.another.firm"),
+    ("fill", "[name=password]", "Не-тот-пароль-12"),
+    ("click", "form .btn-main"),
+    ("wait", ".err"),
+)
+FAST: Final = (
+    (
+        "script",
+        "document.querySelectorAll('[hx-vals*=version]').forEach((one) =>"
+        " one.setAttribute('hx-vals', one.getAttribute('hx-vals')"
+        '.replace(/version": "\\d+/, \'version": "0\')))',
+    ),
+    ("press", "Control+Enter"),
+    ("wait", "#conflict[open]"),
+)
+"""As if somebody had changed the order since the page was read."""
+
+SCREENS: Final = (
+    # Before the house
+    Screen("sign-in", "/login", NOBODY),
+    Screen("sign-in-wrong", "/login", NOBODY, WRONG, broken=True),
+    Screen("sign-in-code", "/login", NOBODY, (("sign-in", CAREFUL), ("wait", "[name=code]"))),
+    Screen("first-password", "/me/password", FRESH),
+    # The day
+    Screen("today", "/"),
+    Screen("today-head", "/", "head"),
+    Screen("today-admin", "/", "admin"),
+    Screen("today-storekeeper", "/", "storekeeper"),
+    Screen("today-empty", "/", NEWCOMER),
+    # Orders
+    Screen("orders", "/orders", "head"),
+    Screen("orders-seller", "/orders"),
+    Screen("orders-empty", "/orders", NEWCOMER),
+    Screen("orders-filter", "/orders?status=new", "head"),
+    Screen(
+        "orders-nothing",
+        "/orders?status=new",
+        "head",
+        (("press", "f"), ("type", "нет такого"), ("press", "Enter"), ("wait", ".empty")),
+    ),
+    Screen(
+        "orders-failed",
+        "/orders",
+        "head",
+        (
+            ("cut", "**/orders/find"), ("press", "f"), ("type", "иванов"), ("press", "Enter"),
+            ("wait", "[data-offline]:not([hidden])"),
+        ),
+        broken=True,
+    ),
+    Screen(
+        "orders-conditions", "/orders", "head",
+        (("click", "[data-dialog=conditions]"), ("wait", "#conditions[open]")),
+    ),
+    Screen("orders-views", "/orders", "head", (("press", "v"), ("wait", "#views:popover-open"))),
+    Screen(
+        "orders-peek", "/orders", "head",
+        (("press", "j"), ("press", "j"), ("press", "Space"), ("wait", ".peek h2")),
+    ),
+    Screen(
+        "orders-mass", "/orders?status=new", "head",
+        (("press", "j"), ("press", "x"), ("press", "j"), ("press", "x"),
+         ("wait", "[data-mass]:not([hidden])")),
+    ),
+    Screen("order", "/orders/{new_order}"),
+    Screen("order-on-its-way", "/orders/{order}", "head"),
+    Screen("order-storekeeper", "/orders/{new_order}", "storekeeper"),
+    Screen("order-statuses", "/orders/{new_order}", "seller",
+           (("press", "s"), ("wait", "#moves:popover-open"))),
+    Screen("order-conflict", "/orders/{new_order}", "seller", FAST, broken=True),
+    Screen("order-unknown", "/orders/999999", status=404),
+    # Clients
+    Screen("clients", "/clients", "head"),
+    Screen("clients-empty", "/clients", NEWCOMER),
+    Screen(
+        "clients-nothing", "/clients", "head",
+        (("press", "f"), ("type", "нет такого"), ("press", "Enter"), ("wait", ".empty")),
+    ),
+    Screen(
+        "clients-peek", "/clients", "head",
+        (("press", "j"), ("press", "Space"), ("wait", ".peek h2")),
+    ),
+    Screen("client", "/clients/{client}"),
+    Screen(
+        "client-revealed", "/clients/{client}", "seller",
+        (("press", "s"), ("wait", ".contact[data-open]")),
+    ),
+    Screen("client-unknown", "/clients/999999", status=404),
+    Screen("no-right", "/clients", "admin", status=403),
+    # Over every page
+    Screen("palette", "/orders", "head", (("press", "Control+k"), ("wait", "#palette[open]"))),
+    Screen(
+        "palette-found", "/orders", "head",
+        (("press", "Control+k"), ("type", "ива"), ("wait", "#palette [id^=found-]")),
+    ),
+    Screen("help", "/orders", "head", (("press", "?"), ("wait", "#help[open]"))),
+    Screen("me-menu", "/", "seller", (("click", "[popovertarget=me]:visible"),
+                                      ("wait", "#me:popover-open"))),
+    # Mine
+    Screen("me-sessions", "/me/sessions"),
+    Screen("me-password", "/me/password"),
+    Screen(
+        "me-password-wrong", "/me/password", "seller",
+        (
+            ("fill", "[name=current]", "что-то-одно-12"),
+            ("fill", "[name=fresh]", "что-то-другое-12"),
+            ("fill", "[name=again]", "что-то-третье-12"), ("click", "main .btn-main"),
+            ("wait", ".err"),
+        ),
+        broken=True,
+    ),
+    Screen("me-factor", "/me/factor"),
+    Screen(
+        "me-factor-new", "/me/factor", "seller", (("click", "main .btn-main"), ("wait", "main img"))
+    ),
+    Screen("me-factor-on", "/me/factor", CAREFUL),
+    Screen("me-confirm", "/me/confirm?next=/"),
+    Screen("me-confirm-code", "/me/confirm?next=/", CAREFUL),
+    Screen("not-found", "/nothing-here", status=404),
+    # The kit
+    Screen("kit", "/_kit"),
+    Screen("kit-shell", "/_kit/shell"),
+    Screen("kit-card", "/_kit/card"),
+    # The box is closed
+    Screen("sealed", "/unlock", NOBODY, phase=SEALED),
+    Screen("sealed-page", "/orders", "head", phase=SEALED, status=503),
+    Screen("sealed-wrong", "/unlock", NOBODY, (
+        ("fill", "[name=secret]", "не-та-фраза"), ("click", "form .btn-main"), ("wait", ".err"),
+    ), phase=SEALED, broken=True),
+    Screen("sealed-restart", "/unlock", NOBODY, phase=RESTARTED),
+)  # fmt: skip
