@@ -163,12 +163,10 @@ async def _card(tx: Tx, row: tuple[Any, ...]) -> Card:
 @action(Permission.CUSTOMER_VIEW, reads=True)
 async def get(tx: Tx, shop: str, ref: CustomerRef) -> CustomerView:
     """One client for a program."""
-    if ref.number is not None:
-        row = await customer_views.find_visible(tx, "c.number = {}", ref.number)
-    else:
-        row = await customer_views.find_visible(
-            tx, "c.shop = {} AND c.external_id = {}", shop, ref.external_id or ""
-        )
+    known = await customers.find_by_ref(tx, shop, ref)
+    if known is None:
+        raise NotFound("customer_not_found")
+    row = await customer_views.find_visible(tx, "c.id = {}", known.id)
     tx.about("customer", row[0])
     return await customer_views.view_of(tx, row)
 

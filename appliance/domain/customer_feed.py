@@ -27,6 +27,7 @@ def grant_field(field: str) -> str:
 
     A field nobody listed here counts as a name: shown to fewer rather than to more.
     """
+    field = field.removeprefix("merged.")
     for prefix, granted in _PREFIXES.items():
         if field.startswith(prefix):
             return granted

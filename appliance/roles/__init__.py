@@ -25,6 +25,7 @@ class Permission(StrEnum):
     DEAL_EDIT = "deal.edit"
     DEAL_ASSIGN = "deal.assign"
     PIPELINE_EDIT = "pipeline.edit"
+    CUSTOMER_MERGE = "customer.merge"
     PRODUCT_VIEW = "product.view"
     PRODUCT_EDIT = "product.edit"
     PRODUCT_COST = "product.cost"
@@ -166,6 +167,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.DEAL_EDIT,
             _P.DEAL_ASSIGN,
             _P.PIPELINE_EDIT,
+            _P.CUSTOMER_MERGE,
             _P.PRODUCT_EDIT,
             _P.PRODUCT_COST,
             _P.STOCK_EDIT,

@@ -33,6 +33,11 @@ _PERSON_FIELDS = {
 _ADDRESS_HISTORY = {"country_iso": "country"}
 
 
+def history_field(name: str) -> str:
+    """How the history calls a field of the record of who it is."""
+    return _PERSON_FIELDS[name]
+
+
 def _plain(value: object) -> Any:
     if isinstance(value, Personal):
         return cast("Personal[object]", value).reveal()
@@ -67,9 +72,7 @@ async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
         *await _edit_requisites(tx, known, change.requisites),
         *await _edit_plain(known, change),
     ]
-    if change.add_tags:
-        await customers.add_tags(known.id, change.add_tags)
-    await customers.remove_tags(known.id, change.remove_tags)
+    entries += await _edit_tags(known, change)
     if entries:
         await execute(
             "UPDATE customer SET version = version + 1, updated_at = {} WHERE id = {}",
@@ -168,6 +171,22 @@ async def _edit_requisites(
             personal=True,
         )
         for name, value in changed.items()
+    ]
+
+
+async def _edit_tags(known: Known, change: CustomerChange) -> list[Change]:
+    """Put marks on and take them off; one entry each, of what really changed."""
+    if not change.add_tags and not change.remove_tags:
+        return []
+    have = await customers.tags_of(known.id)
+    gone = [name for name in dict.fromkeys(change.remove_tags) if name in have]
+    left = have - set(gone)
+    fresh = [name for name in dict.fromkeys(change.add_tags) if name not in left]
+    await customers.remove_tags(known.id, gone)
+    await customers.add_tags(known.id, fresh)
+    return [
+        *(Change(field="tags", old=name) for name in gone),
+        *(Change(field="tags", new=name) for name in fresh),
     ]
 
 

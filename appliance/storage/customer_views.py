@@ -1,8 +1,10 @@
 """Clients as the actor may see them: in a list, beside an order, as a card."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
+
+import msgspec
 
 from appliance.domain import masks
 from appliance.domain.customers import (
@@ -238,3 +240,15 @@ async def rows_by_ids(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, tuple[Any, ...]
     )
     tx.vault.preload([row[4] for row in rows])
     return {row[0]: row for row in rows}
+
+
+def said(view: CustomerView, field: str) -> Any:
+    """What a record says in a field of `domain.duplicates.FIELDS`; empty for nothing, or hidden."""
+    if field == "manager":
+        return view.owner_number
+    value: object = getattr(view, field)
+    if isinstance(value, Personal):
+        value = cast("Personal[object]", value).reveal()
+    if isinstance(value, msgspec.Struct):
+        return value if value != type(value)() else None
+    return value

@@ -65,18 +65,29 @@ async def find_by_external_id(shop: str, external_id: str) -> Known | None:
     return None if row is None else Known(*row)
 
 
+async def follow(known: Known | None) -> Known | None:
+    """The client who lives on where this one was merged into another, and so on."""
+    while known is not None and known.state == "merged":
+        row = await fetch_one(
+            _KNOWN + "WHERE c.id = (SELECT merged_into FROM customer WHERE id = {})", known.id
+        )
+        known = None if row is None else Known(*row)
+    return known
+
+
 async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
     """Which client a shop names: by number, else by external id within the shop.
 
-    A number is easily guessed, so a shop's key finds by it only whom the shop may know.
+    A number is easily guessed, so a shop's key finds by it only whom the shop may know. Who was
+    merged into another is that other: a shop goes on naming him as it always did.
     """
     if ref.number is not None:
-        known = await find_by_number(ref.number)
+        known = await follow(await find_by_number(ref.number))
         if known is None or not tx.actor.shop or known.shop in {tx.actor.shop, ""}:
             return known
         return known if await is_visible(tx, known.id) else None
     if ref.external_id is not None:
-        return await find_by_external_id(shop, ref.external_id)
+        return await follow(await find_by_external_id(shop, ref.external_id))
     return None
 
 
@@ -216,6 +227,12 @@ async def requisites_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, RequisitesPar
                 "requisites", "parts", row_id, subject_id, cell, RequisitesParts, "tax_id"
             )
     return found
+
+
+async def tags_of(customer_id: UUID) -> set[str]:
+    """Marks on a client."""
+    rows = await fetch("SELECT name FROM tag WHERE customer_id = {}", customer_id)
+    return {row[0] for row in rows}
 
 
 async def add_tags(customer_id: UUID, names: Sequence[str]) -> None:

@@ -34,6 +34,7 @@ __all__ = [
     "fetch_value",
     "insert",
     "insert_many",
+    "update_many",
     "update_row",
     "upsert",
 ]
@@ -103,6 +104,18 @@ async def update_row(table: type[Table], row_id: Any, **values: Any) -> int:
     """Change columns of the row with this primary key; return 1, or 0 when there is none."""
     sql = _update_text(table, tuple(values))
     return await current().count(sql, (*values.values(), row_id))
+
+
+async def update_many(
+    table: type[Table], key: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Change the same columns of many rows in one round: values of `names`, then the key's."""
+    if not rows:
+        return
+    _known(table, (key, *names))
+    changes = ",".join(f'"{name}"={{}}' for name in names)
+    sql = f'UPDATE "{name_of(table)}" SET {changes} WHERE "{key}"={{}}'
+    await current().many(sql, rows)
 
 
 async def bulk(table: type[Table], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

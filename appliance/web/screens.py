@@ -28,6 +28,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "orders": Permission.ORDER_VIEW,
     "clients": Permission.CUSTOMER_VIEW,
     "catalog": Permission.PRODUCT_VIEW,
+    "data": Permission.CUSTOMER_MERGE,
 }
 NO_COUNTS: Final = OrderCounts(statuses={}, mine=0, nobody=0)
 

@@ -26,6 +26,13 @@ from appliance.storage.tables.deals import (
     PipelineRow,
     StageRow,
 )
+from appliance.storage.tables.duplicates import (
+    DuplicatePairRow,
+    MergedRowRow,
+    MergeRow,
+    UndoRangeRow,
+    UndoSetRow,
+)
 from appliance.storage.tables.goods import (
     BarcodeRow,
     CategoryRow,
@@ -171,4 +178,9 @@ TABLES: tuple[type[Table], ...] = (
     SearchChangeRow,
     CounterRow,
     SettingRow,
+    DuplicatePairRow,
+    MergeRow,
+    MergedRowRow,
+    UndoSetRow,
+    UndoRangeRow,
 )

@@ -17,7 +17,8 @@ class CustomerRow(Table, tablename="customer"):
     number = BigInt()  # for people and for API clients that want integers
     subject_id = UUID()
     kind = Varchar(length=16, default="person")
-    state = Varchar(length=16, default="live")  # live, blocked, destroyed
+    state = Varchar(length=16, default="live")  # live, blocked, destroyed, merged
+    merged_into = UUID(null=True, default=None)  # the client this one was taken into
     version = Integer(default=1)
     shop = Varchar(length=64, default="")
     external_id = Varchar(length=255, null=True, default=None)

@@ -1,0 +1,115 @@
+"""Where a client's rows stand: what moves with him when two turn out to be one.
+
+A house test compares this list with the tables: a sealed column, a `subject_id` or a `customer_id`
+that nobody listed fails it. Cells are opened and sealed as bytes; nobody here knows what is in
+them.
+"""
+
+from typing import Final, NamedTuple
+
+from piccolo.table import Table
+
+from appliance.storage.engine.shapes import name_of
+from appliance.storage.tables import (
+    AccountEntryRow,
+    AddressRow,
+    ChangeEntryRow,
+    CompanyContactRow,
+    ConsentRow,
+    ContactRow,
+    CouponUseRow,
+    DealRow,
+    FileRow,
+    OrderLineRow,
+    OrderRow,
+    PaymentRow,
+    PurposeRow,
+    RequisitesRow,
+    TagRow,
+    TaskRow,
+    TimelineEntryRow,
+)
+
+
+class Owned(NamedTuple):
+    """Rows of one table that belong to a client.
+
+    Attributes:
+        cells: sealed columns, all under the key of `subject` (or of the parent's).
+        client: column with the client's id; empty where the rows name none.
+        subject: column with the person's id, NULL where nothing is sealed; empty for no column.
+        by: the one of the two that is indexed, by which a client's rows are found.
+        follows: columns with the id of an order or a deal: who has that, has this row, too.
+        key: primary key; the row id of the cells is always `id`.
+    """
+
+    table: type[Table]
+    cells: tuple[str, ...] = ()
+    client: str = "customer_id"
+    subject: str = "subject_id"
+    by: str = ""
+    follows: tuple[str, ...] = ()
+    key: str = "id"
+
+    @property
+    def name(self) -> str:
+        """The table in the database."""
+        return name_of(self.table)
+
+    @property
+    def part(self) -> str:
+        """What a merge notes of its rows by."""
+        return f"{self.name}.{self.client or self.subject or self.follows[0]}"
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether its rows name their owner themselves."""
+        return bool(self.client or self.subject)
+
+
+OWNED: Final[tuple[Owned, ...]] = (
+    Owned(ContactRow, ("value",)),
+    Owned(AddressRow, ("parts",), client="owner_id", by="subject_id", follows=("owner_id",)),
+    Owned(RequisitesRow, ("parts",)),
+    Owned(ConsentRow, ("evidence",)),
+    Owned(PurposeRow, subject=""),
+    Owned(TagRow, subject=""),
+    Owned(CompanyContactRow, client="company_id", subject=""),
+    Owned(CompanyContactRow, client="customer_id", subject=""),
+    Owned(OrderRow, ("contact", "reach", "comments")),
+    Owned(OrderRow, client="payer_id", subject=""),
+    Owned(DealRow, ("texts",)),
+    Owned(DealRow, client="company_id", subject=""),
+    Owned(OrderLineRow, ("comment",), client="", subject="", follows=("order_id",)),
+    Owned(PaymentRow, ("comment", "payer"), client="", subject="", follows=("order_id",)),
+    Owned(CouponUseRow, subject="", follows=("order_id",)),
+    Owned(AccountEntryRow, subject=""),
+    Owned(TaskRow, ("words", "outcome"), follows=("order_id", "deal_id")),
+    Owned(TimelineEntryRow, ("text",), follows=("order_id", "deal_id")),
+    Owned(FileRow, ("name",), client=""),
+    Owned(ChangeEntryRow, ("personal",), client="", key="number"),
+)
+"""In the order in which they move: orders and deals before what follows them."""
+
+STAYS: Final[frozenset[tuple[str, str]]] = frozenset(
+    {
+        ("customer", "person"),  # the other's own record is what an undo goes back to
+        ("client_merge", "before"),  # undo data, under the key of whom they speak
+    }
+)
+"""Cells under a person's key that no merge moves."""
+
+OF_THE_HOUSE: Final[frozenset[tuple[str, str]]] = frozenset(
+    {("users", "profile"), ("users", "totp_secret"), ("project", "name")}
+)
+"""Cells under the house's own secret: colleagues', not clients'."""
+
+NOT_MOVED: Final[frozenset[tuple[str, str]]] = frozenset(
+    {
+        ("account", "customer_id"),  # a kept sum: added up anew
+        ("customer", "subject_id"),  # a record's own key
+        ("reveal", "customer_id"),  # whom a colleague was shown: counts of his budget
+        ("search_change", "customer_id"),  # a feed
+    }
+)
+"""Columns with a client's or person's id that a merge leaves alone."""

@@ -1,0 +1,53 @@
+"""What moves with a client is listed whole: a new table cannot be forgotten by a merge."""
+
+import ast
+from pathlib import Path
+
+from appliance.storage.engine.shapes import columns_of, name_of
+from appliance.storage.owned import NOT_MOVED, OF_THE_HOUSE, OWNED, STAYS
+from appliance.storage.tables import TABLES
+
+FOLDER = Path(__file__).resolve().parents[2] / "appliance" / "storage" / "tables"
+
+
+def declared() -> set[tuple[str, str]]:
+    """Every column declared as `sealed()`: (table, column)."""
+    found: set[tuple[str, str]] = set()
+    for path in FOLDER.glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.ClassDef):
+                continue
+            names = [
+                str(word.value.value)
+                for word in node.keywords
+                if word.arg == "tablename" and isinstance(word.value, ast.Constant)
+            ]
+            for line in node.body:
+                if isinstance(line, ast.Assign) and ast.unparse(line.value) == "sealed()":
+                    found |= {(names[0], target.id) for target in line.targets}  # type: ignore[attr-defined]
+    return found
+
+
+def with_columns(*wanted: str) -> set[tuple[str, str]]:
+    return {
+        (name_of(table), name_of(column))
+        for table in TABLES
+        for column in columns_of(table)
+        if name_of(column) in wanted
+    }
+
+
+def test_every_sealed_column_is_said_to_move_or_to_stay() -> None:
+    moves = {(owned.name, cell) for owned in OWNED for cell in owned.cells}
+    assert moves | STAYS | OF_THE_HOUSE == declared()
+    assert not moves & (STAYS | OF_THE_HOUSE)
+
+
+def test_every_row_that_names_a_client_or_a_person_moves_with_him() -> None:
+    moves = {
+        (owned.name, column)
+        for owned in OWNED
+        for column in (owned.client, owned.subject)
+        if column
+    }
+    assert with_columns("customer_id", "subject_id") <= moves | NOT_MOVED
