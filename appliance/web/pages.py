@@ -3,6 +3,7 @@
 from typing import Any
 
 from appliance.web import (
+    books,
     catalog,
     clients,
     door,
@@ -30,5 +31,6 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         duplicates.DuplicatePages,
         palette.find,
         live.listen,
+        *books.HANDLERS,
         *(kit_pages.HANDLERS if development else ()),
     ]

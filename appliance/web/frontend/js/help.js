@@ -30,6 +30,9 @@ function fill(section) {
     const keys = element.getAttribute("aria-keyshortcuts");
     if (keys !== "Control+K" && element.checkVisibility() && !rows.has(keys)) rows.set(keys, label(element) || element.getAttribute("title"));
   }
+  const at = document.querySelector(".app")?.dataset.section;
+  const book = document.querySelector("[data-book]");
+  if (at && book) book.href = `/help?at=${at}`;
   section.hidden = rows.size === 0;
   section.querySelector("dl").replaceChildren(...[...rows].map(([keys, text]) => line(keys, text)));
 }

@@ -1,0 +1,116 @@
+"""The users' books (`docs/ru`), opened at the right page by «?»: served from the box, by role."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.params import FromPath
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from appliance.actions import desk
+from appliance.errors import NotFound
+from appliance.roles import Permission
+from appliance.web.answers import WebRequest, go
+from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
+from appliance.web.shell import N_
+
+PACKED: Final = Path(__file__).parent / "books"
+SOURCES: Final = Path(__file__).parents[2] / "docs" / "ru"
+"""In a checkout; an installed box carries the same files as `PACKED`."""
+
+BOOKS: Final = {
+    "seller": N_("Книга продавца"),
+    "storekeeper": N_("Книга кладовщика"),
+    "courier": N_("Книга курьера"),
+    "head": N_("Книга руководителя"),
+}
+_MARK = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One book, drawn.
+
+    Attributes:
+        places: (anchor, heading) of its second-level headings, in order.
+    """
+
+    text: Markup
+    places: tuple[tuple[str, str], ...]
+
+
+@lru_cache(len(BOOKS))
+def read(name: str) -> Book:
+    """Draw a book of the box's own Markdown; headings end with `{#anchor}`.
+
+    Raises:
+        NotFound: `page_not_found`: no such book.
+    """
+    if name not in BOOKS:
+        raise NotFound("not_found")
+    folder = PACKED if PACKED.is_dir() else SOURCES
+    source = (folder / f"{name}.md").read_text(encoding="utf-8")
+    engine = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = engine.parse(source)
+    places = tuple(_anchored(tokens))
+    return Book(Markup(engine.renderer.render(tokens, engine.options, {})), places)  # noqa: S704 (our own file; HTML in it is escaped)
+
+
+def _anchored(tokens: list[Token]) -> list[tuple[str, str]]:
+    """Move the anchors of headings into their tags."""
+    places: list[tuple[str, str]] = []
+    for opening, inline in zip(tokens, tokens[1:], strict=False):
+        found = _MARK.search(inline.content) if opening.type == "heading_open" else None
+        if found is None:
+            continue
+        opening.attrSet("id", found[1])
+        last = (inline.children or [])[-1]
+        last.content = _MARK.sub("", last.content)
+        if opening.tag == "h2":
+            places.append((found[1], _MARK.sub("", inline.content)))
+    return places
+
+
+def book_for(reader: Reader) -> str:
+    """The book of what the reader does here."""
+    if reader.may(Permission.ORDER_ASSIGN) and reader.may(Permission.PRODUCT_EDIT):
+        return "head"
+    if reader.may(Permission.STOCK_EDIT):
+        return "storekeeper"
+    if reader.may(Permission.ORDER_VIEW) and not reader.may(Permission.ORDER_EDIT):
+        return "courier" if reader.may(Permission.CUSTOMER_REVEAL) else "head"
+    return "seller"
+
+
+@get("/help")
+async def mine(request: WebRequest) -> Response[Any]:
+    """Lead to the reader's own book, at the place that `at` names (a section of the side bar)."""
+    at = request.query_params.get("at", "")
+    name = book_for(reader_of(request))
+    known = {anchor for anchor, _ in read(name).places}
+    return go(request, f"/help/{name}" + (f"#{at}" if at in known else ""))
+
+
+@get("/help/{name:str}")
+async def show(request: WebRequest, name: FromPath[str]) -> Response[Any]:
+    """Show a book."""
+    book, reader = read(name), reader_of(request)
+    codes = await desk.names(reader.actor)
+    return draw(
+        request,
+        reader,
+        "books/page.html",
+        look=look_of(request),
+        shell=shell_of(request, reader, "help", await counts_for(reader), codes),
+        book=book,
+        name=name,
+        books=BOOKS,
+    )
+
+
+HANDLERS: Final = (mine, show)

@@ -1,0 +1,43 @@
+"""«?» opens the reader's own book at the place of the screen he is on."""
+
+import pytest
+
+from appliance.errors import NotFound
+from appliance.web import books
+from appliance.web.shell import SECTIONS
+from tests.web_house import WebHouse
+
+
+@pytest.mark.parametrize(
+    ("who", "book"),
+    [
+        ("seller", "seller"),
+        ("operator", "seller"),
+        ("storekeeper", "storekeeper"),
+        ("courier", "courier"),
+        ("head", "head"),
+    ],
+)
+async def test_everybody_is_led_to_his_own_book(door: WebHouse, who: str, book: str) -> None:
+    reader = await door.browser(who)
+    answer = await reader.get("/help?at=orders")
+    assert answer.headers["location"] == f"/help/{book}#orders"
+    page = await reader.get(f"/help/{book}")
+    assert 'id="orders"' in page.text
+    assert "{#" not in page.text
+
+
+async def test_an_unknown_place_opens_the_book_at_its_beginning(door: WebHouse) -> None:
+    answer = await (await door.browser("seller")).get("/help?at=//elsewhere")
+    assert answer.headers["location"] == "/help/seller"
+
+
+async def test_every_section_has_its_page_in_the_heads_book() -> None:
+    known = {anchor for anchor, _ in books.read("head").places}
+    assert {item.section for group in SECTIONS for item in group} <= known
+
+
+async def test_no_file_but_a_book_is_opened(door: WebHouse) -> None:
+    with pytest.raises(NotFound):
+        books.read("../operations")
+    assert (await (await door.browser("seller")).get("/help/..%2Foperations")).status_code == 404
