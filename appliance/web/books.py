@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ def read(name: str) -> Book:
 def _anchored(tokens: list[Token]) -> list[tuple[str, str]]:
     """Move the anchors of headings into their tags."""
     places: list[tuple[str, str]] = []
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         found = _MARK.search(inline.content) if opening.type == "heading_open" else None
         if found is None:
             continue
