@@ -131,6 +131,7 @@ async def client_of(
     if known is not None and known.state == "live":
         assigned = await assign(tx, lists, known.owner_id, draft.manager_number)
         await customers.ensure_purpose(tx, known, [*draft.customer.purposes, purpose])
+        await customers.note_source(known.id, draft.source)
         return known, assigned
     assigned = await assign(tx, lists, None, draft.manager_number)
     ref = draft.customer_ref
@@ -141,6 +142,7 @@ async def client_of(
         draft.customer,
         shop=draft.shop,
         external_id=external_id,
+        source=draft.source,
         purposes=(*draft.customer.purposes, purpose),
     )
     return await customers.add(tx, fresh, owner_id=assigned.manager), assigned

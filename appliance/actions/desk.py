@@ -17,6 +17,7 @@ from appliance.domain.desk import (
 )
 from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderFilter, OrderPage, OrderSelector, OrderView, Tally
+from appliance.domain.references import ReferenceKind
 from appliance.domain.statuses import allowed_moves
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
@@ -288,6 +289,7 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         events=await desk.client_events(tx, row[0]),
         codes=await desk.codes(tx, lists),
         budget_left=await budgets.left(tx, "reveal") if reveals else None,
+        payments={code: one.name for code, one in lists.of(ReferenceKind.PAYMENT_TYPE).items()},
     )
 
 

@@ -18,8 +18,13 @@ _PERSONAL = {
     "commentary": "comment",
     "phones": "phone",
     "email": "email",
+    "messenger": "phone",
+    "fleet": "comment",
+    "culture": "comment",
+    "software": "comment",
+    "stop_note": "comment",
 }
-_PREFIXES = {"address.": "address", "contragent.": "tax_id"}
+_PREFIXES = {"address.": "address", "contragent.": "tax_id", "wishes.": "comment"}
 
 
 def grant_field(field: str) -> str:

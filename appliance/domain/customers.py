@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import ConsentGiven, Purpose
+from appliance.domain.sources import SourceMarks
 
 JsonMap = dict[str, str | int | float | bool | None]
 
@@ -18,6 +19,14 @@ class CustomerKind(StrEnum):
 
     PERSON = "person"
     COMPANY = "company"
+
+
+class Party(StrEnum):
+    """What somebody is to us. Only clients stand in the list of clients and in segments."""
+
+    CLIENT = "client"
+    SUPPLIER = "supplier"
+    PARTNER = "partner"
 
 
 class ContactKind(StrEnum):
@@ -39,9 +48,29 @@ class Person(msgspec.Struct, kw_only=True, array_like=False, omit_defaults=True)
     last_name: str = ""
     patronymic: str = ""
     company_name: str = ""
-    birthday: date | None = None
+    birthday: date | None = None  # of a company: the day it was founded
     sex: str = ""
     comment: str = ""
+    fleet: str = ""
+    culture: str = ""
+    software: str = ""
+    stop_note: str = ""  # why nothing more is sold on credit: court, bankruptcy
+
+
+class Wishes(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Blob of `customer.wishes`: what the next order starts with.
+
+    Attributes:
+        channel: how the person wants to be reached: phone, email, messenger; empty: no matter.
+        delivery_type, payment_type: codes of the reference lists.
+        note: in the person's own words, «позвонить за час».
+    """
+
+    v: int = 1
+    channel: str = ""
+    delivery_type: str = ""
+    payment_type: str = ""
+    note: str = ""
 
 
 class ContactValue(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -133,6 +162,13 @@ class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True):
     vip: bool = False
     bad: bool = False
     created_at: datetime | None = None
+    party: Party = Party.CLIENT
+    region: str = ""
+    source: SourceMarks = SourceMarks()
+    wishes: Personal[Wishes] | None = None
+    fleet: Personal[str] | None = None
+    culture: Personal[str] | None = None
+    software: Personal[str] | None = None
 
 
 class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +177,7 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         contacts: the whole new list of one or more kinds (`phones` and e-mail are separate
             kinds: kinds that do not occur in `replaces` stay as they are).
+        add_contacts, drop_contacts: one by one, for who does not see the others in full.
         address: merged field by field; only keys present in `address_fields` are taken.
         version: what the caller last saw; a mismatch is `Conflict`. None skips the check.
     """
@@ -155,6 +192,8 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
     comment: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
     contacts: tuple[ContactDraft, ...] = ()
     replaces: tuple[ContactKind, ...] = ()
+    add_contacts: tuple[ContactDraft, ...] = ()
+    drop_contacts: tuple[UUID, ...] = ()
     address: Personal[Mapping[str, str]] | None = None
     requisites: Personal[Mapping[str, str]] | None = None
     add_tags: tuple[str, ...] = ()
@@ -162,6 +201,13 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
     manager_number: int | msgspec.UnsetType | None = msgspec.UNSET
     vip: bool | msgspec.UnsetType = msgspec.UNSET
     bad: bool | msgspec.UnsetType = msgspec.UNSET
+    party: Party | msgspec.UnsetType = msgspec.UNSET
+    region: str | msgspec.UnsetType = msgspec.UNSET
+    source: SourceMarks | msgspec.UnsetType = msgspec.UNSET
+    wishes: Personal[Wishes] | msgspec.UnsetType = msgspec.UNSET
+    fleet: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
+    culture: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
+    software: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
     version: int | None = None
 
 
@@ -194,6 +240,29 @@ class CustomerBrief(msgspec.Struct, frozen=True, kw_only=True):
     destroyed: bool = False
     damaged: bool = False
     owner_number: int | None = None
+
+
+class ClientMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client brought and owes, kept by the deeds that change it; kopecks.
+
+    Attributes:
+        returned: given back; `CustomerView.paid_total` is without it already.
+        owed: what orders that stand still lack.
+        limit: how much may be owed; None where no limit is set.
+        pay_days: deferral; an order unpaid for longer is overdue.
+        stop: nothing more on credit, set by hand.
+        paid_orders: orders paid in full, and `paid_wait` seconds they took together.
+        contacted_at: when somebody last talked to the client.
+    """
+
+    returned: int = 0
+    owed: int = 0
+    limit: int | None = None
+    pay_days: int = 0
+    stop: bool = False
+    paid_orders: int = 0
+    paid_wait: int = 0
+    contacted_at: datetime | None = None
 
 
 class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +301,16 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     first_order_at: datetime | None
     last_order_at: datetime | None
     damaged: bool = False
+    party: Party = Party.CLIENT
+    region: str = ""
+    source_first: SourceMarks = SourceMarks()
+    source_last: SourceMarks = SourceMarks()
+    wishes: Personal[Wishes] | None = None
+    fleet: Personal[str] | None = None
+    culture: Personal[str] | None = None
+    software: Personal[str] | None = None
+    stop_note: Personal[str] | None = None
+    money: ClientMoney = ClientMoney()
 
 
 class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -105,6 +105,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[ClientEvent, ...]
     codes: Codes
     budget_left: int | None
+    payments: Mapping[str, str] = {}
 
 
 class ClientsScreen(msgspec.Struct, frozen=True, kw_only=True):

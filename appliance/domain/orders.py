@@ -7,6 +7,7 @@ import msgspec
 
 from appliance.domain.customers import AddressParts, ContactView, CustomerBrief, CustomerDraft
 from appliance.domain.personal import Personal
+from appliance.domain.sources import SourceMarks
 
 UNSET = msgspec.UNSET
 Unset = msgspec.UnsetType
@@ -129,17 +130,6 @@ class DeliveryDraft(msgspec.Struct, frozen=True, kw_only=True):
     time_to: str | Unset = UNSET
     address: Personal[dict[str, str]] | None = None
     track_number: str | Unset = UNSET
-
-
-class SourceMarks(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the buyer came from; the advertising marks of the first page."""
-
-    source: str = ""
-    medium: str = ""
-    campaign: str = ""
-    keyword: str = ""
-    content: str = ""
-    client_id: str = ""
 
 
 class CustomerRef(msgspec.Struct, frozen=True, kw_only=True):

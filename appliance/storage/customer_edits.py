@@ -18,7 +18,7 @@ from appliance.errors import Conflict, Damaged, Invalid
 from appliance.storage import addresses, contacts, customers, feed, staff
 from appliance.storage.customers import Known
 from appliance.storage.feed import Change
-from appliance.storage.statements import execute, fetch_one
+from appliance.storage.statements import execute, fetch, fetch_one
 from appliance.storage.tx import Tx
 
 _PERSON_FIELDS = {
@@ -29,7 +29,11 @@ _PERSON_FIELDS = {
     "birthday": "birthday",
     "sex": "sex",
     "comment": "commentary",
+    "fleet": "fleet",
+    "culture": "culture",
+    "software": "software",
 }
+_WISHES = ("channel", "delivery_type", "payment_type", "note")
 _ADDRESS_HISTORY = {"country_iso": "country"}
 
 
@@ -68,11 +72,14 @@ async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
     entries = [
         *await _edit_person(tx, known, change),
         *await _edit_contacts(tx, known, change),
+        *await _add_and_drop(tx, known, change),
         *await _edit_address(tx, known, change.address),
         *await _edit_requisites(tx, known, change.requisites),
         *await _edit_plain(known, change),
+        *await _edit_kept(known, change),
+        *await _edit_wishes(tx, known, change),
+        *await _edit_tags(known, change),
     ]
-    entries += await _edit_tags(known, change)
     if entries:
         await execute(
             "UPDATE customer SET version = version + 1, updated_at = {} WHERE id = {}",
@@ -125,6 +132,71 @@ async def _edit_contacts(tx: Tx, known: Known, change: CustomerChange) -> list[C
         entries += [Change(field=field, old=contact.typed, personal=True) for _, contact in gone]
         entries += [Change(field=field, new=contact.typed, personal=True) for contact in new]
     return entries
+
+
+async def _add_and_drop(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
+    """Contacts one by one: whoever edits may see them masked, and leaves the others alone."""
+    if not change.add_contacts and not change.drop_contacts:
+        return []
+    have = await contacts.stored(tx, known.id, known.subject_id, tuple(ContactKind))
+    gone = [(row_id, one) for row_id, one in have if row_id in change.drop_contacts]
+    stay = {
+        (one.kind, one.normal or one.typed)
+        for row_id, one in have
+        if row_id not in change.drop_contacts
+    }
+    new = [
+        one
+        for one in contacts.read_all(change.add_contacts)
+        if (one.kind, one.normal or one.typed) not in stay
+    ]
+    if gone:
+        await contacts.remove([row_id for row_id, _ in gone])
+    await contacts.add(tx, known.id, known.subject_id, new, start=len(have))
+    names = {ContactKind.PHONE: "phones"}
+    return [
+        *(
+            Change(field=names.get(o.kind, o.kind.value), old=o.typed, personal=True)
+            for _, o in gone
+        ),
+        *(Change(field=names.get(o.kind, o.kind.value), new=o.typed, personal=True) for o in new),
+    ]
+
+
+async def _edit_kept(known: Known, change: CustomerChange) -> list[Change]:
+    """Plain columns that stand on the card: what somebody is to us, region, last source."""
+    row = await fetch_one("SELECT party, region, source_last FROM customer WHERE id = {}", known.id)
+    party, region, source = row or ("client", "", customers.NOTHING)
+    entries: list[Change] = []
+    if change.party is not msgspec.UNSET and change.party != party:
+        await execute("UPDATE customer SET party = {} WHERE id = {}", change.party.value, known.id)
+        entries.append(Change(field="party", old=party, new=change.party.value))
+    if change.region is not msgspec.UNSET and change.region != region:
+        await execute("UPDATE customer SET region = {} WHERE id = {}", change.region, known.id)
+        entries.append(Change(field="region", old=region or None, new=change.region or None))
+    if change.source is not msgspec.UNSET and customers.marks(change.source) != source:
+        await customers.note_source(known.id, change.source)
+        entries.append(Change(field="source", old=None, new=change.source.source or None))
+    return entries
+
+
+async def _edit_wishes(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
+    if change.wishes is msgspec.UNSET:
+        return []
+    old, new = await customers.wishes_of(tx, known.id), change.wishes.reveal()
+    names = [name for name in _WISHES if getattr(old, name) != getattr(new, name)]
+    if not names:
+        return []
+    await customers.set_wishes(tx, known, change.wishes)
+    return [
+        Change(
+            field=f"wishes.{name}",
+            old=getattr(old, name) or None,
+            new=getattr(new, name) or None,
+            personal=True,
+        )
+        for name in names
+    ]
 
 
 async def _edit_address(

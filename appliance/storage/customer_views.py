@@ -9,17 +9,21 @@ import msgspec
 from appliance.domain import masks
 from appliance.domain.customers import (
     AddressParts,
+    ClientMoney,
     ContactView,
     CustomerBrief,
     CustomerKind,
     CustomerView,
+    Party,
     Person,
     RequisitesParts,
+    Wishes,
 )
 from appliance.domain.grants import Access
 from appliance.domain.names import full_name, short_name
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import ConsentGiven, Purpose
+from appliance.domain.sources import SourceMarks
 from appliance.errors import Damaged, Destroyed, NotFound
 from appliance.storage import addresses, contacts, customers, purposes
 from appliance.storage.statements import any_of, fetch, fetch_one
@@ -66,7 +70,9 @@ def brief(
 _CARD = (
     "SELECT c.id, c.number, c.kind, c.version, c.shop, c.external_id, c.created_at, c.updated_at, "
     "c.state, c.subject_id, c.person, u.number, c.vip, c.bad, c.orders_count, c.orders_total, "
-    "c.paid_total, c.first_order_at, c.last_order_at "
+    "c.paid_total, c.first_order_at, c.last_order_at, c.party, c.region, c.source_first, "
+    "c.source_last, c.returned_total, c.owed_total, c.credit_limit, c.pay_days, c.stop, "
+    "c.paid_orders, c.paid_wait, c.contacted_at, c.wishes "
     "FROM customer c LEFT JOIN users u ON u.id = c.owner_id WHERE "
 )
 
@@ -143,7 +149,7 @@ def _view(tx: Tx, row: tuple[Any, ...], parts: _Parts, owner_name: str) -> Custo
     """Build a card; fields outside the grant were not even decrypted."""
     customer_id, number, kind, version, shop, external_id = row[:6]
     created_at, updated_at, state, subject_id, cell, owner_number = row[6:12]
-    vip, bad, count, total, paid, first_at, last_at = row[12:]
+    vip, bad, count, total, paid, first_at, last_at, party, region, first, last = row[12:23]
     live = state != "destroyed" and cell is not None
     person, damaged = (None, False)
     if cell is not None and live and tx.may("name") is not Access.HIDDEN:
@@ -177,7 +183,42 @@ def _view(tx: Tx, row: tuple[Any, ...], parts: _Parts, owner_name: str) -> Custo
         first_order_at=first_at,
         last_order_at=last_at,
         damaged=damaged,
+        party=Party(party),
+        region=region,
+        source_first=_marks(first),
+        source_last=_marks(last),
+        wishes=_wishes(tx, customer_id, subject_id, row[31]) if live else None,
+        money=ClientMoney(
+            returned=row[23],
+            owed=row[24],
+            limit=row[25],
+            pay_days=row[26],
+            stop=bool(row[27]),
+            paid_orders=row[28],
+            paid_wait=row[29],
+            contacted_at=row[30],
+        ),
     )
+
+
+def _marks(text: str) -> SourceMarks:
+    """Most clients have none, and a page has fifty of them."""
+    if text == customers.NOTHING:
+        return customers.NO_MARKS
+    return msgspec.json.decode(text, type=SourceMarks)
+
+
+def _wishes(
+    tx: Tx, customer_id: UUID, subject_id: UUID, cell: bytes | None
+) -> Personal[Wishes] | None:
+    if cell is None or tx.may("comment") is not Access.VISIBLE:
+        return None
+    try:
+        return Personal(
+            tx.open("customer", "wishes", customer_id, subject_id, cell, Wishes, "comment")
+        )
+    except (Damaged, Destroyed):
+        return None
 
 
 def _open_person(
@@ -194,7 +235,7 @@ def _open_person(
 def _names(tx: Tx, person: Person | None, kind: str) -> dict[str, Any]:
     if person is None:
         names = ("name", "first_name", "last_name", "patronymic", "company_name", "birthday")
-        return dict.fromkeys((*names, "comment")) | {"sex": ""}
+        return dict.fromkeys((*names, "comment", *_COMPANY)) | {"sex": ""}
     shown_birthday = tx.may("birthday") is Access.VISIBLE and person.birthday is not None
     return {
         "name": Personal(full_name(person, kind)),
@@ -205,7 +246,14 @@ def _names(tx: Tx, person: Person | None, kind: str) -> dict[str, Any]:
         "birthday": Personal(person.birthday) if shown_birthday else None,
         "sex": person.sex,
         "comment": Personal(person.comment) if tx.may("comment") is Access.VISIBLE else None,
+        **{
+            name: Personal(getattr(person, name)) if tx.may("comment") is Access.VISIBLE else None
+            for name in _COMPANY
+        },
     }
+
+
+_COMPANY = ("fleet", "culture", "software", "stop_note")
 
 
 _TELLING = ("inn", "ogrn", "ogrnip", "okpo", "bank_account", "certificate_number")

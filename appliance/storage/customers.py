@@ -6,18 +6,22 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from appliance.domain import taxids
+import msgspec
+
+from appliance.domain import regions, taxids
 from appliance.domain.customers import (
     ContactDraft,
     ContactKind,
     CustomerDraft,
     Person,
     RequisitesParts,
+    Wishes,
 )
 from appliance.domain.ids import uuid7
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal, reveal_or_none
 from appliance.domain.privacy import Purpose
+from appliance.domain.sources import SourceMarks
 from appliance.errors import Conflict, Damaged, Destroyed
 from appliance.storage import addresses, contacts, counters, feed, purposes
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, insert_many
@@ -25,6 +29,9 @@ from appliance.storage.tables import CustomerRow, RequisitesRow, TagRow
 from appliance.storage.tx import Tx
 from appliance.storage.visible import visible_client
 from appliance.vault.blind import BlindField
+
+NOTHING = "{}"
+NO_MARKS = SourceMarks()
 
 
 class Known(NamedTuple):
@@ -129,7 +136,21 @@ def person_of(draft: CustomerDraft) -> Person:
         birthday=reveal_or_none(draft.birthday),
         sex=draft.sex,
         comment=reveal_or_none(draft.comment) or "",
+        fleet=reveal_or_none(draft.fleet) or "",
+        culture=reveal_or_none(draft.culture) or "",
+        software=reveal_or_none(draft.software) or "",
     )
+
+
+def region_of(draft: CustomerDraft) -> str:
+    """The region given, else the one that the address or a phone tells."""
+    phones = [one.value.reveal() for one in draft.contacts if one.kind is ContactKind.PHONE]
+    return draft.region or regions.guess(reveal_or_none(draft.address), tuple(phones))
+
+
+def marks(source: SourceMarks) -> str:
+    """A source as its column keeps it."""
+    return NOTHING if source == NO_MARKS else msgspec.json.encode(source).decode()
 
 
 async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
@@ -157,6 +178,11 @@ async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
         external_id=draft.external_id,
         owner_id=owner_id,
         person=tx.seal("customer", "person", customer_id, subject_id, person, "name"),
+        party=draft.party.value,
+        wishes=_sealed_wishes(tx, customer_id, subject_id, draft.wishes),
+        region=region_of(draft),
+        source_first=marks(draft.source),
+        source_last=marks(draft.source),
         vip=draft.vip,
         bad=draft.bad,
         created_at=created_at,
@@ -189,6 +215,43 @@ async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
     )
     await feed.reindex([customer_id])
     return known
+
+
+def _sealed_wishes(
+    tx: Tx, customer_id: UUID, subject_id: UUID, wishes: Personal[Wishes] | None
+) -> bytes | None:
+    if wishes is None or wishes.reveal() == Wishes():
+        return None
+    return tx.seal("customer", "wishes", customer_id, subject_id, wishes.reveal(), "comment")
+
+
+async def set_wishes(tx: Tx, known: Known, wishes: Personal[Wishes]) -> None:
+    """Keep what the client's next order starts with."""
+    cell = _sealed_wishes(tx, known.id, known.subject_id, wishes)
+    await execute("UPDATE customer SET wishes = {} WHERE id = {}", cell, known.id)
+
+
+async def wishes_of(tx: Tx, customer_id: UUID) -> Wishes:
+    """What the client's next order starts with; the caller has asked for the client."""
+    row = await fetch_one("SELECT subject_id, wishes FROM customer WHERE id = {}", customer_id)
+    if row is None or row[1] is None:
+        return Wishes()
+    return tx.open("customer", "wishes", customer_id, row[0], row[1], Wishes, "comment")
+
+
+async def note_source(customer_id: UUID, source: SourceMarks) -> None:
+    """Keep where the client came from this time; the first time is kept, too."""
+    if source == NO_MARKS:
+        return
+    text = marks(source)
+    await execute(
+        "UPDATE customer SET source_last = {}, source_first = "
+        "CASE WHEN source_first = {} THEN {} ELSE source_first END WHERE id = {}",
+        text,
+        NOTHING,
+        text,
+        customer_id,
+    )
 
 
 async def set_requisites(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain import regions
 from appliance.domain.customers import (
     AddressParts,
     ContactKind,
@@ -266,9 +267,22 @@ def _customer(tx: Tx, client: Client, number: int) -> dict[str, Any]:
         "person": tx.seal("customer", "person", client.id, client.subject, record, "name"),
         "vip": False,
         "bad": False,
+        "party": "client",
+        "wishes": None,
+        "region": regions.of_address(AddressParts(city=p.city)),
+        "source_first": "{}",
+        "source_last": "{}",
         "orders_count": 0,
         "orders_total": 0,
         "paid_total": 0,
+        "returned_total": 0,
+        "owed_total": 0,
+        "paid_orders": 0,
+        "paid_wait": 0,
+        "credit_limit": None,
+        "pay_days": 0,
+        "stop": False,
+        "contacted_at": None,
         "first_order_at": None,
         "last_order_at": None,
         "created_at": p.created_at,
@@ -535,9 +549,17 @@ async def settle_figures() -> None:
     """Count every client's orders, once all of them are in."""
     await execute(
         "UPDATE customer SET orders_count = t.many, orders_total = t.total, "
-        "paid_total = t.paid, first_order_at = t.first, last_order_at = t.last FROM ("
-        "SELECT customer_id, COUNT(*) AS many, SUM(total) AS total, SUM(paid_total) AS paid, "
-        "MIN(created_at) AS first, MAX(created_at) AS last FROM orders GROUP BY customer_id) t "
+        "paid_total = t.paid, first_order_at = t.first, last_order_at = t.last, "
+        "contacted_at = t.last, owed_total = t.owed, paid_orders = t.settled, "
+        "source_first = (SELECT source FROM orders f WHERE f.customer_id = customer.id "
+        "ORDER BY f.number LIMIT 1), source_last = (SELECT source FROM orders l "
+        "WHERE l.customer_id = customer.id ORDER BY l.number DESC LIMIT 1) FROM ("
+        "SELECT o.customer_id, COUNT(*) AS many, SUM(o.total) AS total, SUM(o.paid_total) AS paid, "
+        "SUM(CASE WHEN s.status_group = 'cancel' OR o.total < o.paid_total THEN 0 "
+        "ELSE o.total - o.paid_total END) AS owed, "
+        "SUM(CASE WHEN o.paid_total >= o.total THEN 1 ELSE 0 END) AS settled, "
+        "MIN(o.created_at) AS first, MAX(o.created_at) AS last FROM orders o "
+        "LEFT JOIN order_status s ON s.code = o.status GROUP BY o.customer_id) t "
         "WHERE t.customer_id = customer.id"
     )
 

@@ -18,13 +18,16 @@ from appliance.storage.tables import (
     ConsentRow,
     ContactRow,
     CouponUseRow,
+    CustomerDateRow,
     DealRow,
     FileRow,
     OrderLineRow,
     OrderRow,
+    OwnerRequestRow,
     PaymentRow,
     PurposeRow,
     RequisitesRow,
+    SupplierPriceRow,
     TagRow,
     TaskRow,
     TimelineEntryRow,
@@ -72,6 +75,9 @@ OWNED: Final[tuple[Owned, ...]] = (
     Owned(AddressRow, ("parts",), client="owner_id", by="subject_id", follows=("owner_id",)),
     Owned(RequisitesRow, ("parts",)),
     Owned(ConsentRow, ("evidence",)),
+    Owned(CustomerDateRow, ("value",)),
+    Owned(OwnerRequestRow, ("reason",)),
+    Owned(SupplierPriceRow, client="supplier_id", subject=""),
     Owned(PurposeRow, subject=""),
     Owned(TagRow, subject=""),
     Owned(CompanyContactRow, client="company_id", subject=""),
@@ -93,6 +99,7 @@ OWNED: Final[tuple[Owned, ...]] = (
 
 STAYS: Final[frozenset[tuple[str, str]]] = frozenset(
     {
+        ("customer", "wishes"),
         ("customer", "person"),  # the other's own record is what an undo goes back to
         ("client_merge", "before"),  # undo data, under the key of whom they speak
     }

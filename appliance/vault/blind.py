@@ -25,6 +25,9 @@ class BlindField(StrEnum):
     """Digits."""
     QUERY = "query"
     """A searched term, for the log only: terms are personal data too."""
+    DAY = "day"
+    """`day|MM-DD` of a birthday. Boxes have no key of their own for it: it shares the one of tax
+    numbers, whose values are digits alone, so that no token of one can be a token of the other."""
 
 
 PURPOSES: Final = {
@@ -33,6 +36,7 @@ PURPOSES: Final = {
     BlindField.EMAIL: Purpose.BLIND_EMAIL,
     BlindField.TAX_ID: Purpose.BLIND_TAX_ID,
     BlindField.QUERY: Purpose.BLIND_QUERY,
+    BlindField.DAY: Purpose.BLIND_TAX_ID,
 }
 
 

@@ -8,12 +8,14 @@ from typing import Any, Final
 from litestar import Response
 
 from appliance.actions import desk
-from appliance.domain import formats
+from appliance.domain import formats, regions
 from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
 from appliance.domain.desk import ClientEvent, ClientOrderLine, ClientScreen, Codes
 from appliance.domain.orders import HistoryEntry
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
+from appliance.domain.sources import SourceMarks
+from appliance.roles import Permission
 from appliance.web import order_cards, order_events, order_rows
 from appliance.web.answers import WebRequest
 from appliance.web.order_events import Event
@@ -141,10 +143,13 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "manager_tone": tone_of(client.owner_number),
         "contacts": order_cards.contacts(reader, client.contacts),
         "budget_left": found.budget_left,
+        "may_edit": reader.may(Permission.CUSTOMER_EDIT) and client.state == "live",
         "about": _about(reader, client, found.codes),
         "purposes": _purposes(reader, client),
         "consents": _consents(reader, client),
         "figures": _figures(reader, client),
+        "deliveries": found.codes.deliveries,
+        "payments": found.payments,
         "orders": [_order(reader, one, found.codes) for one in found.orders],
         "more_orders": client.orders_count > len(found.orders),
         "days": _days(reader, found),
@@ -159,7 +164,19 @@ def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, s
         (reader._("Магазин"), codes.shops.get(one.shop, one.shop)),
         (reader._("У магазина"), one.external_id or ""),
         (reader._("Пол"), "" if one.kind is CustomerKind.COMPANY else sexes.get(one.sex, "")),
+        (reader._("Регион"), regions.name_of(one.region)),
+        (reader._("Пришёл"), _came(one.source_first)),
+        (
+            reader._("Снова пришёл"),
+            "" if one.source_last == one.source_first else _came(one.source_last),
+        ),
     ]
+
+
+def _came(marks: SourceMarks) -> str:
+    return " / ".join(
+        one for one in (marks.source, marks.medium, marks.campaign, marks.keyword) if one
+    )
 
 
 def _purposes(reader: Reader, one: CustomerView) -> list[tuple[str, str, str]]:

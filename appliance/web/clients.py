@@ -4,14 +4,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from appliance.actions import customers, desk
 from appliance.domain import formats
 from appliance.domain.customers import ContactKind
 from appliance.domain.desk import ClientsScreen
 from appliance.http.errors import is_fragment
-from appliance.web import client_cards
+from appliance.roles import Permission
+from appliance.web import client_cards, client_forms
 from appliance.web.answers import WebRequest
 from appliance.web.orders import cursor, word
 from appliance.web.parts import Column
@@ -39,6 +40,33 @@ class ClientPages(Controller):
         if not text:
             return await _list(request, reader_of(request))
         return await _list(request, reader_of(request), text=text)
+
+    @get("/new")
+    async def new(self, request: WebRequest) -> Response[Any]:
+        """Show the form of a new client."""
+        return await client_forms.show(request, None)
+
+    @post("/new")
+    async def add(self, request: WebRequest) -> Response[Any]:
+        """Add a client as typed."""
+        return await client_forms.save(request, None)
+
+    @get("/form/row")
+    async def row(
+        self, request: WebRequest, kind: FromQuery[str], place: FromQuery[int]
+    ) -> Response[Any]:
+        """Give one more input for a contact."""
+        return await client_forms.row(request, kind, place)
+
+    @get("/{number:int}/edit")
+    async def edit(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Show a client's form."""
+        return await client_forms.show(request, number)
+
+    @post("/{number:int}/edit")
+    async def change(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Change a client as typed."""
+        return await client_forms.save(request, number)
 
     @get("/{number:int}")
     async def card(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
@@ -83,6 +111,7 @@ async def _list(
         else {
             "look": look_of(request),
             "shell": shell_of(request, reader, "clients", await counts_for(reader), found.codes),
+            "may_add": reader.may(Permission.CUSTOMER_CREATE),
         }
     )
     return draw(

@@ -258,6 +258,7 @@ class Pages:
             "contact_mask": contact_mask,
             "day": partial(formats.day, language=language),
             "day_words": partial(formats.day_words, language=language),
+            "day_typed": partial(formats.day, language=language),
             "day_short": day_short,
             "clock": clock,
             "moment": moment,

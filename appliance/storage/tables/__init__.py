@@ -12,9 +12,12 @@ from appliance.storage.tables.customers import (
     ConsentRow,
     ConsentTextRow,
     ContactRow,
+    CustomerDateRow,
     CustomerRow,
+    OwnerRequestRow,
     PurposeRow,
     RequisitesRow,
+    SupplierPriceRow,
     TagRow,
 )
 from appliance.storage.tables.deals import (
@@ -74,6 +77,7 @@ from appliance.storage.tables.orders import (
 )
 from appliance.storage.tables.people import (
     ApiKeyRow,
+    BranchRow,
     DepartmentRow,
     GuessRow,
     KnownDeviceRow,
@@ -104,6 +108,7 @@ from appliance.storage.tables.work import (
 )
 
 TABLES: tuple[type[Table], ...] = (
+    BranchRow,
     DepartmentRow,
     RoleRow,
     UserRow,
@@ -117,6 +122,9 @@ TABLES: tuple[type[Table], ...] = (
     AddressRow,
     RequisitesRow,
     CompanyContactRow,
+    CustomerDateRow,
+    OwnerRequestRow,
+    SupplierPriceRow,
     PurposeRow,
     ConsentTextRow,
     ConsentRow,

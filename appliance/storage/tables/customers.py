@@ -1,6 +1,6 @@
 """Clients and all that hangs on a person's key."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from appliance.domain.ids import uuid7
@@ -20,15 +20,28 @@ class CustomerRow(Table, tablename="customer"):
     state = Varchar(length=16, default="live")  # live, blocked, destroyed, merged
     merged_into = UUID(null=True, default=None)  # the client this one was taken into
     version = Integer(default=1)
+    party = Varchar(length=16, default="client")  # client, supplier, partner
     shop = Varchar(length=64, default="")
     external_id = Varchar(length=255, null=True, default=None)
     owner_id = UUID(null=True, default=None)  # the user who leads; drives Scope.OWN
     person = sealed()
+    wishes = sealed()
+    region = Varchar(length=8, default="")  # code of domain.regions: no closer than a subject
+    source_first = Text(default="{}")  # JSON of domain.sources.SourceMarks; no person in it
+    source_last = Text(default="{}")
     vip = Boolean(default=False)
     bad = Boolean(default=False)
     orders_count = Integer(default=0)
     orders_total = BigInt(default=0)  # kopecks
-    paid_total = BigInt(default=0)
+    paid_total = BigInt(default=0)  # without what was returned
+    returned_total = BigInt(default=0)
+    owed_total = BigInt(default=0)  # what orders that stand still lack
+    paid_orders = Integer(default=0)  # paid in full
+    paid_wait = BigInt(default=0)  # seconds from order to full payment, of all `paid_orders`
+    credit_limit = BigInt(null=True, default=None)  # kopecks; NULL: no limit is set
+    pay_days = Integer(default=0)  # deferral: an order unpaid for longer is overdue
+    stop = Boolean(default=False)  # sell nothing more on credit, set by hand
+    contacted_at = Timestamptz(null=True, default=None)
     first_order_at = Timestamptz(null=True, default=None)
     last_order_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
@@ -77,6 +90,44 @@ class CompanyContactRow(Table, tablename="company_contact"):
     customer_id = UUID()
     role = Varchar(length=100, default="")
     is_main = Boolean(default=False)
+
+
+class CustomerDateRow(Table, tablename="customer_date"):
+    """A day of the year to be reminded of: a birthday, a company's day, a season."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    customer_id = UUID()
+    subject_id = UUID()
+    kind = Varchar(length=16)
+    value = sealed()
+    day_index = blind_index()  # of month and day
+    remind_days = Integer(default=0)  # how long before; 0: no reminder
+    reminded_on = Date(null=True, default=None)
+
+
+class OwnerRequestRow(Table, tablename="owner_request"):
+    """Somebody asks for another's client, or took him over; each with a reason."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    customer_id = UUID()
+    subject_id = UUID()
+    asker_id = UUID()
+    owner_id = UUID(null=True, default=None)  # who led the client then
+    state = Varchar(length=16)  # asked, given, refused, taken
+    reason = sealed()
+    at = Timestamptz()
+    answered_at = Timestamptz(null=True, default=None)
+
+
+class SupplierPriceRow(Table, tablename="supplier_price"):
+    """What a supplier asks for a variant, kopecks; the newest `since` holds."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    supplier_id = UUID()
+    variant_id = UUID()
+    sku = Varchar(length=255, default="")  # the supplier's own article
+    amount = BigInt()
+    since = Timestamptz()
 
 
 class PurposeRow(Table, tablename="purpose"):

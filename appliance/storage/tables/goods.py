@@ -111,6 +111,7 @@ class WarehouseRow(Table, tablename="warehouse"):
     name = Varchar(length=200)
     external_id = Varchar(length=255, null=True, default=None)
     active = Boolean(default=True)
+    branch_id = UUID(null=True, default=None)
 
 
 class StockRow(Table, tablename="stock"):

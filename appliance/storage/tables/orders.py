@@ -18,6 +18,7 @@ class ShopRow(Table, tablename="shop"):
     country = Varchar(length=2, default="RU")
     yml_url = Text(default="")
     load_from_yml = Boolean(default=False)
+    branch_id = UUID(null=True, default=None)  # whose queue its orders come into
 
 
 class StatusGroupRow(Table, tablename="status_group"):

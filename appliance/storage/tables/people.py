@@ -7,12 +7,21 @@ from appliance.domain.ids import uuid7
 from appliance.storage.tables.columns import sealed
 
 
+class BranchRow(Table, tablename="branch"):
+    """A branch; its departments, shops and warehouses carry its id, and drive `Scope.BRANCH`."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    code = Varchar(length=64)
+    name = Varchar(length=200)
+
+
 class DepartmentRow(Table, tablename="department"):
     """A department; drives `Scope.DEPARTMENT`."""
 
     id = UUID(primary_key=True, default=uuid7)
     code = Varchar(length=64)
     name = Varchar(length=200)
+    branch_id = UUID(null=True, default=None)
 
 
 class RoleRow(Table, tablename="role"):

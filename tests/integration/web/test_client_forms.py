@@ -1,0 +1,166 @@
+"""The form of a client: all of it or nothing is stored, and what was typed stays."""
+
+import re
+
+import pytest
+
+from tests.integration.clients.forms import COMPANY, PERSON, add, number_of
+from tests.web_house import WebHouse
+
+
+async def test_a_person_is_added_with_everything_that_was_typed(door: WebHouse) -> None:
+    browser = await door.browser("head")
+    answer = await add(
+        browser,
+        birthday="21.11.1985",
+        sex="female",
+        wish="позвонить за час",
+        delivery_type="courier",
+        src_source="реклама",
+        src_medium="cpc",
+    )
+    assert answer.status_code == 204, answer.text
+    card = await browser.get(answer.headers["hx-redirect"])
+    for text in ("Чашкина Роза", "чай", "подарки", "позвонить за час", "реклама"):
+        assert text in card.text, text
+    rows = await door.house.rows("SELECT kind, COUNT(*) FROM contact GROUP BY kind ORDER BY kind")
+    assert rows == [("email", 1), ("messenger", 1), ("phone", 2)]
+
+
+@pytest.mark.checklist(131)
+async def test_the_region_comes_from_the_phone_unless_it_was_chosen(door: WebHouse) -> None:
+    browser = await door.browser("head")
+    by_phone = number_of(await add(browser))
+    chosen = number_of(await add(browser, region="77", birthday="1.2.1990", sex="female"))
+    by_city = number_of(await add(browser, phone="+7 912 000-12-34", city="Орёл"))
+    rows = await door.house.rows("SELECT number, region FROM customer ORDER BY number")
+    assert rows == [(by_phone, "69"), (chosen, "77"), (by_city, "57")]
+    card = await browser.get(f"/clients/{by_phone}")
+    assert "Тверская область" in card.text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("phone", "восемь девятьсот", "Это не телефон"),
+        ("email", "роза собака", "Это не адрес почты"),
+        ("birthday", "21.11.2085", "Такой день рождения невозможен"),
+        ("birthday", "вчерась", "Дата не читается"),
+        ("inn", "7707083894", "ИНН не сходится"),
+        ("kpp", "7736", "В КПП девять знаков"),
+        ("ogrn", "1027700132196", "ОГРН не сходится"),
+        ("ogrnip", "304500116000158", "ОГРНИП не сходится"),
+        ("bik", "944525225", "В БИК девять цифр"),
+        ("purpose", "", "основан"),
+    ],
+)
+async def test_a_wrong_field_gets_its_sentence_and_nothing_is_half_saved(
+    door: WebHouse, field: str, typed: str, sentence: str
+) -> None:
+    browser = await door.browser("head")
+    answer = await add(browser, **{field: typed})
+    assert answer.status_code == 422
+    wrong = re.search(r'<(?:input|select)[^>]*aria-invalid="true"[^>]*>', answer.text)
+    assert wrong is not None
+    assert f'name="{field}"' in wrong[0]
+    assert sentence in answer.text
+    assert 'value="Чашкина"' in answer.text
+    if typed:
+        assert f'value="{typed}"' in answer.text
+    assert await door.house.rows("SELECT id FROM customer") == []
+    assert await door.house.rows("SELECT id FROM contact") == []
+
+
+async def test_a_company_keeps_its_requisites_and_the_account_is_checked_by_its_bank(
+    door: WebHouse,
+) -> None:
+    browser = await door.browser("accountant")
+    refused = await browser.post("/clients/new", COMPANY)
+    assert refused.status_code == 403
+    browser = await door.browser("head")
+    wrong = await browser.post("/clients/new", {**COMPANY, "bank_account": "40702810900000000001"})
+    assert wrong.status_code == 422
+    assert "Счёт не подходит к банку" in wrong.text
+    answer = await browser.post("/clients/new", COMPANY)
+    card = await (await door.browser("accountant")).get(answer.headers["hx-redirect"])
+    assert "7707083893" in card.text
+    assert "773601001" in card.text
+
+
+async def test_an_edit_changes_what_was_typed_and_leaves_the_rest(door: WebHouse) -> None:
+    browser = await door.browser("head")
+    number = number_of(await add(browser))
+    form = await browser.get(f"/clients/{number}/edit")
+    assert "912 000-12-34" not in form.text  # masked for a head
+    drop = re.findall(r'name="drop" value="([^"]+)"', form.text)
+    answer = await browser.post(
+        f"/clients/{number}/edit",
+        {
+            "version": "1",
+            "last_name": "Блюдцева",
+            "first_name": "Роза",
+            "phone": "+7 912 000-99-88",
+            "drop": drop[:1],
+            "tags": "чай, новое",
+            "tags_had": "чай, подарки",
+            "city": "Тверь",
+            "street": "Садовая",
+            "building": "5",
+        },
+    )
+    assert answer.status_code == 204, answer.text
+    card = await browser.get(f"/clients/{number}")
+    assert "Блюдцева Роза" in card.text
+    assert "Тверь, Садовая, 5" in card.text
+    rows = await door.house.rows("SELECT name FROM tag ORDER BY name")
+    assert rows == [("новое",), ("чай",)]
+    assert len(await door.house.rows("SELECT id FROM contact")) == 4
+
+
+async def test_two_people_on_one_card_see_each_others_changes_before_one_wins(
+    door: WebHouse,
+) -> None:
+    head, operator = await door.browser("head"), await door.browser("operator")
+    number = number_of(await add(operator))
+    names = {"version": "1", "first_name": "Роза"}
+    first = await operator.post(f"/clients/{number}/edit", {**names, "last_name": "Первая"})
+    assert first.status_code == 204
+    second = await head.post(f"/clients/{number}/edit", {**names, "last_name": "Вторая"})
+    assert second.status_code == 409
+    for text in ("Чашкина", "Первая", "Вторая", "Вера Диспетчер"):
+        assert text in second.text, text
+    assert (await head.get(f"/clients/{number}")).text.count("Первая")
+    again = await head.post(
+        f"/clients/{number}/edit", {**names, "version": "2", "last_name": "Вторая"}
+    )
+    assert again.status_code == 204
+    assert "Вторая" in (await head.get(f"/clients/{number}")).text
+
+
+async def test_a_field_the_role_does_not_see_is_not_in_its_form_and_cannot_be_wiped(
+    door: WebHouse,
+) -> None:
+    seller = await door.browser("seller")
+    number = number_of(await add(seller, inn="7707083893"))
+    form = await seller.get(f"/clients/{number}/edit")
+    assert "7707083893" not in form.text
+    blank = await seller.post(
+        f"/clients/{number}/edit", {"version": "1", "inn": "", "masked_inn": "1"}
+    )
+    assert blank.status_code == 204
+    card = await (await door.browser("accountant")).get(f"/clients/{number}")
+    assert "7707083893" in card.text
+
+
+async def test_a_strangers_form_answers_like_one_that_is_not_there(door: WebHouse) -> None:
+    number = number_of(await add(await door.browser("rival")))
+    seller = await door.browser("seller")
+    assert (await seller.get(f"/clients/{number}/edit")).status_code == 404
+    assert (await seller.post(f"/clients/{number}/edit", dict(PERSON))).status_code == 404
+
+
+async def test_a_form_sent_twice_is_two_clients_only_if_it_was_answered(door: WebHouse) -> None:
+    browser = await door.browser("head")
+    row = await browser.get("/clients/form/row?kind=phone&place=3", hx_request="true")
+    assert 'id="phone-3"' in row.text
+    assert "place=4" in row.text
