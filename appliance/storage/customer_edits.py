@@ -18,7 +18,7 @@ from appliance.errors import Conflict, Damaged, Invalid
 from appliance.storage import addresses, contacts, customers, feed, staff
 from appliance.storage.customers import Known
 from appliance.storage.feed import Change
-from appliance.storage.statements import execute, fetch, fetch_one
+from appliance.storage.statements import execute, fetch_one
 from appliance.storage.tx import Tx
 
 _PERSON_FIELDS = {
