@@ -26,8 +26,7 @@ class BlindField(StrEnum):
     QUERY = "query"
     """A searched term, for the log only: terms are personal data too."""
     DAY = "day"
-    """`day|MM-DD` of a birthday. Boxes have no key of their own for it: it shares the one of tax
-    numbers, whose values are digits alone, so that no token of one can be a token of the other."""
+    """`MM-DD` of a birthday."""
 
 
 PURPOSES: Final = {
@@ -38,6 +37,9 @@ PURPOSES: Final = {
     BlindField.QUERY: Purpose.BLIND_QUERY,
     BlindField.DAY: Purpose.BLIND_TAX_ID,
 }
+SPACES: Final = {BlindField.DAY: "day|"}
+"""Boxes have no key of their own for days: they share the one of tax numbers, whose values are
+digits alone, so that with a word before them no token of the one can be a token of the other."""
 
 
 def token(key: bytes, normalised: str) -> bytes:

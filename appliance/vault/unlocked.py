@@ -66,7 +66,7 @@ class Unlocked:
 
     def blind(self, field: BlindField, normalised: str) -> bytes:
         """The token of a value under the field's key."""
-        return blind.token(self._blind_keys[field], normalised)
+        return blind.token(self._blind_keys[field], blind.SPACES.get(field, "") + normalised)
 
     def forget_old_snapshots(self) -> None:
         """Erases the snapshot keys that are not the active one."""
