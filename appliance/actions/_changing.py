@@ -7,9 +7,17 @@ from appliance.actions import _intake, _placing
 from appliance.domain.access import ActorKind
 from appliance.domain.events import OrderChanged, OrderStatusChanged
 from appliance.domain.orders import StatusMoved
-from appliance.domain.statuses import Goods, allowed_moves, goods_of, may_move
+from appliance.domain.statuses import (
+    Goods,
+    Standing,
+    allowed_moves,
+    goods_of,
+    may_move,
+    missing,
+    rule_target,
+)
 from appliance.errors import Invalid
-from appliance.storage import customers, deals_close, feed, order_lines, orders, tally
+from appliance.storage import addresses, customers, deals_close, feed, order_lines, orders, tally
 from appliance.storage.order_lines import Line
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
@@ -109,11 +117,12 @@ async def _count(tx: Tx, was: Order, became: Order) -> None:
         )
 
 
-def check_move(tx: Tx, lists: Lists, order: Order, wanted: str) -> None:
+async def check_move(tx: Tx, lists: Lists, order: Order, wanted: str) -> None:
     """Refuse a move that the matrix does not know. Programs answer for their own order of things.
 
     Raises:
-        Invalid: `status_unknown`; `status_move_refused` with the codes that are `allowed`.
+        Invalid: `status_unknown`; `status_move_refused` with the codes that are `allowed`;
+            `status_needs` with the needs that are `missing`.
     """
     if wanted not in lists.statuses:
         raise Invalid("status_unknown", fields={"status": "code_unknown"})
@@ -129,6 +138,49 @@ def check_move(tx: Tx, lists: Lists, order: Order, wanted: str) -> None:
             wanted=wanted,
             allowed=allowed,
         )
+    needs = lists.statuses[wanted].needs
+    lacks = missing(needs, await standing(order)) if needs else ()
+    if lacks:
+        codes = ",".join(lacks)
+        raise Invalid("status_needs", fields={"status": "status_needs"}, missing=codes)
+
+
+async def standing(order: Order) -> Standing:
+    """What an order has, for the needs of a status."""
+    lines = await order_lines.of_order(order.id)
+    goods = [line for line in lines if line.variant_id is not None]
+    return Standing(
+        lines=bool(lines),
+        delivery=bool(order.delivery_type),
+        address=await addresses.has_any(order.id),
+        manager=order.manager_id is not None,
+        stock=all(line.reserved_at is not None or not line.left_milli for line in goods),
+        paid=order.paid_total >= order.total,
+        shipped=order.shipped,
+    )
+
+
+async def follow_rules(tx: Tx, lists: Lists, edit: Edit, *, gone: bool = False) -> None:
+    """Move an order that has become paid, dispatched or done: the author is the rule."""
+    target = rule_target(
+        lists.rules,
+        edit.value("status"),
+        paid=edit.value("total") > 0 and edit.value("paid_total") >= edit.value("total"),
+        delivered=edit.value("delivered_at") is not None,
+        gone=gone,
+    )
+    if not target or target not in lists.statuses:
+        return
+    await move_goods(tx, lists, edit.order, target)
+    edit.quietly(status=target, status_at=tx.now)
+    edit.note(
+        feed.Change(
+            field="status",
+            old=as_code(edit.order.status),
+            new=as_code(target),
+            source="rule",
+        )
+    )
 
 
 async def move_goods(tx: Tx, lists: Lists, order: Order, wanted: str) -> None:

@@ -59,7 +59,7 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
     elif any(column in edit.columns for column in _SUMMED):
         await _line_edits.add_up_again(edit)
     if change.status is not UNSET:
-        _changing.check_move(tx, lists, edit.order, change.status)
+        await _changing.check_move(tx, lists, edit.order, change.status)
         await _changing.set_status(tx, lists, edit, change.status)
 
 

@@ -7,6 +7,7 @@ from appliance.actions import _intake, _placing
 from appliance.actions._changing import Edit
 from appliance.domain.orders import UNSET, ExternalId, LineDraft
 from appliance.domain.statuses import Goods, goods_of
+from appliance.errors import Invalid
 from appliance.storage import feed, offers, order_lines, orders
 from appliance.storage.order_lines import Line, part_of
 from appliance.storage.orders import Order
@@ -107,10 +108,27 @@ async def change_lines(tx: Tx, lists: Lists, edit: Edit, drafts: Sequence[LineDr
         place: _merge(tx, order, line, drafts[place], place)
         for place, line in matched.known.items()
     }
+    _check_shipped(matched, merged)
     merged = await _let_go(tx, lists, order, matched, merged)
     lines = sorted([*merged.values(), *fresh], key=lambda line: line.position)
     lines = await _set_aside(tx, lists, order, lines)
     await store(edit, stored, lines)
+
+
+def _check_shipped(matched: _Matched, merged: dict[int, Line]) -> None:
+    """What has left the warehouse stays in the order: it comes back by a return only.
+
+    Raises:
+        Invalid: `line_shipped`.
+    """
+    fields = {
+        f"items[{place}].quantity": "line_shipped"
+        for place, line in merged.items()
+        if line.quantity_milli < line.shipped_milli
+    }
+    gone = [line for line in matched.gone if line.shipped_milli]
+    if fields or gone:
+        raise Invalid("line_shipped", fields=fields)
 
 
 async def _let_go(

@@ -194,7 +194,7 @@ async def move(tx: Tx, number: int, status: str, version: int | None = None) -> 
     lists = await references.lists()
     order = await stored.get(tx, OrderSelector(number=number))
     stored.check_version(order, version)
-    _changing.check_move(tx, lists, order, status)
+    await _changing.check_move(tx, lists, order, status)
     await _changing.moved(tx, lists, order, status)
     return Moved(number=number, status_name=lists.statuses[status].name)
 

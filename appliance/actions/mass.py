@@ -35,7 +35,7 @@ async def move(tx: Tx, numbers: Sequence[int], status: str) -> Moved:
     for number in numbers:
         try:
             order = await orders.get(tx, OrderSelector(number=number))
-            _changing.check_move(tx, lists, order, status)
+            await _changing.check_move(tx, lists, order, status)
         except NotFound:
             continue
         except Invalid:

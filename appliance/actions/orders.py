@@ -98,7 +98,7 @@ async def set_status(
     lists = await references.lists()
     order = await orders.get(tx, OrderSelector(id=order_id))
     orders.check_version(order, version)
-    _changing.check_move(tx, lists, order, status)
+    await _changing.check_move(tx, lists, order, status)
     return await _changing.moved(tx, lists, order, status)
 
 

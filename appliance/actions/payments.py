@@ -189,5 +189,7 @@ async def _settle(tx: Tx, lists: Lists, change: Edit, payment: Payment) -> Paid:
     """Add up what is paid anew, and write the order with its trace."""
     amounts = await payments.amounts(change.order.id)
     change.quietly(paid_total=sum(amount for amount, status in amounts if lists.settles(status)))
+    if change.value("paid_total") > change.order.paid_total:
+        await _changing.follow_rules(tx, lists, change)
     order = await _changing.finish(tx, change)
     return Paid(number=payment.number, order_number=order.number, paid_total=order.paid_total)

@@ -7,6 +7,7 @@ import msgspec
 
 from appliance.domain.customers import AddressParts, ContactView, CustomerBrief, CustomerDraft
 from appliance.domain.personal import Personal
+from appliance.domain.shipments import ShipmentView
 from appliance.domain.sources import SourceMarks
 
 UNSET = msgspec.UNSET
@@ -250,6 +251,8 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     free_milli: int | None = None
     reserved_milli: int | None = None
     to_check: bool = False
+    shipped_milli: int = 0
+    weight_grams: int = 0
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -394,6 +397,14 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     shipped: bool
     call: bool
     from_api: bool
+    payment_scheme: str = ""
+    coupon: str = ""
+    coupon_discount: int = 0
+    delivery_request: str = ""
+    invoiced_at: datetime | None = None
+    delivered_at: datetime | None = None
+    payer: CustomerBrief | None = None
+    shipments: tuple[ShipmentView, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     damaged: bool = False
     phone_unreadable: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from appliance.domain.references import Status
 
@@ -15,6 +16,67 @@ class RuleEvent(StrEnum):
     PAID = "paid"  # its payments cover it
     DISPATCHED = "dispatched"  # a warehouse sent goods of it off
     DONE = "done"  # both delivered and paid, in either order
+
+
+class StatusRule(NamedTuple):
+    """One way an order goes by itself: to `target`, from any of `sources`."""
+
+    target: str
+    sources: tuple[str, ...]
+
+
+class Need(StrEnum):
+    """What a status may ask of an order before it comes there."""
+
+    LINES = "lines"
+    DELIVERY = "delivery"
+    ADDRESS = "address"
+    MANAGER = "manager"
+    STOCK = "stock"
+    PAID = "paid"
+    SHIPPED = "shipped"
+
+
+class Standing(NamedTuple):
+    """What an order has, for the needs of a status."""
+
+    lines: bool
+    delivery: bool
+    address: bool
+    manager: bool
+    stock: bool
+    paid: bool
+    shipped: bool
+
+
+def missing(needs: Iterable[str], has: Standing) -> tuple[Need, ...]:
+    """Needs that an order does not meet, in their order; words that are no need ask nothing."""
+    known = {one.value: one for one in Need}
+    return tuple(known[one] for one in needs if one in known and not getattr(has, one))
+
+
+def rule_target(
+    rules: Mapping[RuleEvent, StatusRule], current: str, *, paid: bool, delivered: bool, gone: bool
+) -> str:
+    """Where an order goes by itself; empty where it stays.
+
+    Args:
+        rules: event → its rule.
+        current: code of the status.
+        paid: its payments cover it.
+        delivered: the buyer has it.
+        gone: goods of it left a warehouse.
+    """
+    events = (
+        (RuleEvent.DONE, paid and delivered),
+        (RuleEvent.DISPATCHED, gone),
+        (RuleEvent.PAID, paid),
+    )
+    for event, happened in events:
+        rule = rules.get(event)
+        if happened and rule is not None and current in rule.sources and current != rule.target:
+            return rule.target
+    return ""
 
 
 class Goods(StrEnum):

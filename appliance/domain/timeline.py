@@ -207,7 +207,8 @@ def kind_of(entity: str, fields: tuple[str, ...], *, created: bool) -> Kind:
         return Kind.PAYMENT
     if "status" in fields or "stage" in fields:
         return Kind.STATUS
-    return Kind.SHIPMENT if "shipped" in fields else Kind.CHANGE
+    shipped = any(one == "shipped" or one.startswith("shipments") for one in fields)
+    return Kind.SHIPMENT if shipped else Kind.CHANGE
 
 
 LATER: tuple[tuple[str, timedelta], ...] = (

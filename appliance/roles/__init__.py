@@ -15,6 +15,10 @@ class Permission(StrEnum):
     ORDER_STATUS = "order.status"
     ORDER_ASSIGN = "order.assign"
     ORDER_PAY = "order.pay"
+    ORDER_SHIP = "order.ship"
+    ORDER_MARGIN = "order.margin"
+    ORDER_DISCOUNT = "order.discount"
+    COUPON_EDIT = "coupon.edit"
     CUSTOMER_VIEW = "customer.view"
     CUSTOMER_CREATE = "customer.create"
     CUSTOMER_EDIT = "customer.edit"
@@ -97,6 +101,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_EDIT,
             _P.ORDER_STATUS,
             _P.ORDER_PAY,
+            _P.ORDER_DISCOUNT,
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_EDIT,
             _P.CUSTOMER_REVEAL,
@@ -115,6 +120,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_VIEW,
             _P.ORDER_EDIT,
             _P.ORDER_STATUS,
+            _P.ORDER_SHIP,
+            _P.ORDER_DISCOUNT,
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_EDIT,
             _P.CUSTOMER_REVEAL,
@@ -129,7 +136,7 @@ PRESETS: Mapping[str, Grants] = {
     "storekeeper": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
-        **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.DISPATCH),
+        **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.DISPATCH, _P.ORDER_SHIP),
         **_row(Scope.ALL, _NONE, _P.STOCK_EDIT, _P.PRODUCT_COST),
     },
     "courier": {
@@ -141,7 +148,7 @@ PRESETS: Mapping[str, Grants] = {
     "accountant": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
-        **_row(Scope.ALL, _MONEY, _P.ORDER_VIEW, _P.ORDER_PAY, _P.CUSTOMER_VIEW),
+        **_row(Scope.ALL, _MONEY, _P.ORDER_VIEW, _P.ORDER_PAY, _P.ORDER_MARGIN, _P.CUSTOMER_VIEW),
         **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
     },
     "head": {
@@ -157,6 +164,10 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_STATUS,
             _P.ORDER_ASSIGN,
             _P.ORDER_PAY,
+            _P.ORDER_SHIP,
+            _P.ORDER_MARGIN,
+            _P.ORDER_DISCOUNT,
+            _P.COUPON_EDIT,
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_CREATE,
             _P.CUSTOMER_EDIT,
@@ -206,6 +217,9 @@ PRESETS: Mapping[str, Grants] = {
     },
 }
 """Role code → permission → grant: what a new box starts with."""
+
+MOST_DISCOUNT: Mapping[str, int] = {"seller": 10_000, "operator": 10_000, "head": 100_000}
+"""Preset role → the most it may take off by hand, thousandths of a percent; others: nothing."""
 
 API_SCOPES: Mapping[str, Grants] = {
     "order_read": _row(Scope.ALL, _OPEN, _P.ORDER_VIEW, _P.FEED_READ),

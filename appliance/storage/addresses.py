@@ -88,3 +88,9 @@ async def address_of(tx: Tx, owner_id: UUID) -> Personal[AddressParts] | None:
 async def remove(owner_id: UUID) -> None:
     """Delete the address of a client or an order."""
     await execute("DELETE FROM address WHERE owner_id = {}", owner_id)
+
+
+async def has_any(owner_id: UUID) -> bool:
+    """Whether an address is kept of an order or a client; nobody is opened to tell."""
+    row = await fetch_one("SELECT 1 FROM address WHERE owner_id = {}", owner_id)
+    return row is not None

@@ -85,8 +85,8 @@ async def record(
                 "subject_id": subject if change.personal else None,
                 "part": _json(change.part),
                 "source": change.source or source,
-                "user_number": tx.actor.number if source == "user" else 0,
-                "key_id": tx.actor.id if source == "api" else None,
+                "user_number": tx.actor.number if (change.source or source) == "user" else 0,
+                "key_id": tx.actor.id if (change.source or source) == "api" else None,
                 "at": tx.now,
             }
         )

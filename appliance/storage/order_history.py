@@ -264,6 +264,8 @@ def _of_reference(
         return "" if colleague is None else colleague.name
     if field == "order_product":
         return title
+    if field.startswith("shipments"):
+        return f"№ {value.get('id')}"
     if field == "delivery_time":
         return "–".join(str(one) for one in value.values() if one)
     return _of_code(lists, field, str(value.get("code") or value.get("type") or value.get("id")))

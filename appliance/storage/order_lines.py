@@ -44,6 +44,11 @@ class Line(NamedTuple):
     total: int = 0
     shipped_milli: int = 0
 
+    @property
+    def left_milli(self) -> int:
+        """What has not gone with a shipment yet."""
+        return self.quantity_milli - self.shipped_milli
+
     def input(self) -> LineInput:
         """What its sum is made of."""
         return LineInput(
@@ -122,6 +127,13 @@ async def change(line: Line) -> None:
     await update_row(OrderLineRow, line.id, **values)
 
 
+async def ship(line: Line, milli: int) -> Line:
+    """Count a quantity of a position as gone (or, negative, as come back)."""
+    became = line._replace(shipped_milli=line.shipped_milli + milli)
+    await update_row(OrderLineRow, line.id, shipped_milli=became.shipped_milli)
+    return became
+
+
 async def remove(lines: Sequence[Line]) -> None:
     """Delete positions; what was set aside for them is let go before, by `release`."""
     if lines:
@@ -133,7 +145,7 @@ async def hold(tx: Tx, order_id: UUID, warehouse: UUID | None, lines: Sequence[L
     wanted: dict[UUID, int] = {}
     for line in lines:
         if line.variant_id is not None and line.reserved_at is None:
-            wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity_milli
+            wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.left_milli
     if warehouse is None or not wanted:
         return list(lines)
     held = await stock.reserve(tx, order_id, warehouse, wanted)
@@ -146,12 +158,15 @@ async def hold(tx: Tx, order_id: UUID, warehouse: UUID | None, lines: Sequence[L
 
 
 async def turn(tx: Tx, order_id: UUID, lines: Sequence[Line], was: Goods, became: Goods) -> None:
-    """Follow a move of the order: what was set aside is handed over, taken back or let go."""
+    """Follow a move of the order: what was set aside is handed over, taken back or let go.
+
+    What left with a shipment has its own movement and is no part of this.
+    """
     shifts: list[stock.Shift] = []
     for line in lines:
         if line.variant_id is None or line.reserved_at is None:
             continue
-        old, new = (stock_effect(state, line.quantity_milli) for state in (was, became))
+        old, new = (stock_effect(state, line.left_milli) for state in (was, became))
         shifts.append(
             stock.Shift(line.variant_id, line.reserved_at, new[0] - old[0], new[1] - old[1])
         )

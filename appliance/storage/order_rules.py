@@ -26,27 +26,21 @@ NEXT_MAIN: Final[Mapping[str, str]] = {
 }
 """The usual way of an order through the statuses a new box starts with."""
 
+_BEGUN: Final = ("new", "clarify", "availability-confirmed", "offer-analog", "wait-payment")
+_PACKED: Final = (
+    "client-confirmed",
+    "prepayed",
+    "send-to-assembling",
+    "assembling",
+    "assembling-complete",
+    "send-to-delivery",
+    "redirect",
+)
+
 RULES: Final[Mapping[RuleEvent, tuple[str, Sequence[str]]]] = {
-    RuleEvent.PAID: (
-        "client-confirmed",
-        ("new", "clarify", "availability-confirmed", "offer-analog", "wait-payment"),
-    ),
-    RuleEvent.DISPATCHED: (
-        "delivering",
-        (
-            "client-confirmed",
-            "prepayed",
-            "send-to-assembling",
-            "assembling",
-            "assembling-complete",
-            "send-to-delivery",
-            "redirect",
-        ),
-    ),
-    RuleEvent.DONE: (
-        "complete",
-        ("assembling-complete", "send-to-delivery", "delivering", "redirect"),
-    ),
+    RuleEvent.PAID: ("client-confirmed", _BEGUN),
+    RuleEvent.DISPATCHED: ("delivering", (*_BEGUN, *_PACKED)),
+    RuleEvent.DONE: ("complete", (*_BEGUN, *_PACKED, "delivering")),
 }
 """Event → where an order goes, and from which statuses it goes there."""
 

@@ -44,7 +44,8 @@ _SELECT = (
 _LINE_COLUMNS = ", ".join(f"l.{name}" for name in Line._fields)
 _LINE_WIDTH = len(Line._fields)
 _LINES = (
-    f"SELECT {_LINE_COLUMNS}, l.order_id, o.subject_id, v.number, v.unit, v.barcode, p.to_check "
+    f"SELECT {_LINE_COLUMNS}, l.order_id, o.subject_id, v.number, v.unit, v.barcode, "
+    "v.weight_grams, p.to_check "
     "FROM order_line l JOIN orders o ON o.id = l.order_id "
     "LEFT JOIN variant v ON v.id = l.variant_id "
     "LEFT JOIN product p ON p.id = v.product_id WHERE l.order_id IN {} "
@@ -58,8 +59,8 @@ _PAYMENTS = (
 )
 _ADDRESSES = "SELECT owner_id, id, parts FROM address WHERE owner_id IN {} AND parts IS NOT NULL"
 
-EDITORS = (Permission.ORDER_EDIT, Permission.ORDER_CREATE)
-"""Whoever writes orders sees what goods cost us; a courier does not."""
+COSTS = Permission.ORDER_MARGIN
+"""Who sees what goods cost us and what is left of a sale; no program does."""
 
 
 class _Parts(NamedTuple):
@@ -107,11 +108,11 @@ async def _lines(tx: Tx, ids: Any) -> dict[UUID, list[LineView]]:
     if variants:
         for variant, milli in await fetch(_FREE, any_of(variants)):
             free[variant] = free.get(variant, 0) + milli
-    costs = any(permission in tx.actor.grants for permission in EDITORS)
+    costs = COSTS in tx.actor.grants
     found: dict[UUID, list[LineView]] = {}
     for row in rows:
         line = line_of(row[:_LINE_WIDTH])
-        order_id, subject_id, number, unit, barcode, to_check = row[_LINE_WIDTH:]
+        order_id, subject_id, number, unit, barcode, weight, to_check = row[_LINE_WIDTH:]
         found.setdefault(order_id, []).append(
             LineView(
                 id=line.number,
@@ -139,7 +140,9 @@ async def _lines(tx: Tx, ids: Any) -> dict[UUID, list[LineView]]:
                 unit=unit or "pc",
                 barcode=barcode or "",
                 free_milli=None if line.variant_id is None else free.get(line.variant_id),
-                reserved_milli=line.quantity_milli if line.reserved_at is not None else None,
+                reserved_milli=line.left_milli if line.reserved_at is not None else None,
+                shipped_milli=line.shipped_milli,
+                weight_grams=weight or 0,
                 to_check=bool(to_check),
             )
         )
@@ -204,7 +207,7 @@ def _view(
     address, address_damaged = _address(tx, order, parts.addresses.get(order.id))
     shop = lists.shops.get(order.shop)
     leader = names.get(leader_number or 0)
-    costs = any(permission in tx.actor.grants for permission in EDITORS)
+    costs = COSTS in tx.actor.grants
     return OrderView(
         **{name: getattr(order, name) for name in OrderView.__struct_fields__ if name in _SAME},
         shop_name=order.shop if shop is None else shop.name,

@@ -15,6 +15,7 @@ from appliance.domain.references import (
     StatusGroup,
     Warehouse,
 )
+from appliance.domain.statuses import RuleEvent, StatusRule
 from appliance.storage import counters
 from appliance.storage.statements import execute, fetch, insert, update_row, upsert
 from appliance.storage.tables import (
@@ -43,10 +44,15 @@ class Lists(NamedTuple):
     warehouses: dict[str, Warehouse]
     warehouse_ids: dict[str, UUID]
     assignment: Spreading
+    rules: dict[RuleEvent, StatusRule]
 
     def of(self, kind: ReferenceKind) -> dict[str, Reference]:
         """One plain list."""
         return self.entries.get(kind, {})
+
+    def delivery(self, code: str) -> Reference | None:
+        """A way of delivery."""
+        return self.of(ReferenceKind.DELIVERY_TYPE).get(code)
 
     def default(self, kind: ReferenceKind) -> str:
         """Code of a list's default entry; else of its first, else empty."""
@@ -120,6 +126,7 @@ async def _read(rule: Spreading) -> Lists:
         },
         warehouse_ids={row[2]: row[0] for row in places},
         assignment=rule,
+        rules=await _rules(),
     )
 
 
@@ -157,6 +164,15 @@ async def _statuses() -> dict[str, Status]:
             next_main,
             needs,
         ) in rows
+    }
+
+
+async def _rules() -> dict[RuleEvent, StatusRule]:
+    rows = await fetch("SELECT event, target, sources FROM status_rule WHERE active = {}", True)
+    return {
+        RuleEvent(event): StatusRule(target, msgspec.json.decode(sources, type=tuple[str, ...]))
+        for event, target, sources in rows
+        if event in set(RuleEvent)
     }
 
 

@@ -100,6 +100,38 @@ async def shift(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | No
     await note(tx, real, cause, cause_id)
 
 
+async def take(
+    tx: Tx, taken: Shift, cause: str, cause_id: UUID | None, *, known_only: bool = True
+) -> bool:
+    """Take goods off a warehouse by our own act; False where they are not free there.
+
+    `taken.on_hand` and `taken.reserved` are negative changes. A variant of which no stock is kept
+    there is let through where `known_only` is false: nobody knows better.
+    """
+    changed = await execute(
+        "UPDATE stock SET on_hand_milli = on_hand_milli + {}, "
+        "reserved_milli = reserved_milli + {} WHERE variant_id = {} AND warehouse_id = {} "
+        "AND on_hand_milli + {} - (reserved_milli + {}) >= 0",
+        taken.on_hand,
+        taken.reserved,
+        taken.variant,
+        taken.warehouse,
+        taken.on_hand,
+        taken.reserved,
+    )
+    if changed:
+        await note(tx, [taken], cause, cause_id)
+        return True
+    if known_only:
+        return False
+    kept = await fetch(
+        "SELECT 1 FROM stock WHERE variant_id = {} AND warehouse_id = {}",
+        taken.variant,
+        taken.warehouse,
+    )
+    return not kept
+
+
 async def set_on_hand(
     tx: Tx, figures: Sequence[tuple[UUID, UUID, int]], cause: str, cause_id: UUID | None
 ) -> None:

@@ -66,6 +66,8 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "shipment_date": ("calendar", N_("День отгрузки"), ""),
     "shipment_store": ("store", N_("Склад"), ""),
     "shipped": ("truck", N_("Отгрузка"), ""),
+    "shipments": ("truck", N_("Отгрузка"), ""),
+    "delivered_at": ("circle-check", N_("Вручено"), "ok"),
 }
 _ACTORS: Mapping[str, str] = {"api": N_("программа"), "rule": N_("правило"), "code": N_("коробка")}
 _MONEY = frozenset({"delivery_cost", "payments.amount", "order_product.initial_price"})
