@@ -115,28 +115,59 @@ async def edit(tx: Tx, deal: Deal, change: DealChange) -> Deal:
     columns: dict[str, Any] = {}
     changes: list[feed.Change] = []
     _set_texts(tx, deal, title, note, columns, changes)
-    lines: list[DealLine] | None = None
-    if change.lines is not UNSET:
-        lines = await _lines(deal, change.lines)
+    lines = None if change.lines is UNSET else await _lines(deal, change.lines)
     if lines is not None:
         changes.append(feed.Change(field="lines", old=deal.lines_count, new=len(lines)))
         columns["lines_count"] = len(lines)
+        await deals.replace_lines(deal.id, lines)
         if amount is None and lines:
             amount = sum(one.total for one in lines)
+    _set_plain(deal, amount, change, columns, changes)
+    if change.manager is not UNSET:
+        await _set_manager(tx, deal, change.manager, columns, changes)
+    return await deals.change(tx, deal, changes, **columns) if columns else deal
+
+
+def _set_plain(
+    deal: Deal,
+    amount: int | None,
+    change: DealChange,
+    columns: dict[str, Any],
+    changes: list[feed.Change],
+) -> None:
+    """Amount, day and source. An order decides the amount of its deal."""
     if amount is not None and amount != deal.amount and deal.order_id is None:
         changes.append(feed.Change(field="amount", old=deal.amount, new=amount))
         columns["amount"] = amount
     if change.expected_on is not UNSET and change.expected_on != deal.expected_on:
-        old, new = (
-            None if one is None else str(one) for one in (deal.expected_on, change.expected_on)
-        )
+        days = (deal.expected_on, change.expected_on)
+        old, new = (None if one is None else str(one) for one in days)
         changes.append(feed.Change(field="expected_on", old=old, new=new))
         columns["expected_on"] = change.expected_on
     if change.source is not UNSET:
         _set_source(deal, change.source, columns, changes)
-    if lines is not None:
-        await deals.replace_lines(deal.id, lines)
-    return await deals.change(tx, deal, changes, **columns) if columns else deal
+
+
+async def _set_manager(
+    tx: Tx, deal: Deal, number: int, columns: dict[str, Any], changes: list[feed.Change]
+) -> None:
+    fresh = await colleague(number)
+    if fresh != deal.manager_id:
+        _order_checks.also_needs(tx, Permission.DEAL_ASSIGN)
+        columns["manager_id"] = fresh
+        changes.append(await deals.manager_change(deal.manager_id, fresh))
+
+
+async def colleague(number: int) -> UUID | None:
+    """The id behind a colleague's number; None for 0, nobody.
+
+    Raises:
+        Invalid: `manager_unknown`.
+    """
+    found = await staff.id_of(number) if number else None
+    if number and found is None:
+        raise Invalid("manager_unknown", fields={"manager": "manager_unknown"})
+    return found
 
 
 def _set_texts(

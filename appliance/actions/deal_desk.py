@@ -3,7 +3,7 @@
 import msgspec
 
 from appliance.actions._gate import action
-from appliance.domain.customers import ContactView
+from appliance.domain.customers import ContactView, CustomerBrief
 from appliance.domain.deal_screens import BoardScreen, DealScreen, DealsScreen
 from appliance.domain.deals import (
     DealColumn,
@@ -26,6 +26,7 @@ from appliance.storage import (
     budgets,
     contacts,
     customer_views,
+    customers,
     deal_lists,
     deal_tally,
     deals,
@@ -37,6 +38,7 @@ from appliance.storage import (
 )
 from appliance.storage.deals import Deal
 from appliance.storage.order_views import subject_of
+from appliance.storage.orders import user_number
 from appliance.storage.tx import Tx
 
 COLUMN = 50
@@ -244,7 +246,23 @@ async def of_client(tx: Tx, number: int, limit: int = 20) -> Found:
     return Found(rows=rows, funnels=await pipelines.funnels(), codes=codes)
 
 
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """What forms of deals choose from; `client` where one was named and is within reach."""
+
+    funnels: Funnels
+    codes: Codes
+    client: CustomerBrief | None = None
+
+
 @action(Permission.DEAL_VIEW, reads=True, quiet=True)
-async def funnels(tx: Tx) -> tuple[Funnels, Codes]:
-    """Pipelines, stages and reasons, for forms."""
-    return await pipelines.funnels(), await desk.codes(tx, await references.lists())
+async def form(tx: Tx, client: int = 0) -> Form:
+    """Pipelines, stages, reasons, and the client that a form is about, by his number."""
+    found: CustomerBrief | None = None
+    known = await customers.find_by_number(client) if client else None
+    if known is not None and await desk.reaches_client(
+        tx, known.id, await user_number(known.owner_id)
+    ):
+        rows = await customer_views.rows_by_ids(tx, [known.id])
+        found = next((customer_views.brief(tx, *one) for one in rows.values()), None)
+    codes = await desk.codes(tx, await references.lists())
+    return Form(funnels=await pipelines.funnels(), codes=codes, client=found)

@@ -20,7 +20,7 @@ from appliance.domain.deals import (
 from appliance.domain.ids import uuid7
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import counters, customers, deals, desk, pipelines, staff
+from appliance.storage import counters, customers, deals, desk, pipelines
 from appliance.storage.customers import Known
 from appliance.storage.deals import Deal
 from appliance.storage.orders import user_number
@@ -86,15 +86,17 @@ async def create(tx: Tx, draft: DealDraft) -> DealMade:
 
 
 def _first_stage(known: Funnels, draft: DealDraft) -> Stage:
+    """Where a new deal stands: the stage named, else the first of its pipeline."""
+    if draft.stage:
+        found = known.numbered(draft.stage)
+        usual = found is not None and found.active and found.kind is StageKind.OPEN
+        if found is None or not usual or not known.of(found.pipeline_id).active:
+            raise Invalid("stage_unknown", fields={"stage": "stage_unknown"})
+        return found
     line = known.pipeline(draft.pipeline)
     if line is None or not line.active:
-        raise Invalid("pipeline_unknown", fields={"pipeline": "pipeline_unknown"})
-    if not draft.stage:
-        return line.open_stages[0]
-    found = next((one for one in line.open_stages if one.number == draft.stage), None)
-    if found is None or found.kind is StageKind.INVOICE:
-        raise Invalid("stage_unknown", fields={"stage": "stage_unknown"})
-    return found
+        raise Invalid("pipeline_unknown", fields={"stage": "pipeline_unknown"})
+    return line.open_stages[0]
 
 
 async def _client(tx: Tx, number: int, field: str) -> Known:
@@ -111,15 +113,8 @@ async def _manager(tx: Tx, number: int | None, client: Known) -> UUID | None:
     """Who leads it: the one named, else whoever makes it, else the client's own manager."""
     if number is not None and number != tx.actor.number:
         _order_checks.also_needs(tx, Permission.DEAL_ASSIGN)
-        return await _colleague(number)
+        return await _deal_steps.colleague(number)
     return tx.actor.id if tx.actor.kind is ActorKind.USER else client.owner_id
-
-
-async def _colleague(number: int) -> UUID | None:
-    found = await staff.id_of(number) if number else None
-    if number and found is None:
-        raise Invalid("manager_unknown", fields={"manager": "manager_unknown"})
-    return found
 
 
 @action(Permission.DEAL_EDIT)
@@ -219,7 +214,7 @@ async def assign(tx: Tx, number: int, manager: int, version: int | None = None) 
     """
     deal = await deals.get(tx, number)
     deals.check_version(deal, version)
-    fresh = await _colleague(manager)
+    fresh = await _deal_steps.colleague(manager)
     if fresh == deal.manager_id:
         return deal.version
     entry = await deals.manager_change(deal.manager_id, fresh)

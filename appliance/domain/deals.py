@@ -161,7 +161,7 @@ class DealLineDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DealDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A deal to make; `stage` 0 is the pipeline's first."""
+    """A deal to make; without a stage (0) it begins at the first of `pipeline`."""
 
     customer_number: int
     title: Personal[str]
@@ -177,13 +177,14 @@ class DealDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DealChange(msgspec.Struct, frozen=True, kw_only=True):
-    """An edit; UNSET leaves a field alone. Lines are the whole new list."""
+    """An edit; UNSET leaves a field alone. Lines are the whole new list; `manager` is a number."""
 
     title: Personal[str] | Unset = UNSET
     note: Personal[str] | Unset = UNSET
     amount: int | Unset = UNSET
     expected_on: date | Unset | None = UNSET
     source: str | Unset = UNSET
+    manager: int | Unset = UNSET
     lines: tuple[DealLineDraft, ...] | Unset = UNSET
 
 

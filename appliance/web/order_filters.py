@@ -246,7 +246,7 @@ def _word(word: str, asked: Asked, codes: Codes, today: date) -> Asked | None:
         first, last = (today - timedelta(days=days) for days in _DAYS[word])
         return replace(asked, since=first, until=last)
     if word.startswith("@") and len(word) > 1:
-        number = _starting(word[1:], _numbered(codes))
+        number = starting(word[1:], _numbered(codes))
         return None if number is None else replace(asked, manager=(number,), mine=False)
     name, colon, value = word.partition(":")
     if not colon or name not in _NAMED or not value:
@@ -258,11 +258,11 @@ def _word(word: str, asked: Asked, codes: Codes, today: date) -> Asked | None:
         "delivery": codes.deliveries,
         "shop": codes.shops,
     }[key]
-    code = _starting(value.replace("_", " "), known)
+    code = starting(value.replace("_", " "), known)
     return None if code is None else replace(asked, **{key: (code,)})
 
 
-def _starting(beginning: str, known: Mapping[str, str]) -> str | None:
+def starting(beginning: str, known: Mapping[str, str]) -> str | None:
     """Code of the first name one of whose words starts so."""
     beginning = beginning.replace("ё", "е")
     for code, name in known.items():

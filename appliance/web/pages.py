@@ -16,6 +16,7 @@ from appliance.web import (
     palette,
     today,
 )
+from appliance.web import clients, deals, door, kit_pages, me, orders, palette, today
 
 
 def make_web_handlers(*, development: bool) -> list[Any]:
@@ -29,6 +30,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         clients.ClientPages,
         *catalog.HANDLERS,
         duplicates.DuplicatePages,
+        deals.DealPages,
         palette.find,
         live.listen,
         *books.HANDLERS,

@@ -27,6 +27,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "today": Permission.SELF,
     "orders": Permission.ORDER_VIEW,
     "clients": Permission.CUSTOMER_VIEW,
+    "deals": Permission.DEAL_VIEW,
     "catalog": Permission.PRODUCT_VIEW,
     "data": Permission.CUSTOMER_MERGE,
 }

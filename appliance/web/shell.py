@@ -135,6 +135,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("today", "/", N_("Сегодня"), icon="sun", go="T"),
         NavItem("orders", "/orders", N_("Заказы"), icon="shopping-bag", go="O"),
         NavItem("clients", "/clients", N_("Клиенты"), icon="users", go="C"),
+        NavItem("deals", "/deals", N_("Сделки"), icon="square-kanban", go="D"),
         NavItem("data", "/data/duplicates", N_("Данные"), icon="database", go="M"),
     ),
     (NavItem("catalog", "/catalog", N_("Каталог"), icon="package", go="K"),),

@@ -1,6 +1,7 @@
 // Everything the pages need, started once. Each module finds its own elements by attributes, and
 // listens on the document, so that parts swapped in later work without being announced.
 import { startCombos } from "./combo.js";
+import { startBoard } from "./board.js";
 import { startDialogs } from "./dialogs.js";
 import { startDoor } from "./door.js";
 import { startForms } from "./forms.js";
@@ -25,5 +26,6 @@ for (const start of [
   startDoor,
   startKeys,
   startLive,
+  startRows, startBoard, startPeek, startPalette, startHelp, startDoor, startKeys,
 ]) start();
 document.documentElement.dataset.ready = "";

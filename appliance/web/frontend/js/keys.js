@@ -10,7 +10,7 @@ const FIELD = "input:not([type=checkbox], [type=radio], [type=button], [type=sub
 const WAIT = 1500; // ms for the second key of G… and of the leader
 
 const bound = new Map(); // combination -> [{ run, inField, inModal }]
-let waiting = ""; // "G" or "leader"
+let waiting = ""; // "G", "V" or "leader"
 let timer = 0;
 
 /** Bind a combination; `run` answers false to let the key go on. Later bindings come first. */
@@ -56,11 +56,13 @@ function onKey(event) {
   forget();
   if (combination === "Control+;") return hold("leader", event);
   if (before === "G" && go(combination)) return event.preventDefault();
+  if (before === "V" && look(combination)) return event.preventDefault();
   const typing = isField(event.target) && before !== "leader";
   const letter = combination.length === 1;
   if (letter && before !== "leader" && document.documentElement.dataset.letters === "off" && combination !== "?") return;
   const modal = openDialog();
   if (combination === "G" && !typing && !modal) return hold("G", event);
+  if (combination === "V" && !typing && !modal && document.querySelector("[data-view]")) return hold("V", event);
   // Some deeds are reached from anywhere, whatever the letter means on this page (data-leader).
   if (before === "leader" && !modal && lead(combination)) return event.preventDefault();
   if (runBound(combination, event, typing, modal) || pressElement(combination, typing && letter, modal, event)) {
@@ -81,6 +83,13 @@ function forget() {
 
 function go(letter) {
   const link = document.querySelector(`[data-go="${CSS.escape(letter)}"]`);
+  link?.click();
+  return link !== null;
+}
+
+// V and then T (table), B (board): the same data seen otherwise.
+function look(letter) {
+  const link = document.querySelector(`[data-view="${CSS.escape(letter)}"]`);
   link?.click();
   return link !== null;
 }
