@@ -55,6 +55,7 @@ PICKS: Final = {
     "new_order": ("/orders?status=new", "tbody a.key"),
     "order": ("/orders?status=delivering", "tbody a.key"),
     "client": ("/clients", "tbody a.key"),
+    "deal": ("/deals", ".bcard a.key"),
 }
 """Name → list and the link in it."""
 
@@ -148,6 +149,32 @@ SCREENS: Final = (
     ),
     Screen("client-unknown", "/clients/999999", status=404),
     Screen("no-right", "/clients", "admin", status=403),
+    # Deals
+    Screen("deals", "/deals", "head"),
+    Screen("deals-seller", "/deals"),
+    Screen("deals-empty", "/deals", NEWCOMER),
+    Screen("deals-nothing", "/deals?max=1", "head"),
+    Screen("deals-list", "/deals?view=list&state=any", "head"),
+    Screen("deals-peek", "/deals", "head",
+           (("press", "ArrowRight"), ("press", "Space"), ("wait", ".peek h2"))),
+    Screen("deals-move", "/deals", "seller",
+           (("press", "ArrowRight"), ("press", "m"), ("wait", "#move-menu:popover-open"))),
+    Screen(
+        "deals-lost", "/deals", "seller",
+        (("press", "ArrowRight"), ("press", "m"), ("wait", "#move-menu:popover-open"),
+         ("script", "[...document.querySelectorAll('#move-menu button')].at(-1).click()"),
+         ("wait", "#gate[open]")),
+        broken=True,
+    ),
+    Screen("deals-conditions", "/deals", "head",
+           (("click", "[data-dialog=conditions]"), ("wait", "#conditions[open]"))),
+    Screen("deal", "/deals/{deal}"),
+    Screen("deal-new", "/deals/new"),
+    Screen("deal-new-wrong", "/deals/new", "seller", (
+        ("fill", "[name=title]", "Подносы"), ("fill", "[name=amount]", "много"),
+        ("click", ".head .btn-main"), ("wait", ".err"),
+    ), broken=True),
+    Screen("deal-edit", "/deals/{deal}/edit"),
     # Over every page
     Screen("palette", "/orders", "head", (("press", "Control+k"), ("wait", "#palette[open]"))),
     Screen(

@@ -14,12 +14,13 @@ from appliance.boot import first_start
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
-from appliance.domain import demo
+from appliance.domain import demo, demo_deals
 from appliance.domain.grants import Grant, Scope
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewApiKey, NewUser
 from appliance.errors import Conflict, Sealed
 from appliance.roles import API_SCOPES
+from appliance.storage import demo_deals as deals_fill
 from appliance.storage import demo_fill
 from appliance.storage.demo_fill import Article, Client
 from appliance.storage.statements import fetch_value
@@ -148,6 +149,7 @@ class _Filler:
             await database.write(lambda part=part: self._orders(part, clients, articles))
             done += len(part)
             self._told("orders", done)
+        await self._deals(max(orders // 20, min(customers, 40)), clients, articles)
         await database.write(demo_fill.settle_figures)
         await self._drain()
 
@@ -174,6 +176,19 @@ class _Filler:
         tx = self._tx()
         await demo_fill.add_orders(tx, part, clients, articles)
         await self._note(tx, "order", len(part))
+
+    async def _deals(self, count: int, clients: list[Client], articles: list[Article]) -> None:
+        world = demo_deals.deals(
+            self._seed, count, customers=len(clients), articles=ARTICLES, now=self._now
+        )
+        for part in _slices(world):
+
+            async def body(part: list[demo_deals.DemoDeal] = part) -> None:
+                tx = self._tx()
+                await deals_fill.add_deals(tx, part, clients, articles)
+                await self._note(tx, "deal", len(part))
+
+            await self._house.database.write(body)
 
     async def _note(self, tx: Tx, what: str, count: int) -> None:
         """One line of the log for a slice: who did it and how many, not each invented name."""

@@ -120,6 +120,7 @@ class Deed(NamedTuple):
 _OWNERS = {
     "order": "SELECT customer_id, created_at FROM orders WHERE id = {}",
     "customer": "SELECT id, created_at FROM customer WHERE id = {}",
+    "deal": "SELECT customer_id, created_at FROM deal WHERE id = {}",
 }
 """Whose stream a record's deeds go to: client and moment of creation. Others have no stream."""
 

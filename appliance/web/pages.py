@@ -6,6 +6,7 @@ from appliance.web import (
     books,
     catalog,
     clients,
+    deals,
     door,
     duplicates,
     kit_pages,
@@ -16,7 +17,6 @@ from appliance.web import (
     palette,
     today,
 )
-from appliance.web import clients, deals, door, kit_pages, me, orders, palette, today
 
 
 def make_web_handlers(*, development: bool) -> list[Any]:
