@@ -234,7 +234,7 @@ def _head(reader: Reader, asked: Asked, found: BoardScreen | DealsScreen) -> dic
     bare = Asked(pipeline=asked.pipeline, view=asked.view)
     mine = replace(bare, mine=True)
     here = asked.query
-    views = [(reader._("Все открытые"), bare, None), (reader._("Мои"), mine, found.mine)]
+    views = [(reader._("Все открытые"), bare, None), (reader._("Мои"), mine, found.mine or None)]
     return {
         "tabs": [
             Tab(label, view.address(), count, view.query == here) for label, view, count in views
