@@ -50,8 +50,13 @@ class Failed(Exception):
     """The box did something else than it must."""
 
 
-def run(cuts: int) -> int:
-    """Run the trials; 0 when nothing acknowledged was lost and every refusal was clear."""
+def run(cuts: int, only: str = "") -> int:
+    """Run the trials; 0 when nothing acknowledged was lost and every refusal was clear.
+
+    Args:
+        cuts: of the disk's power.
+        only: title of one trial; empty runs all.
+    """
     code = 0
     trials: list[tuple[str, Callable[[str, Path], bool]]] = [
         ("full disk", full_disk),
@@ -59,6 +64,8 @@ def run(cuts: int) -> int:
         (f"{cuts} power cuts", lambda title, folder: power_cuts(title, folder, cuts)),
     ]
     for title, trial in trials:
+        if only and title != only:
+            continue
         with tempfile.TemporaryDirectory(prefix="korobka-disk-") as folder:
             try:
                 code = code if trial(title, Path(folder)) else 1

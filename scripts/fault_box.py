@@ -88,9 +88,10 @@ def main() -> int:
     parser.add_argument("--no-disks", action="store_true", help="leave out what needs root")
     parser.add_argument("--sample", action="store_true", help="few kills, for every check")
     parser.add_argument("--disks", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only", default="", help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.disks:
-        return _mounts.run(wanted.cuts)
+        return _mounts.run(wanted.cuts, wanted.only)
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-fault-"))

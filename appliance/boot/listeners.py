@@ -111,16 +111,26 @@ class PeerProtocol(H11Protocol):
         self.client = ("uid", uid)
 
 
-def console_listener(app: App, path: Path) -> UvicornListener:
-    """The console's socket, for its owner and group only."""
+def console_listener(app: App, path: Path, runtime: Path | None = None) -> UvicornListener:
+    """The console's socket, for its owner and group only.
+
+    Args:
+        app: what answers there.
+        path: where those who may read the data folder look for it.
+        runtime: the service's own folder; the socket is then there, and `path` a link to it.
+    """
     path.parent.mkdir(mode=0o750, exist_ok=True)
     path.unlink(missing_ok=True)
+    place = path if runtime is None else runtime / path.name
+    place.unlink(missing_ok=True)
     before = os.umask(0o117)
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        bound.bind(str(path))
+        bound.bind(str(place))
     finally:
         os.umask(before)
+    if place != path:
+        path.symlink_to(place)
     bound.listen(64)
     config = uvicorn.Config(
         app,

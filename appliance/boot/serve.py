@@ -3,9 +3,11 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import uvloop
 
@@ -128,7 +130,10 @@ class Server:
                     server.kind, doors.outer, outer.listen, outer.port, self.config.tls_outer
                 )
             )
-        self._add(listeners.console_listener(doors.admin, self.config.admin_socket))
+        # systemd names the unit's RuntimeDirectory here; several would be parted by colons.
+        named = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+        runtime = Path(named) if named else None
+        self._add(listeners.console_listener(doors.admin, self.config.admin_socket, runtime))
 
     def _add(self, listener: listeners.Listener) -> None:
         self._listeners.append(listener)
@@ -147,6 +152,8 @@ class Server:
             await asyncio.gather(*late, return_exceptions=True)
         self._listeners.clear()
         self._tasks.clear()
+        if self.config.admin_socket.is_symlink():
+            self.config.admin_socket.readlink().unlink(missing_ok=True)
         self.config.admin_socket.unlink(missing_ok=True)
 
     def _start_clock(self) -> None:

@@ -1,6 +1,7 @@
 """The box's certificates: made at first start, renewed by themselves, without a network."""
 
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from appliance.config import Config
@@ -41,6 +42,33 @@ def create(config: Config, vault: Vault, now: datetime) -> Certificate:
 def has_outer(config: Config) -> bool:
     """Whether the outer door has its certificate: made by the box, or brought by the firm."""
     return (config.tls_outer / "tls.pem").exists()
+
+
+def show(config: Config, *, outer: bool = False) -> Certificate:
+    """What the door serves.
+
+    Raises:
+        NotFound: `tls_missing`.
+    """
+    return certificates.inspect(_folder(config, outer=outer))
+
+
+def adopt(
+    config: Config, chain: bytes, key: bytes, now: datetime, *, outer: bool = False
+) -> Certificate:
+    """Serve a certificate that the firm brought, from the next start on.
+
+    Raises:
+        Invalid: `tls_unreadable`, `tls_key_differs`, `tls_expired`, `tls_not_yet`,
+            `tls_name_missing`; nothing was changed.
+    """
+    hosts = (config.outer.name,) if outer else config.box.hosts or (config.server.listen,)
+    certificates.refuse_unfit(chain, [host for host in hosts if host], now)
+    return certificates.adopt(_folder(config, outer=outer), chain, key)
+
+
+def _folder(config: Config, *, outer: bool) -> Path:
+    return config.tls_outer if outer else config.tls
 
 
 def renew(config: Config, vault: Vault, now: datetime) -> bool:

@@ -54,6 +54,20 @@ class Common:
         path = self.config or self.data or (Path(named) if named else DEFAULT_DATA)
         return settings.load(path)
 
+    def socket(self) -> Path:
+        """Where the running box listens, also for its helpers whom the data folder is closed to.
+
+        Raises:
+            ConfigError: as `load`.
+        """
+        try:
+            return self.load().admin_socket
+        except ConfigError as error:
+            place = settings.SERVICE_RUNTIME / settings.SOCKET_NAME
+            if error.code != "E004" or not os.access(place, os.W_OK):
+                raise
+            return place
+
     def answer(self, facts: Mapping[str, object], text: str = "") -> None:
         """Print the facts as one JSON line, or `text` (else the facts, one a line)."""
         if self.json:

@@ -5,13 +5,13 @@
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import httpx
 import msgspec
 
-from appliance.config import Config
 from appliance.errors import HouseError
 
 # Unlocking stretches a passphrase and loads the index of a million names; nothing else is slow.
@@ -26,9 +26,9 @@ class _Refusal(msgspec.Struct):
 class House:
     """One conversation with the running box; a context manager."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, socket: Path) -> None:
         self._client = httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(config.admin_socket)),
+            transport=httpx.HTTPTransport(uds=str(socket)),
             base_url="http://box",
             timeout=TIMEOUT_SECONDS,
             trust_env=False,  # a proxy of the shell has no business here

@@ -122,7 +122,7 @@ def user_password(
         raise HouseError("usage", problem="--as")
     current = person.password()
     fresh = _secret(new_password_file) if new_password_file else _ask_twice("Новый пароль: ")
-    with House(common.load()) as house:
+    with House(common.socket()) as house:
         house.sign_in(person.login, current, person.code)
         common.answer(house.ask("/me/password", {"current": current, "fresh": fresh}))
 
@@ -167,12 +167,12 @@ def key_revoke(number: int, /, *, person: Person = PERSON, common: Common = DEFA
 
 
 def _ask(common: Common, path: str, body: Mapping[str, object], text: str = "") -> None:
-    with House(common.load()) as house:
+    with House(common.socket()) as house:
         common.answer(house.ask(path, body), translate(text) if text else "")
 
 
 def _ask_as(person: Person, common: Common, path: str, body: Mapping[str, object]) -> None:
-    with House(common.load()) as house:
+    with House(common.socket()) as house:
         if person.login is not None:
             house.sign_in(person.login, person.password(), person.code)
         common.answer(house.ask(path, body))

@@ -113,7 +113,7 @@ def fingerprint(config: Config) -> str | None:
 
 def _is_open(config: Config) -> bool | None:
     try:
-        with House(config) as house:
+        with House(config.admin_socket) as house:
             return house.ask("/status").get("open") is True
     except HouseError:
         return None

@@ -112,6 +112,11 @@ class Unlock(_Section, frozen=True):
     key_file: Path | None = None
 
 
+SOCKET_NAME = "admin.sock"
+SERVICE_RUNTIME = Path("/run/korobka")
+"""`RuntimeDirectory` of the unit: its group may go there, and not into the data folder."""
+
+
 class Config(_Section, frozen=True):
     """All settings of one box. Frozen: a change means a new start.
 
@@ -137,7 +142,8 @@ class Config(_Section, frozen=True):
 
     @property
     def admin_socket(self) -> Path:
-        return self.run / "admin.sock"
+        """Where the console finds the box; under systemd a link into `SERVICE_RUNTIME`."""
+        return self.run / SOCKET_NAME
 
     @property
     def tls(self) -> Path:
@@ -180,7 +186,10 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
     Raises:
         ConfigError: E001 no file, E002 not TOML, E003 a setting that is unknown or unfit.
     """
-    file = path / FILE_NAME if path.is_dir() else path
+    try:
+        file = path / FILE_NAME if path.is_dir() else path
+    except PermissionError as error:
+        raise ConfigError("E004", path=str(path)) from error
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:

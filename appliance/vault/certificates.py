@@ -186,6 +186,33 @@ def adopt(folder: Path, chain: bytes, key: bytes) -> Certificate:
     return inspect(folder)
 
 
+def refuse_unfit(chain: bytes, hosts: Sequence[str], now: datetime) -> None:
+    """Refuse a brought certificate that browsers would refuse; better here than on forty desks.
+
+    Args:
+        chain: PEM with the leaf first.
+        hosts: names and addresses the door is opened by; a `*.` of the certificate stands for
+            one label (RFC 6125, 6.4.3).
+        now: aware moment.
+
+    Raises:
+        Invalid: `tls_unreadable`, `tls_expired`, `tls_not_yet`, `tls_name_missing`.
+    """
+    try:
+        leaf = x509.load_pem_x509_certificates(chain)[0]
+    except ValueError as error:
+        raise Invalid("tls_unreadable") from error
+    if leaf.not_valid_after_utc <= now:
+        raise Invalid("tls_expired", day=leaf.not_valid_after_utc.date().isoformat())
+    if leaf.not_valid_before_utc > now:
+        raise Invalid("tls_not_yet", day=leaf.not_valid_before_utc.date().isoformat())
+    names = _read_names(leaf)
+    known = {name.lower() for name in names.dns} | set(names.addresses)
+    for host in hosts:
+        if not known & {host.lower(), "*." + host.lower().partition(".")[2]}:
+            raise Invalid("tls_name_missing", name=host)
+
+
 def inspect(folder: Path) -> Certificate:
     """Read what the door serves; raises NotFound `tls_missing`, Damaged `tls_damaged`."""
     leaf = _load(folder / "tls.pem")

@@ -1,11 +1,14 @@
 """A disk that is full or may not be written, mounted as such: nothing acknowledged is lost."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from scripts._mounts import NOT_TRIED
 from tests.box import Box, free_port, order, own_mounts
 
 UNFIT = 5
@@ -132,3 +135,22 @@ def test_a_disk_that_fills_up_while_a_box_is_made_leaves_no_half_of_one(
     assert refused.code in {"disk_full", "keystore_unwritable", "audit_unwritable", "E005"}
     mounts.resize(ROOMY)
     assert other.init().exit == 0
+
+
+def test_a_folder_that_turns_read_only_under_the_server_refuses_writes_and_loses_nothing() -> None:
+    """The kernel turns an ext4 read-only after an error; only root may mount one to try it.
+
+    Under ten clients: every refusal names the disk, the pages stay, a new start is refused with
+    E005, and after a remount every acknowledged order is there, log and index whole.
+    """
+    trial = [sys.executable, "-m", "scripts.fault_box", "--disks", "--only", "read-only folder"]
+    alone = ["unshare", "--mount", "--propagation", "private"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*alone, *trial], capture_output=True, text=True, check=False, timeout=300
+    )
+    told = done.stdout + done.stderr
+    if done.returncode == NOT_TRIED:
+        assert "read-only folder: NOT TRIED, ext4 cannot be mounted here" in told
+    else:
+        assert done.returncode == 0, told
+        assert "0 lost; all is well" in told

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from appliance.errors import Damaged, Invalid, NotFound, Sealed
@@ -71,6 +73,24 @@ def is_accepted(door: Path, name: str, at: datetime) -> bool:
     return True
 
 
+def _star(name: str) -> bytes:
+    """A certificate for every host of a domain, as public authorities issue them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    title = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(title)
+        .issuer_name(title)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(serialization.Encoding.PEM)
+
+
 @pytest.mark.parametrize("name", ["korobka.sklad.lan", "192.168.7.20", "localhost", "127.0.0.1"])
 def test_the_leaf_is_accepted_under_every_name_it_was_asked_for(door: Path, name: str) -> None:
     assert is_accepted(door, name, NOW)
@@ -98,7 +118,7 @@ def test_a_leaf_signed_for_a_bank_with_a_stolen_authority_is_refused(
     door: Path, guard: Guard
 ) -> None:
     key = serialization.load_pem_private_key(guard.open((door / "ca.key").read_bytes()), None)
-    certificates._issue(door, authority_of(door), key, Names(("bank.example",)), NOW)
+    certificates._issue(door, authority_of(door), key, Names(("bank.example",)), NOW)  # pyright: ignore[reportPrivateUsage, reportArgumentType] - a leaf of an authority made here
     assert leaf_of(door).subject.rfc4514_string() == "CN=bank.example"
     assert not is_accepted(door, "bank.example", NOW)
 
@@ -235,6 +255,33 @@ def test_a_brought_file_that_is_no_certificate_is_refused(tmp_path: Path) -> Non
         certificates.adopt(tmp_path / "new", b"not a certificate", b"not a key")
 
 
+@pytest.mark.parametrize(
+    ("host", "when", "code"),
+    [
+        ("korobka.sklad.lan", NOW + timedelta(days=91), "tls_expired"),
+        ("korobka.sklad.lan", NOW - timedelta(days=3), "tls_not_yet"),
+        ("crm.another.firm", NOW, "tls_name_missing"),
+        ("10.9.9.9", NOW, "tls_name_missing"),
+    ],
+)
+def test_a_brought_certificate_that_browsers_would_refuse_is_refused(
+    door: Path, host: str, when: datetime, code: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        certificates.refuse_unfit((door / "tls.pem").read_bytes(), [host], when)
+    assert refused.value.code == code
+
+
+def test_a_brought_certificate_may_name_all_hosts_of_a_domain_by_a_star(
+    tmp_path: Path,
+) -> None:
+    star = _star("*.sklad.example")
+    certificates.refuse_unfit(star, ["crm.sklad.example"], NOW)
+    for host in ("sklad.example", "a.b.sklad.example", "crm.sklad.example.org"):
+        with pytest.raises(Invalid, match="tls_name_missing"):
+            certificates.refuse_unfit(star, [host], NOW)
+
+
 def test_a_key_of_another_authority_is_noticed_before_it_signs(
     tmp_path: Path, door: Path, guard: Guard
 ) -> None:
@@ -254,7 +301,7 @@ def test_a_missing_and_a_broken_certificate_have_different_codes(door: Path) -> 
 
 
 @contextmanager
-def _listener(pem: Path) -> Iterator[int]:
+def _listener(pem: Path) -> Generator[int]:
     """One TLS handshake on a loopback port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
