@@ -12,7 +12,6 @@ from appliance.boot import tls
 from appliance.cli.answers import Common, about
 from appliance.cli.texts import translate
 from appliance.errors import HouseError
-from appliance.vault.certificates import Certificate
 
 DEFAULTS = Common()
 
@@ -47,7 +46,7 @@ def adopt(
     common.answer(_facts(taken), told)
 
 
-def _facts(one: Certificate) -> dict[str, object]:
+def _facts(one: tls.Certificate) -> dict[str, object]:
     return {
         "names": [*one.names.dns, *one.names.addresses],
         "until": one.expires_at.isoformat(),
