@@ -30,11 +30,13 @@ from appliance.storage import (
     duplicates,
     jobs,
     likenesses,
+    merge_keys,
     merges,
     partings,
     settings,
 )
 from appliance.storage.customers import Known
+from appliance.storage.merge_keys import KeyDue
 from appliance.storage.statements import any_of
 from appliance.storage.tx import Tx
 
@@ -284,6 +286,30 @@ async def suggest(
     """
     found, spent = await likenesses.of(tx, contacts, name, inn, but)
     return Likenesses(found=tuple(found), spent=spent)
+
+
+# --- the other's key ---
+
+
+@action(Permission.HOUSE, reads=True, quiet=True)
+async def keys_due(tx: Tx) -> list[KeyDue]:
+    """Which keys of merged people wait for a mark, for its end, or for theirs."""
+    return await merge_keys.due(tx)
+
+
+@action(Permission.HOUSE)
+async def close_merge(tx: Tx, merge_id: UUID) -> None:
+    """Forget what a merge could be taken back by; the other's key is destroyed next.
+
+    A second call changes nothing.
+    """
+    await merge_keys.close(tx, merge_id)
+
+
+@action(Permission.HOUSE, quiet=True)
+async def key_done(tx: Tx, due: KeyDue) -> None:
+    """Note what was done in keys.db."""
+    await merge_keys.done(tx, due)
 
 
 # --- the nightly look ---

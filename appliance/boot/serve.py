@@ -18,7 +18,7 @@ from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
-from appliance.jobs.doubles import look_for_doubles
+from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
@@ -64,6 +64,10 @@ class Server:
             "deliveries.purge": (timedelta(days=1), lambda: chores.purge(HOUSE_ACTOR)),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
+            "duplicates.keys": (
+                timedelta(minutes=10),
+                lambda: keep_merged_keys(HOUSE_ACTOR, opened.vault),
+            ),
         }
 
     async def run(self) -> None:

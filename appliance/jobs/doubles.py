@@ -1,7 +1,16 @@
-"""The nightly look for doubles: many short steps, each its own action, resumed where it stopped."""
+"""Chores around doubles: the nightly look, and the keys of those who were merged.
+
+Many short steps, each an action of its own; a chore cut short goes on where it stopped.
+"""
+
+import asyncio
+from contextlib import suppress
 
 from appliance.actions import duplicates
 from appliance.domain.access import Actor
+from appliance.errors import Destroyed
+from appliance.storage.merge_keys import KeyDue, Step
+from appliance.vault.vault import Vault
 
 
 async def look_for_doubles(actor: Actor) -> int:
@@ -12,3 +21,32 @@ async def look_for_doubles(actor: Actor) -> int:
         if not await duplicates.look_done(actor, step, after, seen):
             return steps
         steps += 1
+
+
+async def keep_merged_keys(actor: Actor, vault: Vault) -> int:
+    """Bring keys.db after the merges: mark, take marks off, destroy what nothing needs any more.
+
+    Returns:
+        how many keys were dealt with.
+    """
+    count = 0
+    for due in await duplicates.keys_due(actor):
+        if due.step is Step.CLOSE:
+            await duplicates.close_merge(actor, due.merge_id)
+            continue
+        await asyncio.to_thread(_settle, vault, due, actor)
+        await duplicates.key_done(actor, due)
+        count += 1
+    return count
+
+
+def _settle(vault: Vault, due: KeyDue, actor: Actor) -> None:
+    match due.step:
+        case Step.MARK:
+            vault.mark_merged(due.subject, due.survivor)
+        case Step.UNMARK:
+            vault.unmark_merged(due.subject)
+        case _:
+            with suppress(Destroyed):  # with the survivor, or in a run that was cut short
+                vault.begin_destroy(due.subject)
+            vault.destroy(due.subject, "merge", actor.id)

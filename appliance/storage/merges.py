@@ -161,6 +161,10 @@ SINGLE: Final[Mapping[str, str]] = {
 """Fields that are rows of which a client has one."""
 
 
+LEFTOVERS: Final = frozenset({*_DOUBLES, *SINGLE.values()})
+"""Kinds of rows of which a merge leaves some beside: gone with the other's key."""
+
+
 async def own_rows(owned: Owned, owner: Owner) -> list[Any]:
     """A client's rows of a kind he has one of."""
     rows = await fetch(

@@ -157,13 +157,51 @@ class Destruction:
     def begin(self, subject: UUID) -> None:
         """Blocks a person at once: nothing of theirs is opened or written any more.
 
-        Doing it twice changes nothing. Errors as in `SubjectKeys.cipher`.
+        Doing it twice changes nothing. Errors as in `SubjectKeys.cipher`. The keys of those who
+        were merged into the person go the same way: they are his, too.
         """
-        self._move(subject, SubjectState.LIVE, SubjectState.PENDING)
+        with self._store.transaction():
+            for one in self._with_merged(subject):
+                self._move(one, SubjectState.LIVE, SubjectState.PENDING)
 
     def cancel(self, subject: UUID) -> None:
         """Takes a block back within the cooling period."""
-        self._move(subject, SubjectState.PENDING, SubjectState.LIVE)
+        with self._store.transaction():
+            for one in self._with_merged(subject):
+                self._move(one, SubjectState.PENDING, SubjectState.LIVE)
+
+    def mark_merged(self, subject: UUID, survivor: UUID) -> None:
+        """Notes that a person turned out to be another: his key is kept only to take that back."""
+        self._store.run(
+            "INSERT OR REPLACE INTO merged_key (subject, survivor, since) VALUES (?, ?, ?)",
+            (subject.bytes, survivor.bytes, self._clock()),
+        )
+
+    def unmark_merged(self, subject: UUID) -> None:
+        """Notes that the two are two again; without a mark it does nothing."""
+        self._store.run("DELETE FROM merged_key WHERE subject = ?", (subject.bytes,))
+
+    def merged_into(self, subject: UUID) -> UUID | None:
+        """Into whom a person was merged; None for nobody."""
+        found = self._store.row(
+            "SELECT survivor FROM merged_key WHERE subject = ?", (subject.bytes,)
+        )
+        return UUID(bytes=found[0]) if found and isinstance(found[0], bytes) else None
+
+    def _with_merged(self, subject: UUID) -> list[UUID]:
+        """The person, those merged into him, those merged into them, whose keys are not gone."""
+        found = [subject]
+        for one in found:
+            rows = self._store.rows(
+                "SELECT subject FROM merged_key WHERE survivor = ?", (one.bytes,)
+            )
+            people = [UUID(bytes=row[0]) for row in rows if isinstance(row[0], bytes)]
+            found += [
+                other
+                for other in people
+                if other not in found and not self._ledger.is_destroyed(other)
+            ]
+        return found
 
     def finish(
         self,
@@ -185,25 +223,31 @@ class Destruction:
         """
         if not _REASON.fullmatch(reason):
             raise Invalid("erasure_reason")
-        entry = self._ledger.entry(subject)
+        people = self._with_merged(subject)
         with self._keyring.change():
-            if entry is None:
-                row = self._keys.row(subject)
-                if row is None:
-                    raise SubjectKeyMissing
-                if row.state is not SubjectState.PENDING:
-                    raise Conflict("destroy_not_begun")
-                entry = self._ledger.append(
-                    subject, reason, requested_by, approved_by, self._clock()
-                )
-            self._store.run(
-                "UPDATE subject_key SET state = 'destroyed', wrapped = NULL, changed = ?"
-                " WHERE subject = ?",
-                (entry.done_at, subject.bytes),
-            )
-        self._ledger.add(subject)
-        self._keys.forget(subject)
+            entries = [self._finish_one(one, reason, requested_by, approved_by) for one in people]
+        for one in people:
+            self._ledger.add(one)
+            self._keys.forget(one)
         self._store.scrub_journal()
+        return entries[0]
+
+    def _finish_one(
+        self, subject: UUID, reason: str, requested_by: UUID, approved_by: UUID | None
+    ) -> Erasure:
+        entry = self._ledger.entry(subject)
+        if entry is None:
+            row = self._keys.row(subject)
+            if row is None:
+                raise SubjectKeyMissing
+            if row.state is not SubjectState.PENDING:
+                raise Conflict("destroy_not_begun")
+            entry = self._ledger.append(subject, reason, requested_by, approved_by, self._clock())
+        self._store.run(
+            "UPDATE subject_key SET state = 'destroyed', wrapped = NULL, changed = ?"
+            " WHERE subject = ?",
+            (entry.done_at, subject.bytes),
+        )
         return entry
 
     def _move(

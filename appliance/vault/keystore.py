@@ -17,7 +17,7 @@ from appliance.errors import Conflict, Unavailable
 from appliance.vault.errors import KeystoreDamaged
 
 FILE_NAME: Final = "keys.db"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 _APPLICATION_ID: Final = 0x4B4F5242
 """`KORB` in ASCII, so that another SQLite file is never taken for a key store."""
 
@@ -63,6 +63,15 @@ CREATE TABLE meta (
     value BLOB NOT NULL
 ) WITHOUT ROWID;
 """
+_MERGED: Final = """
+CREATE TABLE merged_key (
+    subject BLOB PRIMARY KEY,
+    survivor BLOB NOT NULL,
+    since INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX merged_key_survivor ON merged_key (survivor);
+"""
+# Since 2: keys of people who were merged into another one, kept so that it can be taken back.
 # Times are Unix milliseconds; ids of people are the 16 bytes of their UUID.
 
 Value = int | str | bytes | None
@@ -101,7 +110,7 @@ class Keystore:
             raise Unavailable("keystore_unwritable", f"errno {error.errno}") from None
         store = cls(draft, _connect(draft))
         with store.transaction():
-            for statement in _SCHEMA.split(";"):
+            for statement in (*_SCHEMA.split(";"), *_MERGED.split(";")):
                 store.run(statement)
             store.run(f"PRAGMA application_id = {_APPLICATION_ID}")
             store.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -135,6 +144,7 @@ class Keystore:
         store = cls(path, _connect(path))
         try:
             store.check_version()
+            store.bring_up()
         except BaseException:
             store.close()
             raise
@@ -150,6 +160,15 @@ class Keystore:
             raise KeystoreDamaged(
                 "keystore_newer", f"schema {version}", found=version, known=SCHEMA_VERSION
             )
+
+    def bring_up(self) -> None:
+        """Gives an older file what it lacks, in one commit; no key is touched."""
+        if self.number("PRAGMA user_version") == SCHEMA_VERSION:
+            return
+        with self.transaction():
+            for statement in _MERGED.split(";"):
+                self.run(statement)
+            self.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def close(self) -> None:
         """Closes the file; the store is of no more use."""

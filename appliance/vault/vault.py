@@ -251,6 +251,21 @@ class Vault(Lock):
         """
         self._need().destruction.begin(subject)
 
+    def mark_merged(self, subject: UUID, survivor: UUID) -> None:
+        """Marks a person's key as `merged`: it opens what it sealed, and goes with the survivor's.
+
+        Call when the merge is committed; doing it again changes nothing.
+        """
+        self._need().destruction.mark_merged(subject, survivor)
+
+    def unmark_merged(self, subject: UUID) -> None:
+        """Takes that mark off: the two are two people again."""
+        self._need().destruction.unmark_merged(subject)
+
+    def merged_into(self, subject: UUID) -> UUID | None:
+        """Into whom a person was merged; None for nobody."""
+        return self._need().destruction.merged_into(subject)
+
     def cancel_destroy(self, subject: UUID) -> None:
         """Takes the block back within the cooling period."""
         self._need().destruction.cancel(subject)

@@ -12,6 +12,7 @@ import pytest
 from appliance.errors import Conflict, Denied, Invalid, NotFound, Sealed, Unavailable
 from appliance.vault import slots
 from appliance.vault.errors import KeyringDamaged, KeystoreDamaged, SlotMissing, WrongSecret
+from appliance.vault.keystore import SCHEMA_VERSION
 from appliance.vault.recovery import RecoveryCode, identity_of
 from appliance.vault.slots import SlotKind
 from appliance.vault.vault import BlindField, Vault
@@ -322,7 +323,7 @@ def test_a_slot_of_an_unknown_kind_is_damage(box: Box) -> None:
 
 def test_a_newer_key_store_is_refused_and_left_alone(box: Box) -> None:
     box.vault.close()
-    box.sql("PRAGMA user_version = 2")
+    box.sql(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = (box.folder / "keys.db").read_bytes()
     with pytest.raises(KeystoreDamaged) as caught:
         Vault.load(box.folder)
