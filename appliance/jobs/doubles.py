@@ -5,12 +5,25 @@ Many short steps, each an action of its own; a chore cut short goes on where it 
 
 import asyncio
 from contextlib import suppress
+from typing import Protocol
+from uuid import UUID
 
 from appliance.actions import duplicates
 from appliance.domain.access import Actor
 from appliance.errors import Destroyed
 from appliance.storage.merge_keys import KeyDue, Step
-from appliance.vault.vault import Vault
+
+
+class Keys(Protocol):
+    """What this needs of the vault; boot hands it in."""
+
+    def mark_merged(self, subject: UUID, survivor: UUID) -> None: ...
+
+    def unmark_merged(self, subject: UUID) -> None: ...
+
+    def begin_destroy(self, subject: UUID) -> None: ...
+
+    def destroy(self, subject: UUID, reason: str, requested_by: UUID) -> object: ...
 
 
 async def look_for_doubles(actor: Actor) -> int:
@@ -23,7 +36,7 @@ async def look_for_doubles(actor: Actor) -> int:
         steps += 1
 
 
-async def keep_merged_keys(actor: Actor, vault: Vault) -> int:
+async def keep_merged_keys(actor: Actor, vault: Keys) -> int:
     """Bring keys.db after the merges: mark, take marks off, destroy what nothing needs any more.
 
     Returns:
@@ -40,7 +53,7 @@ async def keep_merged_keys(actor: Actor, vault: Vault) -> int:
     return count
 
 
-def _settle(vault: Vault, due: KeyDue, actor: Actor) -> None:
+def _settle(vault: Keys, due: KeyDue, actor: Actor) -> None:
     match due.step:
         case Step.MARK:
             vault.mark_merged(due.subject, due.survivor)
