@@ -10,6 +10,7 @@ from appliance.domain.duplicates import (
     FIELDS,
     Comparison,
     Desk,
+    KeyDue,
     Likenesses,
     Look,
     Merged,
@@ -36,7 +37,6 @@ from appliance.storage import (
     settings,
 )
 from appliance.storage.customers import Known
-from appliance.storage.merge_keys import KeyDue
 from appliance.storage.statements import any_of
 from appliance.storage.tx import Tx
 

@@ -201,3 +201,21 @@ class Likenesses(msgspec.Struct, frozen=True, kw_only=True):
 
     found: tuple[Likeness, ...]
     spent: bool = False
+
+
+class Step(StrEnum):
+    """What the key of a merged person waits for."""
+
+    MARK = "mark"
+    UNMARK = "unmark"
+    CLOSE = "close"
+    DESTROY = "destroy"
+
+
+class KeyDue(msgspec.Struct, frozen=True, kw_only=True):
+    """The key of a merged person that waits for something."""
+
+    merge_id: UUID
+    step: Step
+    subject: UUID
+    survivor: UUID

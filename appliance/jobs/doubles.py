@@ -10,8 +10,8 @@ from uuid import UUID
 
 from appliance.actions import duplicates
 from appliance.domain.access import Actor
+from appliance.domain.duplicates import KeyDue, Step
 from appliance.errors import Destroyed
-from appliance.storage.merge_keys import KeyDue, Step
 
 
 class Keys(Protocol):

@@ -5,34 +5,16 @@ crash: the merge is committed first and its key marked after it; undo data are d
 the key destroyed after them. Each step may be done again.
 """
 
-from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
+from appliance.domain.duplicates import KeyDue, Step
 from appliance.storage.merges import LEFTOVERS
 from appliance.storage.owned import OWNED
 from appliance.storage.statements import any_of, execute, fetch
 from appliance.storage.tx import Tx
 
 AT_ONCE: Final = 100
-
-
-class Step(StrEnum):
-    """What a key waits for."""
-
-    MARK = "mark"
-    UNMARK = "unmark"
-    CLOSE = "close"
-    DESTROY = "destroy"
-
-
-class KeyDue(NamedTuple):
-    """A key that waits for something."""
-
-    merge_id: UUID
-    step: Step
-    subject: UUID
-    survivor: UUID
 
 
 _QUERIES: Final = {
@@ -53,7 +35,9 @@ async def due(tx: Tx) -> list[KeyDue]:
             tx.now,
             AT_ONCE,
         )
-        found += [KeyDue(row[0], step, row[1], row[2]) for row in rows]
+        found += [
+            KeyDue(merge_id=row[0], step=step, subject=row[1], survivor=row[2]) for row in rows
+        ]
     return found
 
 
