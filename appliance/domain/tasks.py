@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from appliance.domain.customers import CustomerBrief
 from appliance.domain.personal import Personal
 
 MOST_TITLE: Final = 300
@@ -228,3 +229,99 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     tasks: int
     closed: int
     created_at: datetime
+
+
+class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tasks a list shows.
+
+    Attributes:
+        performers: numbers of colleagues; empty means whoever the actor may see.
+        mine: those the actor performs or takes part in; `set_by_me`: those he set to others.
+        states: of `TaskState`; empty means open ones.
+        due_from, due_to: aware bounds, the second one excluded.
+    """
+
+    mine: bool = False
+    set_by_me: bool = False
+    performers: tuple[int, ...] = ()
+    states: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    postponed: bool = False
+    project: int | None = None
+    order: int | None = None
+    customer: int | None = None
+    due_from: datetime | None = None
+    due_to: datetime | None = None
+
+
+class TaskView(msgspec.Struct, frozen=True, kw_only=True):
+    """A task as the actor may see it.
+
+    Attributes:
+        title: None where the grant hides it or the client was destroyed.
+        performer, setter, participants: numbers of colleagues; 0 is the house.
+    """
+
+    id: UUID
+    number: int
+    version: int
+    kind: str
+    state: str
+    title: Personal[str] | None
+    text: Personal[str] | None
+    items: tuple[CheckItem, ...]
+    items_count: int
+    items_done: int
+    due_at: datetime
+    all_day: bool
+    first_due_at: datetime
+    postponed: int
+    remind_at: datetime | None
+    performer: int
+    setter: int
+    participants: tuple[int, ...]
+    customer: CustomerBrief | None
+    order_number: int | None
+    project: int | None
+    result: str
+    outcome: Personal[str] | None
+    repeat: str
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class TaskPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of tasks by key: by time due, the earliest first; closed ones the last closed first.
+
+    Attributes:
+        after: cursor of the next page, None at the end.
+    """
+
+    rows: tuple[TaskView, ...]
+    after: str | None = None
+
+
+class TaskCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Open tasks the actor performs: how many wait, and since when."""
+
+    overdue: int = 0
+    today: int = 0
+    later: int = 0
+
+
+class TeamLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One colleague's tasks over a period.
+
+    Attributes:
+        done: closed as done in it; `late` of them after their time.
+        overdue: open now, with a time in the period that has passed.
+        postponed: due in the period or closed in it, and postponed at least once.
+        ahead: open ones due later.
+    """
+
+    user: int
+    done: int
+    late: int
+    overdue: int
+    postponed: int
+    ahead: int

@@ -1,0 +1,110 @@
+"""What the screens of the working day show: tasks, notices, plans, the queue of «Сегодня»."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from appliance.domain.desk import Codes
+from appliance.domain.notices import Notice, NoticeChoice
+from appliance.domain.references import Reference
+from appliance.domain.tasks import Project, TaskCounts, TaskPage, TaskView, TeamLine
+from appliance.domain.workdays import CalendarDay, WorkHours
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """Work waiting for the actor, for the side bar and the bell.
+
+    Attributes:
+        orders: his in process; `tasks`: due by tonight; `notices`: unread.
+    """
+
+    orders: int = 0
+    tasks: int = 0
+    notices: int = 0
+
+
+class WorkWords(msgspec.Struct, frozen=True, kw_only=True):
+    """Names behind the codes of tasks: kinds and results by code, open projects."""
+
+    kinds: Mapping[str, Reference]
+    results: Mapping[str, Reference]
+    projects: tuple[Project, ...]
+
+
+class TasksScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of tasks."""
+
+    page: TaskPage
+    counts: TaskCounts
+    codes: Codes
+    words: WorkWords
+
+
+class TaskScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """One task. `history`: who changed which fields, newest first."""
+
+    task: TaskView
+    history: tuple["TaskEvent", ...]
+    codes: Codes
+    words: WorkWords
+
+
+class TaskEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a task changed; words themselves are not told."""
+
+    at: datetime
+    field: str
+    created: bool
+    old: object
+    new: object
+    by: int
+
+
+class CalendarScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """Tasks between two days, with what the production calendar says of them."""
+
+    tasks: tuple[TaskView, ...]
+    days: Mapping[date, CalendarDay]
+    hours: WorkHours
+    codes: Codes
+    words: WorkWords
+
+
+class NoticesScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the actor was told, newest first. `upto`: the newest number, for «прочитано»."""
+
+    rows: tuple[Notice, ...]
+    after: int | None
+    upto: int
+    choice: NoticeChoice
+    codes: Codes
+
+
+class Bell(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bell shows, and notices to be shown by themselves."""
+
+    unread: int
+    fresh: tuple[Notice, ...]
+
+
+class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A month of one colleague or the firm: kopecks.
+
+    Attributes:
+        user: 0 is everybody together.
+        target: 0 where nobody set one.
+        orders: placed in the month and not cancelled; `total` is their sum.
+    """
+
+    user: int
+    target: int
+    orders: int
+    total: int
+
+
+class TeamScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The head's report on tasks."""
+
+    lines: tuple[TeamLine, ...]
+    codes: Codes
