@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from appliance.actions._gate import action
+from appliance.domain.desk import Codes
 from appliance.domain.references import ReferenceKind
 from appliance.domain.tasks import TaskFilter, TaskPage, TaskView
 from appliance.domain.work import (
@@ -20,6 +21,7 @@ from appliance.storage import (
     projects,
     references,
     settings,
+    staff,
     task_lists,
     workdays,
 )
@@ -38,6 +40,7 @@ async def _words(tx: Tx, lists: Lists) -> WorkWords:
         kinds=lists.of(ReferenceKind.TASK_KIND),
         results=lists.of(ReferenceKind.TASK_RESULT),
         projects=await projects.list_open(tx),
+        logins=await staff.logins(),
     )
 
 
@@ -140,9 +143,10 @@ async def calendar(tx: Tx, asked: TaskFilter, first: date, last: date) -> Calend
 
 
 @action(Permission.TASK_VIEW, reads=True, quiet=True)
-async def words(tx: Tx) -> tuple[WorkWords, date]:
-    """Names for a form."""
-    return await _words(tx, await references.lists()), tx.now.date()
+async def words(tx: Tx) -> tuple[WorkWords, Codes]:
+    """Names for a form, and for reading a typed line."""
+    lists = await references.lists()
+    return await _words(tx, lists), await desk.codes(tx, lists)
 
 
 @action(Permission.TASK_REPORT, slow=True)

@@ -25,11 +25,16 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkWords(msgspec.Struct, frozen=True, kw_only=True):
-    """Names behind the codes of tasks: kinds and results by code, open projects."""
+    """Names behind the codes of tasks: kinds and results by code, open projects.
+
+    Attributes:
+        logins: of those who work here now → number.
+    """
 
     kinds: Mapping[str, Reference]
     results: Mapping[str, Reference]
     projects: tuple[Project, ...]
+    logins: Mapping[str, int]
 
 
 class TasksScreen(msgspec.Struct, frozen=True, kw_only=True):

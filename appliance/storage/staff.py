@@ -66,3 +66,9 @@ async def active_with_role(role: str) -> list[Colleague]:
         for user_id, number, roles in rows
         if role in roles.split(",")
     ]
+
+
+async def logins() -> dict[str, int]:
+    """Login → number of everybody who works here now."""
+    rows = await fetch("SELECT login, number FROM users WHERE active = {}", True)
+    return {login: number for login, number in rows}

@@ -30,6 +30,8 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "deals": Permission.DEAL_VIEW,
     "catalog": Permission.PRODUCT_VIEW,
     "data": Permission.CUSTOMER_MERGE,
+    "tasks": Permission.TASK_VIEW,
+    "notices": Permission.SELF,
 }
 NO_COUNTS: Final = OrderCounts(statuses={}, mine=0, nobody=0)
 
@@ -147,6 +149,13 @@ def toast(text: str, undo: str = "") -> dict[str, str]:
     """Header that shows a message; `undo` is the address that takes the deed back."""
     shown = {"text": text, **({"undo": undo} if undo else {})}
     return {"hx-trigger": json.dumps({"toast": shown})}
+
+
+def toast_and(text: str, undo: str, event: str) -> dict[str, str]:
+    """The same, if there is a text, and an event by which parts of the page read themselves anew."""
+    shown = {"text": text, **({"undo": undo} if undo else {})}
+    told = {"toast": shown} if text else {}
+    return {"hx-trigger": json.dumps({**told, event: {}})}
 
 
 def refreshed() -> Response[bytes]:

@@ -1,0 +1,539 @@
+"""Tasks: the list, a quick line, forms, and what is done with one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from appliance.actions import task_pages, tasks
+from appliance.actions.tasks import Done
+from appliance.domain import formats
+from appliance.domain.desk import Codes
+from appliance.domain.personal import Personal
+from appliance.domain.tasks import Result, TaskFilter, TaskState, TaskView, end_of_day
+from appliance.domain.work import WorkWords
+from appliance.errors import Invalid
+from appliance.http.errors import is_fragment
+from appliance.roles import Permission
+from appliance.web import task_forms, task_rows, texts
+from appliance.web.answers import WebRequest, told
+from appliance.web.screens import (
+    Reader,
+    counts_for,
+    draw,
+    look_of,
+    reader_of,
+    shell_of,
+    toast_and,
+)
+from appliance.web.shell import N_
+
+CHANGED: Final = "work-changed"
+"""Event of the page: whatever shows tasks reads itself anew."""
+WHO: Final = ("mine", "set", "all")
+STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "open": (N_("Открытые"), TaskState.OPEN.value),
+    "done": (N_("Сделанные"), TaskState.DONE.value),
+    "cancelled": (N_("Отменённые"), TaskState.CANCELLED.value),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A filter as the address holds it."""
+
+    who: str = "mine"
+    state: str = "open"
+    kind: str = ""
+    project: int = 0
+    performer: int = 0
+    postponed: bool = False
+
+    @property
+    def query(self) -> str:
+        """As a query; what is usual is left out."""
+        usual = Asked()
+        given = {
+            name: int(value) if isinstance(value, bool) else value
+            for name in ("who", "state", "kind", "project", "performer", "postponed")
+            if (value := getattr(self, name)) != getattr(usual, name)
+        }
+        return urlencode(given)
+
+    def address(self, path: str = "/tasks", **other: Any) -> str:
+        """The address of this filter, with changes."""
+        values = {name: getattr(self, name) for name in self.__slots__} | other
+        query = Asked(**values).query
+        return f"{path}?{query}" if query else path
+
+    def as_filter(self) -> TaskFilter:
+        """For the storage."""
+        return TaskFilter(
+            mine=self.who == "mine" and not self.performer,
+            set_by_me=self.who == "set",
+            performers=(self.performer,) if self.performer else (),
+            states=(STATES[self.state][1],),
+            kinds=(self.kind,) if self.kind else (),
+            postponed=self.postponed,
+            project=self.project or None,
+        )
+
+
+def read(query: Mapping[str, str]) -> Asked:
+    """Read an address; what is unknown in it is left out."""
+
+    def number(name: str) -> int:
+        text = query.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
+    who, state = query.get("who", "mine"), query.get("state", "open")
+    return Asked(
+        who=who if who in WHO else "mine",
+        state=state if state in STATES else "open",
+        kind=query.get("kind", "")[:64],
+        project=number("project"),
+        performer=number("performer"),
+        postponed=query.get("postponed") == "1",
+    )
+
+
+class TaskPages(Controller):
+    """Tasks."""
+
+    path = "/tasks"
+
+    @get()
+    async def index(self, request: WebRequest) -> Response[Any]:
+        """Show the list; the filter is in the address."""
+        reader, asked = reader_of(request), read(request.query_params)
+        found = await task_pages.index(
+            reader.actor,
+            asked.as_filter(),
+            end_of_day(reader.today, reader.zone),
+            request.query_params.get("after"),
+        )
+        shown = task_rows.lines(reader, found.page.rows, found.codes, found.words)
+        whole = [{"title": "", "tone": "", "rows": shown}] if shown else []
+        return draw(
+            request,
+            reader,
+            "tasks/list.html",
+            look=look_of(request),
+            shell=shell_of(request, reader, "tasks", await counts_for(reader), found.codes),
+            asked=asked,
+            groups=task_rows.groups(reader, shown) if asked.state == "open" else whole,
+            after="" if found.page.after is None else asked.address() + ("&" if asked.query else "?")
+            + urlencode({"after": found.page.after}),
+            counts=found.counts,
+            count=len(shown),
+            tabs=_tabs(reader, asked),
+            chips=_chips(reader, asked, found.codes, found.words),
+            conditions=_conditions(reader, asked, found.codes, found.words),
+        )
+
+    @post("/understand")
+    async def understand(self, request: WebRequest) -> Response[Any]:
+        """Say what a quick line would become."""
+        form, reader = await request.form(), reader_of(request)
+        text = task_forms.word(form, "q")
+        words, codes = await task_pages.words(reader.actor)
+        typed = task_forms.read_line(reader, codes, words.logins, text)
+        return draw(
+            request,
+            reader,
+            "tasks/understood.html",
+            pieces=task_forms.preview(reader, codes, typed) if text else [],
+            title=Personal(typed.said.title),
+            error="",
+        )
+
+    @post("/quick")
+    async def quick(self, request: WebRequest) -> Response[Any]:
+        """Set the task of a quick line."""
+        form, reader = await request.form(), reader_of(request)
+        text = task_forms.word(form, "q")
+        words, codes = await task_pages.words(reader.actor)
+        typed = task_forms.read_line(reader, codes, words.logins, text)
+        try:
+            new = task_forms.of_line(
+                reader, typed, task_forms.number(form, "order"), task_forms.number(form, "customer")
+            )
+            made = await tasks.create(reader.actor, new)
+        except Invalid as problem:
+            return draw(
+                request,
+                reader,
+                "tasks/understood.html",
+                status=422,
+                pieces=task_forms.preview(reader, codes, typed),
+                title=Personal(typed.said.title),
+                error=_sentence(reader, problem),
+                headers={"hx-retarget": "#understood", "hx-reswap": "outerHTML"},
+            )
+        return _done(reader, reader._("Задача поставлена: %(when)s"), made, undo="cancel")
+
+    @get("/new")
+    async def new(self, request: WebRequest) -> Response[Any]:
+        """Show the whole form in a window."""
+        reader, query = reader_of(request), request.query_params
+        words, codes = await task_pages.words(reader.actor)
+        known = {name: query[name] for name in ("order", "customer", "day", "clock") if name in query}
+        return _form(request, reader, words, codes, task_forms.form_of(reader, **known))
+
+    @post()
+    async def create(self, request: WebRequest) -> Response[Any]:
+        """Set the task of the whole form; a wrong field keeps what was typed."""
+        form, reader = await request.form(), reader_of(request)
+        try:
+            made = await tasks.create(reader.actor, task_forms.of_form(reader, form))
+        except Invalid as problem:
+            words, codes = await task_pages.words(reader.actor)
+            return _form(request, reader, words, codes, _typed(form), problem=problem)
+        return _done(reader, reader._("Задача поставлена: %(when)s"), made, undo="cancel")
+
+    @get("/{number:int}")
+    async def card(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Show a task."""
+        reader = reader_of(request)
+        found = await task_pages.card(reader.actor, number)
+        return draw(
+            request,
+            reader,
+            "tasks/peek.html" if is_fragment(request) else "tasks/card.html",
+            **({} if is_fragment(request) else {
+                "look": look_of(request),
+                "shell": shell_of(request, reader, "tasks", await counts_for(reader), found.codes),
+            }),
+            **_card(reader, found.task, found.codes, found.words),
+            events=[
+                (
+                    task_events(reader, one.field, one.created, one.new),
+                    found.codes.name_of(one.by) or reader._("коробка"),
+                    one.at,
+                )
+                for one in found.history
+            ],
+        )
+
+    @get("/{number:int}/edit")
+    async def edit_form(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Show the form of a task in a window."""
+        reader = reader_of(request)
+        found = await task_pages.card(reader.actor, number)
+        values = _values(reader, found.task)
+        return _form(request, reader, found.words, found.codes, values, task=found.task)
+
+    @post("/{number:int}")
+    async def edit(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Change a task."""
+        form, reader = await request.form(), reader_of(request)
+        try:
+            made = await tasks.edit(
+                reader.actor,
+                number,
+                task_forms.edit_of(reader, form),
+                task_forms.number(form, "version"),
+            )
+        except Invalid as problem:
+            found = await task_pages.card(reader.actor, number)
+            return _form(
+                request,
+                reader,
+                found.words,
+                found.codes,
+                _typed(form),
+                task=found.task,
+                problem=problem,
+            )
+        return _done(reader, reader._("Задача изменена"), made)
+
+    @get("/{number:int}/done")
+    async def ask(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Ask what came of a task."""
+        reader = reader_of(request)
+        found = await task_pages.card(reader.actor, number)
+        return _result(request, reader, found.task, found.words, "")
+
+    @post("/{number:int}/done")
+    async def done(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Close a task."""
+        form, reader = await request.form(), reader_of(request)
+        result = Result(
+            code=task_forms.word(form, "result"), text=Personal(task_forms.word(form, "text"))
+        )
+        try:
+            made = await tasks.close(
+                reader.actor, number, result, reader.zone, _version(request)
+            )
+        except Invalid as problem:
+            found = await task_pages.card(reader.actor, number)
+            return _result(request, reader, found.task, found.words, _sentence(reader, problem))
+        return _done(reader, reader._("Сделано"), made, undo="undo")
+
+    @post("/{number:int}/later")
+    async def later(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Postpone a task."""
+        form, reader = await request.form(), reader_of(request)
+        try:
+            due_at, all_day = task_forms.later(reader, form, None)
+            made = await tasks.move(
+                reader.actor, number, due_at, all_day=all_day, version=_version(request)
+            )
+        except Invalid as problem:
+            return draw(
+                request,
+                reader,
+                "tasks/later_error.html",
+                status=422,
+                error=_sentence(reader, problem),
+                headers={"hx-retarget": "#later-error", "hx-reswap": "outerHTML"},
+            )
+        return _done(reader, reader._("Отложено: %(when)s"), made, undo="undo")
+
+    @post("/{number:int}/cancel")
+    async def cancel(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Take a task off the table."""
+        reader = reader_of(request)
+        made = await tasks.cancel(reader.actor, number, _version(request))
+        return _done(reader, reader._("Задача отменена"), made, undo="undo")
+
+    @post("/{number:int}/undo")
+    async def undo(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Take the last deed back."""
+        reader = reader_of(request)
+        made = await tasks.undo(reader.actor, number, _version(request) or 0)
+        return _done(reader, reader._("Возвращено"), made)
+
+    @post("/{number:int}/tick")
+    async def tick(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Tick a line of the checklist."""
+        form, reader = await request.form(), reader_of(request)
+        item = task_forms.number(form, "item")
+        await tasks.tick(
+            reader.actor, number, -1 if item is None else item, done=bool(task_forms.word(form, "on"))
+        )
+        return Response(b"", status_code=204, headers=toast_and("", "", CHANGED))
+
+
+def _version(request: WebRequest) -> int | None:
+    text = request.query_params.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+def _sentence(reader: Reader, problem: Invalid) -> str:
+    """The first wrong field's sentence, or the error's own."""
+    code = next(iter(problem.fields.values()), problem.code)
+    return texts.error(code, reader.language, problem.params).title
+
+
+def _done(reader: Reader, text: str, made: Done, *, undo: str = "") -> Response[Any]:
+    """Say what was done; pages read themselves anew."""
+    if "%(when)s" in text:
+        if made.all_day:
+            day = made.due_at.astimezone(reader.zone).date()
+            when = formats.day_heading(day, reader.today, reader.language).lower()
+        else:
+            when = formats.moment(made.due_at, reader.now, reader.zone, reader.language)
+        text %= {"when": when}
+    back = f"/tasks/{made.number}/{undo}?version={made.version}" if undo else ""
+    return Response(b"", status_code=204, headers=toast_and(text, back, CHANGED))
+
+
+def _tabs(reader: Reader, asked: Asked) -> list[tuple[str, str, bool]]:
+    tabs = [("mine", reader._("Мои")), ("set", reader._("Поставил я"))]
+    grant = reader.actor.grants.get(Permission.TASK_VIEW.value)
+    if grant is not None and grant.scope > 1:
+        tabs.append(("all", reader._("Все")))
+    return [
+        (label, Asked(who=who, state=asked.state).address(), asked.who == who)
+        for who, label in tabs
+    ]
+
+
+def _chips(
+    reader: Reader, asked: Asked, codes: Codes, words: WorkWords
+) -> list[tuple[str, str, str]]:
+    chips: list[tuple[str, str, str]] = []
+    if asked.state != "open":
+        name = reader._(STATES[asked.state][0])
+        chips.append((reader._("состояние"), name, asked.address(state="open")))
+    if asked.kind and asked.kind in words.kinds:
+        chips.append((reader._("вид"), words.kinds[asked.kind].name, asked.address(kind="")))
+    project = next((one for one in words.projects if one.number == asked.project), None)
+    if project is not None:
+        chips.append((reader._("проект"), project.name, asked.address(project=0)))
+    if asked.performer:
+        name = codes.name_of(asked.performer)
+        chips.append((reader._("исполнитель"), name, asked.address(performer=0)))
+    if asked.postponed:
+        chips.append((reader._("только"), reader._("отложенные"), asked.address(postponed=False)))
+    return chips
+
+
+def _conditions(reader: Reader, asked: Asked, codes: Codes, words: WorkWords) -> dict[str, Any]:
+    return {
+        "states": [(code, reader._(name)) for code, (name, _) in STATES.items()],
+        "kinds": [(one.code, one.name) for one in words.kinds.values() if one.active],
+        "projects": [(str(one.number), one.name) for one in words.projects],
+        "colleagues": [(str(number), name) for number, name in codes.colleagues.items()],
+    }
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    """What was typed, to be shown again."""
+    names = ("title", "text", "items", "kind", "day", "clock", "remind", "performer", "order",
+             "customer", "project", "repeat")  # fmt: skip
+    typed: dict[str, Any] = {name: task_forms.word(form, name) for name in names}
+    return {**typed, "participants": task_forms.numbers(form, "participants")}
+
+
+def _values(reader: Reader, task: TaskView) -> dict[str, Any]:
+    """A task as its form shows it; words stay wrapped."""
+    local = task.due_at.astimezone(reader.zone)
+    minutes = (
+        None
+        if task.remind_at is None
+        else int((task.due_at - task.remind_at).total_seconds() // 60)
+    )
+    known = {value: key for key, value in task_forms.REMIND.items()}
+    return {
+        "title": task.title,
+        "text": task.text,
+        "items": [Personal(one.text) for one in task.items],
+        "kind": task.kind,
+        "day": formats.day(local.date(), reader.language),
+        "clock": "" if task.all_day else formats.clock(task.due_at, reader.zone),
+        "remind": known.get(minutes, "0"),
+        "performer": str(task.performer),
+        "participants": task.participants,
+        "order": "" if task.order_number is None else formats.order_number(task.order_number),
+        "customer": "" if task.customer is None else str(task.customer.number),
+        "project": str(task.project or ""),
+        "repeat": task.repeat,
+    }
+
+
+def _form(
+    request: WebRequest,
+    reader: Reader,
+    words: WorkWords,
+    codes: Codes,
+    values: dict[str, Any],
+    *,
+    task: TaskView | None = None,
+    problem: Invalid | None = None,
+) -> Response[Any]:
+    """The form in its window; `problem` puts sentences at the fields."""
+    errors = {} if problem is None else {
+        name: texts.error(code, reader.language, {}).title for name, code in problem.fields.items()
+    }
+    if problem is not None and not errors:
+        errors = {"title": told(request, problem)}
+    return draw(
+        request,
+        reader,
+        "tasks/form.html",
+        status=200 if problem is None else 422,
+        task=task,
+        values=values,
+        errors=errors,
+        repeats=[(code, reader._(name)) for code, name in task_rows.REPEATS.items()],
+        **_conditions(reader, Asked(), codes, words),
+    )
+
+
+def _result(
+    request: WebRequest, reader: Reader, task: TaskView, words: WorkWords, error: str
+) -> Response[Any]:
+    """The window that asks what came of a task."""
+    return draw(
+        request,
+        reader,
+        "tasks/result.html",
+        status=422 if error else 200,
+        headers={"hx-retarget": "#windows", "hx-reswap": "innerHTML"},
+        task=task,
+        results=[(one.code, one.name) for one in words.results.values() if one.active],
+        error=error,
+    )
+
+
+def _card(reader: Reader, task: TaskView, codes: Codes, words: WorkWords) -> dict[str, Any]:
+    kind = words.kinds.get(task.kind)
+    first = formats.moment(task.first_due_at, reader.now, reader.zone, reader.language)
+    result = words.results.get(task.result)
+    project = next((one.name for one in words.projects if one.number == task.project), "")
+    return {
+        "task": task,
+        "line": task_rows.line(reader, task, codes, words),
+        "facts": [
+            (reader._("Вид"), task.kind if kind is None else kind.name),
+            (reader._("Срок"), _due_words(reader, task)),
+            (
+                reader._("Отложена"),
+                ""
+                if not task.postponed
+                else reader._("%(times)s, сначала была на %(first)s")
+                % {
+                    "times": reader.ngettext("%(num)s раз", "%(num)s раз", task.postponed),
+                    "first": first,
+                },
+            ),
+            (
+                reader._("Напомнить"),
+                ""
+                if task.remind_at is None
+                else formats.moment(task.remind_at, reader.now, reader.zone, reader.language),
+            ),
+            (reader._("Повтор"), reader._(task_rows.REPEATS[task.repeat]) if task.repeat else ""),
+            (reader._("Проект"), project),
+            (reader._("Исполнитель"), codes.name_of(task.performer)),
+            (
+                reader._("Участники"),
+                ", ".join(codes.name_of(one) for one in task.participants),
+            ),
+            (reader._("Поставил"), codes.name_of(task.setter) or reader._("коробка")),
+            (reader._("Итог"), "" if result is None else result.name),
+        ],
+    }
+
+
+def _due_words(reader: Reader, task: TaskView) -> str:
+    if task.all_day:
+        day = task.due_at.astimezone(reader.zone).date()
+        return formats.day_heading(day, reader.today, reader.language)
+    return formats.moment(task.due_at, reader.now, reader.zone, reader.language)
+
+
+_EVENTS: Final[Mapping[str, str]] = {
+    "title": N_("Изменено, что сделать"),
+    "text": N_("Изменено описание"),
+    "items": N_("Изменён список"),
+    "due_at": N_("Изменён срок"),
+    "all_day": N_("Изменён срок"),
+    "postponed": N_("Отложена"),
+    "remind_at": N_("Изменено напоминание"),
+    "performer_id": N_("Другой исполнитель"),
+    "participants": N_("Изменены участники"),
+    "kind": N_("Изменён вид"),
+    "project_id": N_("Другой проект"),
+    "repeat": N_("Изменён повтор"),
+    "result": N_("Записан итог"),
+}
+_MOVES: Final[Mapping[str, str]] = {
+    "open": N_("Открыта снова"),
+    "done": N_("Сделана"),
+    "cancelled": N_("Отменена"),
+}
+
+
+def task_events(reader: Reader, field: str, created: bool, new: object) -> str:
+    """One change of a task in words."""
+    if created:
+        return reader._("Поставлена")
+    if field == "state":
+        return reader._(_MOVES.get(str(new), N_("Изменена")))
+    return reader._(_EVENTS.get(field, N_("Изменена")))
