@@ -1,6 +1,7 @@
 """Notices: the bell, the page, what is muted and when it is quiet."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,10 +43,11 @@ async def _shown(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> tuple[Notice, ...]:
 
 
 @action(Permission.SELF, reads=True, quiet=True)
-async def bell(tx: Tx) -> Bell:
-    """How many wait, and those to be shown by themselves."""
+async def bell(tx: Tx, day_ends: datetime) -> Bell:
+    """How much waits for the actor until `day_ends`, and what is to be shown by itself."""
     return Bell(
         unread=await notices.unread(tx),
+        tasks=await task_lists.waiting(tx, day_ends),
         fresh=await _shown(tx, await notices.fresh(tx, MOST_FRESH)),
     )
 

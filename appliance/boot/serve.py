@@ -8,10 +8,11 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvloop
 
-from appliance.actions import chores, sessions, sign_in
+from appliance.actions import chores, notices, sessions, sign_in, task_chores
 from appliance.boot import listeners, logs, tls
 from appliance.boot.doors import make_doors
 from appliance.boot.house import OpenHouse, open_house
@@ -62,6 +63,11 @@ class Server:
             "sessions.sweep": (timedelta(hours=1), lambda: sessions.sweep(HOUSE_ACTOR)),
             "guesses.sweep": (timedelta(hours=6), lambda: sign_in.sweep(HOUSE_ACTOR)),
             "deliveries.purge": (timedelta(days=1), lambda: chores.purge(HOUSE_ACTOR)),
+            "tasks.remind": (
+                timedelta(seconds=30),
+                lambda: task_chores.run(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
+            ),
+            "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (

@@ -12,18 +12,6 @@ from appliance.domain.tasks import Project, TaskCounts, TaskPage, TaskView, Team
 from appliance.domain.workdays import CalendarDay, WorkHours
 
 
-class Waits(msgspec.Struct, frozen=True, kw_only=True):
-    """Work waiting for the actor, for the side bar and the bell.
-
-    Attributes:
-        orders: his in process; `tasks`: due by tonight; `notices`: unread.
-    """
-
-    orders: int = 0
-    tasks: int = 0
-    notices: int = 0
-
-
 class WorkWords(msgspec.Struct, frozen=True, kw_only=True):
     """Names behind the codes of tasks: kinds and results by code, open projects.
 
@@ -87,9 +75,14 @@ class NoticesScreen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bell(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bell shows, and notices to be shown by themselves."""
+    """What the bell shows, and notices to be shown by themselves.
+
+    Attributes:
+        unread: notices; `tasks`: those the actor has to do by tonight.
+    """
 
     unread: int
+    tasks: int
     fresh: tuple[Notice, ...]
 
 

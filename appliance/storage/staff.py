@@ -71,4 +71,4 @@ async def active_with_role(role: str) -> list[Colleague]:
 async def logins() -> dict[str, int]:
     """Login → number of everybody who works here now."""
     rows = await fetch("SELECT login, number FROM users WHERE active = {}", True)
-    return {login: number for login, number in rows}
+    return {row[0]: row[1] for row in rows}

@@ -152,7 +152,7 @@ def toast(text: str, undo: str = "") -> dict[str, str]:
 
 
 def toast_and(text: str, undo: str, event: str) -> dict[str, str]:
-    """The same, if there is a text, and an event by which parts of the page read themselves anew."""
+    """The same where there is a text, and an event on which the page reads itself anew."""
     shown = {"text": text, **({"undo": undo} if undo else {})}
     told = {"toast": shown} if text else {}
     return {"hx-trigger": json.dumps({**told, event: {}})}

@@ -137,8 +137,10 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("clients", "/clients", N_("Клиенты"), icon="users", go="C"),
         NavItem("deals", "/deals", N_("Сделки"), icon="square-kanban", go="D"),
         NavItem("data", "/data/duplicates", N_("Данные"), icon="database", go="M"),
+        NavItem("tasks", "/tasks", N_("Задачи"), icon="circle-check", go="Z"),
     ),
     (NavItem("catalog", "/catalog", N_("Каталог"), icon="package", go="K"),),
+    (NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),),
 )
 
 

@@ -107,9 +107,7 @@ def lines(
 def due_words(reader: Reader, task: TaskView) -> tuple[str, str]:
     """When a task is due, and how loudly that is said."""
     if task.closed_at is not None:
-        return formats.moment_short(
-            task.closed_at, reader.now, reader.zone, reader.language
-        ), ""
+        return formats.moment_short(task.closed_at, reader.now, reader.zone, reader.language), ""
     late = reader.now - task.due_at
     if late > timedelta():
         text = reader._("просрочено %(time)s") % {"time": formats.span(late, reader.language)}
@@ -136,7 +134,9 @@ def _facts(reader: Reader, task: TaskView, codes: Codes, words: WorkWords) -> li
             reader._("%(done)s из %(all)s") % {"done": task.items_done, "all": task.items_count}
         )
     if task.postponed:
-        found.append(reader.ngettext("отложена %(num)s раз", "отложена %(num)s раз", task.postponed))
+        found.append(
+            reader.ngettext("отложена %(num)s раз", "отложена %(num)s раз", task.postponed)
+        )
     if task.repeat:
         found.append(reader._(REPEATS[task.repeat]))
     if task.project:
@@ -146,7 +146,7 @@ def _facts(reader: Reader, task: TaskView, codes: Codes, words: WorkWords) -> li
     if result is not None:
         found.append(result.name.lower())
     if task.setter and task.setter != task.performer:
-        found.append(reader._("от %(name)s") % {"name": codes.name_of(task.setter)})
+        found.append(reader._("автор: %(name)s") % {"name": codes.name_of(task.setter)})
     return [one for one in found if one]
 
 

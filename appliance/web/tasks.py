@@ -1,9 +1,6 @@
 """Tasks: the list, a quick line, forms, and what is done with one."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -13,12 +10,11 @@ from appliance.actions.tasks import Done
 from appliance.domain import formats
 from appliance.domain.desk import Codes
 from appliance.domain.personal import Personal
-from appliance.domain.tasks import Result, TaskFilter, TaskState, TaskView, end_of_day
+from appliance.domain.tasks import Result, TaskView, end_of_day
 from appliance.domain.work import WorkWords
 from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
-from appliance.roles import Permission
-from appliance.web import task_forms, task_rows, texts
+from appliance.web import task_card, task_filters, task_forms, task_rows, texts
 from appliance.web.answers import WebRequest, told
 from appliance.web.screens import (
     Reader,
@@ -29,75 +25,12 @@ from appliance.web.screens import (
     shell_of,
     toast_and,
 )
-from appliance.web.shell import N_
 
+FIELDS: Final = ("title", "text", "items", "kind", "day", "clock", "due", "performer", "order",
+          "participants", "project")  # fmt: skip
+"""Where a sentence may stand in the form."""
 CHANGED: Final = "work-changed"
 """Event of the page: whatever shows tasks reads itself anew."""
-WHO: Final = ("mine", "set", "all")
-STATES: Final[Mapping[str, tuple[str, str]]] = {
-    "open": (N_("Открытые"), TaskState.OPEN.value),
-    "done": (N_("Сделанные"), TaskState.DONE.value),
-    "cancelled": (N_("Отменённые"), TaskState.CANCELLED.value),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A filter as the address holds it."""
-
-    who: str = "mine"
-    state: str = "open"
-    kind: str = ""
-    project: int = 0
-    performer: int = 0
-    postponed: bool = False
-
-    @property
-    def query(self) -> str:
-        """As a query; what is usual is left out."""
-        usual = Asked()
-        given = {
-            name: int(value) if isinstance(value, bool) else value
-            for name in ("who", "state", "kind", "project", "performer", "postponed")
-            if (value := getattr(self, name)) != getattr(usual, name)
-        }
-        return urlencode(given)
-
-    def address(self, path: str = "/tasks", **other: Any) -> str:
-        """The address of this filter, with changes."""
-        values = {name: getattr(self, name) for name in self.__slots__} | other
-        query = Asked(**values).query
-        return f"{path}?{query}" if query else path
-
-    def as_filter(self) -> TaskFilter:
-        """For the storage."""
-        return TaskFilter(
-            mine=self.who == "mine" and not self.performer,
-            set_by_me=self.who == "set",
-            performers=(self.performer,) if self.performer else (),
-            states=(STATES[self.state][1],),
-            kinds=(self.kind,) if self.kind else (),
-            postponed=self.postponed,
-            project=self.project or None,
-        )
-
-
-def read(query: Mapping[str, str]) -> Asked:
-    """Read an address; what is unknown in it is left out."""
-
-    def number(name: str) -> int:
-        text = query.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
-
-    who, state = query.get("who", "mine"), query.get("state", "open")
-    return Asked(
-        who=who if who in WHO else "mine",
-        state=state if state in STATES else "open",
-        kind=query.get("kind", "")[:64],
-        project=number("project"),
-        performer=number("performer"),
-        postponed=query.get("postponed") == "1",
-    )
 
 
 class TaskPages(Controller):
@@ -108,7 +41,7 @@ class TaskPages(Controller):
     @get()
     async def index(self, request: WebRequest) -> Response[Any]:
         """Show the list; the filter is in the address."""
-        reader, asked = reader_of(request), read(request.query_params)
+        reader, asked = reader_of(request), task_filters.read(request.query_params)
         found = await task_pages.index(
             reader.actor,
             asked.as_filter(),
@@ -125,13 +58,12 @@ class TaskPages(Controller):
             shell=shell_of(request, reader, "tasks", await counts_for(reader), found.codes),
             asked=asked,
             groups=task_rows.groups(reader, shown) if asked.state == "open" else whole,
-            after="" if found.page.after is None else asked.address() + ("&" if asked.query else "?")
-            + urlencode({"after": found.page.after}),
+            after=task_filters.next_page(asked, found.page.after),
             counts=found.counts,
             count=len(shown),
-            tabs=_tabs(reader, asked),
-            chips=_chips(reader, asked, found.codes, found.words),
-            conditions=_conditions(reader, asked, found.codes, found.words),
+            tabs=task_filters.tabs(reader, asked),
+            chips=task_filters.chips(reader, asked, found.codes, found.words),
+            conditions=task_filters.conditions(reader, found.codes, found.words),
         )
 
     @post("/understand")
@@ -180,7 +112,9 @@ class TaskPages(Controller):
         """Show the whole form in a window."""
         reader, query = reader_of(request), request.query_params
         words, codes = await task_pages.words(reader.actor)
-        known = {name: query[name] for name in ("order", "customer", "day", "clock") if name in query}
+        known = {
+            name: query[name] for name in ("order", "customer", "day", "clock") if name in query
+        }
         return _form(request, reader, words, codes, task_forms.form_of(reader, **known))
 
     @post()
@@ -203,14 +137,20 @@ class TaskPages(Controller):
             request,
             reader,
             "tasks/peek.html" if is_fragment(request) else "tasks/card.html",
-            **({} if is_fragment(request) else {
-                "look": look_of(request),
-                "shell": shell_of(request, reader, "tasks", await counts_for(reader), found.codes),
-            }),
-            **_card(reader, found.task, found.codes, found.words),
+            **(
+                {}
+                if is_fragment(request)
+                else {
+                    "look": look_of(request),
+                    "shell": shell_of(
+                        request, reader, "tasks", await counts_for(reader), found.codes
+                    ),
+                }
+            ),
+            **task_card.card(reader, found.task, found.codes, found.words),
             events=[
                 (
-                    task_events(reader, one.field, one.created, one.new),
+                    task_card.event(reader, one.field, one.created, one.new),
                     found.codes.name_of(one.by) or reader._("коробка"),
                     one.at,
                 )
@@ -223,7 +163,7 @@ class TaskPages(Controller):
         """Show the form of a task in a window."""
         reader = reader_of(request)
         found = await task_pages.card(reader.actor, number)
-        values = _values(reader, found.task)
+        values = task_card.values(reader, found.task)
         return _form(request, reader, found.words, found.codes, values, task=found.task)
 
     @post("/{number:int}")
@@ -265,9 +205,7 @@ class TaskPages(Controller):
             code=task_forms.word(form, "result"), text=Personal(task_forms.word(form, "text"))
         )
         try:
-            made = await tasks.close(
-                reader.actor, number, result, reader.zone, _version(request)
-            )
+            made = await tasks.close(reader.actor, number, result, reader.zone, _version(request))
         except Invalid as problem:
             found = await task_pages.card(reader.actor, number)
             return _result(request, reader, found.task, found.words, _sentence(reader, problem))
@@ -313,7 +251,10 @@ class TaskPages(Controller):
         form, reader = await request.form(), reader_of(request)
         item = task_forms.number(form, "item")
         await tasks.tick(
-            reader.actor, number, -1 if item is None else item, done=bool(task_forms.word(form, "on"))
+            reader.actor,
+            number,
+            -1 if item is None else item,
+            done=bool(task_forms.word(form, "on")),
         )
         return Response(b"", status_code=204, headers=toast_and("", "", CHANGED))
 
@@ -342,78 +283,12 @@ def _done(reader: Reader, text: str, made: Done, *, undo: str = "") -> Response[
     return Response(b"", status_code=204, headers=toast_and(text, back, CHANGED))
 
 
-def _tabs(reader: Reader, asked: Asked) -> list[tuple[str, str, bool]]:
-    tabs = [("mine", reader._("Мои")), ("set", reader._("Поставил я"))]
-    grant = reader.actor.grants.get(Permission.TASK_VIEW.value)
-    if grant is not None and grant.scope > 1:
-        tabs.append(("all", reader._("Все")))
-    return [
-        (label, Asked(who=who, state=asked.state).address(), asked.who == who)
-        for who, label in tabs
-    ]
-
-
-def _chips(
-    reader: Reader, asked: Asked, codes: Codes, words: WorkWords
-) -> list[tuple[str, str, str]]:
-    chips: list[tuple[str, str, str]] = []
-    if asked.state != "open":
-        name = reader._(STATES[asked.state][0])
-        chips.append((reader._("состояние"), name, asked.address(state="open")))
-    if asked.kind and asked.kind in words.kinds:
-        chips.append((reader._("вид"), words.kinds[asked.kind].name, asked.address(kind="")))
-    project = next((one for one in words.projects if one.number == asked.project), None)
-    if project is not None:
-        chips.append((reader._("проект"), project.name, asked.address(project=0)))
-    if asked.performer:
-        name = codes.name_of(asked.performer)
-        chips.append((reader._("исполнитель"), name, asked.address(performer=0)))
-    if asked.postponed:
-        chips.append((reader._("только"), reader._("отложенные"), asked.address(postponed=False)))
-    return chips
-
-
-def _conditions(reader: Reader, asked: Asked, codes: Codes, words: WorkWords) -> dict[str, Any]:
-    return {
-        "states": [(code, reader._(name)) for code, (name, _) in STATES.items()],
-        "kinds": [(one.code, one.name) for one in words.kinds.values() if one.active],
-        "projects": [(str(one.number), one.name) for one in words.projects],
-        "colleagues": [(str(number), name) for number, name in codes.colleagues.items()],
-    }
-
-
 def _typed(form: Any) -> dict[str, Any]:
     """What was typed, to be shown again."""
     names = ("title", "text", "items", "kind", "day", "clock", "remind", "performer", "order",
              "customer", "project", "repeat")  # fmt: skip
     typed: dict[str, Any] = {name: task_forms.word(form, name) for name in names}
     return {**typed, "participants": task_forms.numbers(form, "participants")}
-
-
-def _values(reader: Reader, task: TaskView) -> dict[str, Any]:
-    """A task as its form shows it; words stay wrapped."""
-    local = task.due_at.astimezone(reader.zone)
-    minutes = (
-        None
-        if task.remind_at is None
-        else int((task.due_at - task.remind_at).total_seconds() // 60)
-    )
-    known = {value: key for key, value in task_forms.REMIND.items()}
-    return {
-        "title": task.title,
-        "text": task.text,
-        "items": [Personal(one.text) for one in task.items],
-        "kind": task.kind,
-        "day": formats.day(local.date(), reader.language),
-        "clock": "" if task.all_day else formats.clock(task.due_at, reader.zone),
-        "remind": known.get(minutes, "0"),
-        "performer": str(task.performer),
-        "participants": task.participants,
-        "order": "" if task.order_number is None else formats.order_number(task.order_number),
-        "customer": "" if task.customer is None else str(task.customer.number),
-        "project": str(task.project or ""),
-        "repeat": task.repeat,
-    }
 
 
 def _form(
@@ -427,9 +302,14 @@ def _form(
     problem: Invalid | None = None,
 ) -> Response[Any]:
     """The form in its window; `problem` puts sentences at the fields."""
-    errors = {} if problem is None else {
-        name: texts.error(code, reader.language, {}).title for name, code in problem.fields.items()
-    }
+    errors = (
+        {}
+        if problem is None
+        else {
+            name: texts.error(code, reader.language, {}).title
+            for name, code in problem.fields.items()
+        }
+    )
     if problem is not None and not errors:
         errors = {"title": told(request, problem)}
     return draw(
@@ -439,9 +319,10 @@ def _form(
         status=200 if problem is None else 422,
         task=task,
         values=values,
-        errors=errors,
+        errors={**dict.fromkeys(FIELDS, ""), **errors},
+        wrong=len(errors),
         repeats=[(code, reader._(name)) for code, name in task_rows.REPEATS.items()],
-        **_conditions(reader, Asked(), codes, words),
+        **task_filters.conditions(reader, codes, words),
     )
 
 
@@ -459,81 +340,3 @@ def _result(
         results=[(one.code, one.name) for one in words.results.values() if one.active],
         error=error,
     )
-
-
-def _card(reader: Reader, task: TaskView, codes: Codes, words: WorkWords) -> dict[str, Any]:
-    kind = words.kinds.get(task.kind)
-    first = formats.moment(task.first_due_at, reader.now, reader.zone, reader.language)
-    result = words.results.get(task.result)
-    project = next((one.name for one in words.projects if one.number == task.project), "")
-    return {
-        "task": task,
-        "line": task_rows.line(reader, task, codes, words),
-        "facts": [
-            (reader._("Вид"), task.kind if kind is None else kind.name),
-            (reader._("Срок"), _due_words(reader, task)),
-            (
-                reader._("Отложена"),
-                ""
-                if not task.postponed
-                else reader._("%(times)s, сначала была на %(first)s")
-                % {
-                    "times": reader.ngettext("%(num)s раз", "%(num)s раз", task.postponed),
-                    "first": first,
-                },
-            ),
-            (
-                reader._("Напомнить"),
-                ""
-                if task.remind_at is None
-                else formats.moment(task.remind_at, reader.now, reader.zone, reader.language),
-            ),
-            (reader._("Повтор"), reader._(task_rows.REPEATS[task.repeat]) if task.repeat else ""),
-            (reader._("Проект"), project),
-            (reader._("Исполнитель"), codes.name_of(task.performer)),
-            (
-                reader._("Участники"),
-                ", ".join(codes.name_of(one) for one in task.participants),
-            ),
-            (reader._("Поставил"), codes.name_of(task.setter) or reader._("коробка")),
-            (reader._("Итог"), "" if result is None else result.name),
-        ],
-    }
-
-
-def _due_words(reader: Reader, task: TaskView) -> str:
-    if task.all_day:
-        day = task.due_at.astimezone(reader.zone).date()
-        return formats.day_heading(day, reader.today, reader.language)
-    return formats.moment(task.due_at, reader.now, reader.zone, reader.language)
-
-
-_EVENTS: Final[Mapping[str, str]] = {
-    "title": N_("Изменено, что сделать"),
-    "text": N_("Изменено описание"),
-    "items": N_("Изменён список"),
-    "due_at": N_("Изменён срок"),
-    "all_day": N_("Изменён срок"),
-    "postponed": N_("Отложена"),
-    "remind_at": N_("Изменено напоминание"),
-    "performer_id": N_("Другой исполнитель"),
-    "participants": N_("Изменены участники"),
-    "kind": N_("Изменён вид"),
-    "project_id": N_("Другой проект"),
-    "repeat": N_("Изменён повтор"),
-    "result": N_("Записан итог"),
-}
-_MOVES: Final[Mapping[str, str]] = {
-    "open": N_("Открыта снова"),
-    "done": N_("Сделана"),
-    "cancelled": N_("Отменена"),
-}
-
-
-def task_events(reader: Reader, field: str, created: bool, new: object) -> str:
-    """One change of a task in words."""
-    if created:
-        return reader._("Поставлена")
-    if field == "state":
-        return reader._(_MOVES.get(str(new), N_("Изменена")))
-    return reader._(_EVENTS.get(field, N_("Изменена")))

@@ -15,6 +15,7 @@ import { startPeek } from "./peek.js";
 import { startReveal } from "./reveal.js";
 import { startRows } from "./rows.js";
 import { startToasts } from "./toasts.js";
+import { startWork } from "./work.js";
 
 for (const start of [
   startLook, startDialogs, startMenus, startToasts, startForms, startReveal,

@@ -1,0 +1,220 @@
+"""Notices: the bell, the page grouped by record, what is muted, quiet hours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+
+from appliance.actions import notices
+from appliance.domain import formats
+from appliance.domain.desk import Codes
+from appliance.domain.notices import Notice, NoticeChoice, NoticeKind
+from appliance.domain.tasks import end_of_day
+from appliance.errors import Invalid
+from appliance.roles import Permission
+from appliance.web import task_forms
+from appliance.web.answers import WebRequest
+from appliance.web.screens import (
+    Reader,
+    counts_for,
+    draw,
+    look_of,
+    reader_of,
+    shell_of,
+    toast_and,
+)
+from appliance.web.shell import N_
+
+CHANGED: Final = "work-changed"
+WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
+    NoticeKind.TASK_SET: (N_("Вам поставили задачу"), "circle-check", "accent"),
+    NoticeKind.TASK_REMIND: (N_("Пора"), "bell", "warn"),
+    NoticeKind.TASK_DUE: (N_("Задача просрочена"), "clock", "bad"),
+    NoticeKind.TASK_DONE: (N_("Задача сделана"), "circle-check", "ok"),
+    NoticeKind.TASK_MOVED: (N_("У задачи новый срок"), "clock", "info"),
+    NoticeKind.TASK_CANCELLED: (N_("Задача отменена"), "ban", "grey"),
+    NoticeKind.MENTION: (N_("Вас упомянули"), "message-square", "accent"),
+    NoticeKind.ORDER_ASSIGNED: (N_("Вам передали заказ"), "shopping-bag", "accent"),
+    NoticeKind.ORDER_UNTOUCHED: (N_("Заказ никто не взял"), "shopping-bag", "bad"),
+    NoticeKind.ORDER_UNPAID: (N_("Заказ не оплачен"), "banknote", "warn"),
+    NoticeKind.CLIENT_ASKED: (N_("Коллега просит клиента"), "users", "accent"),
+    NoticeKind.CLIENT_GIVEN: (N_("Вам передали клиента"), "users", "accent"),
+    NoticeKind.BUYER_WROTE: (N_("Покупатель написал"), "mail", "accent"),
+    NoticeKind.COMPLAINT: (N_("Жалоба"), "circle-alert", "bad"),
+    NoticeKind.STOCK_LOW: (N_("Товар заканчивается"), "package", "warn"),
+    NoticeKind.IMPORT_DONE: (N_("Загрузка закончена"), "inbox", "ok"),
+    NoticeKind.EXPORT_DONE: (N_("Выгрузка готова"), "inbox", "ok"),
+    NoticeKind.MAIL_FAILED: (N_("Письмо не ушло"), "mail", "bad"),
+}
+"""Kind → what is said, icon, tone."""
+RECORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "task": (N_("Задача № %(number)s"), "/tasks/%d"),
+    "order": (N_("Заказ № %(number)s"), "/orders/%d"),
+    "customer": (N_("Клиент № %(number)s"), "/clients/%d"),
+    "deal": (N_("Сделка № %(number)s"), "/deals/%d"),
+    "product": (N_("Товар № %(number)s"), "/catalog/%d"),
+}
+
+
+class NoticePages(Controller):
+    """Notices."""
+
+    path = "/notices"
+
+    @get()
+    async def index(self, request: WebRequest) -> Response[Any]:
+        """Show what one was told, by record."""
+        reader = reader_of(request)
+        before = request.query_params.get("before", "")
+        found = await notices.index(
+            reader.actor, int(before) if before.isascii() and before.isdigit() else None
+        )
+        return draw(
+            request,
+            reader,
+            "notices/page.html",
+            look=look_of(request),
+            shell=shell_of(request, reader, "notices", await counts_for(reader), found.codes),
+            heaps=_heaps(reader, found.rows, found.codes),
+            unread=any(not one.read for one in found.rows),
+            after=found.after,
+            upto=found.upto,
+            kinds=[
+                (kind, reader._(words[0]), kind in found.choice.muted)
+                for kind, words in WORDS.items()
+            ],
+            quiet_from=_clock(found.choice.quiet_from),
+            quiet_to=_clock(found.choice.quiet_to),
+            quiet=found.choice.quiet_from != found.choice.quiet_to,
+        )
+
+    @get("/bell")
+    async def bell(self, request: WebRequest) -> Response[Any]:
+        """Say how much waits, and what is to be shown by itself."""
+        reader = reader_of(request)
+        found = await notices.bell(reader.actor, end_of_day(reader.today, reader.zone))
+        counts = {"notices": found.unread}
+        if reader.may(Permission.TASK_VIEW):
+            counts["tasks"] = found.tasks
+        return draw(
+            request,
+            reader,
+            "notices/bell.html",
+            counts=counts,
+            fresh=[_said(reader, one) for one in found.fresh],
+        )
+
+    @post("/popped")
+    async def popped(self, request: WebRequest) -> Response[Any]:
+        """Take note that these were shown."""
+        form = await request.form()
+        await notices.popped(reader_of(request).actor, _ids(form.getall("id", [])))
+        return Response(b"", status_code=204)
+
+    @post("/read")
+    async def read(self, request: WebRequest) -> Response[Any]:
+        """Mark as read: of one record, or everything."""
+        form, reader = await request.form(), reader_of(request)
+        await notices.mark_read(
+            reader.actor,
+            task_forms.number(form, "upto") or 0,
+            task_forms.word(form, "entity") or None,
+            task_forms.number(form, "number") or 0,
+        )
+        return Response(b"", status_code=204, headers=toast_and("", "", CHANGED))
+
+    @post("/choice")
+    async def choose(self, request: WebRequest) -> Response[Any]:
+        """Mute kinds and set quiet hours."""
+        form, reader = await request.form(), reader_of(request)
+        wanted = {str(one) for one in form.getall("kind", [])}
+        try:
+            quiet = (0, 0)
+            if task_forms.word(form, "quiet"):
+                quiet = (
+                    _minutes(task_forms.word(form, "from")),
+                    _minutes(task_forms.word(form, "to")),
+                )
+            await notices.choose(
+                reader.actor,
+                NoticeChoice(
+                    muted=tuple(kind for kind in WORDS if kind not in wanted),
+                    quiet_from=quiet[0],
+                    quiet_to=quiet[1],
+                    time_zone=reader.zone.key,
+                ),
+            )
+        except Invalid:
+            return draw(
+                request,
+                reader,
+                "notices/wrong.html",
+                status=422,
+                headers={"hx-retarget": "#quiet-error", "hx-reswap": "outerHTML"},
+            )
+        return Response(b"", status_code=204, headers=toast_and(reader._("Сохранено"), "", CHANGED))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _minutes(text: str) -> int:
+    found = task_forms.clock_of(text)
+    return found.hour * 60 + found.minute
+
+
+def _ids(given: Sequence[Any]) -> list[UUID]:
+    found: list[UUID] = []
+    for one in given[:10]:
+        try:
+            found.append(UUID(str(one)))
+        except ValueError:
+            continue
+    return found
+
+
+def _record(reader: Reader, one: Notice) -> tuple[str, str]:
+    """What a record is called, and where it is."""
+    known = RECORDS.get(one.entity)
+    if known is None or not one.entity_number:
+        return "", ""
+    number = formats.order_number(one.entity_number) if one.entity == "order" else one.entity_number
+    return reader._(known[0]) % {"number": number}, known[1] % one.entity_number
+
+
+def _said(reader: Reader, one: Notice) -> dict[str, Any]:
+    words, icon, tone = WORDS.get(one.kind, (N_("Событие"), "bell", "grey"))
+    name, href = _record(reader, one)
+    return {
+        "id": one.id,
+        "words": reader._(words),
+        "icon": icon,
+        "tone": tone,
+        "name": name,
+        "href": href,
+        "title": one.title,
+        "read": one.read,
+        "at": one.at,
+        "entity": one.entity,
+        "number": one.entity_number,
+        "by": one.by,
+    }
+
+
+def _heaps(reader: Reader, rows: Sequence[Notice], codes: Codes) -> list[dict[str, Any]]:
+    """Notices by record, the record with the newest one first."""
+    heaps: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for one in rows:
+        said = _said(reader, one)
+        said["who"] = codes.name_of(one.by)
+        heaps.setdefault((one.entity, one.entity_number), []).append(said)
+    return [
+        {
+            "first": said[0],
+            "rest": said[1:4],
+            "unread": any(not one["read"] for one in said),
+        }
+        for said in heaps.values()
+    ]

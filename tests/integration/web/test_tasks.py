@@ -1,0 +1,113 @@
+"""Tasks in the staff door: list, quick line, forms, calendar, notices."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from appliance.actions import tasks
+from appliance.domain.personal import Personal
+from appliance.domain.tasks import NewTask
+from tests.web_house import WebHouse
+
+ZONE = ZoneInfo("Europe/Moscow")
+
+
+async def set_task(door: WebHouse, name: str, title: str, **hours: float) -> int:
+    due_at = door.house.clock.now + timedelta(**hours)
+    new = NewTask(title=Personal(title), due_at=due_at)
+    return (await tasks.create(door.house.actor_for(name), new)).number
+
+
+@pytest.mark.checklist(149)
+async def test_a_typed_line_becomes_a_task_for_a_colleague_with_an_order(door: WebHouse) -> None:
+    head = await door.browser("head")
+    line = "перезвонить завтра в 14 @seller"
+    preview = await head.post("/tasks/understand", {"q": line})
+    assert "Завтра, 14:00" in preview.text
+    assert "Анна Продавцова" in preview.text
+    made = await head.post("/tasks/quick", {"q": line})
+    assert made.status_code == 204
+    assert "work-changed" in made.headers["hx-trigger"]
+    page = await (await door.browser("seller")).get("/tasks")
+    assert "перезвонить" in page.text
+    assert "завтра 14:00" in page.text
+
+
+async def test_a_line_for_nobody_known_says_so_and_sets_nothing(door: WebHouse) -> None:
+    answer = await (await door.browser("head")).post("/tasks/quick", {"q": "сверить @никто"})
+    assert answer.status_code == 422
+    assert "Такого сотрудника нет" in answer.text
+    assert await door.house.rows("SELECT 1 FROM task") == []
+
+
+async def test_a_wrong_field_of_the_form_keeps_what_was_typed(door: WebHouse) -> None:
+    seller = await door.browser("seller")
+    answer = await seller.post("/tasks", {"title": "Отвезти образцы", "day": "32.13"})
+    assert answer.status_code == 422
+    assert 'value="Отвезти образцы"' in answer.text
+    assert 'value="32.13"' in answer.text
+    assert "aria-invalid" in answer.text
+
+
+async def test_a_call_asks_what_came_of_it_before_it_is_done(door: WebHouse) -> None:
+    seller = await door.browser("seller")
+    await seller.post("/tasks/quick", {"q": "позвонить в 23:50"})
+    asked = await seller.get("/tasks/1/done", hx_request="true")
+    assert "Не дозвонились" in asked.text
+    assert (await seller.post("/tasks/1/done", {})).status_code == 422
+    assert (await seller.post("/tasks/1/done", {"result": "no-answer"})).status_code == 204
+
+
+@pytest.mark.checklist(155)
+async def test_postponing_is_undone_from_its_message(door: WebHouse) -> None:
+    number = await set_task(door, "seller", "Сверить", hours=1)
+    seller = await door.browser("seller")
+    answer = await seller.post(f"/tasks/{number}/later?version=1", {"by": "tomorrow"})
+    assert f"/tasks/{number}/undo?version=2" in answer.headers["hx-trigger"]
+    assert "отложена 1 раз" in (await seller.get("/tasks")).text
+    await seller.post(f"/tasks/{number}/undo?version=2")
+    assert "отложена" not in (await seller.get("/tasks")).text.replace("отложить", "")
+
+
+@pytest.mark.checklist(180)
+async def test_a_task_is_moved_in_the_calendar_by_slot_and_by_key(door: WebHouse) -> None:
+    number = await set_task(door, "seller", "Встретить", hours=1)
+    seller = await door.browser("seller")
+    await seller.post(f"/tasks/{number}/move", {"day": "2026-02-03", "hour": "16"})
+    await seller.post(f"/tasks/{number}/move", {"by": "15m"})
+    rows = await door.house.rows("SELECT due_at FROM task")
+    local = rows[0][0].astimezone(ZONE)  # pyright: ignore[reportAttributeAccessIssue]  (a moment)
+    assert (local.day, local.hour) == (3, 16)
+    assert local.minute == 45
+    page = await seller.get("/tasks/calendar?view=week&day=2026-02-03")
+    assert "Встретить" in page.text
+
+
+async def test_a_stranger_sees_neither_task_nor_its_words(door: WebHouse) -> None:
+    number = await set_task(door, "seller", "Тайное дело", hours=1)
+    rival = await door.browser("rival")
+    assert "Тайное дело" not in (await rival.get("/tasks?who=all")).text
+    assert (await rival.get(f"/tasks/{number}")).status_code == 404
+    assert (await rival.post(f"/tasks/{number}/cancel")).status_code == 404
+
+
+@pytest.mark.checklist(181)
+async def test_the_page_of_notices_groups_them_by_record(door: WebHouse) -> None:
+    head, seller = await door.browser("head"), await door.browser("seller")
+    await head.post("/tasks/quick", {"q": "сверить завтра @seller"})
+    await head.post("/tasks/1/later", {"by": "2h"})
+    page = await seller.get("/notices")
+    assert page.text.count('data-href="/tasks/1"') == 1
+    assert "У задачи новый срок" in page.text
+    bell = await seller.get("/notices/bell", hx_request="true")
+    assert '"notices": 2' in bell.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/tasks", "/tasks/new", "/tasks/calendar?view=day&team=1", "/tasks/calendar?view=month"],
+)
+@pytest.mark.parametrize("name", ["courier", "administrator", "head"])
+async def test_every_role_has_tasks(door: WebHouse, path: str, name: str) -> None:
+    assert (await (await door.browser(name)).get(path)).status_code == 200
