@@ -27,13 +27,13 @@ from appliance.storage import (
     customer_orders,
     customer_views,
     desk,
-    order_history,
     order_lists,
     order_views,
     references,
     searching,
     staff,
     tally,
+    timeline_views,
 )
 from appliance.storage import orders as stored
 from appliance.storage.references import Lists
@@ -128,6 +128,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         order=view,
         counts=await tally.counts(tx, lists.in_process()),
         codes=await desk.codes(tx, lists),
+        stream=await timeline_views.page(tx, lists, timeline_views.of_order(view.id)),
         newer=newer,
         older=older,
         figures=await desk.figures(client.id) if client is not None and reach else None,
@@ -137,7 +138,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
 
 
 async def _whole(tx: Tx, lists: Lists, view: OrderView) -> OrderView:
-    """A card with contacts, next moves and history."""
+    """A card with contacts and next moves."""
     tx.about("order", view.id)
     client = view.customer
     shown = ()
@@ -148,7 +149,6 @@ async def _whole(tx: Tx, lists: Lists, view: OrderView) -> OrderView:
         view,
         next_statuses=tuple(order_views.status_view(lists, one.code) for one in moves),
         contacts=shown,
-        history=await order_history.of_card(tx, lists, view.id),
     )
 
 
@@ -286,7 +286,9 @@ async def client(tx: Tx, number: int) -> ClientScreen:
     return ClientScreen(
         client=view,
         orders=tuple(_order_line(one) for one in await customer_orders.of_customer(tx, row[0])),
-        events=await desk.client_events(tx, row[0]),
+        stream=await timeline_views.page(
+            tx, lists, await timeline_views.of_client(tx, row[0], row[2])
+        ),
         codes=await desk.codes(tx, lists),
         budget_left=await budgets.left(tx, "reveal") if reveals else None,
         payments={code: one.name for code, one in lists.of(ReferenceKind.PAYMENT_TYPE).items()},

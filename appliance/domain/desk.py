@@ -8,6 +8,7 @@ import msgspec
 from appliance.domain.customers import CustomerView
 from appliance.domain.orders import OrderCounts, OrderFilter, OrderPage, OrderRow, OrderView
 from appliance.domain.references import Status, StatusGroup
+from appliance.domain.timeline import StreamPage
 
 
 class Codes(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,13 @@ class OrdersScreen(msgspec.Struct, frozen=True, kw_only=True):
     codes: Codes
 
 
+class StreamScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a stream with the names behind its codes."""
+
+    stream: StreamPage
+    codes: Codes
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What a client brought so far, kopecks; kept, not counted."""
 
@@ -67,21 +75,12 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     order: OrderView
     counts: OrderCounts
     codes: Codes
+    stream: StreamPage
     newer: int | None = None
     older: int | None = None
     figures: Figures | None = None
     budget_left: int | None = None
     may_open_client: bool = False
-
-
-class ClientEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of what happened to a client's record: which field, never the value."""
-
-    at: datetime
-    field: str
-    created: bool
-    actor_kind: str
-    actor_name: str
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +101,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
 
     client: CustomerView
     orders: tuple[ClientOrderLine, ...]
-    events: tuple[ClientEvent, ...]
+    stream: StreamPage
     codes: Codes
     budget_left: int | None
     payments: Mapping[str, str] = {}

@@ -1,14 +1,13 @@
 """The stream of a client, an order or a deal: what its entries are, and what a page shows."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from appliance.domain.desk import Codes
 from appliance.domain.personal import Personal
 
 
@@ -126,6 +125,53 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     data: Mapping[str, Any] = {}
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose stream an entry goes to, by the number for people: an order's or a client's."""
+
+    order: int | None = None
+    client: int | None = None
+
+
+class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a colleague writes by hand.
+
+    Attributes:
+        planned_at: the next call, or the deadline of a complaint; in the future.
+        sort: which complaint or violation it is: a code of `SORTS`.
+        concerns: number of the colleague it is about; 0: nobody.
+    """
+
+    kind: Kind = Kind.NOTE
+    text: Personal[str] = Personal("")
+    title: Personal[str] = Personal("")
+    private: bool = False
+    planned_at: datetime | None = None
+    sort: str = ""
+    concerns: int = 0
+
+
+SORTS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.COMPLAINT: ("goods", "delivery", "service", "money", "other"),
+    Kind.VIOLATION: ("late", "rude", "rules", "mistake", "other"),
+}
+"""What complaints and violations are about, by kind."""
+
+
+class EntryHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of an entry.
+
+    Attributes:
+        old: the words before, of a change of the text.
+        became: the new value of a change of state.
+    """
+
+    at: datetime
+    field: str
+    user_number: int
+    old: Personal[str] | None = None
+    became: str = ""
+
+
 class ChangedField(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a folded deed; personal values are wrapped, those of a hidden field are None."""
 
@@ -191,7 +237,6 @@ class StreamPage(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[EntryView, ...]
     after: UUID | None
     may_write: bool
-    codes: Codes
     tab: Tab = Tab.ALL
 
 
@@ -210,10 +255,3 @@ def kind_of(entity: str, fields: tuple[str, ...], *, created: bool) -> Kind:
     shipped = any(one == "shipped" or one.startswith("shipments") for one in fields)
     return Kind.SHIPMENT if shipped else Kind.CHANGE
 
-
-LATER: tuple[tuple[str, timedelta], ...] = (
-    ("15m", timedelta(minutes=15)),
-    ("1h", timedelta(hours=1)),
-    ("3h", timedelta(hours=3)),
-)
-"""Quick choices for the next call."""

@@ -30,6 +30,10 @@ class Permission(StrEnum):
     DEAL_ASSIGN = "deal.assign"
     PIPELINE_EDIT = "pipeline.edit"
     CUSTOMER_MERGE = "customer.merge"
+    TIMELINE_WRITE = "timeline.write"
+    TIMELINE_PRIVATE = "timeline.private"
+    FILE_READ = "file.read"
+    QUALITY_MANAGE = "quality.manage"
     PRODUCT_VIEW = "product.view"
     PRODUCT_EDIT = "product.edit"
     PRODUCT_COST = "product.cost"
@@ -107,6 +111,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_REVEAL,
             _P.DEAL_VIEW,
             _P.DEAL_EDIT,
+            _P.TIMELINE_WRITE,
+            _P.FILE_READ,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
         **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
@@ -125,6 +131,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_EDIT,
             _P.CUSTOMER_REVEAL,
+            _P.TIMELINE_WRITE,
+            _P.FILE_READ,
             _P.ORDER_ASSIGN,
             _P.DEAL_VIEW,
             _P.DEAL_EDIT,
@@ -138,12 +146,14 @@ PRESETS: Mapping[str, Grants] = {
         **_CLIENT_TASKS,
         **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.DISPATCH, _P.ORDER_SHIP),
         **_row(Scope.ALL, _NONE, _P.STOCK_EDIT, _P.PRODUCT_COST),
+        **_row(Scope.ALL, _PICKER, _P.TIMELINE_WRITE),
     },
     "courier": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
         **_row(Scope.OWN, _COURIER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.CUSTOMER_REVEAL),
         **_row(Scope.OWN, _COURIER, _P.COURIER_RUN),
+        **_row(Scope.OWN, _COURIER, _P.TIMELINE_WRITE),
     },
     "accountant": {
         **_EVERYBODY,
@@ -179,6 +189,10 @@ PRESETS: Mapping[str, Grants] = {
             _P.DEAL_ASSIGN,
             _P.PIPELINE_EDIT,
             _P.CUSTOMER_MERGE,
+            _P.TIMELINE_WRITE,
+            _P.TIMELINE_PRIVATE,
+            _P.FILE_READ,
+            _P.QUALITY_MANAGE,
             _P.PRODUCT_EDIT,
             _P.PRODUCT_COST,
             _P.STOCK_EDIT,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import count
 from uuid import UUID
 
-from appliance.domain.desk import Chore, ClientEvent, Codes, Figures
+from appliance.domain.desk import Chore, Codes, Figures
 from appliance.domain.grants import Scope
 from appliance.domain.references import ReferenceKind
 from appliance.roles import Permission
@@ -12,9 +12,6 @@ from appliance.storage import staff
 from appliance.storage.references import Lists
 from appliance.storage.statements import fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
-
-ON_A_CARD = 60
-
 
 _stamps = count(1)
 _kept: list[tuple[Lists, Mapping[int, staff.Colleague], Codes]] = []
@@ -74,27 +71,6 @@ async def figures(customer_id: UUID) -> Figures | None:
         customer_id,
     )
     return None if row is None else Figures(orders=row[0], total=row[1], paid=row[2], since=row[3])
-
-
-async def client_events(tx: Tx, customer_id: UUID) -> tuple[ClientEvent, ...]:
-    """The newest changes of a client's record, newest first: which field and by whom."""
-    names = await staff.directory(tx)
-    rows = await fetch(
-        "SELECT at, field, kind, source, user_number FROM change_entry WHERE entity_id = {} "
-        "ORDER BY number DESC LIMIT {}",
-        customer_id,
-        ON_A_CARD,
-    )
-    return tuple(
-        ClientEvent(
-            at=at,
-            field=field,
-            created=kind == "create",
-            actor_kind=source,
-            actor_name=names[user].name if user in names else "",
-        )
-        for at, field, kind, source, user in rows
-    )
 
 
 async def chores() -> tuple[Chore, ...]:

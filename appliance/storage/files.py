@@ -76,8 +76,8 @@ async def keep(tx: Tx, subject_id: UUID, name: str, body: bytes, media: str = ""
         )
     row_id = uuid7()
     digest = _write(tx.vault.seal_cell(_ref(row_id, subject_id), body))
-    shown = Path(name.replace("\\", "/")).name[-LONGEST_NAME:]
-    cell = tx.seal("file", "name", row_id, subject_id, FileName(name=shown), "comment")
+    blob = FileName(name=shown_name(name))
+    cell = tx.seal("file", "name", row_id, subject_id, blob, "comment")
     await insert(
         FileRow,
         id=row_id,
@@ -90,6 +90,11 @@ async def keep(tx: Tx, subject_id: UUID, name: str, body: bytes, media: str = ""
         created_at=tx.now,
     )
     return row_id
+
+
+def shown_name(name: str) -> str:
+    """A name without the folders some browsers send; its end, where it is too long."""
+    return Path(name.replace("\\", "/")).name[-LONGEST_NAME:]
 
 
 def _ref(row_id: UUID, subject_id: UUID) -> CellRef:

@@ -6,18 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.domain.order_feed import (
-    MILLI_FIELDS,
-    MONEY_FIELDS,
-    FeedEntry,
-    FeedFilter,
-    FeedPage,
-    grant_field,
-)
+from appliance.domain.order_feed import FeedEntry, FeedFilter, FeedPage, grant_field
 from appliance.domain.orders import HistoryEntry, OrderView
-from appliance.domain.personal import Personal
-from appliance.domain.references import ReferenceKind
-from appliance.storage import change_entries, order_views, staff
+from appliance.storage import change_entries, change_texts, order_views, staff
 from appliance.storage.change_entries import COLUMNS, MOST_COUNTED, Entry, plain, values
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
@@ -211,75 +202,18 @@ async def of_card(tx: Tx, lists: Lists, order_id: UUID) -> tuple[HistoryEntry, .
 
 
 def _shown(tx: Tx, lists: Lists, names: dict[int, staff.Colleague], entry: Entry) -> HistoryEntry:
-    old, new = values(tx, entry, grant_field)
+    told = change_texts.shown(tx, lists, names, "order", entry)
     part: dict[str, Any] = plain(entry.part) or {}
     user = names.get(entry.user_number)
-    title = part.get("name", "")
     return HistoryEntry(
         at=entry.at,
         field=entry.field,
-        old=_text(lists, names, entry.field, old, title),
-        new=_text(lists, names, entry.field, new, title),
+        old=told.old,
+        new=told.new,
         actor_kind=entry.source,
         actor_name="" if user is None else user.name,
         note=part.get("rule", ""),
     )
-
-
-_LISTS = {
-    "delivery_type": ReferenceKind.DELIVERY_TYPE,
-    "delivery_service": ReferenceKind.DELIVERY_SERVICE,
-    "order_method": ReferenceKind.ORDER_METHOD,
-    "order_type": ReferenceKind.ORDER_TYPE,
-    "payments": ReferenceKind.PAYMENT_TYPE,
-    "payments.type": ReferenceKind.PAYMENT_TYPE,
-    "payments.status": ReferenceKind.PAYMENT_STATUS,
-}
-
-
-def _text(
-    lists: Lists, names: dict[int, staff.Colleague], field: str, value: Any, title: str
-) -> Personal[str] | str | None:
-    """A value as people read it: names instead of codes and numbers."""
-    if value is None:
-        return None
-    if isinstance(value, Personal):
-        return cast("Personal[str]", value)
-    if isinstance(value, dict):
-        return _of_reference(lists, names, field, cast("dict[str, Any]", value), title)
-    if field in MONEY_FIELDS:
-        return f"{value / 100:.2f}"
-    return f"{value / 1000:g}" if field in MILLI_FIELDS else str(value)
-
-
-def _of_reference(
-    lists: Lists,
-    names: dict[int, staff.Colleague],
-    field: str,
-    value: dict[str, Any],
-    title: str,
-) -> str:
-    if field == "manager":
-        colleague = names.get(value.get("id", 0))
-        return "" if colleague is None else colleague.name
-    if field == "order_product":
-        return title
-    if field.startswith("shipments"):
-        return f"№ {value.get('id')}"
-    if field == "delivery_time":
-        return "–".join(str(one) for one in value.values() if one)
-    return _of_code(lists, field, str(value.get("code") or value.get("type") or value.get("id")))
-
-
-def _of_code(lists: Lists, field: str, code: str) -> str:
-    if field == "status":
-        known = lists.statuses.get(code)
-    elif field == "shipment_store":
-        known = lists.warehouses.get(code)
-    else:
-        kind = _LISTS.get(field)
-        known = None if kind is None else lists.of(kind).get(code)
-    return code if known is None else known.name
 
 
 # --- the last move ---

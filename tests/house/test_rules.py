@@ -35,6 +35,7 @@ REVEALERS = frozenset(
         "appliance/actions/clients.py",
         "appliance/actions/payments.py",
         "appliance/actions/tasks.py",
+        "appliance/actions/timeline.py",
     }
 )
 """Where `reveal()` may be called: a value about a person or a secret leaves its wrapper there."""

@@ -1,0 +1,358 @@
+"""The stream: reading on, writing by hand, taking back and bringing back, complaints, files."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from appliance.actions._gate import action
+from appliance.domain.desk import StreamScreen
+from appliance.domain.grants import Access
+from appliance.domain.orders import OrderSelector
+from appliance.domain.personal import Personal
+from appliance.domain.timeline import (
+    QUALITY,
+    SETTLED,
+    TYPED,
+    Entry,
+    EntryDraft,
+    EntryHistory,
+    EntryView,
+    Kind,
+    Place,
+    Progress,
+    Said,
+    Tab,
+)
+from appliance.errors import Conflict, Denied, Invalid, NotFound
+from appliance.roles import Permission
+from appliance.storage import (
+    customer_views,
+    desk,
+    files,
+    orders,
+    references,
+    timeline,
+    timeline_edits,
+    timeline_views,
+)
+from appliance.storage.timeline import Stored
+from appliance.storage.tx import Tx
+
+LONGEST = 10_000
+"""Characters of a note: minutes of a long meeting; more belongs into a file."""
+
+LONGEST_TITLE = 200
+MOST_MENTIONS = 20
+_MENTION = re.compile(r"(?<![\w@.])@([\w.\-]{1,100})")
+
+
+# --- reading ---
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def of_order(
+    tx: Tx, number: int, tab: Tab = Tab.ALL, after: UUID | None = None
+) -> StreamScreen:
+    """A page of an order's stream.
+
+    Raises:
+        NotFound: `order_not_found`: absent, or not for this actor.
+    """
+    order = await orders.get(tx, OrderSelector(number=number))
+    return await _screen(tx, timeline_views.of_order(order.id), tab, after)
+
+
+@action(Permission.CUSTOMER_VIEW, reads=True)
+async def of_client(
+    tx: Tx, number: int, tab: Tab = Tab.ALL, after: UUID | None = None
+) -> StreamScreen:
+    """A page of a client's stream.
+
+    Raises:
+        NotFound: `customer_not_found`: absent, or not for this actor.
+    """
+    row = await customer_views.find_visible(tx, "c.number = {}", number)
+    tx.about("customer", row[0])
+    where = await timeline_views.of_client(tx, row[0], row[2])
+    return await _screen(tx, where, tab, after)
+
+
+async def _screen(
+    tx: Tx, where: timeline_views.Where, tab: Tab, after: UUID | None
+) -> StreamScreen:
+    lists = await references.lists()
+    return StreamScreen(
+        stream=await timeline_views.page(tx, lists, where, tab, after),
+        codes=await desk.codes(tx, lists),
+    )
+
+
+@action(Permission.TIMELINE_WRITE, reads=True)
+async def history(tx: Tx, entry_id: UUID) -> tuple[EntryView, tuple[EntryHistory, ...]]:
+    """An entry of one's own with what it said before, newest first.
+
+    Raises:
+        NotFound: `entry_not_found`.
+    """
+    entry = await _mine(tx, entry_id)
+    view = await timeline_views.one(tx, await references.lists(), entry.id)
+    if view is None:
+        raise NotFound("entry_not_found")
+    return view, await timeline_edits.history(tx, entry.id)
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file on its way out; its name is a person's, too."""
+
+    name: Personal[str]
+    media: str
+    body: Personal[bytes]
+
+
+@action(Permission.FILE_READ, reads=True)
+async def download(tx: Tx, entry_id: UUID) -> Attachment:
+    """Open an attached file; every opening is written down.
+
+    Raises:
+        NotFound: `entry_not_found`: absent, taken back, or not for this actor.
+        Denied: the role hides what colleagues write.
+        Damaged, Destroyed: see `files.read`.
+    """
+    entry = await _reached(tx, entry_id)
+    if entry.kind != Kind.FILE or entry.ref_id is None or entry.deleted_at is not None:
+        raise NotFound("entry_not_found")
+    if tx.may("comment") is not Access.VISIBLE:
+        raise Denied(message="the role hides notes and files")
+    tx.about("file", entry.ref_id)
+    kept, body = await files.read(tx, entry.ref_id)
+    return Attachment(name=Personal(kept.name), media=kept.media, body=Personal(body))
+
+
+# --- writing ---
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written: enough to say so and to offer an undo."""
+
+    id: UUID
+    kind: Kind
+    attempt: int = 0
+
+
+@action(Permission.TIMELINE_WRITE)
+async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
+    """Add a note, minutes, a call in vain, a complaint or a violation to a stream.
+
+    Raises:
+        NotFound: `order_not_found`, `customer_not_found`: absent, or not for this actor.
+        Denied: the role hides what colleagues write.
+        Invalid: `entry_empty`, `entry_long`, `entry_kind`, `entry_when_past`,
+            `entry_when_missing`, `colleague_unknown`.
+    """
+    home = await _home(tx, place)
+    said = _checked(tx, draft)
+    data: dict[str, Any] = {}
+    if draft.kind is Kind.NO_ANSWER:
+        data["attempt"] = 1 + await timeline_views.attempts(home.customer_id)
+        await timeline_edits.settle_calls(home.customer_id, tx.now)
+    if draft.kind in QUALITY:
+        data |= {"sort": draft.sort, "state": Progress.OPEN.value}
+        if draft.concerns and await timeline_edits.user_id(draft.concerns) is None:
+            raise Invalid("colleague_unknown", fields={"concerns": "colleague_unknown"})
+    mentioned = await _mentioned(draft.text.reveal())
+    if mentioned:
+        data["mentions"] = mentioned
+    entry_id = await timeline.record(
+        tx,
+        Entry(
+            kind=draft.kind,
+            at=tx.now,
+            customer_id=home.customer_id,
+            order_id=home.order_id,
+            subject_id=home.subject_id,
+            said=said if said.text or said.title else None,
+            private=draft.private,
+            concerns=draft.concerns if draft.kind in QUALITY else 0,
+            planned_at=draft.planned_at,
+            data=data,
+        ),
+    )
+    tx.about("timeline_entry", entry_id)
+    return Written(id=entry_id, kind=draft.kind, attempt=int(data.get("attempt", 0)))
+
+
+@action(Permission.TIMELINE_WRITE)
+async def attach(
+    tx: Tx, place: Place, name: Personal[str], body: Personal[bytes], media: str = ""
+) -> Written:
+    """Add a file to a stream, sealed under the client's key.
+
+    Raises:
+        NotFound: `order_not_found`, `customer_not_found`.
+        Denied: the role hides what colleagues write.
+        Invalid: `attachment_empty`, `attachment_too_large`.
+        Unavailable: `disk_full`, `storage_failed`.
+    """
+    home = await _home(tx, place)
+    _may_speak(tx)
+    file_id = await files.keep(tx, home.subject_id, name.reveal(), body.reveal(), media)
+    entry_id = await timeline.record(
+        tx,
+        Entry(
+            kind=Kind.FILE,
+            at=tx.now,
+            customer_id=home.customer_id,
+            order_id=home.order_id,
+            subject_id=home.subject_id,
+            ref_id=file_id,
+            said=Said(title=files.shown_name(name.reveal())),
+            data={"size": len(body.reveal())},
+        ),
+    )
+    tx.about("file", file_id)
+    return Written(id=entry_id, kind=Kind.FILE)
+
+
+@action(Permission.TIMELINE_WRITE)
+async def edit(tx: Tx, entry_id: UUID, text: Personal[str], version: int | None = None) -> None:
+    """Say it in other words; what it said before stays in its history.
+
+    Raises:
+        NotFound: `entry_not_found`: absent, or another's.
+        Conflict: `entry_changed` since `version`.
+        Invalid: `entry_empty`, `entry_long`.
+    """
+    entry = await _mine(tx, entry_id)
+    if entry.deleted_at is not None or entry.kind == Kind.FILE:
+        raise NotFound("entry_not_found")
+    if version is not None and version != entry.version:
+        raise Conflict("entry_changed")
+    words = text.reveal().strip()
+    _measure(words, needed=True)
+    await timeline_edits.say_anew(tx, entry, words, await _mentioned(words))
+
+
+@action(Permission.TIMELINE_WRITE)
+async def remove(tx: Tx, entry_id: UUID) -> None:
+    """Take one's own entry back; it may be brought back.
+
+    Raises:
+        NotFound: `entry_not_found`: absent, another's, or told by the box itself.
+    """
+    entry = await _mine(tx, entry_id)
+    await timeline_edits.set_deleted(tx, entry, deleted=True)
+
+
+@action(Permission.TIMELINE_WRITE)
+async def restore(tx: Tx, entry_id: UUID) -> None:
+    """Bring one's own entry back, as it was.
+
+    Raises:
+        NotFound: `entry_not_found`.
+    """
+    entry = await _mine(tx, entry_id)
+    await timeline_edits.set_deleted(tx, entry, deleted=False)
+
+
+@action(Permission.TIMELINE_WRITE)
+async def finish(tx: Tx, entry_id: UUID, *, done: bool = True) -> None:
+    """Mark what was planned as done, or put it back.
+
+    Raises:
+        NotFound: `entry_not_found`: absent, or not for this actor.
+    """
+    entry = await _reached(tx, entry_id)
+    if entry.planned_at is None or entry.deleted_at is not None or entry.kind in QUALITY:
+        raise NotFound("entry_not_found")
+    await timeline_edits.set_done(tx, entry, done=done)
+
+
+@action(Permission.TIMELINE_WRITE)
+async def progress(tx: Tx, entry_id: UUID, state: Progress) -> None:
+    """Move a complaint or a violation; its author may, and whoever manages quality.
+
+    Raises:
+        NotFound: `entry_not_found`: absent, or not for this actor.
+        Denied: neither the author nor with the right to it.
+    """
+    entry = await _reached(tx, entry_id)
+    if entry.kind not in QUALITY or entry.deleted_at is not None:
+        raise NotFound("entry_not_found")
+    mine = entry.author_number == tx.actor.number
+    if not mine and Permission.QUALITY_MANAGE not in tx.actor.grants:
+        raise Denied(message="the state is moved by the author or a head")
+    await timeline_edits.set_progress(tx, entry, state, done=state in SETTLED)
+
+
+# --- steps ---
+
+
+class _Home(msgspec.Struct, frozen=True):
+    customer_id: UUID
+    subject_id: UUID
+    order_id: UUID | None = None
+
+
+async def _home(tx: Tx, place: Place) -> _Home:
+    """Where a new entry goes, if the actor may write there."""
+    if place.order is not None:
+        order = await orders.get(tx, OrderSelector(number=place.order))
+        return _Home(order.customer_id, order.subject_id, order.id)
+    row = await customer_views.find_visible(tx, "c.number = {}", place.client or 0)
+    if row[8] != "live":
+        raise Conflict("customer_gone")
+    return _Home(row[0], row[9])
+
+
+def _may_speak(tx: Tx) -> None:
+    if tx.may("comment") is not Access.VISIBLE:
+        raise Denied(message="the role hides what colleagues write")
+
+
+def _checked(tx: Tx, draft: EntryDraft) -> Said:
+    _may_speak(tx)
+    if draft.kind not in TYPED or draft.kind is Kind.FILE:
+        raise Invalid("entry_kind")
+    text, title = draft.text.reveal().strip(), draft.title.reveal().strip()
+    _measure(text, needed=draft.kind is not Kind.NO_ANSWER)
+    if len(title) > LONGEST_TITLE:
+        raise Invalid("entry_long", fields={"title": "entry_long"}, most=LONGEST_TITLE)
+    if draft.planned_at is not None and draft.planned_at <= tx.now:
+        raise Invalid("entry_when_past", fields={"when": "entry_when_past"})
+    if draft.kind in QUALITY and draft.planned_at is None:
+        raise Invalid("entry_when_missing", fields={"when": "entry_when_missing"})
+    return Said(text=text, title=title)
+
+
+def _measure(text: str, *, needed: bool) -> None:
+    if needed and not text:
+        raise Invalid("entry_empty", fields={"text": "entry_empty"})
+    if len(text) > LONGEST:
+        raise Invalid("entry_long", fields={"text": "entry_long"}, most=LONGEST)
+
+
+async def _mentioned(text: str) -> Sequence[int]:
+    """Numbers of the colleagues whose login stands after an @."""
+    logins = [one.rstrip(".-").lower() for one in _MENTION.findall(text)][:MOST_MENTIONS]
+    return await timeline_edits.numbers_of(logins) if logins else ()
+
+
+async def _reached(tx: Tx, entry_id: UUID) -> Stored:
+    entry = await timeline.find(entry_id)
+    if entry is None or not await timeline_views.reachable(tx, entry):
+        raise NotFound("entry_not_found")
+    tx.about("timeline_entry", entry.id)
+    return entry
+
+
+async def _mine(tx: Tx, entry_id: UUID) -> Stored:
+    """An entry the actor wrote by hand and still reaches."""
+    entry = await _reached(tx, entry_id)
+    if entry.kind not in TYPED or entry.source != "user" or (
+        entry.author_number != tx.actor.number
+    ):
+        raise NotFound("entry_not_found")
+    return entry
