@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from appliance.actions._gate import action
-from appliance.domain.desk import StreamScreen
+from appliance.domain.desk import Codes, StreamScreen
 from appliance.domain.grants import Access
+from appliance.domain.notices import NoticeKind
 from appliance.domain.orders import OrderSelector
 from appliance.domain.personal import Personal
+from appliance.domain.tasks import TaskDraft
 from appliance.domain.timeline import (
     QUALITY,
     SETTLED,
@@ -32,8 +34,10 @@ from appliance.storage import (
     customer_views,
     desk,
     files,
+    notices,
     orders,
     references,
+    tasks,
     timeline,
     timeline_edits,
     timeline_views,
@@ -46,6 +50,7 @@ LONGEST = 10_000
 
 LONGEST_TITLE = 200
 MOST_MENTIONS = 20
+NOTHING: Final[Personal[str]] = Personal("")
 _MENTION = re.compile(r"(?<![\w@.])@([\w.\-]{1,100})")
 
 
@@ -91,21 +96,33 @@ async def _screen(
 
 
 @action(Permission.TIMELINE_WRITE, reads=True)
-async def history(tx: Tx, entry_id: UUID) -> tuple[EntryView, tuple[EntryHistory, ...]]:
-    """An entry of one's own with what it said before, newest first.
+async def entry(tx: Tx, entry_id: UUID) -> tuple[EntryView, Codes]:
+    """One entry, with the names behind its codes.
+
+    Raises:
+        NotFound: `entry_not_found`: absent, or not for this actor.
+    """
+    found, lists = await _reached(tx, entry_id), await references.lists()
+    view = await timeline_views.one(tx, lists, found.id)
+    if view is None:
+        raise NotFound("entry_not_found")
+    return view, await desk.codes(tx, lists)
+
+
+@action(Permission.TIMELINE_WRITE, reads=True)
+async def history(tx: Tx, entry_id: UUID) -> tuple[tuple[EntryHistory, ...], Codes]:
+    """What happened to an entry of one's own, and what it said before, newest first.
 
     Raises:
         NotFound: `entry_not_found`.
     """
-    entry = await _mine(tx, entry_id)
-    view = await timeline_views.one(tx, await references.lists(), entry.id)
-    if view is None:
-        raise NotFound("entry_not_found")
-    return view, await timeline_edits.history(tx, entry.id)
+    found = await _mine(tx, entry_id)
+    codes = await desk.codes(tx, await references.lists())
+    return await timeline_edits.history(tx, found.id), codes
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file on its way out; its name is a person's, too."""
+    """A file on its way in or out; its name is a person's, too."""
 
     name: Personal[str]
     media: str
@@ -157,14 +174,14 @@ async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
     data: dict[str, Any] = {}
     if draft.kind is Kind.NO_ANSWER:
         data["attempt"] = 1 + await timeline_views.attempts(home.customer_id)
-        await timeline_edits.settle_calls(home.customer_id, tx.now)
+        await timeline_edits.close_call(tx, home.customer_id)
     if draft.kind in QUALITY:
         data |= {"sort": draft.sort, "state": Progress.OPEN.value}
         if draft.concerns and await timeline_edits.user_id(draft.concerns) is None:
             raise Invalid("colleague_unknown", fields={"concerns": "colleague_unknown"})
-    mentioned = await _mentioned(draft.text.reveal())
-    if mentioned:
-        data["mentions"] = mentioned
+    called = await _called(draft.text.reveal())
+    if called:
+        data["mentions"] = [number for number, _ in called]
     entry_id = await timeline.record(
         tx,
         Entry(
@@ -174,46 +191,54 @@ async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
             order_id=home.order_id,
             subject_id=home.subject_id,
             said=said if said.text or said.title else None,
+            ref_id=await _call_back(tx, home, draft),
             private=draft.private,
             concerns=draft.concerns if draft.kind in QUALITY else 0,
-            planned_at=draft.planned_at,
+            planned_at=draft.planned_at if draft.kind in QUALITY else None,
             data=data,
         ),
     )
+    await _tell(tx, place, home, called, NoticeKind.MENTION)
+    if draft.kind in QUALITY and draft.concerns:
+        told = await timeline_edits.user_id(draft.concerns)
+        await _tell(tx, place, home, [(draft.concerns, told)], NoticeKind.COMPLAINT)
     tx.about("timeline_entry", entry_id)
     return Written(id=entry_id, kind=draft.kind, attempt=int(data.get("attempt", 0)))
 
 
 @action(Permission.TIMELINE_WRITE)
 async def attach(
-    tx: Tx, place: Place, name: Personal[str], body: Personal[bytes], media: str = ""
+    tx: Tx, place: Place, sent: Sequence[Attachment], text: Personal[str] = NOTHING
 ) -> Written:
-    """Add a file to a stream, sealed under the client's key.
+    """Add files to a stream, sealed under the client's key; the words go with the first one.
 
     Raises:
         NotFound: `order_not_found`, `customer_not_found`.
         Denied: the role hides what colleagues write.
-        Invalid: `attachment_empty`, `attachment_too_large`.
+        Invalid: `attachment_empty`, `attachment_too_large`: none of them was kept.
         Unavailable: `disk_full`, `storage_failed`.
     """
     home = await _home(tx, place)
     _may_speak(tx)
-    file_id = await files.keep(tx, home.subject_id, name.reveal(), body.reveal(), media)
-    entry_id = await timeline.record(
-        tx,
-        Entry(
+    words = text.reveal().strip()
+    _measure(words, needed=False)
+    kept: list[UUID] = []
+    for one in sent:
+        name, body = one.name.reveal(), one.body.reveal()
+        file_id = await files.keep(tx, home.subject_id, name, body, one.media)
+        told = Entry(
             kind=Kind.FILE,
             at=tx.now,
             customer_id=home.customer_id,
             order_id=home.order_id,
             subject_id=home.subject_id,
             ref_id=file_id,
-            said=Said(title=files.shown_name(name.reveal())),
-            data={"size": len(body.reveal())},
-        ),
-    )
-    tx.about("file", file_id)
-    return Written(id=entry_id, kind=Kind.FILE)
+            said=Said(title=files.shown_name(name), text="" if kept else words),
+            data={"size": len(body)},
+        )
+        kept.append(await timeline.record(tx, told))
+    tx.about("timeline_entry", kept[0])
+    return Written(id=kept[0], kind=Kind.FILE)
 
 
 @action(Permission.TIMELINE_WRITE)
@@ -232,7 +257,8 @@ async def edit(tx: Tx, entry_id: UUID, text: Personal[str], version: int | None 
         raise Conflict("entry_changed")
     words = text.reveal().strip()
     _measure(words, needed=True)
-    await timeline_edits.say_anew(tx, entry, words, await _mentioned(words))
+    called = await _called(words)
+    await timeline_edits.say_anew(tx, entry, words, [number for number, _ in called])
 
 
 @action(Permission.TIMELINE_WRITE)
@@ -290,6 +316,43 @@ async def progress(tx: Tx, entry_id: UUID, state: Progress) -> None:
 # --- steps ---
 
 
+async def _call_back(tx: Tx, home: "_Home", draft: EntryDraft) -> UUID | None:
+    """The task that a call in vain leaves for its author, when he says when to call again."""
+    if draft.kind is not Kind.NO_ANSWER or draft.planned_at is None:
+        return None
+    return await tasks.add(
+        tx,
+        TaskDraft(
+            title=draft.task,
+            performer_id=tx.actor.id,
+            due_at=draft.planned_at,
+            kind=tasks.CALL,
+            customer_id=home.customer_id,
+            order_id=home.order_id,
+        ),
+    )
+
+
+async def _tell(
+    tx: Tx,
+    place: Place,
+    home: "_Home",
+    called: Sequence[tuple[int, UUID | None]],
+    kind: NoticeKind,
+) -> None:
+    """Tell colleagues where they are wanted; the notice holds no word of what was written."""
+    for _, user in called:
+        if user is not None:
+            await notices.tell(
+                tx,
+                user,
+                kind,
+                entity="order" if place.order is not None else "customer",
+                entity_id=home.order_id or home.customer_id,
+                entity_number=place.order or place.client or 0,
+            )
+
+
 class _Home(msgspec.Struct, frozen=True):
     customer_id: UUID
     subject_id: UUID
@@ -334,10 +397,10 @@ def _measure(text: str, *, needed: bool) -> None:
         raise Invalid("entry_long", fields={"text": "entry_long"}, most=LONGEST)
 
 
-async def _mentioned(text: str) -> Sequence[int]:
-    """Numbers of the colleagues whose login stands after an @."""
+async def _called(text: str) -> list[tuple[int, UUID]]:
+    """Number and id of the colleagues whose login stands after an @."""
     logins = [one.rstrip(".-").lower() for one in _MENTION.findall(text)][:MOST_MENTIONS]
-    return await timeline_edits.numbers_of(logins) if logins else ()
+    return await timeline_edits.called(logins) if logins else []
 
 
 async def _reached(tx: Tx, entry_id: UUID) -> Stored:
@@ -351,8 +414,10 @@ async def _reached(tx: Tx, entry_id: UUID) -> Stored:
 async def _mine(tx: Tx, entry_id: UUID) -> Stored:
     """An entry the actor wrote by hand and still reaches."""
     entry = await _reached(tx, entry_id)
-    if entry.kind not in TYPED or entry.source != "user" or (
-        entry.author_number != tx.actor.number
+    if (
+        entry.kind not in TYPED
+        or entry.source != "user"
+        or (entry.author_number != tx.actor.number)
     ):
         raise NotFound("entry_not_found")
     return entry

@@ -139,6 +139,7 @@ class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
         planned_at: the next call, or the deadline of a complaint; in the future.
         sort: which complaint or violation it is: a code of `SORTS`.
         concerns: number of the colleague it is about; 0: nobody.
+        task: title of the task that a call in vain leaves for `planned_at`.
     """
 
     kind: Kind = Kind.NOTE
@@ -148,6 +149,7 @@ class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
     planned_at: datetime | None = None
     sort: str = ""
     concerns: int = 0
+    task: Personal[str] = Personal("")
 
 
 SORTS: Mapping[Kind, tuple[str, ...]] = {
@@ -190,6 +192,22 @@ class EntryOrder(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class StreamTask(msgspec.Struct, frozen=True, kw_only=True):
+    """A task of this client, order or deal, planned or done.
+
+    Attributes:
+        title: None where the grant hides it or it cannot be opened any more.
+    """
+
+    number: int
+    kind: str
+    title: Personal[str] | None
+    due_at: datetime
+    all_day: bool
+    performer_number: int
+    result: str = ""
+
+
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     """An entry as the actor may see it.
 
@@ -223,20 +241,26 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     order: EntryOrder | None = None
     fields: tuple[ChangedField, ...] = ()
     client_number: int | None = None
+    task: StreamTask | None = None
 
 
 class StreamPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the stream, newest first, with what is planned (on the first page only).
 
     Attributes:
+        tasks: open ones, the next first.
+        planned: complaints that wait for their deadline, and the like.
+        logins: number and login of those an @ may call; none where nothing may be written.
         after: the cursor of the next page: id of the last entry; None at the end.
         may_write: the actor may add to this stream.
     """
 
+    tasks: tuple[StreamTask, ...]
     planned: tuple[EntryView, ...]
     entries: tuple[EntryView, ...]
     after: UUID | None
     may_write: bool
+    logins: tuple[tuple[int, str], ...] = ()
     tab: Tab = Tab.ALL
 
 
@@ -254,4 +278,3 @@ def kind_of(entity: str, fields: tuple[str, ...], *, created: bool) -> Kind:
         return Kind.STATUS
     shipped = any(one == "shipped" or one.startswith("shipments") for one in fields)
     return Kind.SHIPMENT if shipped else Kind.CHANGE
-

@@ -58,9 +58,7 @@ def text_of(
     return f"{value / 1000:g}" if field in MILLI_FIELDS else str(value)
 
 
-def _of_reference(
-    lists: Lists, names: Names, field: str, value: dict[str, Any], title: str
-) -> str:
+def _of_reference(lists: Lists, names: Names, field: str, value: dict[str, Any], title: str) -> str:
     if field == "manager":
         colleague = names.get(value.get("id", 0))
         return "" if colleague is None else colleague.name

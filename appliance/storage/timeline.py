@@ -95,16 +95,6 @@ def open_(tx: Tx, row_id: UUID, subject_id: UUID, cell: bytes) -> Said:
     return tx.open("timeline_entry", "text", row_id, subject_id, cell, Said, "comment")
 
 
-async def settle(ref_id: UUID, done_at: datetime | None) -> None:
-    """Take the entry of a record (a task) from what is planned, or put it back."""
-    await execute("UPDATE timeline_entry SET done_at = {} WHERE ref_id = {}", done_at, ref_id)
-
-
-async def replan(ref_id: UUID, planned_at: datetime | None) -> None:
-    """Move the entry of a record (a task) to another time."""
-    await execute("UPDATE timeline_entry SET planned_at = {} WHERE ref_id = {}", planned_at, ref_id)
-
-
 # --- deeds: what the change feed writes is told here, too ---
 
 
@@ -118,32 +108,48 @@ class Deed(NamedTuple):
 
 
 _OWNERS = {
-    "order": "SELECT customer_id, created_at FROM orders WHERE id = {}",
-    "customer": "SELECT id, created_at FROM customer WHERE id = {}",
-    "deal": "SELECT customer_id, created_at FROM deal WHERE id = {}",
+    "order": "SELECT customer_id, created_at, id, NULL FROM orders WHERE id = {}",
+    "customer": "SELECT id, created_at, NULL, NULL FROM customer WHERE id = {}",
+    "deal": "SELECT customer_id, created_at, NULL, id FROM deal WHERE id = {}",
+    "task": "SELECT customer_id, created_at, order_id, deal_id FROM task WHERE id = {}",
 }
-"""Whose stream a record's deeds go to: client and moment of creation. Others have no stream."""
+"""Whose stream a record's deeds go to: client, moment of creation, order, deal.
+
+Records that are not here have no stream.
+"""
 
 
 async def tell(tx: Tx, deed: Deed) -> None:
-    """Write the line of a deed that was recorded in the change feed."""
+    """Write the line of a deed that was recorded in the change feed.
+
+    Of a task only its end is told: until then it stands on top, read from its own table.
+    """
     owner = _OWNERS.get(deed.entity)
-    row = None if owner is None else await fetch_one(owner, deed.entity_id)
-    if row is None:
+    is_task = deed.entity == "task"
+    if owner is None or (is_task and not _is_done(deed)):
         return
+    row = await fetch_one(owner, deed.entity_id)
+    if row is None or row[0] is None:
+        return
+    customer_id, made_at, order_id, deal_id = row
     created = any(one.kind == "create" for one in deed.changes)
     fields = tuple(dict.fromkeys(str(one.field) for one in deed.changes))
     await record(
         tx,
         Entry(
-            kind=kind_of(deed.entity, fields, created=created),
-            at=min(row[1], tx.now) if created else tx.now,
-            customer_id=row[0],
-            order_id=deed.entity_id if deed.entity == "order" else None,
-            deal_id=deed.entity_id if deed.entity == "deal" else None,
-            data=_told(deed, fields),
+            kind=Kind.TASK if is_task else kind_of(deed.entity, fields, created=created),
+            at=min(made_at, tx.now) if created else tx.now,
+            customer_id=customer_id,
+            order_id=order_id,
+            deal_id=deal_id,
+            ref_id=deed.entity_id if is_task else None,
+            data={} if is_task else _told(deed, fields),
         ),
     )
+
+
+def _is_done(deed: Deed) -> bool:
+    return any(one.field == "state" and one.new == "done" for one in deed.changes)
 
 
 def _told(deed: Deed, fields: tuple[str, ...]) -> dict[str, Any]:

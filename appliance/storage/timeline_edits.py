@@ -1,20 +1,20 @@
 """Changing lines that were written by hand; what they said before stays, sealed like they are."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
 from appliance.domain.grants import Access
 from appliance.domain.personal import Personal
+from appliance.domain.tasks import TaskState
 from appliance.domain.timeline import EntryHistory, Kind, Progress
 from appliance.errors import Damaged, Destroyed
-from appliance.storage import feed, timeline
+from appliance.storage import feed, tasks, timeline
 from appliance.storage.change_entries import COLUMNS, Entry, values
 from appliance.storage.feed import Change
-from appliance.storage.statements import any_of, execute, fetch, fetch_value, update_row
+from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value, update_row
 from appliance.storage.tables import TimelineEntryRow
 from appliance.storage.timeline import Stored
 from appliance.storage.tx import Tx
@@ -102,30 +102,55 @@ async def history(tx: Tx, entry_id: UUID) -> tuple[EntryHistory, ...]:
     return tuple(_told(tx, Entry(*row)) for row in rows)
 
 
+def _as_comment(field: str) -> str:
+    del field  # whatever changed, it is what colleagues wrote
+    return "comment"
+
+
 def _told(tx: Tx, entry: Entry) -> EntryHistory:
     old: Any = None
     if tx.may("comment") is Access.VISIBLE:
         try:
-            old, _ = values(tx, entry, lambda _: "comment")
+            old = values(tx, entry, _as_comment)[0]
         except (Damaged, Destroyed):
             old = None
     return EntryHistory(
         at=entry.at,
         field=entry.field,
         user_number=entry.user_number,
-        old=old if isinstance(old, Personal) else None,
+        old=cast("Personal[str]", old) if isinstance(old, Personal) else None,
         became="" if entry.new_value is None else entry.new_value.strip('"'),
     )
 
 
-async def settle_calls(customer_id: UUID, now: datetime) -> None:
-    """A new attempt takes the place of the call that was planned."""
-    await execute(
-        "UPDATE timeline_entry SET done_at = {} WHERE customer_id = {} AND kind = {} "
-        "AND planned_at IS NOT NULL AND done_at IS NULL",
-        now,
+async def planned_call(customer_id: UUID) -> UUID | None:
+    """The task that the last call in vain left, if it still waits."""
+    return await fetch_value(
+        "SELECT k.id FROM timeline_entry t JOIN task k ON k.id = t.ref_id "
+        "WHERE t.customer_id = {} AND t.kind = {} AND k.state = 'open' "
+        "ORDER BY t.at DESC, t.id DESC LIMIT 1",
         customer_id,
         Kind.NO_ANSWER.value,
+    )
+
+
+async def close_call(tx: Tx, customer_id: UUID) -> None:
+    """A new attempt was made: the call that was planned before is done."""
+    task_id = await planned_call(customer_id)
+    if task_id is None:
+        return
+    row = await fetch_one(f"SELECT {tasks.COLUMNS} FROM task t WHERE t.id = {{}}", task_id)
+    if row is None:
+        return
+    task = tasks.Task(*row)
+    await tasks.change(
+        tx,
+        task,
+        [Change(field="state", old=task.state, new=TaskState.DONE.value)],
+        state=TaskState.DONE.value,
+        followed=True,
+        closed_at=tx.now,
+        closed_by=tx.actor.id,
     )
 
 
@@ -134,14 +159,14 @@ async def user_id(number: int) -> UUID | None:
     return await fetch_value("SELECT id FROM users WHERE number = {} AND active = {}", number, True)
 
 
-async def numbers_of(logins: Sequence[str]) -> list[int]:
-    """Numbers of active colleagues by login; unknown logins are left out."""
+async def called(logins: Sequence[str]) -> list[tuple[int, UUID]]:
+    """(number, id) of active colleagues by login; unknown logins are left out."""
     rows = await fetch(
-        "SELECT number FROM users WHERE login IN {} AND active = {} ORDER BY number",
+        "SELECT number, id FROM users WHERE login IN {} AND active = {} ORDER BY number",
         any_of(logins),
         True,
     )
-    return [row[0] for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 async def logins() -> list[tuple[int, str]]:

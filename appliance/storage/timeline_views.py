@@ -18,11 +18,19 @@ from appliance.domain.timeline import (
     Kind,
     Said,
     StreamPage,
+    StreamTask,
     Tab,
 )
 from appliance.errors import Damaged, Destroyed
 from appliance.roles import Permission
-from appliance.storage import change_entries, change_texts, staff, timeline
+from appliance.storage import (
+    change_entries,
+    change_texts,
+    staff,
+    tasks,
+    timeline,
+    timeline_edits,
+)
 from appliance.storage.change_entries import COLUMNS, Entry
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
@@ -130,23 +138,28 @@ async def page(
     rows = await _past(tx, where, tab, after)
     more = len(rows) > PAGE
     rows = rows[:PAGE]
-    planned = [] if after is not None else await _planned(tx, where, tab)
+    first = after is None and tab in (Tab.ALL, Tab.TASKS)
+    planned = await _planned(tx, where) if first else []
     views = await _views(tx, lists, where, [*planned, *rows])
     writes = tx.actor.grants.get(Permission.TIMELINE_WRITE.value)
+    may_write = writes is not None and writes.access("comment") is Access.VISIBLE
     return StreamPage(
+        tasks=await _tasks(tx, f"{where.condition} AND t.state = 'open'", where.args)
+        if first
+        else (),
         planned=tuple(views[: len(planned)]),
         entries=tuple(views[len(planned) :]),
         after=rows[-1].id if more else None,
-        may_write=writes is not None and writes.access("comment") is Access.VISIBLE,
+        may_write=may_write,
+        logins=tuple(await timeline_edits.logins()) if may_write and after is None else (),
         tab=tab,
     )
 
 
 async def _past(tx: Tx, where: Where, tab: Tab, after: UUID | None) -> list[_Row]:
     readable, args = _readable(tx)
-    # A task that is still to be done stands on top, not where it was thought of.
-    texts = [where.condition, readable, "(t.kind <> {} OR t.done_at IS NOT NULL)"]
-    values: list[object] = [*where.args, *args, Kind.TASK.value]
+    texts = [where.condition, readable]
+    values: list[object] = [*where.args, *args]
     if KINDS[tab]:
         texts.append("t.kind IN {}")
         values.append(any_of([kind.value for kind in KINDS[tab]]))
@@ -165,9 +178,45 @@ async def _past(tx: Tx, where: Where, tab: Tab, after: UUID | None) -> list[_Row
     return [_Row(*row) for row in rows]
 
 
-async def _planned(tx: Tx, where: Where, tab: Tab) -> list[_Row]:
-    if tab not in (Tab.ALL, Tab.TASKS):
-        return []
+async def _tasks(tx: Tx, condition: str, args: Sequence[object]) -> tuple[StreamTask, ...]:
+    """Tasks by a condition on `task t`, the next first; its columns are called like a stream's."""
+    rows = await fetch(
+        "SELECT t.id, t.number, t.kind, t.subject_id, t.words, t.due_at, t.all_day, u.number, "
+        "t.result FROM task t LEFT JOIN users u ON u.id = t.performer_id "
+        f"WHERE {condition} ORDER BY t.due_at, t.id LIMIT {{}}",
+        *args,
+        MOST_PLANNED,
+    )
+    return tuple(_task(tx, row) for row in rows)
+
+
+def _task(tx: Tx, row: tuple[Any, ...]) -> StreamTask:
+    task_id, number, kind, subject_id, cell, due_at, all_day, performer, result = row
+    words = tasks.open_words(tx, task_id, subject_id, cell)
+    return StreamTask(
+        number=number,
+        kind=kind,
+        title=None if words is None else Personal(words.title),
+        due_at=due_at,
+        all_day=bool(all_day),
+        performer_number=performer or 0,
+        result=result,
+    )
+
+
+async def _told_tasks(tx: Tx, rows: Sequence[_Row]) -> dict[UUID, StreamTask]:
+    wanted = [row.ref_id for row in rows if row.kind == Kind.TASK and row.ref_id is not None]
+    if not wanted:
+        return {}
+    found = await fetch(
+        "SELECT t.id, t.number, t.kind, t.subject_id, t.words, t.due_at, t.all_day, u.number, "
+        "t.result FROM task t LEFT JOIN users u ON u.id = t.performer_id WHERE t.id IN {}",
+        any_of(wanted),
+    )
+    return {row[0]: _task(tx, row) for row in found}
+
+
+async def _planned(tx: Tx, where: Where) -> list[_Row]:
     readable, args = _readable(tx)
     rows = await fetch(
         f"SELECT {_ROW} FROM timeline_entry t WHERE {where.condition} AND {readable} "
@@ -181,10 +230,11 @@ async def _planned(tx: Tx, where: Where, tab: Tab) -> list[_Row]:
 
 
 async def _views(tx: Tx, lists: Lists, where: Where, rows: Sequence[_Row]) -> list[EntryView]:
-    """Everything the lines of a page need, in four statements, however many there are."""
+    """Everything the lines of a page need, in a handful of statements, however many there are."""
     tx.vault.preload({row.subject_id for row in rows if row.subject_id is not None})
     orders = await _orders({row.order_id for row in rows if row.order_id is not None})
     fields = await _fields(tx, lists, rows)
+    done = await _told_tasks(tx, rows)
     people: dict[UUID, int] = {}
     if where.client_id is not None:
         others = {row.customer_id for row in rows if row.customer_id not in (None, where.client_id)}
@@ -212,6 +262,7 @@ async def _views(tx: Tx, lists: Lists, where: Where, rows: Sequence[_Row]) -> li
             order=None if row.order_id is None else orders.get(row.order_id),
             fields=fields.get(row.id, ()),
             client_number=None if row.customer_id is None else people.get(row.customer_id),
+            task=None if row.ref_id is None else done.get(row.ref_id),
         )
         for row in rows
     ]
@@ -308,9 +359,7 @@ async def reachable(tx: Tx, entry: timeline.Stored) -> bool:
 
 async def _has_order(tx: Tx, order_id: UUID) -> bool:
     scope, args = visible(tx, "o.manager_id")
-    row = await fetch_one(
-        f"SELECT 1 FROM orders o WHERE o.id = {{}} AND {scope}", order_id, *args
-    )
+    row = await fetch_one(f"SELECT 1 FROM orders o WHERE o.id = {{}} AND {scope}", order_id, *args)
     return row is not None
 
 

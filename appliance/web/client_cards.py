@@ -10,15 +10,13 @@ from litestar import Response
 from appliance.actions import desk
 from appliance.domain import formats, regions
 from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
-from appliance.domain.desk import ClientEvent, ClientOrderLine, ClientScreen, Codes
-from appliance.domain.orders import HistoryEntry
+from appliance.domain.desk import ClientOrderLine, ClientScreen, Codes
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.sources import SourceMarks
 from appliance.roles import Permission
-from appliance.web import order_cards, order_events, order_rows
+from appliance.web import order_cards, order_rows, stream, stream_pages
 from appliance.web.answers import WebRequest
-from appliance.web.order_events import Event
 from appliance.web.rendering import initials
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of, tone_of
 from appliance.web.shell import N_
@@ -152,7 +150,8 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "payments": found.payments,
         "orders": [_order(reader, one, found.codes) for one in found.orders],
         "more_orders": client.orders_count > len(found.orders),
-        "days": _days(reader, found),
+        "stream": stream.view(reader, found.stream, found.codes, f"client/{client.number}"),
+        "typed": stream_pages.fresh(reader),
         "since": _short(reader, client.created_at),
     }
 
@@ -238,34 +237,3 @@ def _order(reader: Reader, one: ClientOrderLine, codes: Codes) -> dict[str, Any]
         "time": formats.clock(one.created_at, reader.zone),
         "full": formats.moment_full(one.created_at, reader.zone, reader.language),
     }
-
-
-def _days(reader: Reader, found: ClientScreen) -> list[tuple[str, list[Any]]]:
-    """Orders and changes of the record in one line, by days, the newest first."""
-    marks: list[tuple[datetime, Any]] = [
-        (one.created_at, _order(reader, one, found.codes)) for one in found.orders
-    ]
-    marks += [(one.at, _event(reader, one)) for one in found.events]
-    marks.sort(key=lambda mark: mark[0], reverse=True)
-    days: list[tuple[str, list[Any]]] = []
-    for at, mark in marks:
-        day = formats.day_heading(at.astimezone(reader.zone).date(), reader.today, reader.language)
-        if not days or days[-1][0] != day:
-            days.append((day, []))
-        days[-1][1].append(mark)
-    return days
-
-
-def _event(reader: Reader, one: ClientEvent) -> Event:
-    if one.created:
-        made = order_events.event(
-            reader, HistoryEntry(at=one.at, field="id", old=None, new=None,
-                                 actor_kind=one.actor_kind, actor_name=one.actor_name)
-        )  # fmt: skip
-        return Event(
-            "user-plus", "ok", reader._("Клиент добавлен"), "", "", made.who, made.time, made.full
-        )
-    return order_events.event(
-        reader, HistoryEntry(at=one.at, field=one.field, old=None, new=None,
-                             actor_kind=one.actor_kind, actor_name=one.actor_name)
-    )  # fmt: skip

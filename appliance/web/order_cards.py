@@ -14,7 +14,7 @@ from appliance.domain.orders import LineView, OrderView, PaymentView, StatusView
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.web import order_events, order_filters, order_rows
+from appliance.web import order_filters, order_rows, stream, stream_pages
 from appliance.web.answers import WebRequest, told
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
 
@@ -131,7 +131,10 @@ async def _refused(
         changed=isinstance(error, Conflict),
         order=order,
         number=formats.order_number(number),
-        last=order.history[0] if order.history else None,
+        last=found.stream.entries[0] if found.stream.entries else None,
+        last_by=found.codes.name_of(found.stream.entries[0].author_number)
+        if found.stream.entries
+        else "",
         href=f"/orders/{number}",
     )
 
@@ -166,7 +169,8 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "contacts": contacts(reader, order.contacts),
         "budget_left": found.budget_left,
         "figures": _figures(reader, found),
-        "days": order_events.days(reader, order.history),
+        "stream": stream.view(reader, found.stream, found.codes, f"order/{order.number}", level=3),
+        "typed": stream_pages.fresh(reader),
         "may_assign": reader.may(Permission.ORDER_ASSIGN),
         "colleagues": [*found.codes.colleagues.items()],
     }

@@ -20,6 +20,7 @@ from appliance.web import (
     tasks,
     today,
 )
+from appliance.web import clients, door, kit_pages, me, orders, palette, stream_pages, today
 
 
 def make_web_handlers(*, development: bool) -> list[Any]:
@@ -37,6 +38,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         tasks.TaskPages,
         task_calendar.CalendarPages,
         notices.NoticePages,
+        stream_pages.StreamPages,
         palette.find,
         live.listen,
         *books.HANDLERS,

@@ -14,6 +14,7 @@ import { startPalette } from "./palette.js";
 import { startPeek } from "./peek.js";
 import { startReveal } from "./reveal.js";
 import { startRows } from "./rows.js";
+import { startStream } from "./stream.js";
 import { startToasts } from "./toasts.js";
 import { startWork } from "./work.js";
 
@@ -28,5 +29,6 @@ for (const start of [
   startKeys,
   startLive,
   startRows, startBoard, startPeek, startPalette, startHelp, startDoor, startKeys,
+  startRows, startPeek, startPalette, startHelp, startDoor, startStream, startKeys,
 ]) start();
 document.documentElement.dataset.ready = "";

@@ -1,31 +1,12 @@
-"""The event line of a card: entries of the change feed in words, by days."""
+"""Fields of the change feed in words: a sign, a name, a value as people read it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Mapping
 
 from appliance.domain import formats
-from appliance.domain.orders import HistoryEntry
 from appliance.domain.personal import Personal
 from appliance.web.parts import Tone
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event: a lead, what became, what it was before, who did it."""
-
-    icon: str
-    tone: Tone
-    lead: str
-    new: Personal[str] | str
-    old: Personal[str] | str
-    who: str
-    time: str
-    full: str
-
 
 _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "create": ("shopping-bag", N_("Заказ принят"), "info"),
@@ -60,6 +41,16 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "address": ("map-pin", N_("Адрес"), ""),
     "birthday": ("calendar", N_("День рождения"), ""),
     "tags": ("tag", N_("Метки"), ""),
+    "nick_name": ("building-2", N_("Название"), ""),
+    "commentary": ("pencil", N_("Комментарий"), "warn"),
+    "phones": ("phone", N_("Телефон"), ""),
+    "contragent": ("file-text", N_("Реквизиты"), ""),
+    "sex": ("user-round", N_("Пол"), ""),
+    "vip": ("user-round", N_("VIP"), ""),
+    "bad": ("user-round", N_("Проблемный"), ""),
+    "delivery_time": ("calendar", N_("Время доставки"), ""),
+    "stage": ("circle-dot", N_("Этап"), "accent"),
+    "external_id": ("link", N_("Номер у магазина"), ""),
     "comment": ("pencil", N_("Комментарий"), ""),
     "discount_manual_amount": ("percent", N_("Скидка"), ""),
     "discount_manual_percent": ("percent", N_("Скидка"), ""),
@@ -73,55 +64,24 @@ _ACTORS: Mapping[str, str] = {"api": N_("программа"), "rule": N_("пр�
 _MONEY = frozenset({"delivery_cost", "payments.amount", "order_product.initial_price"})
 
 
-def days(reader: Reader, entries: Sequence[HistoryEntry]) -> list[tuple[str, list[Event]]]:
-    """Events by days, the newest first."""
-    made: list[tuple[str, list[Event]]] = []
-    for day, part in groupby(entries, lambda one: one.at.astimezone(reader.zone).date()):
-        made.append(
-            (
-                formats.day_heading(day, reader.today, reader.language),
-                [event(reader, one) for one in part],
-            )
-        )
-    return made
+def who_of(reader: Reader, source: str, name: str) -> str:
+    """Who did it: a colleague by name, or what kind of program."""
+    if name or source not in _ACTORS:
+        return name
+    return reader._(_ACTORS[source])
 
 
-def event(reader: Reader, entry: HistoryEntry) -> Event:
-    """One entry in words. A personal value stays `Personal`; the template alone shows it."""
-    created = entry.field == "id" or (entry.field == "status" and entry.old is None)
-    look = _LOOKS["create"] if created else _look(entry.field)
-    return Event(
-        icon=look[0],
-        tone=look[2],
-        lead=reader._(look[1]),
-        new="" if entry.field == "id" else _shown(reader, entry.field, entry.new),
-        old="" if created else _shown(reader, entry.field, entry.old),
-        who=_who(reader, entry),
-        **times(reader, entry.at),
-    )
-
-
-def _who(reader: Reader, entry: HistoryEntry) -> str:
-    if entry.actor_name or entry.actor_kind not in _ACTORS:
-        return entry.actor_name
-    return reader._(_ACTORS[entry.actor_kind])
-
-
-def _look(field: str) -> tuple[str, str, Tone]:
+def look_of_field(field: str) -> tuple[str, str, Tone]:
+    """Sign, name (a msgid) and tone of a field."""
     return (
         _LOOKS.get(field) or _LOOKS.get(field.partition(".")[0]) or ("history", N_("Изменение"), "")
     )
 
 
-def times(reader: Reader, at: datetime) -> dict[str, str]:
-    """Time of day, and the whole moment for its tooltip."""
-    return {
-        "time": formats.clock(at, reader.zone),
-        "full": formats.moment_full(at, reader.zone, reader.language),
-    }
-
-
-def _shown(reader: Reader, field: str, value: Personal[str] | str | None) -> Personal[str] | str:
+def shown_value(
+    reader: Reader, field: str, value: Personal[str] | str | None
+) -> Personal[str] | str:
+    """A value in words; a personal one stays wrapped, nothing is an empty text."""
     if value is None or isinstance(value, Personal):
         return value or ""
     if value in {"True", "False"}:
