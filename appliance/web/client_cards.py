@@ -15,7 +15,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.sources import SourceMarks
 from appliance.roles import Permission
-from appliance.web import order_cards, order_rows, stream, stream_pages
+from appliance.web import order_cards, order_rows, stream
 from appliance.web.answers import WebRequest
 from appliance.web.rendering import initials
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of, tone_of
@@ -151,7 +151,7 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "orders": [_order(reader, one, found.codes) for one in found.orders],
         "more_orders": client.orders_count > len(found.orders),
         "stream": stream.view(reader, found.stream, found.codes, f"client/{client.number}"),
-        "typed": stream_pages.fresh(reader),
+        "typed": stream.fresh(reader),
         "since": _short(reader, client.created_at),
     }
 

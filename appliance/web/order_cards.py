@@ -14,7 +14,7 @@ from appliance.domain.orders import LineView, OrderView, PaymentView, StatusView
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.web import order_filters, order_rows, stream, stream_pages
+from appliance.web import order_filters, order_rows, stream
 from appliance.web.answers import WebRequest, told
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
 
@@ -170,7 +170,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "budget_left": found.budget_left,
         "figures": _figures(reader, found),
         "stream": stream.view(reader, found.stream, found.codes, f"order/{order.number}", level=3),
-        "typed": stream_pages.fresh(reader),
+        "typed": stream.fresh(reader),
         "may_assign": reader.may(Permission.ORDER_ASSIGN),
         "colleagues": [*found.codes.colleagues.items()],
     }

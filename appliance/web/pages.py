@@ -18,9 +18,9 @@ from appliance.web import (
     palette,
     task_calendar,
     tasks,
+    stream_pages,
     today,
 )
-from appliance.web import clients, door, kit_pages, me, orders, palette, stream_pages, today
 
 
 def make_web_handlers(*, development: bool) -> list[Any]:

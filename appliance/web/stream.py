@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any, Final
 
@@ -409,3 +409,31 @@ def _when(reader: Reader, at: datetime, *, all_day: bool) -> tuple[str, Tone]:
     if at < reader.now:
         return text, "bad"
     return text, "warn" if local.date() == reader.today else ""
+
+
+# --- the input line ---
+
+EVENING: Final = time(18)
+DEADLINE: Final = timedelta(days=3)
+"""What a complaint is given unless another day is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the form of a new entry."""
+
+    kind: str = "note"
+    text: str = ""
+    title: str = ""
+    later: str = "1h"
+    call_at: str = ""
+    sort: str = "complaint:goods"
+    concerns: str = ""
+    when: str = ""
+    private: bool = False
+
+
+def fresh(reader: Reader) -> Typed:
+    """An empty form; the deadline of a complaint is already in it."""
+    day = (reader.now + DEADLINE).astimezone(reader.zone).date()
+    return Typed(when=f"{day.isoformat()}T{EVENING:%H:%M}")

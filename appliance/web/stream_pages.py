@@ -1,7 +1,6 @@
 """The stream's own addresses: reading on, writing, taking back, files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -41,10 +40,6 @@ _LATER: Final[Mapping[str, timedelta]] = {
     "3h": timedelta(hours=3),
 }
 MORNING: Final = time(10)
-EVENING: Final = time(18)
-DEADLINE: Final = timedelta(days=3)
-"""What a complaint is given unless another day is chosen."""
-
 _DONE: Final[Mapping[Kind, str]] = {
     Kind.NOTE: N_("Заметка сохранена"),
     Kind.MEETING: N_("Встреча записана"),
@@ -53,27 +48,6 @@ _DONE: Final[Mapping[Kind, str]] = {
     Kind.VIOLATION: N_("Нарушение записано"),
     Kind.FILE: N_("Файл сохранён"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What stands in the form of a new entry."""
-
-    kind: str = "note"
-    text: str = ""
-    title: str = ""
-    later: str = "1h"
-    call_at: str = ""
-    sort: str = "complaint:goods"
-    concerns: str = ""
-    when: str = ""
-    private: bool = False
-
-
-def fresh(reader: Reader) -> Typed:
-    """An empty form; the deadline of a complaint is already in it."""
-    day = (reader.now + DEADLINE).astimezone(reader.zone).date()
-    return Typed(when=f"{day.isoformat()}T{EVENING:%H:%M}")
 
 
 class StreamPages(Controller):
@@ -240,7 +214,7 @@ def _drawn(
     found: StreamScreen,
     place: str,
     *,
-    typed: Typed | None = None,
+    typed: stream.Typed | None = None,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     **context: Any,
@@ -253,7 +227,7 @@ def _drawn(
         status=status,
         headers=headers,
         stream=stream.view(reader, found.stream, found.codes, place, level=level),
-        typed=typed or fresh(reader),
+        typed=typed or stream.fresh(reader),
         **context,
     )
 
@@ -276,8 +250,8 @@ def _uuid(text: str | None) -> UUID | None:
         raise Invalid("cursor_unreadable") from None
 
 
-def _typed(form: FormMultiDict) -> Typed:
-    return Typed(
+def _typed(form: FormMultiDict) -> stream.Typed:
+    return stream.Typed(
         kind=word(form, "kind") or "note",
         text=word(form, "text"),
         title=word(form, "title"),
@@ -290,7 +264,7 @@ def _typed(form: FormMultiDict) -> Typed:
     )
 
 
-def _draft(reader: Reader, typed: Typed) -> EntryDraft:
+def _draft(reader: Reader, typed: stream.Typed) -> EntryDraft:
     """What was typed, read.
 
     Raises:
@@ -317,7 +291,7 @@ def _draft(reader: Reader, typed: Typed) -> EntryDraft:
     )
 
 
-def _later(reader: Reader, typed: Typed) -> datetime | None:
+def _later(reader: Reader, typed: stream.Typed) -> datetime | None:
     if typed.later in _LATER:
         return reader.now + _LATER[typed.later]
     if typed.later == "tomorrow":
