@@ -16,9 +16,9 @@ from appliance.web import (
     order_form,
     orders,
     palette,
+    stream_pages,
     task_calendar,
     tasks,
-    stream_pages,
     today,
 )
 
