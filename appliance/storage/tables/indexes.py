@@ -208,6 +208,7 @@ INDEXES: tuple[Index, ...] = (
     Index(OrderRow, ("manager_id", "number")),
     Index(OrderRow, ("manager_id", "status", "number")),
     Index(OrderRow, ("customer_id", "number")),
+    Index(OrderRow, ("shown_number",)),
     _unique(OrderLineRow, "number"),
     Index(OrderLineRow, ("order_id", "position")),
     _when_given(OrderLineRow, "variant_id"),
