@@ -48,6 +48,7 @@ async def _open_checks(box: TrialBox, opened: OpenHouse, ledger: Ledger) -> Prob
     problems = await read(lambda: _orders(ledger))
     problems += await read(_tally)
     problems += await read(_customers)
+    problems += await read(_stock)
     left = await read(lambda: fetch_value("SELECT COUNT(*) FROM audit_outbox"))
     if left:
         problems.append(f"{left} deeds still wait for the log")
@@ -109,6 +110,23 @@ async def _customers() -> Problems:
     )
     problems = [f"{wrong} clients have another number of orders than kept"] if wrong else []
     return problems + ([f"{alone} orders have no lines"] if alone else [])
+
+
+async def _stock() -> Problems:
+    """Stock is the sum of its movements, and nothing was promised that is not there."""
+    wrong = await fetch_value(
+        "SELECT COUNT(*) FROM stock s LEFT JOIN (SELECT variant_id, warehouse_id, "
+        "SUM(on_hand_milli) AS on_hand, SUM(reserved_milli) AS reserved FROM stock_movement "
+        "GROUP BY variant_id, warehouse_id) m "
+        "ON m.variant_id = s.variant_id AND m.warehouse_id = s.warehouse_id "
+        "WHERE s.on_hand_milli <> COALESCE(m.on_hand, 0) "
+        "OR s.reserved_milli <> COALESCE(m.reserved, 0)"
+    )
+    over = await fetch_value("SELECT COUNT(*) FROM stock WHERE on_hand_milli < reserved_milli")
+    moved = await fetch_value("SELECT COUNT(*) FROM stock_movement WHERE cause = 'order'")
+    problems = [f"{wrong} stock figures are not the sum of their movements"] if wrong else []
+    problems += [f"{over} articles are promised beyond what is there"] if over else []
+    return problems + ([] if moved else ["no order moved any stock: nothing was tried"])
 
 
 async def _index(box: TrialBox, opened: OpenHouse) -> Problems:
