@@ -35,6 +35,9 @@ class Question(NamedTuple):
     kind: str = FORM
 
 
+READS = 0.8
+"""Share of readings in the mix."""
+
 Ask = Callable[[random.Random], Question]
 
 
@@ -47,7 +50,10 @@ class Load:
         headers: of every question (cookie and token, or a key).
         expects: statuses of a good answer; anything else is an error.
         sign: bytes that a good answer holds: a page that shows nothing must not look fast.
-        must, aim: CPU milliseconds of the box per request.
+        must, aim: CPU milliseconds of the box per request; 0 leaves it unbounded.
+        p95: milliseconds of one client alone, at a hundred thousand and at a million records.
+        rate: requests a second that a crowd must get, at the same two sizes.
+        crowd_only: asked by many at once only.
     """
 
     title: str
@@ -57,6 +63,9 @@ class Load:
     sign: bytes = b""
     must: float = 6.0
     aim: float = 4.0
+    p95: tuple[float, float] = (0.0, 0.0)
+    rate: tuple[float, float] = (0.0, 0.0)
+    crowd_only: bool = False
 
 
 @dataclass
@@ -92,18 +101,21 @@ def pages(headers: Mapping[str, str], customers: int) -> list[Load]:
             lambda rng: Question("GET", f"/orders?status={rng.choice(STATUSES)}"),
             headers,
             sign=b"</html>",
+            p95=(60, 80),
         ),
         Load(
             "client card with orders (HTML)",
             lambda rng: Question("GET", f"/clients/{rng.randint(1, count)}"),
             headers,
             sign=b"</html>",
+            p95=(60, 80),
         ),
         Load(
             "search by 4 characters inside a name",
             lambda rng: search(rng.choice(FRAGMENTS)[:4]),
             {**headers, "hx-request": "true"},
             aim=3.0,
+            p95=(40, 60),
         ),
         Load(
             "search by 7 digits of a phone",
@@ -111,8 +123,68 @@ def pages(headers: Mapping[str, str], customers: int) -> list[Load]:
             {**headers, "hx-request": "true"},
             must=3.0,
             aim=1.5,
+            p95=(40, 60),
         ),
     ]
+
+
+def day(headers: Mapping[str, str], customers: int, orders: int) -> list[Load]:
+    """What else a working day asks; bounded by the answer's time, not by CPU."""
+    people, numbers = max(customers, 1), max(orders, 1)
+    part = {**headers, "hx-request": "true"}
+
+    def find(text: str) -> Question:
+        return Question("POST", "/palette", urlencode({"q": text, "other": ""}).encode())
+
+    def twentieth(rng: random.Random) -> Question:
+        # A page is 50 orders of one status of some twelve: the cursor after nineteen of them.
+        after = max(1, numbers - 19 * 50 * 12 + rng.randint(0, 500))
+        return Question("GET", f"/orders?status={rng.choice(STATUSES)}&after={after}")
+
+    def timed(title: str, ask: Ask, sent: Mapping[str, str], **more: Any) -> Load:
+        return Load(title, ask, sent, must=0, aim=0, **more)
+
+    return [
+        timed("order list, 20th page", twentieth, headers, sign=b"</html>", p95=(60, 80)),
+        timed(
+            "order card",
+            lambda rng: Question("GET", f"/orders/{rng.randint(1, numbers)}"),
+            headers,
+            sign=b"</html>",
+            p95=(60, 80),
+        ),
+        timed(
+            "palette by last four digits",
+            lambda rng: find(last_seven(rng.randrange(people))[-4:]),
+            part,
+            p95=(40, 60),
+        ),
+        timed(
+            "palette by order number",
+            lambda rng: find(f"#{rng.randint(1, numbers)}"),
+            part,
+            p95=(40, 60),
+        ),
+    ]
+
+
+def mix(loads: Sequence[Load], writes: Load) -> Load:
+    """A working hour: eight questions of ten read, two are orders of a shop."""
+
+    def ask(rng: random.Random) -> Question:
+        return (rng.choice(loads) if rng.random() < READS else writes).ask(rng)
+
+    headers = {**loads[0].headers, **writes.headers}
+    return Load(
+        "mix of all, 80 % reads",
+        ask,
+        headers,
+        expects=(200, 201),
+        must=0,
+        aim=0,
+        rate=(150, 120),
+        crowd_only=True,
+    )
 
 
 def intake(key: str) -> Load:
@@ -139,7 +211,15 @@ def intake(key: str) -> Load:
         body = f"site={SHOP}&order={quote(msgspec.json.encode(order))}".encode()
         return Question("POST", "/api/v5/orders/create", body)
 
-    return Load("order with 3 lines by API", ask, {"x-api-key": key}, (200, 201), b'"success":true')
+    return Load(
+        "order with 3 lines by API",
+        ask,
+        {"x-api-key": key},
+        (200, 201),
+        b'"success":true',
+        p95=(80, 100),
+        rate=(150, 0),
+    )
 
 
 async def run(
