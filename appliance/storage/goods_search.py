@@ -6,7 +6,8 @@ from uuid import UUID
 
 from appliance.domain.folding import fold, swap_layout
 from appliance.domain.order_forms import GoodsFound
-from appliance.storage.statements import any_of, fetch, fetch_one
+from appliance.storage import goods_marks
+from appliance.storage.statements import any_of, fetch
 
 MOST = 8
 BASE_PRICE = "base"
@@ -25,10 +26,7 @@ _kept = _Kept((), [])
 async def _folded() -> list[tuple[str, UUID]]:
     """Folded names of all goods on sale; read anew when goods were added or changed."""
     global _kept  # noqa: PLW0603  the cache; replaced whole, so threads see one or the other
-    row = await fetch_one(
-        "SELECT COUNT(*), MAX(p.number), CAST(MAX(p.updated_at) AS TEXT) FROM product p"
-    )
-    stamp = tuple(row or ())
+    stamp = (await goods_marks.stamp(),)
     if _kept.stamp != stamp:
         rows = await fetch(
             "SELECT v.id, v.name, v.sku, v.barcode, p.name FROM variant v "

@@ -163,14 +163,32 @@ async def turn(tx: Tx, order_id: UUID, lines: Sequence[Line], was: Goods, became
     What left with a shipment has its own movement and is no part of this.
     """
     shifts: list[stock.Shift] = []
+    back = await returned(order_id) if was is Goods.ISSUED else {}
     for line in lines:
         if line.variant_id is None or line.reserved_at is None:
             continue
-        old, new = (stock_effect(state, line.left_milli) for state in (was, became))
+        # What a return document took in already does not come back a second time.
+        came = min(back.pop(line.variant_id, 0), line.left_milli)
+        left = line.left_milli - came
+        old, new = stock_effect(was, left), stock_effect(became, left)
         shifts.append(
             stock.Shift(line.variant_id, line.reserved_at, new[0] - old[0], new[1] - old[1])
         )
     await stock.shift(tx, shifts, "order", order_id)
+
+
+async def returned(order_id: UUID) -> dict[UUID, int]:
+    """What came back of an order by documents of return: variant to thousandths."""
+    rows = await fetch(
+        "SELECT l.variant_id, l.quantity_milli FROM stock_document d "
+        "JOIN stock_document_line l ON l.document_id = d.id "
+        "WHERE d.order_id = {} AND d.state = 'posted'",
+        order_id,
+    )
+    found: dict[UUID, int] = {}
+    for variant, milli in rows:
+        found[variant] = found.get(variant, 0) + milli
+    return found
 
 
 async def forget_places(lines: Sequence[Line]) -> None:

@@ -19,6 +19,7 @@ from appliance.web import (
     stream_pages,
     task_calendar,
     tasks,
+    stock,
     today,
 )
 
@@ -39,6 +40,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         task_calendar.CalendarPages,
         notices.NoticePages,
         stream_pages.StreamPages,
+        *stock.HANDLERS,
         palette.find,
         live.listen,
         *books.HANDLERS,

@@ -32,6 +32,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "data": Permission.CUSTOMER_MERGE,
     "tasks": Permission.TASK_VIEW,
     "notices": Permission.SELF,
+    "stock": Permission.STOCK_EDIT,
 }
 NO_COUNTS: Final = OrderCounts(statuses={}, mine=0, nobody=0)
 

@@ -139,7 +139,10 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("tasks", "/tasks", N_("Задачи"), icon="circle-check", go="Z"),
         NavItem("data", "/data/duplicates", N_("Данные"), icon="database", go="M"),
     ),
-    (NavItem("catalog", "/catalog", N_("Каталог"), icon="package", go="K"),),
+    (
+        NavItem("catalog", "/catalog", N_("Каталог"), icon="package", go="K"),
+        NavItem("stock", "/stock", N_("Склад"), icon="clipboard-list", go="S"),
+    ),
     (NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),),
 )
 

@@ -42,7 +42,7 @@ function guarded() {
 }
 
 function send(event) {
-  const form = event.target.closest("form:not(.filter)") ?? guarded();
+  const form = event.target.closest("form:not(.filter, .scan, .cell-form)") ?? guarded();
   form?.requestSubmit();
   return form !== null;
 }

@@ -1,0 +1,266 @@
+"""What can be done with documents that move stock."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from appliance.actions._gate import action
+from appliance.domain.orders import OrderSelector
+from appliance.domain.statuses import Goods, goods_of
+from appliance.domain.stockroom import (
+    MOST_LINES,
+    MOST_MILLI,
+    REASONS,
+    DocumentCard,
+    DocumentDraft,
+    DocumentKind,
+    DocumentPage,
+    DocumentState,
+    FileLine,
+)
+from appliance.errors import Invalid, NotFound
+from appliance.roles import Permission
+from appliance.storage import (
+    feed,
+    order_lines,
+    orders,
+    references,
+    stock_documents,
+    stock_posting,
+)
+from appliance.storage.references import Lists
+from appliance.storage.stock_documents import Document
+from appliance.storage.tx import Tx
+
+ONE = 1000
+
+
+@action(Permission.STOCK_EDIT, reads=True, quiet=True)
+async def page(tx: Tx, kind: str = "", after: int | None = None) -> DocumentPage:
+    """Documents of one kind, or of all, newest first."""
+    rows, following = await stock_documents.page(await references.lists(), kind, after)
+    return DocumentPage(rows=tuple(rows), after=following)
+
+
+@action(Permission.STOCK_EDIT, reads=True, quiet=True)
+async def card(tx: Tx, number: int) -> DocumentCard:
+    """A document with its lines.
+
+    Raises:
+        NotFound: `document_not_found`.
+    """
+    document = await stock_documents.get(number)
+    sees_cost = Permission.PRODUCT_COST in tx.actor.grants
+    lists = await references.lists()
+    return await stock_documents.card(tx, lists, document, sees_cost=sees_cost)
+
+
+@action(Permission.STOCK_EDIT)
+async def create(tx: Tx, draft: DocumentDraft) -> int:
+    """Begin a document; its number.
+
+    A return takes over the lines of its order, as far as they did not come back yet.
+
+    Raises:
+        Invalid: `code_unknown` warehouse, `target_missing`, `target_same`, `reason_missing`,
+            `order_not_found`, `order_not_issued`, at their fields.
+    """
+    lists = await references.lists()
+    warehouse = _place(lists, draft.warehouse, "warehouse")
+    target = None
+    if draft.kind is DocumentKind.MOVE:
+        if not draft.target:
+            raise Invalid("target_missing", fields={"target": "target_missing"})
+        target = _place(lists, draft.target, "target")
+        if target == warehouse:
+            raise Invalid("target_same", fields={"target": "target_same"})
+    if draft.kind is DocumentKind.WRITE_OFF and draft.reason not in REASONS:
+        raise Invalid("reason_missing", fields={"reason": "reason_missing"})
+    if draft.kind is not DocumentKind.RETURN:
+        document = await stock_documents.add(tx, draft, warehouse, target, None)
+    else:
+        document = await _return(tx, lists, draft, warehouse)
+    await _trace(tx, document, "create", None, document.kind)
+    return document.number
+
+
+async def _return(tx: Tx, lists: Lists, draft: DocumentDraft, warehouse: UUID) -> Document:
+    try:
+        order = await orders.get(tx, OrderSelector(number=draft.order_number))
+    except NotFound:
+        raise Invalid("order_not_found", fields={"order": "order_not_found"}) from None
+    if goods_of(lists.group_of(order.status)) is not Goods.ISSUED:
+        raise Invalid("order_not_issued", fields={"order": "order_not_issued"})
+    document = await stock_documents.add(tx, draft, warehouse, None, order.id)
+    back = await order_lines.returned(order.id)
+    lines = [
+        (line.variant_id, line.quantity_milli - back.get(line.variant_id, 0), None)
+        for line in await order_lines.of_order(order.id)
+        if line.variant_id is not None and line.quantity_milli > back.get(line.variant_id, 0)
+    ]
+    await stock_documents.put_lines(document, lines)
+    return document
+
+
+@action(Permission.STOCK_EDIT)
+async def scan(tx: Tx, number: int, code: str) -> int:
+    """Count one more of what a scanner read; the variant's number, for the eye to find it.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`.
+        Invalid: `barcode_unknown`.
+    """
+    document = await _draft(number)
+    variant = await stock_documents.by_code(code.strip()) if code.strip() else None
+    if variant is None:
+        raise Invalid("barcode_unknown", fields={"code": "barcode_unknown"})
+    await stock_documents.put_line(document, variant, ONE, None, add=True)
+    return await stock_documents.number_of(variant)
+
+
+@action(Permission.STOCK_EDIT)
+async def put_line(
+    tx: Tx, number: int, variant: int, quantity_milli: int, price: int | None = None
+) -> None:
+    """Set a line's quantity, and its price where the actor may know it.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`.
+        Invalid: `variant_unknown`, `negative_refused`, `quantity_too_large`.
+    """
+    document = await _draft(number)
+    if quantity_milli < 0 or (price or 0) < 0:
+        raise Invalid("negative_refused", fields={"quantity": "negative_refused"})
+    if quantity_milli > MOST_MILLI:
+        raise Invalid("quantity_too_large", fields={"quantity": "quantity_too_large"})
+    if Permission.PRODUCT_COST not in tx.actor.grants:
+        price = None
+    found = await stock_documents.variant_of(variant)
+    await stock_documents.put_line(document, found, quantity_milli, price, add=False)
+
+
+@action(Permission.STOCK_EDIT)
+async def drop_line(tx: Tx, number: int, variant: int) -> None:
+    """Take a line off a draft.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`.
+        Invalid: `variant_unknown`.
+    """
+    document = await _draft(number)
+    await stock_documents.drop_line(document, await stock_documents.variant_of(variant))
+
+
+@action(Permission.STOCK_EDIT)
+async def fill(tx: Tx, number: int, lines: Sequence[FileLine]) -> tuple[int, ...]:
+    """Give a draft the lines of a file; the file's rows that name goods nobody knows are left out.
+
+    A row that names the same article again adds to it.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`.
+        Invalid: `document_too_long`.
+    """
+    if len(lines) > MOST_LINES:
+        raise Invalid("document_too_long", most=MOST_LINES)
+    document = await _draft(number)
+    known = await stock_documents.by_codes([one.code for one in lines])
+    sees_cost = Permission.PRODUCT_COST in tx.actor.grants
+    given: dict[UUID, tuple[UUID, int, int | None]] = {}
+    for one in lines:
+        variant = known.get(one.code)
+        if variant is not None:
+            before = given.get(variant, (variant, 0, None))
+            price = one.price if sees_cost and one.price is not None else before[2]
+            given[variant] = (variant, before[1] + one.quantity_milli, price)
+    await stock_documents.put_lines(document, list(given.values()))
+    return tuple(one.row for one in lines if one.code not in known)
+
+
+@action(Permission.STOCK_EDIT)
+async def post(tx: Tx, number: int, version: int | None = None) -> DocumentState:
+    """Do what a draft says: all of it, or nothing.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`, `document_changed` since `version`.
+        Invalid: `document_empty`; `stock_short` with `name`, `free` and `needed`;
+            `return_too_much`.
+    """
+    document = await _draft(number)
+    _unchanged(document, version)
+    if document.kind == DocumentKind.RETURN:
+        await _check_return(document)
+    state = await stock_posting.post(tx, document)
+    await _trace(tx, document, "change", document.state, state.value)
+    return state
+
+
+async def _check_return(document: Document) -> None:
+    """Nobody brings back more than he was given."""
+    assert document.order_id is not None  # noqa: S101  returns have one
+    left = await order_lines.returned(document.order_id)
+    left = {variant: -milli for variant, milli in left.items()}
+    for line in await order_lines.of_order(document.order_id):
+        if line.variant_id is not None:
+            left[line.variant_id] = left.get(line.variant_id, 0) + line.quantity_milli
+    for line in await stock_documents.lines_of(document):
+        if line.quantity_milli > left.get(line.variant_id, 0):
+            raise Invalid("return_too_much")
+
+
+@action(Permission.STOCK_EDIT)
+async def receive(tx: Tx, number: int) -> None:
+    """Take in at the target warehouse what a move sent.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`.
+    """
+    document = await stock_documents.get(number)
+    stock_documents.must_be(document, DocumentState.SENT)
+    await stock_posting.receive(tx, document)
+    await _trace(tx, document, "change", document.state, DocumentState.POSTED.value)
+
+
+@action(Permission.STOCK_EDIT)
+async def undo(tx: Tx, number: int) -> None:
+    """Post the reverse of a document; a draft is only put aside. Its number stays taken.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`: undone already.
+        Invalid: `undo_short` with `name`, `free` and `needed`.
+    """
+    document = await stock_documents.get(number)
+    known = (DocumentState.DRAFT, DocumentState.SENT, DocumentState.POSTED)
+    stock_documents.must_be(document, *known)
+    await stock_posting.undo(tx, document)
+    await _trace(tx, document, "change", document.state, DocumentState.UNDONE.value)
+
+
+async def _draft(number: int) -> Document:
+    document = await stock_documents.get(number)
+    stock_documents.must_be(document, DocumentState.DRAFT)
+    return document
+
+
+def _unchanged(document: Document, version: int | None) -> None:
+    if version is not None and version != document.version:
+        raise Invalid("document_changed")
+
+
+def _place(lists: Lists, code: str, field: str) -> UUID:
+    found = lists.warehouse_ids.get(code)
+    if found is None:
+        raise Invalid("code_unknown", fields={field: "code_unknown"})
+    return found
+
+
+async def _trace(tx: Tx, document: Document, kind: str, old: str | None, new: str) -> None:
+    tx.about("stock_document", document.id)
+    change = feed.Change(field="state", old=old, new=new, kind=kind)
+    await feed.record(tx, "stock_document", document.id, document.number, "", document.id, [change])

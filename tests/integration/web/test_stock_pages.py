@@ -1,0 +1,59 @@
+"""The catalogue and the documents of stock through the staff door."""
+
+import re
+
+from tests.web_house import WebHouse, links
+
+
+async def test_the_catalogue_shows_goods_and_hides_what_they_cost_from_sellers(
+    world: WebHouse,
+) -> None:
+    head, seller = await world.browser("head"), await world.browser("seller")
+    page = await head.get("/catalog")
+    assert len(set(links(page, r'class="key cut" href="/catalog/(\d+)"'))) == 50
+    assert "Закупка" in page.text
+    page = await seller.get("/catalog")
+    assert "Закупка" not in page.text
+    assert (await seller.get("/catalog/new")).status_code == 200
+    assert (
+        await seller.post("/catalog/new", {"name": "Ваза", "v0-number": "0"})
+    ).status_code == 403
+    page = await head.get("/catalog?q=KRB-00007&low=0")
+    assert "8" in links(page, r'class="key cut" href="/catalog/(\d+)"')
+    card = await head.get("/catalog/1")
+    assert "Загрузка остатков" in card.text
+
+
+async def test_a_product_is_added_by_its_form_and_mistakes_stand_at_their_fields(
+    world: WebHouse,
+) -> None:
+    head = await world.browser("head")
+    typed = {"name": "", "v0-number": "0", "v0-sku": "N-1", "v0-price-base": "1,2,3"}
+    page = await head.post("/catalog/new", typed, htmx=False)
+    assert page.status_code == 422
+    assert page.text.count('aria-invalid="true"') == 2
+    assert 'value="1,2,3"' in page.text
+    typed |= {"name": "Ваза «Иней»", "v0-price-base": "1 200,50", "v0-barcodes": "11 22"}
+    page = await head.post("/catalog/new", typed, htmx=False)
+    assert page.status_code == 303
+    card = await head.get(page.headers["location"])
+    assert re.search(r"1\s200,50", card.text)
+    assert "11, 22" in card.text
+
+
+async def test_a_stocktaking_goes_by_scanner_through_the_page(world: WebHouse) -> None:
+    keeper = await world.browser("storekeeper")
+    begun = await keeper.post("/stock/new", {"kind": "count", "warehouse": "main"}, htmx=False)
+    place = begun.headers["location"]
+    for _ in range(2):
+        page = await keeper.post(f"{place}/scan", {"code": "KRB-00003"})
+    assert ": 2" in page.text  # pyright: ignore[reportPossiblyUnboundVariable]
+    page = await keeper.post(f"{place}/scan", {"code": "нет такого"})
+    assert 'data-tone="bad"' in page.text
+    page = await keeper.post(f"{place}/post")
+    assert "проведён" in page.text
+    assert (await keeper.get("/stock")).status_code == 200
+    page = await keeper.post(f"{place}/undo")
+    assert "отменён" in page.text
+    refused = await keeper.post("/stock/new", {"kind": "move", "warehouse": "main"}, htmx=False)
+    assert refused.status_code == 422
