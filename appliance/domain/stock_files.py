@@ -81,9 +81,7 @@ def _columns(head: Sequence[str]) -> tuple[tuple[int, int, int | None], int]:
     return (code, quantity, place(_PRICE)), 1
 
 
-def _line(
-    number: int, cells: Sequence[str], columns: tuple[int, int, int | None]
-) -> FileLine | None:
+def _line(number: int, cells: Sequence[str], columns: tuple[int, int, int | None]) -> FileLine:
     code, quantity, price = columns
     try:
         milli = inputs.quantity(cells[quantity])
