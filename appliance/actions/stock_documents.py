@@ -187,7 +187,7 @@ async def post(tx: Tx, number: int, version: int | None = None) -> DocumentState
     Raises:
         NotFound: `document_not_found`.
         Conflict: `document_state`, `document_changed` since `version`.
-        Invalid: `document_empty`; `stock_short` with `name`, `free` and `needed`;
+        Invalid: `document_empty`; `document_short` with `name`, `free` and `needed`;
             `return_too_much`.
     """
     document = await _draft(number)

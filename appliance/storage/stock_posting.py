@@ -26,7 +26,7 @@ async def post(tx: Tx, document: Document) -> DocumentState:
     """Do what the document says.
 
     Raises:
-        Invalid: `document_empty`; `stock_short`, with the article and what is free.
+        Invalid: `document_empty`; `document_short`, with the article and what is free.
     """
     lines = sorted(await lines_of(document), key=lambda line: line.variant_id)
     counts = document.kind in COUNTS
@@ -119,7 +119,7 @@ async def _take(tx: Tx, document: Document, lines: Iterable[Line]) -> None:
         if line.quantity_milli
     ]
     for one in shifts:
-        await _guarded(one, "stock_short")
+        await _guarded(one, "document_short")
     await stock.note(tx, shifts, CAUSE, document.id)
 
 

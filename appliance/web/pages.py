@@ -16,10 +16,10 @@ from appliance.web import (
     order_form,
     orders,
     palette,
+    stock,
     stream_pages,
     task_calendar,
     tasks,
-    stock,
     today,
 )
 

@@ -86,7 +86,7 @@ async def test_a_write_off_takes_only_what_is_free(house: TestHouse) -> None:
     keeper = house.actor_for("storekeeper")
     number = await begun(house, DocumentKind.WRITE_OFF)
     await put(house, number, 4000)
-    with pytest.raises(Invalid, match="stock_short"):
+    with pytest.raises(Invalid, match="document_short"):
         await stock_documents.post(keeper, number)
     assert await figures(house) == (5000, 2000, 0)
     await put(house, number, 3000)
