@@ -174,6 +174,7 @@ SCREENS: Final = (
         ("fill", "[name=title]", "Подносы"), ("fill", "[name=amount]", "много"),
         ("click", ".head .btn-main"), ("wait", ".err"),
     ), broken=True),
+    Screen("deal-pipelines", "/deals/pipelines", "head"),
     Screen("deal-edit", "/deals/{deal}/edit"),
     # Over every page
     Screen("palette", "/orders", "head", (("press", "Control+k"), ("wait", "#palette[open]"))),

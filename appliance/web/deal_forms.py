@@ -97,7 +97,7 @@ def typed_lines(form: FormMultiDict) -> list[tuple[str, str, str]]:
         [str(one).strip() for one in form.getall(name, [])]
         for name in ("line_name", "line_quantity", "line_price")
     ]
-    return list(zip(*parts, strict=False))
+    return [row for row in zip(*parts, strict=False) if any(row)]
 
 
 def fill_of(form: FormMultiDict, reader: Reader) -> DealChange | None:

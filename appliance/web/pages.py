@@ -20,6 +20,7 @@ from appliance.web import (
     stream_pages,
     task_calendar,
     tasks,
+    pipelines,
     today,
 )
 
@@ -41,6 +42,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         notices.NoticePages,
         stream_pages.StreamPages,
         *stock.HANDLERS,
+        pipelines.PipelinePages,
         palette.find,
         live.listen,
         *books.HANDLERS,

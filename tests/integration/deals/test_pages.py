@@ -1,6 +1,7 @@
 """Deals through the staff door."""
 
 import json
+from typing import Any
 
 from appliance.actions import deals
 from appliance.domain.deals import DealDraft
@@ -16,7 +17,7 @@ async def client_of(door: WebHouse, who: str) -> int:
     return int(str(rows[0][0]))
 
 
-async def opened(door: WebHouse, who: str = "seller", **given: object) -> tuple[Browser, int]:
+async def opened(door: WebHouse, who: str = "seller", **given: Any) -> tuple[Browser, int]:
     """A browser and a deal of this colleague."""
     draft = DealDraft(
         customer_number=await client_of(door, who), title=Personal("Подносы, 80 шт."), **given
