@@ -17,10 +17,10 @@ from appliance.web import (
     orders,
     palette,
     stock,
+    pipelines,
     stream_pages,
     task_calendar,
     tasks,
-    pipelines,
     today,
 )
 
