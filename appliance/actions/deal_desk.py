@@ -35,6 +35,7 @@ from appliance.storage import (
     pipelines,
     references,
     tally,
+    timeline_views,
 )
 from appliance.storage.deals import Deal
 from appliance.storage.order_views import subject_of
@@ -165,10 +166,12 @@ async def card(tx: Tx, number: int) -> DealScreen:
     if reach:
         figures = await desk.figures(client.id)
     reveals = reach and Permission.CUSTOMER_REVEAL in tx.actor.grants
+    lists = await references.lists()
     return DealScreen(
         deal=await _view(tx, known, deal, row),
         funnels=known,
-        codes=await desk.codes(tx, await references.lists()),
+        codes=await desk.codes(tx, lists),
+        stream=await timeline_views.page(tx, lists, timeline_views.of_deal(deal.id)),
         counts=await _counts(tx),
         order=await _order(tx, row.order_number),
         figures=figures,

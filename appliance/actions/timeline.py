@@ -32,6 +32,7 @@ from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     customer_views,
+    deals,
     desk,
     files,
     notices,
@@ -68,6 +69,19 @@ async def of_order(
     """
     order = await orders.get(tx, OrderSelector(number=number))
     return await _screen(tx, timeline_views.of_order(order.id), tab, after)
+
+
+@action(Permission.DEAL_VIEW, reads=True)
+async def of_deal(
+    tx: Tx, number: int, tab: Tab = Tab.ALL, after: UUID | None = None
+) -> StreamScreen:
+    """A page of a deal's stream.
+
+    Raises:
+        NotFound: `deal_not_found`: absent, or not for this actor.
+    """
+    deal = await deals.get(tx, number)
+    return await _screen(tx, timeline_views.of_deal(deal.id), tab, after)
 
 
 @action(Permission.CUSTOMER_VIEW, reads=True)
@@ -189,6 +203,7 @@ async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
             at=tx.now,
             customer_id=home.customer_id,
             order_id=home.order_id,
+            deal_id=home.deal_id,
             subject_id=home.subject_id,
             said=said if said.text or said.title else None,
             ref_id=await _call_back(tx, home, draft),
@@ -231,6 +246,7 @@ async def attach(
             at=tx.now,
             customer_id=home.customer_id,
             order_id=home.order_id,
+            deal_id=home.deal_id,
             subject_id=home.subject_id,
             ref_id=file_id,
             said=Said(title=files.shown_name(name), text="" if kept else words),
@@ -329,6 +345,7 @@ async def _call_back(tx: Tx, home: "_Home", draft: EntryDraft) -> UUID | None:
             kind=tasks.CALL,
             customer_id=home.customer_id,
             order_id=home.order_id,
+            deal_id=home.deal_id,
         ),
     )
 
@@ -347,9 +364,9 @@ async def _tell(
                 tx,
                 user,
                 kind,
-                entity="order" if place.order is not None else "customer",
-                entity_id=home.order_id or home.customer_id,
-                entity_number=place.order or place.client or 0,
+                entity="order" if home.order_id else "deal" if home.deal_id else "customer",
+                entity_id=home.order_id or home.deal_id or home.customer_id,
+                entity_number=place.order or place.deal or place.client or 0,
             )
 
 
@@ -357,6 +374,7 @@ class _Home(msgspec.Struct, frozen=True):
     customer_id: UUID
     subject_id: UUID
     order_id: UUID | None = None
+    deal_id: UUID | None = None
 
 
 async def _home(tx: Tx, place: Place) -> _Home:
@@ -364,6 +382,9 @@ async def _home(tx: Tx, place: Place) -> _Home:
     if place.order is not None:
         order = await orders.get(tx, OrderSelector(number=place.order))
         return _Home(order.customer_id, order.subject_id, order.id)
+    if place.deal is not None:
+        deal = await deals.get(tx, place.deal)
+        return _Home(deal.customer_id, deal.subject_id, None, deal.id)
     row = await customer_views.find_visible(tx, "c.number = {}", place.client or 0)
     if row[8] != "live":
         raise Conflict("customer_gone")

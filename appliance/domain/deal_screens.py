@@ -16,6 +16,7 @@ from appliance.domain.deals import (
 )
 from appliance.domain.desk import Codes, Figures
 from appliance.domain.orders import OrderCounts, OrderRow
+from appliance.domain.timeline import StreamPage
 
 
 class BoardScreen(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ class DealScreen(msgspec.Struct, frozen=True, kw_only=True):
     funnels: Funnels
     codes: Codes
     counts: OrderCounts
+    stream: StreamPage
     order: OrderRow | None = None
     figures: Figures | None = None
     contacts: tuple[ContactView, ...] = ()

@@ -126,9 +126,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose stream an entry goes to, by the number for people: an order's or a client's."""
+    """Whose stream an entry goes to, by number: an order's, a deal's or a client's."""
 
     order: int | None = None
+    deal: int | None = None
     client: int | None = None
 
 

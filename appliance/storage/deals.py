@@ -128,7 +128,7 @@ async def add(tx: Tx, deal: Deal, lines: Sequence[DealLine]) -> None:
     await deal_tally.move(None, deal.place)
     await _note_move(tx, None, deal)
     await record(
-        tx, deal, [feed.Change(field="stage", new={"id": str(deal.stage_id)}, kind="create")]
+        tx, deal, [feed.Change(field="stage", new=await _stage_name(deal.stage_id), kind="create")]
     )
 
 
@@ -159,7 +159,7 @@ async def move(
 ) -> Deal:
     """Put a deal at a stage of its pipeline and keep the fact; the caller has checked the move."""
     closed = None if stage.state is DealState.OPEN else tx.now
-    was = feed.Change(field="stage", old={"id": str(deal.stage_id)}, new={"id": str(stage.id)})
+    was = feed.Change(field="stage", old=await _stage_name(deal.stage_id), new=stage.name)
     became = await change(
         tx,
         deal,
@@ -173,6 +173,10 @@ async def move(
     )
     await _note_move(tx, deal, became)
     return became
+
+
+async def _stage_name(stage_id: UUID) -> str:
+    return await fetch_value("SELECT name FROM stage WHERE id = {}", stage_id) or ""
 
 
 async def _note_move(tx: Tx, was: Deal | None, became: Deal) -> None:

@@ -170,7 +170,7 @@ def _created(deal: Deal, stage: Stage, number: int) -> dict[str, Any]:
         "kind": "create",
         "field": "stage",
         "old_value": None,
-        "new_value": msgspec.json.encode({"id": str(stage.id)}).decode(),
+        "new_value": msgspec.json.encode(stage.name).decode(),
         "personal": None,
         "subject_id": None,
         "part": None,

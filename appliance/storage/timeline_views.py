@@ -354,12 +354,20 @@ async def reachable(tx: Tx, entry: timeline.Stored) -> bool:
         return False
     if entry.order_id is not None and await _has_order(tx, entry.order_id):
         return True
+    if entry.deal_id is not None and await _has_deal(tx, entry.deal_id):
+        return True
     return entry.customer_id is not None and await _has_client(tx, entry.customer_id)
 
 
 async def _has_order(tx: Tx, order_id: UUID) -> bool:
     scope, args = visible(tx, "o.manager_id")
     row = await fetch_one(f"SELECT 1 FROM orders o WHERE o.id = {{}} AND {scope}", order_id, *args)
+    return row is not None
+
+
+async def _has_deal(tx: Tx, deal_id: UUID) -> bool:
+    scope, args = visible(tx, "d.manager_id")
+    row = await fetch_one(f"SELECT 1 FROM deal d WHERE d.id = {{}} AND {scope}", deal_id, *args)
     return row is not None
 
 

@@ -12,6 +12,13 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "create": ("shopping-bag", N_("Заказ принят"), "info"),
     "status": ("circle-dot", N_("Статус"), "accent"),
     "manager": ("user-round", N_("Ответственный"), ""),
+    "stage": ("circle-dot", N_("Этап"), "accent"),
+    "amount": ("banknote", N_("Сумма"), ""),
+    "expected_on": ("calendar", N_("Ждём к"), ""),
+    "lines": ("package", N_("Товары"), ""),
+    "source": ("tag", N_("Источник"), ""),
+    "deal_title": ("pencil", N_("Название"), ""),
+    "deal_note": ("pencil", N_("Заметка"), ""),
     "payments": ("banknote", N_("Платёж"), "ok"),
     "payments.status": ("banknote", N_("Состояние платежа"), "ok"),
     "payments.type": ("banknote", N_("Способ оплаты"), ""),
@@ -49,7 +56,6 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "vip": ("user-round", N_("VIP"), ""),
     "bad": ("user-round", N_("Проблемный"), ""),
     "delivery_time": ("calendar", N_("Время доставки"), ""),
-    "stage": ("circle-dot", N_("Этап"), "accent"),
     "external_id": ("link", N_("Номер у магазина"), ""),
     "comment": ("pencil", N_("Комментарий"), ""),
     "discount_manual_amount": ("percent", N_("Скидка"), ""),
@@ -61,7 +67,7 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "delivered_at": ("circle-check", N_("Вручено"), "ok"),
 }
 _ACTORS: Mapping[str, str] = {"api": N_("программа"), "rule": N_("правило"), "code": N_("коробка")}
-_MONEY = frozenset({"delivery_cost", "payments.amount", "order_product.initial_price"})
+_MONEY = frozenset({"amount", "delivery_cost", "payments.amount", "order_product.initial_price"})
 
 
 def who_of(reader: Reader, source: str, name: str) -> str:

@@ -11,7 +11,7 @@ from appliance.domain import formats, funnel
 from appliance.domain.deal_screens import DealScreen
 from appliance.domain.deals import DealState, DealView, Stage, StageKind
 from appliance.roles import Permission
-from appliance.web import deal_filters, deal_rows, order_cards, order_rows
+from appliance.web import deal_filters, deal_rows, order_cards, order_rows, stream
 from appliance.web.answers import WebRequest
 from appliance.web.orders import cursor, word
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast
@@ -82,6 +82,8 @@ def view(reader: Reader, found: DealScreen) -> dict[str, Any]:
         else order_rows.client_cell(reader, deal.company)[0],
         "order": _order(reader, found),
         "way": _way(reader, found),
+        "stream": stream.view(reader, found.stream, codes, f"deal/{row.number}", level=3),
+        "typed": stream.fresh(reader),
         "client_tone": 0 if row.customer is None else row.customer.number % 6 + 1,
         "client_href": f"/clients/{row.customer.number}"
         if found.may_open_client and row.customer is not None

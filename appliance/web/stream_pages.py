@@ -192,6 +192,8 @@ def _handed_out(found: timeline.Attachment) -> Response[bytes]:
 def _place(kind: str, number: int) -> Place:
     if kind == "order":
         return Place(order=number)
+    if kind == "deal":
+        return Place(deal=number)
     if kind == "client":
         return Place(client=number)
     raise NotFound("not_found")
@@ -202,6 +204,8 @@ async def _read(
 ) -> StreamScreen:
     if kind == "order":
         return await timeline.of_order(reader.actor, number, tab, after)
+    if kind == "deal":
+        return await timeline.of_deal(reader.actor, number, tab, after)
     if kind == "client":
         return await timeline.of_client(reader.actor, number, tab, after)
     raise NotFound("not_found")
@@ -375,7 +379,7 @@ async def _form(
 def _at(request: WebRequest) -> str:
     """The stream a line is drawn for; anything else is no place."""
     kind, _, number = request.query_params.get("at", "").partition("/")
-    good = kind in ("order", "client") and number.isascii() and number.isdigit()
+    good = kind in ("order", "deal", "client") and number.isascii() and number.isdigit()
     return f"{kind}/{number}" if good else ""
 
 
