@@ -17,7 +17,15 @@ from appliance.domain.statuses import (
     rule_target,
 )
 from appliance.errors import Invalid
-from appliance.storage import addresses, customers, deals_close, feed, order_lines, orders, tally
+from appliance.storage import (
+    addresses,
+    customer_figures,
+    deals_close,
+    feed,
+    order_lines,
+    orders,
+    tally,
+)
 from appliance.storage.order_lines import Line
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
@@ -88,7 +96,7 @@ async def finish(tx: Tx, edit: Edit) -> Order:
         return was
     became = await orders.change(tx, was, **edit.columns)
     await tally.move(was.place, became.place)
-    await _count(tx, was, became)
+    await customer_figures.follow(tx, was, became)
     await _placing.record(tx, became, edit.changes)
     if {"status", "paid_total", "total"} & edit.columns.keys():
         await deals_close.settle(tx, became.id)
@@ -97,24 +105,6 @@ async def finish(tx: Tx, edit: Edit) -> Order:
     if was.status != became.status:
         tx.emit(OrderStatusChanged(order_id=became.id, was=was.status, became=became.status))
     return became
-
-
-async def _count(tx: Tx, was: Order, became: Order) -> None:
-    """Keep the client's figures; both clients' where the order changed hands."""
-    if was.customer_id == became.customer_id:
-        total, paid = became.total - was.total, became.paid_total - was.paid_total
-        if total or paid:
-            await customers.count_order(tx, became.customer_id, total=total, paid=paid)
-        return
-    for order, sign in ((was, -1), (became, 1)):
-        await customers.count_order(
-            tx,
-            order.customer_id,
-            orders=sign,
-            total=sign * order.total,
-            paid=sign * order.paid_total,
-            at=order.created_at if sign > 0 else None,
-        )
 
 
 async def check_move(tx: Tx, lists: Lists, order: Order, wanted: str) -> None:

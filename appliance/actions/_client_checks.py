@@ -22,9 +22,11 @@ from appliance.domain.customers import (
 )
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
-from appliance.errors import Invalid
-from appliance.storage import contacts
+from appliance.errors import Invalid, NotFound
+from appliance.storage import contacts, customers
+from appliance.storage.customers import Known
 from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
 
 EARLIEST = date(1900, 1, 1)
 LONGEST_TAG = 100
@@ -32,6 +34,19 @@ SEXES = ("", "male", "female")
 CHANNELS = ("", "phone", "email", "messenger")
 _SPELLED = ("index", "city", "street", "building", "flat")
 _UNREADABLE = {ContactKind.PHONE: "phone_unreadable", ContactKind.EMAIL: "email_unreadable"}
+
+
+async def reached(tx: Tx, number: int) -> Known:
+    """A live client within the grant's reach.
+
+    Raises:
+        NotFound: `customer_not_found`.
+    """
+    known = await customers.find_by_number(number)
+    if known is None or known.state != "live" or not await customers.is_visible(tx, known.id):
+        raise NotFound("customer_not_found")
+    tx.about("customer", known.id)
+    return known
 
 
 def refuse(fields: dict[str, str]) -> None:

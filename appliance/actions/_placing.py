@@ -18,7 +18,7 @@ from appliance.domain.statuses import Goods, goods_of
 from appliance.storage import (
     addresses,
     counters,
-    customers,
+    customer_figures,
     deals_close,
     feed,
     offers,
@@ -80,9 +80,7 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
     await order_lines.add(order_id, lines)
     await _keep_address(tx, draft, order)
     await tally.move(None, order.place)
-    await customers.count_order(
-        tx, client.id, orders=1, total=order.total, paid=order.paid_total, at=order.created_at
-    )
+    await customer_figures.follow(tx, None, order)
     await _record(tx, order, assigned, lines, money.payments)
     if not of_deal:
         await deals_close.begin(tx, order)

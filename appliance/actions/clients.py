@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from appliance.actions import _client_checks
+from appliance.actions._client_checks import reached
 from appliance.actions._gate import action
 from appliance.domain.client_forms import ClientForm, FieldChange, Theirs
 from appliance.domain.customers import CustomerChange, CustomerDraft, RequisitesParts
@@ -23,7 +24,6 @@ from appliance.storage import (
     desk,
     references,
 )
-from appliance.storage.customers import Known
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -106,19 +106,6 @@ async def change(tx: Tx, number: int, wanted: CustomerChange, today: date) -> Sa
     if entries:
         tx.emit(CustomerChanged(customer_id=known.id))
     return Saved(number=known.number, changed=tuple(one.field for one in entries))
-
-
-async def reached(tx: Tx, number: int) -> Known:
-    """A live client within the grant's reach.
-
-    Raises:
-        NotFound: `customer_not_found`.
-    """
-    known = await customers.find_by_number(number)
-    if known is None or known.state != "live" or not await customers.is_visible(tx, known.id):
-        raise NotFound("customer_not_found")
-    tx.about("customer", known.id)
-    return known
 
 
 _FIELDS = {

@@ -4,6 +4,7 @@ import msgspec
 
 from appliance.actions import _changing, _editing
 from appliance.actions._gate import action, house
+from appliance.domain.customers import CustomerKind
 from appliance.domain.desk import (
     ClientOrderLine,
     ClientScreen,
@@ -23,12 +24,15 @@ from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     budgets,
+    companies,
     contacts,
+    customer_figures,
     customer_orders,
     customer_views,
     desk,
     order_lists,
     order_views,
+    owner_requests,
     references,
     searching,
     staff,
@@ -292,6 +296,11 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         codes=await desk.codes(tx, lists),
         budget_left=await budgets.left(tx, "reveal") if reveals else None,
         payments={code: one.name for code, one in lists.of(ReferenceKind.PAYMENT_TYPE).items()},
+        overdue=await customer_figures.overdue_of(view.id, view.money.pay_days, tx.now),
+        breach=await customer_figures.limit_breach(tx, view.id, 0),
+        bought=await customer_figures.bought_most(view.id),
+        ties=await companies.ties(tx, view.id, company=view.kind is CustomerKind.COMPANY),
+        requests=await owner_requests.waiting(tx, view.id),
     )
 
 

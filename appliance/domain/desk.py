@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from appliance.domain.client_money import Bought, Breach
+from appliance.domain.companies import OwnerRequest, Tie
 from appliance.domain.customers import CustomerView
 from appliance.domain.orders import OrderCounts, OrderFilter, OrderPage, OrderRow, OrderView
 from appliance.domain.references import Status, StatusGroup
@@ -105,6 +107,11 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     codes: Codes
     budget_left: int | None
     payments: Mapping[str, str] = {}
+    overdue: int = 0
+    breach: Breach | None = None
+    bought: tuple[Bought, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    requests: tuple[OwnerRequest, ...] = ()
 
 
 class ClientsScreen(msgspec.Struct, frozen=True, kw_only=True):

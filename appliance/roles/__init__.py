@@ -24,6 +24,9 @@ class Permission(StrEnum):
     CUSTOMER_EDIT = "customer.edit"
     CUSTOMER_REVEAL = "customer.reveal"
     CUSTOMER_FIND_OWNER = "customer.find_owner"
+    CUSTOMER_TAKE = "customer.take"
+    CUSTOMER_CREDIT = "customer.credit"
+    CUSTOMER_DOSSIER = "customer.dossier"
     DEAL_VIEW = "deal.view"
     DEAL_CREATE = "deal.create"
     DEAL_EDIT = "deal.edit"
@@ -133,6 +136,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_REVEAL,
             _P.TIMELINE_WRITE,
             _P.FILE_READ,
+            _P.CUSTOMER_TAKE,
             _P.ORDER_ASSIGN,
             _P.DEAL_VIEW,
             _P.DEAL_EDIT,
@@ -158,7 +162,15 @@ PRESETS: Mapping[str, Grants] = {
     "accountant": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
-        **_row(Scope.ALL, _MONEY, _P.ORDER_VIEW, _P.ORDER_PAY, _P.ORDER_MARGIN, _P.CUSTOMER_VIEW),
+        **_row(
+            Scope.ALL,
+            _MONEY,
+            _P.ORDER_VIEW,
+            _P.ORDER_PAY,
+            _P.ORDER_MARGIN,
+            _P.CUSTOMER_VIEW,
+            _P.CUSTOMER_CREDIT,
+        ),
         **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
     },
     "head": {
@@ -183,6 +195,9 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_EDIT,
             _P.CUSTOMER_REVEAL,
             _P.CUSTOMER_FIND_OWNER,
+            _P.CUSTOMER_TAKE,
+            _P.CUSTOMER_CREDIT,
+            _P.CUSTOMER_DOSSIER,
             _P.DEAL_VIEW,
             _P.DEAL_CREATE,
             _P.DEAL_EDIT,
@@ -226,7 +241,13 @@ PRESETS: Mapping[str, Grants] = {
         **_CLIENT_TASKS,
         **_row(Scope.ALL, _NONE, _P.PRIVACY_EDIT),
         **_row(
-            Scope.ALL, _MASKED, _P.CUSTOMER_VIEW, _P.CUSTOMER_REVEAL, _P.ORDER_VIEW, _P.AUDIT_VIEW
+            Scope.ALL,
+            _MASKED,
+            _P.CUSTOMER_VIEW,
+            _P.CUSTOMER_REVEAL,
+            _P.CUSTOMER_DOSSIER,
+            _P.ORDER_VIEW,
+            _P.AUDIT_VIEW,
         ),
     },
 }

@@ -81,16 +81,19 @@ async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
         *await _edit_tags(known, change),
     ]
     if entries:
-        await execute(
-            "UPDATE customer SET version = version + 1, updated_at = {} WHERE id = {}",
-            tx.now,
-            known.id,
-        )
-        await feed.record(
-            tx, "customer", known.id, known.number, known.shop, known.subject_id, entries
-        )
-        await feed.reindex([known.id])
+        await touch(tx, known, entries)
     return entries
+
+
+async def touch(tx: Tx, known: Known, entries: list[Change]) -> None:
+    """Make the next version of a client, with its trace."""
+    await execute(
+        "UPDATE customer SET version = version + 1, updated_at = {} WHERE id = {}",
+        tx.now,
+        known.id,
+    )
+    await feed.record(tx, "customer", known.id, known.number, known.shop, known.subject_id, entries)
+    await feed.reindex([known.id])
 
 
 async def _edit_person(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -317,29 +316,6 @@ async def remove_tags(customer_id: UUID, names: Sequence[str]) -> None:
 async def ensure_purpose(tx: Tx, known: Known, wanted: Sequence[Purpose]) -> None:
     """Make sure a known person has these purposes too: an order brings its contract."""
     await purposes.ensure(known.id, wanted)
-
-
-async def count_order(
-    tx: Tx,
-    customer_id: UUID,
-    *,
-    orders: int = 0,
-    total: int = 0,
-    paid: int = 0,
-    at: datetime | None = None,
-) -> None:
-    """Keep a client's figures: how many orders, for how much, how much of it paid (kopecks)."""
-    await execute(
-        "UPDATE customer SET orders_count = orders_count + {}, orders_total = orders_total + {}, "
-        "paid_total = paid_total + {}, first_order_at = COALESCE(first_order_at, {}), "
-        "last_order_at = COALESCE({}, last_order_at) WHERE id = {}",
-        orders,
-        total,
-        paid,
-        at,
-        at,
-        customer_id,
-    )
 
 
 async def is_visible(tx: Tx, customer_id: UUID) -> bool:

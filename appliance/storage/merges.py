@@ -11,7 +11,7 @@ from appliance.domain.customers import CustomerChange, Person
 from appliance.domain.duplicates import PERSON_FIELDS, MergeDone
 from appliance.domain.personal import Personal
 from appliance.errors import Invalid, NotFound
-from appliance.storage import counters, customer_edits, feed, moving
+from appliance.storage import counters, customer_edits, customer_figures, feed, moving
 from appliance.storage.customers import Known
 from appliance.storage.moving import Owner
 from appliance.storage.owned import OWNED, Owned
@@ -399,6 +399,7 @@ async def recount(clients: Sequence[UUID]) -> None:
             last,
             client,
         )
+        await customer_figures.recount(client)
         await _balance(client)
 
 

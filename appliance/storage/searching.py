@@ -10,7 +10,9 @@ from appliance.domain.folding import Query, haystack, parse, phone_digits, whole
 from appliance.domain.grants import Access, Scope
 from appliance.domain.names import full_name
 from appliance.errors import Damaged, Destroyed
+from appliance.storage import customers
 from appliance.storage.customer_views import brief, rows_by_ids
+from appliance.storage.customers import Known
 from appliance.storage.statements import any_of, fetch
 from appliance.storage.tx import Tx
 from appliance.vault.blind import BlindField
@@ -165,3 +167,17 @@ async def leaders(tokens: Sequence[ExactToken]) -> list[tuple[UUID, int | None]]
         )
         found.update((row[0], row[1]) for row in rows)
     return list(found.items())
+
+
+async def holders(tokens: Sequence[ExactToken]) -> list[Known]:
+    """Live clients who have one of these full contacts, whoever leads them."""
+    found: dict[UUID, None] = {}
+    for _, table, column, token in tokens:
+        rows = await fetch(
+            f"SELECT c.id FROM customer c JOIN {table} k ON k.customer_id = c.id "
+            f"WHERE k.{column} = {{}} AND c.state = 'live' ORDER BY c.number LIMIT 5",
+            token,
+        )
+        found.update((row[0], None) for row in rows)
+    met = [await customers.find_by_id(one) for one in found]
+    return [one for one in met if one is not None]

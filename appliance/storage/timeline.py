@@ -16,6 +16,8 @@ from appliance.storage.statements import execute, fetch, fetch_one, insert
 from appliance.storage.tables import TimelineEntryRow
 from appliance.storage.tx import Tx
 
+TALKS = frozenset({Kind.CALL, Kind.MESSAGE, Kind.LETTER, Kind.MEETING, Kind.NOTE})
+"""What counts as a talk with the client; a call that nobody answered does not."""
 MOST_NAMED = 12
 """Field names kept on a folded line; the change feed holds them all."""
 
@@ -41,7 +43,20 @@ async def record(tx: Tx, entry: Entry) -> UUID:
         **_columns(row_id, entry, source, tx.actor.number if source == "user" else 0),
         text=cell,
     )
+    if entry.kind in TALKS and entry.customer_id is not None:
+        await _note_talk(entry.customer_id, entry.at)
     return row_id
+
+
+async def _note_talk(customer_id: UUID, at: datetime) -> None:
+    """Keep when somebody last talked to the client, for lists and filters."""
+    await execute(
+        "UPDATE customer SET contacted_at = {} WHERE id = {} "
+        "AND (contacted_at IS NULL OR contacted_at < {})",
+        at,
+        customer_id,
+        at,
+    )
 
 
 def _columns(row_id: UUID, entry: Entry, source: str, author: int) -> dict[str, Any]:

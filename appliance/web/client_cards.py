@@ -1,6 +1,6 @@
 """A client's card and the rows of the list of clients."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,8 +15,9 @@ from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.sources import SourceMarks
 from appliance.roles import Permission
-from appliance.web import order_cards, order_rows, stream
+from appliance.web import client_money, order_cards, order_rows, stream
 from appliance.web.answers import WebRequest
+from appliance.web.client_reading import Typed
 from appliance.web.rendering import initials
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of, tone_of
 from appliance.web.shell import N_
@@ -111,8 +112,17 @@ def _short(reader: Reader, at: datetime | None) -> str:
     return formats.moment_short(at, reader.now, reader.zone, reader.language)
 
 
-async def show(request: WebRequest, number: int, *, template: str = CARD) -> Response[Any]:
-    """Draw a client."""
+async def show(
+    request: WebRequest,
+    number: int,
+    *,
+    template: str = CARD,
+    window: str = "",
+    typed: Typed | None = None,
+    problems: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    """Draw a client; after a refusal with the `window` open and what was typed in it."""
     reader = reader_of(request)
     found = await desk.client(reader.actor, number)
     context: dict[str, Any] = {}
@@ -121,8 +131,12 @@ async def show(request: WebRequest, number: int, *, template: str = CARD) -> Res
         context = {
             "look": look_of(request),
             "shell": shell_of(request, reader, "clients", counts, found.codes),
+            "window": window,
+            "sent": typed,
+            "problems": problems or {},
         }
-    return draw(request, reader, template, **_view(reader, found), **context)
+    view = {**_view(reader, found), **client_money.view(reader, found)}
+    return draw(request, reader, template, status=status, **view, **context)
 
 
 def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
@@ -145,7 +159,6 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "about": _about(reader, client, found.codes),
         "purposes": _purposes(reader, client),
         "consents": _consents(reader, client),
-        "figures": _figures(reader, client),
         "deliveries": found.codes.deliveries,
         "payments": found.payments,
         "orders": [_order(reader, one, found.codes) for one in found.orders],
@@ -201,26 +214,6 @@ def _consents(reader: Reader, one: CustomerView) -> list[tuple[str, str, str]]:
         )
         for given in one.consents
     ]
-
-
-def _figures(reader: Reader, one: CustomerView) -> list[tuple[str, str]]:
-    language = reader.language
-    mean = one.orders_total // one.orders_count if one.orders_count else 0
-    figures = [
-        (reader._("Всего"), formats.money(one.orders_total, language)),
-        (reader._("Заказов"), formats.number(one.orders_count, language)),
-        (reader._("Средний чек"), formats.money(mean // 100 * 100, language)),
-        (
-            reader._("Не оплачено"),
-            formats.money(max(one.orders_total - one.paid_total, 0), language),
-        ),
-    ]
-    if one.orders_count > 1 and one.first_order_at and one.last_order_at:
-        cycle = (one.last_order_at - one.first_order_at) / (one.orders_count - 1)
-        figures.append((reader._("Цикл"), formats.span(cycle, language)))
-    if one.last_order_at is not None:
-        figures.append((reader._("Последний"), _short(reader, one.last_order_at)))
-    return figures
 
 
 def _order(reader: Reader, one: ClientOrderLine, codes: Codes) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from appliance.web import (
     books,
     catalog,
+    client_ties,
     clients,
     deals,
     door,
@@ -34,6 +35,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         order_form.OrderForm,
         orders.OrderPages,
         clients.ClientPages,
+        *client_ties.HANDLERS,
         *catalog.HANDLERS,
         duplicates.DuplicatePages,
         deals.DealPages,

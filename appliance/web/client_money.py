@@ -1,0 +1,132 @@
+"""A client's figures on the card, written out: worth, debt, what he buys, whom he belongs to."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from appliance.domain import client_money, formats
+from appliance.domain.client_money import BreachKind, Missing
+from appliance.domain.companies import Tie
+from appliance.domain.desk import ClientScreen
+from appliance.domain.personal import Personal
+from appliance.roles import Permission
+from appliance.web.screens import Reader
+from appliance.web.shell import N_
+
+ROLES: Final = (
+    ("director", N_("директор")),
+    ("accountant", N_("бухгалтер")),
+    ("lawyer", N_("юрист")),
+    ("secretary", N_("секретарь")),
+    ("buyer", N_("закупщик")),
+    ("stock", N_("кладовщик")),
+)
+ASKED: Final = {
+    Missing.PHONE: N_("телефон"),
+    Missing.NAME: N_("имя"),
+    Missing.EMAIL: N_("почту"),
+    Missing.ADDRESS: N_("адрес"),
+    Missing.REQUISITES: N_("ИНН и реквизиты"),
+    Missing.BIRTHDAY: N_("день рождения"),
+}
+
+
+def view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
+    """What the card prints of money and people."""
+    client, limit = found.client, found.client.money.limit
+    mine = client.owner_number == reader.actor.number
+    live = client.state == "live"
+    most = max((one.orders for one in found.bought), default=1)
+    asks = client_money.to_ask(client, now=reader.now) if live else ()
+    return {
+        "figures": _figures(reader, found),
+        "debts": _debts(reader, found),
+        "breach": _breach(reader, found),
+        "breach_hard": found.breach is not None and found.breach.kind is BreachKind.STOP,
+        "bought": [
+            (one.group, formats.number(one.orders, reader.language), one.orders * 100 // most)
+            for one in found.bought
+        ],
+        "ties": [_tie(reader, one) for one in found.ties],
+        "requests": found.requests,
+        "asks": ", ".join(reader._(ASKED[one]) for one in asks),
+        "roles": [(code, reader._(name)) for code, name in ROLES],
+        "may_take": live and not mine and reader.may(Permission.CUSTOMER_TAKE),
+        "may_credit": live and reader.may(Permission.CUSTOMER_CREDIT),
+        "limit_typed": ""
+        if limit is None
+        else formats.money(limit, reader.language, exact=bool(limit % 100), sign=False),
+    }
+
+
+def _figures(reader: Reader, found: ClientScreen) -> list[tuple[str, str]]:
+    one, language = found.client, reader.language
+    rows = [
+        (reader._("LTV"), formats.money(one.paid_total, language)),
+        (reader._("Заказов"), formats.number(one.orders_count, language)),
+        (
+            reader._("Средний чек"),
+            formats.money(client_money.mean_order(one) // 100 * 100, language),
+        ),
+        (reader._("Всего"), formats.money(one.orders_total, language)),
+        (reader._("Возвраты"), formats.money(one.money.returned, language)),
+    ]
+    cycle, wait = client_money.cycle(one), client_money.mean_wait(one)
+    if cycle is not None:
+        rows.append((reader._("Цикл"), formats.span(cycle, language)))
+    if wait is not None:
+        rows.append((reader._("Платит за"), formats.span(wait, language)))
+    for label, at in (
+        (reader._("Последний заказ"), one.last_order_at),
+        (reader._("Общались"), one.money.contacted_at),
+    ):
+        if at is not None:
+            rows.append((label, formats.moment_short(at, reader.now, reader.zone, language)))
+    return rows
+
+
+def _debts(reader: Reader, found: ClientScreen) -> list[tuple[str, str]]:
+    money, language = found.client.money, reader.language
+    days = formats.span(timedelta(days=money.pay_days), language)
+    return [
+        (reader._("Долг"), formats.money(money.owed, language)),
+        (
+            reader._("Просрочено"),
+            formats.money(found.overdue, language) if found.overdue else "",
+        ),
+        (
+            reader._("Лимит"),
+            reader._("не задан") if money.limit is None else formats.money(money.limit, language),
+        ),
+        (reader._("Отсрочка"), days if money.pay_days else ""),
+        (reader._("Стоп"), reader._("да") if money.stop else ""),
+    ]
+
+
+def _breach(reader: Reader, found: ClientScreen) -> Any:
+    if found.breach is None:
+        return ""
+    return breach_text(reader, found.breach)
+
+
+def breach_text(reader: Reader, breach: client_money.Breach) -> str:
+    """Why no more should be sold on credit, in words; an order's form shows it, too."""
+    over = formats.money(breach.over, reader.language)
+    match breach.kind:
+        case BreachKind.STOP:
+            return reader._("Стоп: в долг не отпускать")
+        case BreachKind.OVERDUE:
+            return reader._("Просрочено %(sum)s") % {"sum": over}
+        case BreachKind.LIMIT:
+            return reader._("Долг больше лимита на %(sum)s") % {"sum": over}
+
+
+def _tie(reader: Reader, one: Tie) -> dict[str, Any]:
+    names = dict(ROLES)
+    name: Personal[str] | None = None if one.client is None else one.client.name
+    return {
+        "id": one.id,
+        "number": one.number,
+        "name": name,
+        "role": reader._(names[one.role]) if one.role in names else one.role,
+        "main": one.is_main,
+    }

@@ -1,0 +1,117 @@
+"""Forms on a client's card: who leads him, what he may owe, people of a company."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, post
+from litestar.params import FromPath
+
+from appliance.actions import client_ties
+from appliance.domain import inputs
+from appliance.errors import Invalid
+from appliance.web import client_cards, texts
+from appliance.web.answers import WebRequest, go
+from appliance.web.client_reading import Typed
+from appliance.web.screens import reader_of
+
+
+class ClientTiePages(Controller):
+    """What hangs on a client's card."""
+
+    path = "/clients/{number:int}"
+
+    @post("/take")
+    async def take(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Take another's client over."""
+        typed = Typed(await request.form())
+        try:
+            await client_ties.take_over(reader_of(request).actor, number, typed.get("reason"))
+        except Invalid as error:
+            return await _again(request, number, "take", typed, error)
+        return go(request, f"/clients/{number}")
+
+    @post("/requests/{request_id:uuid}")
+    async def answer(
+        self, request: WebRequest, number: FromPath[int], request_id: FromPath[UUID]
+    ) -> Response[Any]:
+        """Hand the client over to who asked, or keep him."""
+        give = Typed(await request.form()).text("answer") == "give"
+        await client_ties.answer(reader_of(request).actor, number, request_id, give=give)
+        # Whoever gave a client away may not see him any more.
+        return go(request, "/clients" if give else f"/clients/{number}")
+
+    @post("/credit")
+    async def credit(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Set what the client may owe."""
+        typed = Typed(await request.form())
+        try:
+            await client_ties.set_credit(reader_of(request).actor, number, _credit(typed))
+        except Invalid as error:
+            return await _again(request, number, "credit", typed, error)
+        return go(request, f"/clients/{number}")
+
+    @post("/people")
+    async def put(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Give a person a role."""
+        typed = Typed(await request.form())
+        role = typed.text("own_role") or typed.text("role")
+        try:
+            await client_ties.put_person(
+                reader_of(request).actor, number, typed.text("person"), role
+            )
+        except Invalid as error:
+            return await _again(request, number, "people", typed, error)
+        return go(request, f"/clients/{number}")
+
+    @post("/people/{tie_id:uuid}/drop")
+    async def drop(
+        self, request: WebRequest, number: FromPath[int], tie_id: FromPath[UUID]
+    ) -> Response[Any]:
+        """Take a person off the company."""
+        await client_ties.drop_person(reader_of(request).actor, number, tie_id)
+        return go(request, f"/clients/{number}")
+
+    @post("/people/{tie_id:uuid}/main")
+    async def main(
+        self, request: WebRequest, number: FromPath[int], tie_id: FromPath[UUID]
+    ) -> Response[Any]:
+        """Say whom to turn to first."""
+        await client_ties.main_person(reader_of(request).actor, number, tie_id)
+        return go(request, f"/clients/{number}")
+
+
+def _credit(typed: Typed) -> client_ties.Credit:
+    fields: dict[str, str] = {}
+    limit, days = None, 0
+    try:
+        limit = inputs.money(typed.text("limit")) if typed.text("limit") else None
+    except Invalid as problem:
+        fields["limit"] = problem.code
+    if typed.text("pay_days"):
+        if typed.text("pay_days").isdecimal():
+            days = int(typed.text("pay_days"))
+        else:
+            fields["pay_days"] = "pay_days_range"
+    if fields:
+        raise Invalid("invalid", fields=fields)
+    return client_ties.Credit(
+        limit=limit,
+        pay_days=days,
+        stop=typed.has("stop"),
+        note=typed.get("note") if typed.has("note") else None,
+    )
+
+
+async def _again(
+    request: WebRequest, number: int, window: str, typed: Typed, error: Invalid
+) -> Response[Any]:
+    """The window again, with what was typed and a sentence at each wrong field."""
+    reader = reader_of(request)
+    codes = dict(error.fields) or {"": error.code}
+    problems = {name: texts.error(code, reader.language).title for name, code in codes.items()}
+    return await client_cards.show(
+        request, number, window=window, typed=typed, problems=problems, status=422
+    )
+
+
+HANDLERS = (ClientTiePages,)
