@@ -4,15 +4,17 @@ from collections.abc import Mapping
 
 import msgspec
 
-from appliance.actions import _changing, _handover, _intake, _line_edits
+from appliance.actions import _changing, _discounts, _handover, _intake, _line_edits
 from appliance.actions._changing import Edit, as_code, as_it_is, as_text
+from appliance.domain import coupons
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Reason
 from appliance.domain.order_feed import ADDRESS_PREFIX, PERSONAL_FIELDS
 from appliance.domain.orders import UNSET, OrderChange
 from appliance.errors import Conflict, Denied, Invalid
 from appliance.roles import Permission
-from appliance.storage import addresses, feed, orders, staff
+from appliance.storage import addresses, feed, order_lines, orders, staff
+from appliance.storage import coupons as coupon_uses
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -37,7 +39,7 @@ _DELIVERY = {
     "delivery_date": ("delivery_date", as_text),
     "track_number": ("integration_delivery_data.track_number", as_it_is),
 }
-_SUMMED = ("discount_amount", "discount_percent_milli", "delivery_cost")
+_SUMMED = ("discount_amount", "discount_percent_milli", "delivery_cost", "coupon")
 """Columns that decide the order's sums beside its lines."""
 
 
@@ -54,13 +56,26 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
             edit.set(column, value, field, form)
     await _take_names(tx, edit, change)
     await _set_delivery(tx, edit, change)
+    await _set_coupon(tx, edit, change)
     if change.lines is not UNSET:
         await _line_edits.change_lines(tx, lists, edit, change.lines)
     elif any(column in edit.columns for column in _SUMMED):
-        await _line_edits.add_up_again(edit)
+        await _line_edits.add_up_again(tx, edit)
     if change.status is not UNSET:
         await _changing.check_move(tx, lists, edit.order, change.status)
         await _changing.set_status(tx, lists, edit, change.status)
+
+
+async def _set_coupon(tx: Tx, edit: Edit, change: OrderChange) -> None:
+    if change.coupon is UNSET or coupons.spelled(change.coupon) == edit.order.coupon:
+        return
+    order = edit.order
+    await coupon_uses.release(order.id)
+    code = ""
+    if coupons.spelled(change.coupon):
+        lines = await order_lines.of_order(order.id)
+        code = await _discounts.take_coupon(tx, change.coupon, order.id, order.customer_id, lines)
+    edit.set("coupon", code, "coupon")
 
 
 async def _take_names(tx: Tx, edit: Edit, change: OrderChange) -> None:

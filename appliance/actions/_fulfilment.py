@@ -27,9 +27,8 @@ def note(edit: Edit, was: Shipment | None, became: Shipment) -> None:
     edit.note(
         feed.Change(
             field="shipments.status" if was is not None else "shipments",
-            old=None if was is None else {"id": was.number, "code": was.state},
             new={"id": became.number, "code": became.state},
-            part=part_of(became),
+            part=part_of(became) | {"was": None if was is None else was.state},
         )
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from appliance.actions import _intake, _placing
+from appliance.actions import _discounts, _intake, _placing
 from appliance.actions._changing import Edit
 from appliance.domain.orders import UNSET, ExternalId, LineDraft
 from appliance.domain.statuses import Goods, goods_of
@@ -112,7 +112,7 @@ async def change_lines(tx: Tx, lists: Lists, edit: Edit, drafts: Sequence[LineDr
     merged = await _let_go(tx, lists, order, matched, merged)
     lines = sorted([*merged.values(), *fresh], key=lambda line: line.position)
     lines = await _set_aside(tx, lists, order, lines)
-    await store(edit, stored, lines)
+    await store(tx, edit, stored, lines)
 
 
 def _check_shipped(matched: _Matched, merged: dict[int, Line]) -> None:
@@ -159,20 +159,28 @@ async def _set_aside(tx: Tx, lists: Lists, order: Order, lines: list[Line]) -> l
     return held
 
 
-async def add_up_again(edit: Edit) -> None:
+async def add_up_again(tx: Tx, edit: Edit) -> None:
     """Sums of an order whose discount or delivery changed, and of its lines."""
     lines = await order_lines.of_order(edit.order.id)
-    await store(edit, lines, lines)
+    await store(tx, edit, lines, lines)
 
 
-async def store(edit: Edit, stored: Sequence[Line], lines: Sequence[Line]) -> None:
-    """Add up, write the lines that differ, and note what became of each."""
+async def store(tx: Tx, edit: Edit, stored: Sequence[Line], lines: Sequence[Line]) -> None:
+    """Add up, write the lines that differ, and note what became of each.
+
+    Raises:
+        Invalid: `discount_above_limit`, `discount_reason`.
+    """
+    coupon = await _discounts.worth_of(edit.value("coupon"), lines)
     summed, sums = _intake.with_sums(
         lines,
-        discount_amount=edit.value("discount_amount"),
+        discount_amount=edit.value("discount_amount") + coupon,
         discount_percent_milli=edit.value("discount_percent_milli"),
         delivery_cost=edit.value("delivery_cost"),
     )
+    edit.quietly(coupon_discount=coupon)
+    if sums.discount_total > coupon and _more_off(edit, stored, summed):
+        await _discounts.check_manual(tx, sums, coupon, _reason(tx, edit))
     known = {line.number: line for line in stored}
     await order_lines.remove(
         [line for line in stored if line.number not in {one.number for one in summed}]
@@ -189,6 +197,23 @@ async def store(edit: Edit, stored: Sequence[Line], lines: Sequence[Line]) -> No
     for line in known.values():
         edit.note(_whole(line, None))
     edit.quietly(**_placing.composition(summed, sums))
+
+
+def _more_off(edit: Edit, stored: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Whether this edit touches what is taken off by hand."""
+    if {"discount_amount", "discount_percent_milli"} & edit.columns.keys():
+        return True
+    known = {line.number: (line.discount_amount, line.discount_percent_milli) for line in stored}
+    return any(
+        known.get(line.number, (0, 0)) != (line.discount_amount, line.discount_percent_milli)
+        for line in lines
+    )
+
+
+def _reason(tx: Tx, edit: Edit) -> str:
+    order = edit.order._replace(comments=edit.value("comments"))
+    found = orders.open_contact(tx, order, name=False, reach=False, comments=True)
+    return found.discount_reason
 
 
 def _whole(old: Line | None, new: Line | None) -> feed.Change:

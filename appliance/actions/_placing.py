@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.actions import _intake, _order_checks
+from appliance.actions import _discounts, _intake, _order_checks
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import AddressParts
@@ -59,12 +59,19 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
         range(len(draft.lines)),
     )
     columns = _intake.delivery_columns(draft.delivery)
+    coupon, coupon_discount = "", 0
+    if draft.coupon:
+        coupon = await _discounts.take_coupon(tx, draft.coupon, order_id, client.id, lines)
+        coupon_discount = await _discounts.worth_of(coupon, lines)
     lines, sums = _intake.with_sums(
         lines,
-        discount_amount=draft.discount_amount,
+        discount_amount=draft.discount_amount + coupon_discount,
         discount_percent_milli=draft.discount_percent_milli,
         delivery_cost=int(str(columns["delivery_cost"])),
     )
+    if sums.discount_total > coupon_discount:
+        reason = draft.contact.reveal().discount_reason
+        await _discounts.check_manual(tx, sums, coupon_discount, reason)
     money = await _intake.payments_of(tx, draft, order_id, client.subject_id, lists, sums.total)
     order = Order(
         id=order_id,
@@ -72,6 +79,8 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
         **_heads(tx, draft, lists, client, assigned),
         **_figures(lines, sums, money.paid),
         **columns,
+        coupon=coupon,
+        coupon_discount=coupon_discount,
         **orders.seal_contact(tx, order_id, client.subject_id, draft.contact.reveal()),
     )
     order = order._replace(shown_number=draft.number or str(order.number))

@@ -4,7 +4,7 @@ import msgspec
 
 from appliance.actions import _changing, _editing
 from appliance.actions._gate import action, house
-from appliance.domain.customers import CustomerKind
+from appliance.domain.customers import CustomerBrief, CustomerKind
 from appliance.domain.desk import (
     ClientOrderLine,
     ClientScreen,
@@ -35,6 +35,7 @@ from appliance.storage import (
     owner_requests,
     references,
     searching,
+    shipments,
     staff,
     tally,
     timeline_views,
@@ -153,7 +154,17 @@ async def _whole(tx: Tx, lists: Lists, view: OrderView) -> OrderView:
         view,
         next_statuses=tuple(order_views.status_view(lists, one.code) for one in moves),
         contacts=shown,
+        payer=await _payer(tx, view),
+        shipments=tuple((await shipments.views(lists, {view.id: view.number})).get(view.id, ())),
     )
+
+
+async def _payer(tx: Tx, view: OrderView) -> CustomerBrief | None:
+    """Who pays, where it is not the buyer and the actor may see him."""
+    if view.payer_id is None:
+        return None
+    row = (await customer_views.rows_by_ids(tx, [view.payer_id])).get(view.payer_id)
+    return None if row is None else customer_views.brief(tx, *row)
 
 
 async def _neighbours(

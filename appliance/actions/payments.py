@@ -1,18 +1,21 @@
 """What can be done with payments of orders."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from appliance.actions import _changing, _intake, _order_checks
 from appliance.actions._changing import Edit
 from appliance.actions._gate import action
+from appliance.domain import money, taxids
 from appliance.domain.ids import uuid7
-from appliance.domain.orders import UNSET, OrderSelector, PaymentDraft
+from appliance.domain.orders import UNSET, OrderSelector, PaymentDraft, Unset
+from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import feed, orders, payments, references
+from appliance.storage import accounts, feed, orders, payments, references
 from appliance.storage.orders import Order
 from appliance.storage.payments import Payment, part_of
 from appliance.storage.references import Lists
@@ -123,6 +126,152 @@ async def delete(tx: Tx, selector: PaymentSelector) -> Paid:
         )
     )
     return await _settle(tx, lists, change, payment)
+
+
+@action(Permission.ORDER_PAY)
+async def receive(
+    tx: Tx,
+    order_number: int,
+    draft: PaymentDraft,
+    *,
+    payer: Personal[dict[str, str]] | None = None,
+    version: int | None = None,
+) -> Paid:
+    """«Оплачено»: money that came. A payment that waits for it is settled, else one is made.
+
+    Args:
+        tx: of the actor.
+        order_number: which order.
+        draft: way and amount; without an amount it is all that is left to pay.
+        payer: who really paid: `payer_name`, `payer_inn`, `payer_card` (a mask is kept of it).
+        version: of the order as the actor saw it.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `order_changed`.
+        Invalid: `code_unknown`, `nothing_to_pay`, `inn_wrong`, `account_short`.
+    """
+    lists = await references.lists()
+    order = await orders.get(tx, OrderSelector(number=order_number))
+    orders.check_version(order, version)
+    _check(draft, lists)
+    amount = _intake.given(draft.amount, order.total - order.paid_total)
+    if amount <= 0:
+        raise Invalid("nothing_to_pay", fields={"amount": "nothing_to_pay"})
+    kind = _intake.given(draft.type, lists.default(ReferenceKind.PAYMENT_TYPE))
+    change = Edit(order)
+    waiting = await _waiting(lists, order, kind)
+    payment = waiting or Payment(
+        id=uuid7(),
+        number=0,
+        order_id=order.id,
+        shop=order.shop,
+        external_id=None,
+        kind=kind,
+        status="",
+        amount=amount,
+        paid_at=None,
+        comment=None,
+        created_at=tx.now,
+    )
+    became = payment._replace(
+        kind=kind,
+        status=lists.settled_status(),
+        amount=amount,
+        paid_at=tx.now,
+        payer=_payer(tx, order, payment.id, payer),
+    )
+    if kind == INTERNAL:
+        entry = money.Entry.SPEND
+        ids = {"order_id": order.id, "payment_id": payment.id}
+        await accounts.move(tx, order.customer_id, entry, -amount, **ids)
+    if waiting is None:
+        became = (await payments.add([became]))[0]
+        old: object = None
+    else:
+        await payments.change(became)
+        old = {"code": waiting.status}
+    change.note(
+        feed.Change(
+            field="payments" if old is None else "payments.status",
+            old=old,
+            new={"id": became.number, "type": kind} if old is None else {"code": became.status},
+            part=part_of(became),
+        )
+    )
+    return await _settle(tx, lists, change, became)
+
+
+async def _waiting(lists: Lists, order: Order, kind: str) -> Payment | None:
+    """A promise of this way that money has not come for yet."""
+    for one in await payments.of_order(order.id):
+        if one.kind == kind and one.amount > 0 and not lists.settles(one.status):
+            return one
+    return None
+
+
+def _payer(
+    tx: Tx, order: Order, payment_id: UUID, given: Personal[dict[str, str]] | None
+) -> bytes | None:
+    said = {} if given is None else given.reveal()
+    inn = said.get("payer_inn", "")
+    if inn and taxids.normalise_inn(inn) is None:
+        raise Invalid("inn_wrong", fields={"payer_inn": "inn_wrong"})
+    payer = money.Payer(
+        name=said.get("payer_name", ""), inn=inn, card=money.card_mask(said.get("payer_card", ""))
+    )
+    if payer == money.Payer():
+        return None
+    return tx.seal("payment", "payer", payment_id, order.subject_id, payer, "name", "tax_id")
+
+
+@action(Permission.ORDER_PAY)
+async def refund(
+    tx: Tx, payment_number: int, *, amount: int | Unset = UNSET, to_account: bool = False
+) -> Paid:
+    """Give money of a payment back, whole or in part; to the buyer's internal account if asked.
+
+    Raises:
+        NotFound: `payment_not_found`.
+        Invalid: `refund_too_much`: more than is left of it; `refund_unpaid`.
+    """
+    lists = await references.lists()
+    payment, order = await _get(tx, PaymentSelector(number=payment_number))
+    if not lists.settles(payment.status) or payment.amount <= 0:
+        raise Invalid("refund_unpaid", fields={"payment": "refund_unpaid"})
+    left = payment.amount + await payments.refunds_of(payment.id)
+    wanted = _intake.given(amount, left)
+    if not 0 < wanted <= left:
+        raise Invalid("refund_too_much", fields={"amount": "refund_too_much"})
+    to_account = to_account or payment.kind == INTERNAL
+    back = Payment(
+        id=uuid7(),
+        number=0,
+        order_id=order.id,
+        shop=order.shop,
+        external_id=None,
+        kind=INTERNAL if to_account else payment.kind,
+        status=REFUNDED if lists.settles(REFUNDED) else lists.settled_status(),
+        amount=-wanted,
+        paid_at=tx.now,
+        comment=None,
+        created_at=tx.now,
+        refund_of=payment.id,
+    )
+    stored = (await payments.add([back]))[0]
+    if to_account:
+        entry = money.Entry.REFUND
+        ids = {"order_id": order.id, "payment_id": stored.id}
+        await accounts.move(tx, order.customer_id, entry, wanted, **ids)
+    change = Edit(order)
+    entry_of = {"id": stored.number, "type": stored.kind}
+    change.note(feed.Change(field="payments", new=entry_of, part=part_of(stored)))
+    return await _settle(tx, lists, change, stored)
+
+
+INTERNAL = "internal-account"
+"""Code of the way to pay that is a client's own account with us."""
+REFUNDED = "refunded"
 
 
 async def _get(tx: Tx, selector: PaymentSelector) -> tuple[Payment, Order]:

@@ -31,6 +31,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     warehouses: Mapping[str, str]
     colleagues: Mapping[int, str]
     former: Mapping[int, str]
+    payments: Mapping[str, str] = {}
     stamp: int = 0
 
     def name_of(self, number: int | None) -> str:

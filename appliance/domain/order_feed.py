@@ -36,6 +36,7 @@ PERSONAL_FIELDS = {
     "customer_comment": "comment",
     "manager_comment": "comment",
     "status_comment": "comment",
+    "discount_reason": "comment",
     "payments.comment": "comment",
     "order_product.comment": "comment",
 }

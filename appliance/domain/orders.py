@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.customers import AddressParts, ContactView, CustomerBrief, CustomerDraft
+from appliance.domain.money import Payer, Stage
 from appliance.domain.personal import Personal
 from appliance.domain.shipments import ShipmentView
 from appliance.domain.sources import SourceMarks
@@ -26,6 +27,7 @@ class OrderContact(msgspec.Struct, kw_only=True, omit_defaults=True):
     customer_comment: str = ""
     manager_comment: str = ""
     status_comment: str = ""
+    discount_reason: str = ""
 
 
 class OrderName(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -53,6 +55,7 @@ class OrderComments(msgspec.Struct, kw_only=True, omit_defaults=True):
     customer_comment: str = ""
     manager_comment: str = ""
     status_comment: str = ""
+    discount_reason: str = ""
 
 
 class Remark(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -165,6 +168,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliveryDraft | None = None
     discount_amount: int = 0
     discount_percent_milli: int = 0
+    coupon: str = ""
     source: SourceMarks = SourceMarks()
     manager_number: int | None = None
     shipment_store: str | None = None
@@ -194,6 +198,7 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliveryDraft | None = None
     discount_amount: int | Unset = UNSET
     discount_percent_milli: int | Unset = UNSET
+    coupon: str | Unset = UNSET
     manager_number: int | Unset | None = UNSET
     customer_ref: CustomerRef | None = None
     shipment_store: str | Unset | None = UNSET
@@ -256,7 +261,13 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
-    """One payment of a card."""
+    """One payment of a card.
+
+    Attributes:
+        refund_of: number of the payment that it gives back; 0 for a payment.
+        refunded: kopecks given back of it.
+        payer: who really paid, where it is known and the role may see it.
+    """
 
     id: int
     external_id: str | None
@@ -268,6 +279,10 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None
     comment: Personal[str] | None
     complete: bool
+    refund_of: int = 0
+    refunded: int = 0
+    stage: Stage = Stage.WAITING
+    payer: Personal[Payer] | None = None
 
 
 class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -403,6 +418,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     delivery_request: str = ""
     invoiced_at: datetime | None = None
     delivered_at: datetime | None = None
+    payer_id: UUID | None = None
     payer: CustomerBrief | None = None
     shipments: tuple[ShipmentView, ...] = ()
     history: tuple[HistoryEntry, ...] = ()

@@ -27,6 +27,7 @@ async def codes(tx: Tx, lists: Lists) -> Codes:
         statuses=lists.statuses,
         groups=lists.groups,
         deliveries=_names(lists, ReferenceKind.DELIVERY_TYPE),
+        payments=_names(lists, ReferenceKind.PAYMENT_TYPE),
         methods=_names(lists, ReferenceKind.ORDER_METHOD),
         types=_names(lists, ReferenceKind.ORDER_TYPE),
         warehouses={code: place.name for code, place in lists.warehouses.items()},

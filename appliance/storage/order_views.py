@@ -9,6 +9,7 @@ import msgspec
 from appliance.domain import masks, phones
 from appliance.domain.customers import AddressParts, CustomerBrief
 from appliance.domain.grants import Access
+from appliance.domain.money import Payer, stage_of
 from appliance.domain.orders import (
     DeliveryView,
     LineView,
@@ -54,7 +55,7 @@ _LINES = (
 _FREE = "SELECT variant_id, on_hand_milli - reserved_milli FROM stock WHERE variant_id IN {}"
 _PAYMENTS = (
     "SELECT y.order_id, o.subject_id, y.id, y.number, y.external_id, y.kind, y.status, y.amount, "
-    "y.paid_at, y.comment FROM payment y JOIN orders o ON o.id = y.order_id "
+    "y.paid_at, y.comment, y.refund_of, y.payer FROM payment y JOIN orders o ON o.id = y.order_id "
     "WHERE y.order_id IN {} ORDER BY y.number"
 )
 _ADDRESSES = "SELECT owner_id, id, parts FROM address WHERE owner_id IN {} AND parts IS NOT NULL"
@@ -152,9 +153,15 @@ async def _lines(tx: Tx, ids: Any) -> dict[UUID, list[LineView]]:
 async def _payments(tx: Tx, ids: Any, lists: Lists) -> dict[UUID, list[PaymentView]]:
     types = lists.of(ReferenceKind.PAYMENT_TYPE)
     states = lists.of(ReferenceKind.PAYMENT_STATUS)
+    rows = await fetch(_PAYMENTS, ids)
+    numbers = {row[2]: row[3] for row in rows}
+    back: dict[UUID, int] = {}
+    for row in rows:
+        if row[10] is not None and lists.settles(row[6]):
+            back[row[10]] = back.get(row[10], 0) - row[7]
     found: dict[UUID, list[PaymentView]] = {}
-    for row in await fetch(_PAYMENTS, ids):
-        order_id, subject_id, row_id, number, external_id, kind, status, amount, paid_at, cell = row
+    for row in rows:
+        order_id, subject_id, row_id, number, external_id, kind, status, amount, paid_at = row[:9]
         found.setdefault(order_id, []).append(
             PaymentView(
                 id=number,
@@ -165,11 +172,28 @@ async def _payments(tx: Tx, ids: Any, lists: Lists) -> dict[UUID, list[PaymentVi
                 status_name=states[status].name if status in states else status,
                 amount=amount,
                 paid_at=paid_at,
-                comment=open_remark(tx, "payment", row_id, subject_id, cell),
+                comment=open_remark(tx, "payment", row_id, subject_id, row[9]),
                 complete=lists.settles(status),
+                refund_of=numbers.get(row[10], 0),
+                refunded=back.get(row_id, 0),
+                stage=stage_of(status, amount, back.get(row_id, 0), complete=lists.settles(status)),
+                payer=_payer(tx, row_id, subject_id, row[11]),
             )
         )
     return found
+
+
+def _payer(tx: Tx, row_id: UUID, subject_id: UUID, cell: bytes | None) -> Personal[Payer] | None:
+    """Who really paid; None where nobody knows or the role may not see names."""
+    if cell is None or tx.may("name") is not Access.VISIBLE:
+        return None
+    try:
+        payer = tx.open("payment", "payer", row_id, subject_id, cell, Payer, "name", "tax_id")
+    except (Damaged, Destroyed):
+        return None
+    if tx.may("tax_id") is not Access.VISIBLE:
+        payer.inn = masks.mask_tax_id(payer.inn) if payer.inn else ""
+    return Personal(payer)
 
 
 async def _addresses(tx: Tx, ids: Any) -> dict[UUID, tuple[UUID, bytes]]:

@@ -193,6 +193,7 @@ def seal_contact(tx: Tx, order_id: UUID, subject_id: UUID, contact: OrderContact
         customer_comment=contact.customer_comment,
         manager_comment=contact.manager_comment,
         status_comment=contact.status_comment,
+        discount_reason=contact.discount_reason,
     )
 
     def cell(column: str, record: Any, empty: Any, *fields: str) -> bytes | None:
@@ -243,6 +244,7 @@ def open_contact(tx: Tx, order: Order, *, name: bool, reach: bool, comments: boo
         found.customer_comment = said.customer_comment
         found.manager_comment = said.manager_comment
         found.status_comment = said.status_comment
+        found.discount_reason = said.discount_reason
     return found
 
 

@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from appliance.storage import counters
-from appliance.storage.statements import execute, fetch, fetch_one, insert_many, update_row
+from appliance.storage.statements import (
+    execute,
+    fetch,
+    fetch_one,
+    fetch_value,
+    insert_many,
+    update_row,
+)
 from appliance.storage.tables import PaymentRow
 
 
@@ -91,3 +98,12 @@ async def of_order(order_id: UUID) -> list[Payment]:
         f"SELECT {_COLUMNS} FROM payment WHERE order_id = {{}} ORDER BY number", order_id
     )
     return [Payment(*row) for row in rows]
+
+
+async def refunds_of(payment_id: UUID) -> int:
+    """Sum of what was given back of a payment, kopecks, negative."""
+    return int(
+        await fetch_value(
+            "SELECT COALESCE(SUM(amount), 0) FROM payment WHERE refund_of = {}", payment_id
+        )
+    )

@@ -74,6 +74,16 @@ class Lists(NamedTuple):
         working = {group.code for group in self.groups.values() if group.process}
         return [status.code for status in self.statuses.values() if status.group in working]
 
+    def settled_status(self) -> str:
+        """Code of the state in which money counts as received."""
+        known = self.of(ReferenceKind.PAYMENT_STATUS)
+        if self.settles("paid"):
+            return "paid"
+        return next(
+            (code for code in known if self.settles(code)),
+            self.default(ReferenceKind.PAYMENT_STATUS),
+        )
+
     def settles(self, payment_status: str) -> bool:
         """Whether money in this state counts as received (or given back)."""
         entry = self.of(ReferenceKind.PAYMENT_STATUS).get(payment_status)

@@ -1,16 +1,17 @@
 """Roles as rows: the presets of a new box, and what its administrator made of them."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 import msgspec
 
 from appliance.domain.grants import Access, Grant, Scope
 from appliance.domain.users import Role, RoleGrant
 from appliance.errors import Invalid, NotFound
-from appliance.roles import FIELDS, PRESETS, Grants, Permission, join_all
+from appliance.roles import FIELDS, MOST_DISCOUNT, PRESETS, Grants, Permission, join_all
 from appliance.storage import settings
 from appliance.storage.engine.connections import Values
-from appliance.storage.statements import any_of, execute, fetch, fetch_one, upsert
+from appliance.storage.statements import any_of, execute, fetch, fetch_one, fetch_value, upsert
 from appliance.storage.tables import RoleRow
 
 _decode = msgspec.json.Decoder(dict[str, RoleGrant]).decode
@@ -164,3 +165,19 @@ async def grant_new(presets: Mapping[str, Grants], *permissions: Permission) -> 
         if missing:
             text = msgspec.json.encode({**known, **missing}).decode()
             await execute("UPDATE role SET grants = {} WHERE code = {}", text, code)
+
+
+async def most_discount(user_id: UUID) -> int:
+    """The most a colleague may take off by hand, thousandths of a percent: of his best role."""
+    listed = await fetch_value("SELECT roles FROM users WHERE id = {}", user_id) or ""
+    rows = await fetch(
+        "SELECT code, most_discount_milli FROM role WHERE code IN {}",
+        any_of([one for one in listed.split(",") if one]),
+    )
+    limits = [MOST_DISCOUNT.get(code, 0) if most is None else most for code, most in rows]
+    return max(limits, default=0)
+
+
+async def set_most_discount(code: str, most_milli: int) -> None:
+    """Set how much whoever holds a role may take off by hand."""
+    await execute("UPDATE role SET most_discount_milli = {} WHERE code = {}", most_milli, code)

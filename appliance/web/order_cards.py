@@ -10,11 +10,14 @@ from appliance.actions import desk
 from appliance.domain import formats
 from appliance.domain.customers import AddressParts, ContactView
 from appliance.domain.desk import OrderScreen
+from appliance.domain.money import Stage
+from appliance.domain.order_forms import vat_within
+from appliance.domain.order_sums import WHOLE_MILLI, part_of
 from appliance.domain.orders import LineView, OrderView, PaymentView, StatusView
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.web import order_filters, order_rows, stream
+from appliance.web import order_filters, order_rows, order_windows, stream
 from appliance.web.answers import WebRequest, told
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
 
@@ -23,8 +26,9 @@ CARD: Final = "orders/card.html"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One position, written out."""
+    """One position, written out; `margin` is empty where the role may not see it."""
 
+    id: int
     name: str
     sku: str
     state: str
@@ -39,6 +43,11 @@ class Line:
     short: str
     short_total: str
     comment: Personal[str] | None
+    typed_price: str
+    typed_discount: str
+    weight: str
+    vat: str
+    margin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ async def move(request: WebRequest, number: int) -> Response[Any]:
     try:
         moved = await desk.move(reader.actor, number, status, seen)
     except (Conflict, Invalid) as error:
-        return await _refused(request, reader, number, error)
+        return await refused(request, reader, number, error)
     text = reader._("Заказ № %(number)s: %(status)s") % {
         "number": formats.order_number(number),
         "status": moved.status_name,
@@ -111,11 +120,11 @@ async def assign(request: WebRequest, number: int) -> Response[Any]:
     try:
         await desk.assign(reader.actor, number, int(manager) if manager.isdigit() else 0, seen)
     except (Conflict, Invalid) as error:
-        return await _refused(request, reader, number, error)
+        return await refused(request, reader, number, error)
     return await show(request, number, headers=toast(reader._("Ответственный изменён")))
 
 
-async def _refused(
+async def refused(
     request: WebRequest, reader: Reader, number: int, error: Conflict | Invalid
 ) -> Response[Any]:
     """A window that says what stands there now, over the page as it was."""
@@ -171,6 +180,8 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "figures": _figures(reader, found),
         "stream": stream.view(reader, found.stream, found.codes, f"order/{order.number}", level=3),
         "typed": stream.fresh(reader),
+        **order_windows.context(reader, found),
+        "payer_name": order_rows.client_cell(reader, order.payer)[0] if order.payer else "",
         "may_assign": reader.may(Permission.ORDER_ASSIGN),
         "colleagues": [*found.codes.colleagues.items()],
     }
@@ -204,7 +215,11 @@ def _line(reader: Reader, one: LineView) -> Line:
         free = formats.quantity(one.free_milli, language)
         tone = "warn" if one.free_milli <= 0 else ""
     state, state_tone, shape = "", "", ""
-    if one.reserved_milli is not None:
+    if one.shipped_milli:
+        whole_line = one.shipped_milli >= one.quantity_milli
+        state = reader._("отгружено") if whole_line else reader._("частично")
+        state_tone, shape = ("ok", "check") if whole_line else ("info", "half")
+    elif one.reserved_milli is not None:
         state, state_tone, shape = reader._("отложено"), "ok", "check"
     elif one.to_check:
         state, state_tone, shape = reader._("проверить"), "warn", "half"
@@ -215,6 +230,14 @@ def _line(reader: Reader, one: LineView) -> Line:
     if not discount and one.discount_total and one.price:
         discount = one.discount_total * 10_000 // whole if whole else 0
     return Line(
+        id=one.id,
+        typed_price=formats.money(one.price, language, sign=False),
+        typed_discount=formats.percent(one.discount_percent_milli // 10, language).rstrip("%\u00a0")
+        if one.discount_percent_milli
+        else "",
+        weight=order_windows.weight(reader, one.weight_grams),
+        vat=order_windows.vat_name(reader, one.vat_rate),
+        margin=_margin(one, language),
         name=one.name,
         sku=one.sku,
         state=state,
@@ -233,11 +256,20 @@ def _line(reader: Reader, one: LineView) -> Line:
     )
 
 
+def _margin(one: LineView, language: formats.Language) -> str:
+    if one.purchase_price is None:
+        return ""
+    cost = part_of(one.purchase_price, one.quantity_milli, WHOLE_MILLI)
+    return formats.money(one.total - cost, language, sign=False)
+
+
 def _lines_note(reader: Reader, order: OrderView) -> str:
     pieces = sum(one.quantity_milli for one in order.lines)
     text = reader.ngettext("%(num)s строка", "%(num)s строк", len(order.lines))
     amount = formats.quantity(pieces, reader.language)
-    return reader._("%(lines)s, %(amount)s шт.") % {"lines": text, "amount": amount}
+    note = reader._("%(lines)s, %(amount)s шт.") % {"lines": text, "amount": amount}
+    grams = sum(part_of(one.weight_grams, one.quantity_milli, WHOLE_MILLI) for one in order.lines)
+    return f"{note}, {order_windows.weight(reader, grams)}" if grams else note
 
 
 def _sums(reader: Reader, order: OrderView) -> dict[str, Any]:
@@ -248,15 +280,17 @@ def _sums(reader: Reader, order: OrderView) -> dict[str, Any]:
     if order.discount_total:
         rows.append((reader._("Скидка"), money(-order.discount_total)))
     rows.append((reader._("Доставка"), money(order.delivery.cost)))
-    cost = None
-    if order.purchase_total:
+    vat = sum(vat_within(one.total, one.vat_rate) for one in order.lines)
+    if order.coupon:
+        rows.insert(-1, (reader._("в т. ч. купон"), order.coupon))
+    if order.purchase_total is not None:
         margin = order.total - order.delivery.cost - order.purchase_total
-        cost = (reader._("Маржа"), money(margin))
+        rows.append((reader._("Маржа"), money(margin)))
     return {
         "rows": rows,
         "grand": money(order.total),
         "short": formats.money(order.total, reader.language),
-        "note": cost,
+        "note": (reader._("в т. ч. НДС"), money(vat)) if vat else None,
     }
 
 
@@ -287,18 +321,30 @@ def _delivery(reader: Reader, order: OrderView) -> dict[str, Any]:
     }
 
 
+_STAGES: Final[Mapping[Stage, tuple[str, str]]] = {
+    Stage.ISSUED: ("info", "ring"),
+    Stage.WAITING: ("grey", "ring"),
+    Stage.PAID: ("ok", "check"),
+    Stage.FAILED: ("bad", "cross"),
+    Stage.REFUNDED: ("warn", "half"),
+}
+"""How far a payment came → tone and shape of its mark; the word beside it is the status."""
+
+
 def _payment(reader: Reader, one: PaymentView) -> dict[str, Any]:
     when = one.paid_at
     return {
         "name": one.type_name or reader._("способ не указан"),
         "status": one.status_name,
-        "tone": "ok" if one.complete else "grey",
-        "shape": "check" if one.complete else "ring",
+        "tone": _STAGES[one.stage][0],
+        "shape": _STAGES[one.stage][1],
         "sum": formats.money(one.amount, reader.language),
         "when": ""
         if when is None
         else formats.moment_short(when, reader.now, reader.zone, reader.language),
         "comment": one.comment,
+        "payer": one.payer,
+        "number": one.id,
     }
 
 

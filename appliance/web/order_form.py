@@ -108,6 +108,7 @@ class OrderForm(Controller):
             "orders/form_goods.html",
             found=[_goods(reader, one) for one in found],
             text=text,
+            order=_number(request.query_params.get("order")),
         )
 
     @post("/buyers")

@@ -34,7 +34,7 @@ REVEALERS = frozenset(
         "appliance/actions/_tasks.py",
         "appliance/actions/deals.py",
         "appliance/actions/clients.py",
-        "appliance/actions/payments.py",
+        "appliance/actions/payments.py",  # also who paid, on his way under a key
         "appliance/actions/tasks.py",
         "appliance/actions/timeline.py",
     }
