@@ -224,7 +224,7 @@ async def _order(tx: Tx, number: int | None) -> OrderRow | None:
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Deals found for the palette or a client's card."""
+    """Deals found for the palette."""
 
     rows: tuple[DealRow, ...]
     funnels: Funnels
@@ -239,14 +239,6 @@ async def numbered(tx: Tx, number: int) -> Found | None:
         return None
     codes = await desk.codes(tx, await references.lists())
     return Found(rows=(row,), funnels=await pipelines.funnels(), codes=codes)
-
-
-@action(Permission.DEAL_VIEW, reads=True)
-async def of_client(tx: Tx, number: int, limit: int = 20) -> Found:
-    """The newest deals of a client, by his number; those that the actor may see."""
-    rows = await deal_lists.of_customer(tx, number, limit)
-    codes = await desk.codes(tx, await references.lists())
-    return Found(rows=rows, funnels=await pipelines.funnels(), codes=codes)
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,14 @@
 """Pages of the staff, each read in one action: one snapshot, one line in the log."""
 
+from uuid import UUID
+
 import msgspec
 
 from appliance.actions import _changing, _editing
 from appliance.actions._gate import action, house
 from appliance.domain.customers import CustomerBrief, CustomerKind
 from appliance.domain.desk import (
+    ClientDeal,
     ClientOrderLine,
     ClientScreen,
     ClientsScreen,
@@ -29,6 +32,7 @@ from appliance.storage import (
     customer_figures,
     customer_orders,
     customer_views,
+    deal_lists,
     desk,
     order_lists,
     order_views,
@@ -231,6 +235,7 @@ async def assign(tx: Tx, number: int, manager: int, version: int | None = None) 
 
 
 MOST_IN_A_QUEUE = 12
+MOST_DEALS = 8
 
 
 def _selling(tx: Tx, lists: Lists) -> list[tuple[str, OrderFilter]]:
@@ -307,12 +312,21 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         codes=await desk.codes(tx, lists),
         budget_left=await budgets.left(tx, "reveal") if reveals else None,
         payments={code: one.name for code, one in lists.of(ReferenceKind.PAYMENT_TYPE).items()},
+        deals=await _deals(tx, row[0]),
         overdue=await customer_figures.overdue_of(view.id, view.money.pay_days, tx.now),
         breach=await customer_figures.limit_breach(tx, view.id, 0),
         bought=await customer_figures.bought_most(view.id),
         ties=await companies.ties(tx, view.id, company=view.kind is CustomerKind.COMPANY),
         requests=await owner_requests.waiting(tx, view.id),
     )
+
+
+async def _deals(tx: Tx, customer_id: UUID) -> tuple[ClientDeal, ...]:
+    """A client's newest deals; none where the actor's grant for deals is narrower."""
+    grant = tx.actor.grants.get(Permission.DEAL_VIEW.value)
+    if grant is None or grant.scope < tx.grant.scope:
+        return ()
+    return await deal_lists.brief_of(tx, customer_id, MOST_DEALS)
 
 
 def _order_line(one: customer_orders.ClientOrder) -> ClientOrderLine:

@@ -99,6 +99,15 @@ class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class ClientDeal(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a client's deals that the actor may see, kopecks; `state` is open, won or lost."""
+
+    number: int
+    stage: str
+    state: str
+    amount: int
+
+
 class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     """A client's card."""
 
@@ -108,6 +117,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     codes: Codes
     budget_left: int | None
     payments: Mapping[str, str] = {}
+    deals: tuple[ClientDeal, ...] = ()
     overdue: int = 0
     breach: Breach | None = None
     bought: tuple[Bought, ...] = ()

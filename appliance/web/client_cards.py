@@ -10,12 +10,12 @@ from litestar import Response
 from appliance.actions import desk
 from appliance.domain import formats, regions
 from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
-from appliance.domain.desk import ClientOrderLine, ClientScreen, Codes
+from appliance.domain.desk import ClientDeal, ClientOrderLine, ClientScreen, Codes
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.sources import SourceMarks
 from appliance.roles import Permission
-from appliance.web import client_money, order_cards, order_rows, stream
+from appliance.web import client_money, deal_rows, order_cards, order_rows, stream
 from appliance.web.answers import WebRequest
 from appliance.web.client_reading import Typed
 from appliance.web.rendering import initials
@@ -162,10 +162,24 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "deliveries": found.codes.deliveries,
         "payments": found.payments,
         "orders": [_order(reader, one, found.codes) for one in found.orders],
+        "deals": [_deal(reader, one) for one in found.deals],
+        "may_deal": reader.may(Permission.DEAL_CREATE) and client.state == "live",
         "more_orders": client.orders_count > len(found.orders),
         "stream": stream.view(reader, found.stream, found.codes, f"client/{client.number}"),
         "typed": stream.fresh(reader),
         "since": _short(reader, client.created_at),
+    }
+
+
+def _deal(reader: Reader, one: ClientDeal) -> dict[str, Any]:
+    tone, shape = deal_rows.LOOKS[one.state]
+    return {
+        "href": f"/deals/{one.number}",
+        "number": one.number,
+        "status": one.stage,
+        "tone": tone,
+        "shape": shape,
+        "sum": formats.money(one.amount, reader.language),
     }
 
 

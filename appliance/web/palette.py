@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from litestar import Response, post
 
-from appliance.actions import customers, desk
+from appliance.actions import customers, deal_desk, desk
 from appliance.actions.customers import Leader
 from appliance.domain import formats
 from appliance.domain.customers import CustomerBrief
@@ -12,7 +12,7 @@ from appliance.domain.desk import Codes
 from appliance.domain.orders import OrderPage
 from appliance.errors import Invalid, Throttled
 from appliance.roles import Permission
-from appliance.web import order_rows
+from appliance.web import deal_rows, order_rows
 from appliance.web.answers import WebRequest, told
 from appliance.web.orders import word
 from appliance.web.screens import Reader, draw, reader_of
@@ -57,7 +57,29 @@ async def _records(reader: Reader, text: str) -> tuple[list[CustomerBrief], list
     if by_number and not text.startswith("@") and reader.may(Permission.ORDER_VIEW):
         found = await desk.numbered(reader.actor, int(digits))
         orders = [] if found is None else _orders(reader, *found)
+    if by_number and not text.startswith("@") and reader.may(Permission.DEAL_VIEW):
+        orders += await _deals(reader, int(digits))
     return people, orders
+
+
+async def _deals(reader: Reader, number: int) -> list[dict[str, Any]]:
+    found = await deal_desk.numbered(reader.actor, number)
+    cards = (
+        [] if found is None else deal_rows.cards(reader, found.rows, found.funnels, found.codes, "")
+    )
+    return [
+        {
+            "icon": "square-kanban",
+            "title": reader._("Сделка № %(number)d") % {"number": one.number},
+            "client": one.client,
+            "href": one.href,
+            "status": one.stage,
+            "tone": one.tone,
+            "shape": one.shape,
+            "sum": one.amount,
+        }
+        for one in cards
+    ]
 
 
 async def _leaders(request: WebRequest, reader: Reader, text: str) -> tuple[list[Leader], str]:

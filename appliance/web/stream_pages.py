@@ -281,7 +281,7 @@ def _draft(reader: Reader, typed: stream.Typed) -> EntryDraft:
         planned = _moment(reader, typed.when) if typed.when else None
     elif kind == Kind.NO_ANSWER:
         planned = _later(reader, typed)
-    if kind not in Kind:
+    if kind not in tuple(Kind):
         raise Invalid("entry_kind")
     return EntryDraft(
         kind=Kind(kind),

@@ -134,3 +134,20 @@ async def test_a_typed_line_becomes_conditions(door: WebHouse) -> None:
     assert len(links(page, r'data-deal="(\d+)"')) == 1
     none = await browser.get("/deals?min=501")
     assert "Ничего не найдено" in none.text
+
+
+async def test_a_deal_is_on_its_clients_card_and_in_the_palette(door: WebHouse) -> None:
+    browser, number = await opened(door, amount=500_00)
+    client = await client_of(door, "seller")
+    card = await browser.get(f"/clients/{client}")
+    assert f'href="/deals/{number}"' in card.text
+    assert f"/deals/new?client={client}" in card.text
+    found = await browser.post("/palette", {"q": f"№ {number}0", "other": ""})
+    assert "/deals/" not in found.text
+    blank = await browser.get(f"/deals/new?client={client}")
+    assert f'name="customer" value="{client}"' in blank.text
+    stream = await browser.post(f"/stream/deal/{number}", {"kind": "note", "text": "ждут образец"})
+    assert stream.status_code == 200, stream.text
+    assert "ждут образец" in (await browser.get(f"/deals/{number}")).text
+    rival = await door.browser("rival")
+    assert (await rival.get(f"/stream/deal/{number}")).status_code == 404
