@@ -150,7 +150,7 @@ class StreamPages(Controller):
     async def state(self, request: WebRequest, entry_id: FromPath[UUID]) -> Response[Any]:
         """Move a complaint or a violation."""
         reader, given = reader_of(request), word(await request.form(), "state")
-        if given not in Progress:
+        if given not in tuple(Progress):
             raise Invalid("entry_kind")
         await timeline.progress(reader.actor, entry_id, Progress(given))
         return await _line(request, reader, entry_id, reader._("Состояние изменено"))
@@ -237,7 +237,7 @@ def _drawn(
 
 
 def _tab(text: str | None) -> Tab:
-    return Tab(text) if text in Tab else Tab.ALL
+    return Tab(text) if text in tuple(Tab) else Tab.ALL
 
 
 def _uuid(text: str | None) -> UUID | None:
