@@ -10,7 +10,7 @@ from appliance.domain.access import Actor
 from appliance.domain.grants import Grant, Scope
 from appliance.errors import Denied, HouseError, Unavailable
 from appliance.roles import Permission
-from appliance.storage import outbox
+from appliance.storage import outbox, undo
 from appliance.storage.tx import House, Tx
 
 P = ParamSpec("P")
@@ -113,7 +113,9 @@ async def _run(info: ActionInfo, actor: Actor, body: Callable[[Tx], Coroutine[An
 
 
 async def _write(info: ActionInfo, tx: Tx, body: Callable[[Tx], Coroutine[Any, Any, R]]) -> R:
+    tx.deed = info.name
     result = await body(tx)
+    await undo.settle(tx)
     await outbox.enqueue(tx)
     if tx.subjects or not info.quiet:
         await append(tx, info.name, "done")

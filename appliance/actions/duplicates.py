@@ -180,7 +180,7 @@ async def merge(
     if seen is not None and seen != (here.version, there.version):
         raise Conflict("version_conflict", was=here.version)
     tx.about("customer", here.id)
-    merge_id = uuid7()
+    merge_id = tx.undo = uuid7()
     done = await merges.perform(tx, merge_id, here, there, take)
     tx.payload = {"merged": there.number, "into": here.number, "moved": done.moved}
     for known in (here, there):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import uvloop
 
-from appliance.actions import chores, notices, sessions, sign_in, task_chores
+from appliance.actions import chores, deeds, notices, sessions, sign_in, task_chores
 from appliance.boot import listeners, logs, tls
 from appliance.boot.doors import make_doors
 from appliance.boot.house import OpenHouse, open_house
@@ -69,6 +69,7 @@ class Server:
             ),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
+            "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (
                 timedelta(minutes=10),

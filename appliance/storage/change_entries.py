@@ -20,7 +20,8 @@ MOST_COUNTED = 5_000
 
 COLUMNS = (
     "e.number, e.at, e.kind, e.source, e.user_number, e.key_id, e.field, e.old_value, "
-    "e.new_value, e.part, e.id, e.subject_id, e.personal, e.entity_id, e.entity_number, e.shop"
+    "e.new_value, e.part, e.id, e.subject_id, e.personal, e.entity_id, e.entity_number, e.shop, "
+    "e.entity"
 )
 
 
@@ -43,6 +44,7 @@ class Entry(NamedTuple):
     entity_id: UUID
     entity_number: int
     shop: str
+    entity: str
 
 
 def plain(text: str | None) -> Any:
@@ -73,6 +75,26 @@ def values(tx: Tx, entry: Entry, grant_field: Callable[[str], str]) -> tuple[Any
         None if blob.old is None else Personal(blob.old),
         None if blob.new is None else Personal(blob.new),
     )
+
+
+def stored(tx: Tx, entry: Entry) -> tuple[Any, Any]:
+    """Before and after whatever the grant shows: for writing them back, never for showing.
+
+    Raises:
+        Damaged, Destroyed, Sealed: see `Tx.open`.
+    """
+    if entry.subject_id is None or entry.personal is None:
+        return plain(entry.old_value), plain(entry.new_value)
+    blob = tx.open(
+        "change_entry",
+        "personal",
+        entry.id,
+        entry.subject_id,
+        entry.personal,
+        PersonalChange,
+        entry.field,
+    )
+    return blob.old, blob.new
 
 
 def current_key(tx: Tx, entry: Entry) -> bool | None:

@@ -10,7 +10,7 @@ from appliance.domain.ids import uuid7
 from appliance.storage import counters, timeline
 from appliance.storage.statements import insert_many
 from appliance.storage.tables import ChangeEntryRow, SearchChangeRow
-from appliance.storage.tx import Tx
+from appliance.storage.tx import Drawn, Tx
 
 
 class PersonalChange(msgspec.Struct, omit_defaults=True):
@@ -91,6 +91,7 @@ async def record(
             }
         )
     await insert_many(ChangeEntryRow, rows)
+    tx.drawn.append(Drawn(entity, entity_number, first, first + len(rows) - 1))
     await timeline.tell(tx, timeline.Deed(entity, entity_id, first, changes))
 
 

@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from appliance.domain.access import Actor
 from appliance.domain.events import Event
-from appliance.domain.grants import Access, Grant
+from appliance.domain.grants import Access, Grant, Scope
+from appliance.errors import Denied
 from appliance.storage.engine.database import Database
 from appliance.vault.envelope import CellRef
 from appliance.vault.search import SearchIndex
@@ -54,6 +55,15 @@ class House:
     told: Callable[[Actor, Sequence[Event]], None] = _nobody
 
 
+class Drawn(NamedTuple):
+    """Numbers of change entries that a deed drew for one record, both ends included."""
+
+    entity: str
+    entity_number: int
+    first: int
+    last: int
+
+
 class Tx:
     """Made by the gate alone; a house test holds that list.
 
@@ -62,12 +72,18 @@ class Tx:
         grant: how far the actor's permission for this action reaches.
         subjects: person → names of the fields that were opened or written.
         cells: `table.column.row` → hex SHA-256 of each cell written, for the log's deep check.
+        deed: name of the action.
+        drawn: change entries written so far, by which the deed can be taken back.
+        undo: id of the undo set these belong to; None: a new one, if a colleague acts.
+        undoes: the undo set that this deed takes back.
         payload: old and new values and reasons for the log's sealed part.
     """
 
     __slots__ = (
         "actor",
         "cells",
+        "deed",
+        "drawn",
         "events",
         "grant",
         "index",
@@ -78,6 +94,8 @@ class Tx:
         "payload_subject",
         "purpose",
         "subjects",
+        "undo",
+        "undoes",
         "vault",
     )
 
@@ -97,6 +115,23 @@ class Tx:
         self.object_type = ""
         self.object_id: UUID | None = None
         self.purpose = ""
+        self.deed = ""
+        self.drawn: list[Drawn] = []
+        self.undo: UUID | None = None
+        self.undoes: UUID | None = None
+
+    def under(self, permission: str) -> None:
+        """Go on by another of the actor's own grants: its scope and fields hold from here.
+
+        For deeds about records of several kinds, each of which asks for its own permission.
+
+        Raises:
+            Denied: his roles do not give it.
+        """
+        grant = self.actor.grants.get(permission)
+        if grant is None or grant.scope is Scope.NONE:
+            raise Denied(message=f"{self.deed} needs {permission}")
+        self.grant = grant
 
     def emit(self, event: Event) -> None:
         """Tell every subscriber, in this transaction."""
