@@ -1,0 +1,63 @@
+"""Fields of histories and their values in words."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from appliance.domain import formats
+from appliance.domain.desk import Codes
+from appliance.domain.order_feed import MILLI_FIELDS, MONEY_FIELDS
+from appliance.domain.personal import Personal
+from appliance.web import changed_fields, client_events
+from appliance.web.screens import Reader
+from appliance.web.shell import N_
+
+_OWN: Final = {
+    "id": N_("Карточка заведена"),
+    "merged": N_("Объединена с карточкой"),
+    "combined_to": N_("Влилась в карточку"),
+}
+
+
+def field_name(reader: Reader, entity: str, field: str) -> str:
+    """A field in words."""
+    if field in _OWN:
+        return reader._(_OWN[field])
+    if field.startswith("merged."):
+        name = client_events.field_name(reader, field.removeprefix("merged."))
+        return reader._("%(field)s второй карточки") % {"field": name}
+    if entity == "customer":
+        return client_events.field_name(reader, field)
+    return reader._(changed_fields.look_of_field(field)[1])
+
+
+def shown(reader: Reader, entity: str, field: str, value: Any, codes: Codes) -> Personal[str] | str:
+    """A value of a history as people read it; personal ones stay closed until the template."""
+    if value is None or isinstance(value, Personal):
+        return cast("Personal[str] | None", value) or ""
+    if isinstance(value, bool):
+        return reader._("да") if value else reader._("нет")
+    if isinstance(value, dict):
+        return _coded(field, cast("Mapping[str, Any]", value), codes)
+    if field in MONEY_FIELDS:
+        return formats.money(int(value), reader.language)
+    if field in MILLI_FIELDS:
+        return formats.quantity(int(value), reader.language)
+    return str(value)
+
+
+def _coded(field: str, value: Mapping[str, Any], codes: Codes) -> str:
+    if field == "manager":
+        return codes.name_of(value.get("id"))
+    if field in ("merged", "combined_to", "customer"):
+        return f"№ {value.get('id')}"
+    code = str(value.get("code") or value.get("type") or value.get("id") or "")
+    if field == "status":
+        known = codes.statuses.get(code)
+        return code if known is None else known.name
+    lists: dict[str, Mapping[str, str]] = {
+        "delivery_type": codes.deliveries,
+        "order_method": codes.methods,
+        "order_type": codes.types,
+        "shipment_store": codes.warehouses,
+    }
+    return lists.get(field, {}).get(code, code)
