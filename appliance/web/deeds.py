@@ -108,9 +108,7 @@ def _row(reader: Reader, one: Deed) -> dict[str, Any]:
         "kind": reader._(KINDS.get(one.kind, N_("Изменение"))),
         "record": _record(reader, one.entity, one.entity_number),
         "records": one.records,
-        "more": reader.ngettext("ещё %(num)s", "ещё %(num)s", one.records - 1)
-        if one.records > 1
-        else "",
+        "more": reader._("ещё %(num)d") % {"num": one.records - 1} if one.records > 1 else "",
         "time": formats.clock(one.at, reader.zone),
         "full": formats.moment_full(one.at, reader.zone, reader.language),
         "undone": one.state == "undone",
