@@ -16,6 +16,7 @@ from appliance.domain.tasks import (
     NewTask,
     TaskDraft,
 )
+from appliance.domain.work import WorkWords
 from appliance.errors import Invalid
 from appliance.storage import feed, links, notices, projects, staff, tasks
 from appliance.storage.references import Lists
@@ -208,4 +209,14 @@ async def tell_setter(tx: Tx, task: Task, kind: NoticeKind) -> None:
         entity="task",
         entity_id=task.id,
         entity_number=task.number,
+    )
+
+
+async def words(tx: Tx, lists: Lists) -> WorkWords:
+    """Names behind the codes of tasks."""
+    return WorkWords(
+        kinds=lists.of(ReferenceKind.TASK_KIND),
+        results=lists.of(ReferenceKind.TASK_RESULT),
+        projects=await projects.list_open(tx),
+        logins=await staff.logins(),
     )

@@ -184,8 +184,7 @@ async def today(tx: Tx) -> TodayScreen:
     """What waits for the actor among the orders he may see, longest wait first."""
     lists = await references.lists()
     counts = await tally.counts(tx, lists.in_process())
-    picks = Permission.ORDER_EDIT not in tx.actor.grants
-    heaps = _picking(lists) if picks else _selling(tx, lists)
+    heaps = _heaps(tx, lists)
     queues = [await _queue(tx, lists, kind, asked) for kind, asked in heaps]
     return TodayScreen(
         queues=tuple(one for one in queues if one.rows),
@@ -236,6 +235,15 @@ async def assign(tx: Tx, number: int, manager: int, version: int | None = None) 
 
 MOST_IN_A_QUEUE = 12
 MOST_DEALS = 8
+
+
+def _heaps(tx: Tx, lists: Lists) -> list[tuple[str, OrderFilter]]:
+    """What waits for whom: sellers sell, the accountant looks for money, the others carry."""
+    if Permission.ORDER_EDIT in tx.actor.grants:
+        return _selling(tx, lists)
+    if Permission.ORDER_PAY in tx.actor.grants:
+        return [("unpaid", OrderFilter(statuses=_waiting(lists)))]
+    return _picking(lists) if Permission.ORDER_STATUS in tx.actor.grants else []
 
 
 def _selling(tx: Tx, lists: Lists) -> list[tuple[str, OrderFilter]]:

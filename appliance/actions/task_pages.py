@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
+from appliance.actions import _tasks
 from appliance.actions._gate import action
 from appliance.domain.desk import Codes
-from appliance.domain.references import ReferenceKind
 from appliance.domain.tasks import TaskFilter, TaskPage, TaskView
 from appliance.domain.work import (
     CalendarScreen,
@@ -18,30 +18,18 @@ from appliance.domain.workdays import WorkHours
 from appliance.roles import Permission
 from appliance.storage import (
     desk,
-    projects,
     references,
     settings,
-    staff,
     task_lists,
     workdays,
 )
 from appliance.storage.change_entries import plain
-from appliance.storage.references import Lists
 from appliance.storage.statements import fetch
 from appliance.storage.tx import Tx
 
 PAGE = 50
 MOST_IN_A_CALENDAR = 1000
 ON_A_CARD = 40
-
-
-async def _words(tx: Tx, lists: Lists) -> WorkWords:
-    return WorkWords(
-        kinds=lists.of(ReferenceKind.TASK_KIND),
-        results=lists.of(ReferenceKind.TASK_RESULT),
-        projects=await projects.list_open(tx),
-        logins=await staff.logins(),
-    )
 
 
 @action(Permission.TASK_VIEW, reads=True)
@@ -65,7 +53,7 @@ async def index(
         page=await task_lists.page(tx, asked, after, limit),
         counts=await task_lists.counts(tx, day_ends),
         codes=await desk.codes(tx, lists),
-        words=await _words(tx, lists),
+        words=await _tasks.words(tx, lists),
     )
 
 
@@ -118,7 +106,7 @@ async def card(tx: Tx, number: int) -> TaskScreen:
             for at, field, kind, old, fresh, by in rows
         ),
         codes=await desk.codes(tx, lists),
-        words=await _words(tx, lists),
+        words=await _tasks.words(tx, lists),
     )
 
 
@@ -138,7 +126,7 @@ async def calendar(tx: Tx, asked: TaskFilter, first: date, last: date) -> Calend
         days=await workdays.days(first, last),
         hours=await settings.get(workdays.HOURS, WorkHours),
         codes=await desk.codes(tx, lists),
-        words=await _words(tx, lists),
+        words=await _tasks.words(tx, lists),
     )
 
 
@@ -146,7 +134,7 @@ async def calendar(tx: Tx, asked: TaskFilter, first: date, last: date) -> Calend
 async def words(tx: Tx) -> tuple[WorkWords, Codes]:
     """Names for a form, and for reading a typed line."""
     lists = await references.lists()
-    return await _words(tx, lists), await desk.codes(tx, lists)
+    return await _tasks.words(tx, lists), await desk.codes(tx, lists)
 
 
 @action(Permission.TASK_REPORT, slow=True)

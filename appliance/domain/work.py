@@ -106,3 +106,27 @@ class TeamScreen(msgspec.Struct, frozen=True, kw_only=True):
 
     lines: tuple[TeamLine, ...]
     codes: Codes
+
+
+class DayScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """«Сегодня» beside the orders that wait.
+
+    Attributes:
+        due: open tasks of the actor due by tonight, the longest overdue first.
+        agenda: what has a time today, done ones too.
+        postponed: of his open tasks due tomorrow, how many.
+        done: how many he closed today.
+        plan: his month; None where he sells nothing and nobody set a plan.
+        team: the month of each colleague, for a head.
+        today: what each of them sold today, by number: orders and kopecks.
+    """
+
+    due: tuple[TaskView, ...]
+    agenda: tuple[TaskView, ...]
+    postponed: int
+    done: int
+    plan: PlanLine | None
+    team: tuple[PlanLine, ...]
+    today: Mapping[int, tuple[int, int]]
+    codes: Codes
+    words: WorkWords

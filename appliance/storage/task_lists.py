@@ -19,7 +19,7 @@ from appliance.domain.tasks import (
 from appliance.errors import Invalid, NotFound
 from appliance.storage import staff, tasks
 from appliance.storage.customer_views import brief
-from appliance.storage.statements import any_of, fetch, fetch_one
+from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
 from appliance.storage.tasks import COLUMNS, Task
 from appliance.storage.tx import Tx
 from appliance.storage.visible import visible
@@ -136,6 +136,26 @@ async def between(tx: Tx, asked: TaskFilter, limit: int) -> tuple[TaskView, ...]
         f"{_SELECT}{where.text} ORDER BY t.due_at, t.id LIMIT {{}}", *where.values, limit
     )
     return await _views(tx, rows)
+
+
+async def count(tx: Tx, asked: TaskFilter) -> int:
+    """How many tasks a filter has, up to `MOST_COUNTED`."""
+    where = await _conditions(tx, asked)
+    return await fetch_value(
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM task t WHERE {where.text} LIMIT {{}}) counted",
+        *where.values,
+        MOST_COUNTED,
+    )
+
+
+async def done_since(tx: Tx, moment: datetime) -> int:
+    """How many tasks the actor performs were closed as done since then."""
+    return await fetch_value(
+        "SELECT COUNT(*) FROM task WHERE performer_id = {} AND closed_at IS NOT NULL "
+        "AND closed_at >= {} AND state = 'done'",
+        tx.actor.id,
+        moment,
+    )
 
 
 async def one(tx: Tx, number: int) -> TaskView:

@@ -25,6 +25,7 @@ from appliance.web import (
     stream_pages,
     task_calendar,
     tasks,
+    team_pages,
     today,
 )
 
@@ -46,6 +47,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         *history.HANDLERS,
         deals.DealPages,
         tasks.TaskPages,
+        *team_pages.HANDLERS,
         task_calendar.CalendarPages,
         notices.NoticePages,
         stream_pages.StreamPages,

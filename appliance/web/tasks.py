@@ -14,6 +14,7 @@ from appliance.domain.tasks import Result, TaskView, end_of_day
 from appliance.domain.work import WorkWords
 from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
+from appliance.roles import Permission
 from appliance.web import task_card, task_filters, task_forms, task_rows, texts
 from appliance.web.answers import WebRequest, told
 from appliance.web.screens import (
@@ -61,6 +62,7 @@ class TaskPages(Controller):
             after=task_filters.next_page(asked, found.page.after),
             counts=found.counts,
             count=len(shown),
+            reports=reader.may(Permission.TASK_REPORT),
             tabs=task_filters.tabs(reader, asked),
             chips=task_filters.chips(reader, asked, found.codes, found.words),
             conditions=task_filters.conditions(reader, found.codes, found.words),

@@ -5,25 +5,16 @@ from typing import Any, Final
 from litestar import Response, get
 
 from appliance import __version__
-from appliance.actions import desk
+from appliance.actions import day, desk
 from appliance.domain import formats
 from appliance.domain.desk import Chore, Health, Queue, TodayScreen
-from appliance.domain.orders import OrderFilter, OrderRow
+from appliance.domain.orders import OrderFilter
 from appliance.roles import Permission
-from appliance.web import order_rows
+from appliance.web import today_queue
 from appliance.web.answers import WebRequest
 from appliance.web.order_filters import Asked
 from appliance.web.screens import NO_COUNTS, Reader, draw, look_of, reader_of, shell_of
 from appliance.web.shell import N_
-
-HEAPS: Final = {
-    "nobody": (N_("Ничьи"), "user-plus", "bad"),
-    "new": (N_("Новые"), "shopping-bag", "info"),
-    "unpaid": (N_("Ждут оплаты"), "banknote", "warn"),
-    "agree": (N_("На согласовании"), "phone", "accent"),
-    "assemble": (N_("Собрать"), "package", "accent"),
-    "deliver": (N_("В пути"), "truck", "info"),
-}
 
 
 @get("/")
@@ -32,8 +23,12 @@ async def first_page(request: WebRequest) -> Response[Any]:
     reader = reader_of(request)
     health = await desk.health(reader.actor) if reader.may(Permission.BOX_MANAGE) else None
     found = await desk.today(reader.actor) if reader.may(Permission.ORDER_VIEW) else None
+    work = None
+    if reader.may(Permission.TASK_VIEW):
+        work = await day.screen(reader.actor, today_queue.bounds(reader))
     counts = NO_COUNTS if found is None else found.counts
     codes = await desk.names(reader.actor) if found is None else found.codes
+    heaps = today_queue.heaps(reader, found, work)
     return draw(
         request,
         reader,
@@ -41,12 +36,25 @@ async def first_page(request: WebRequest) -> Response[Any]:
         look=look_of(request),
         shell=shell_of(request, reader, "today", counts, codes),
         date=_date(reader),
-        queues=[] if found is None else [_queue(reader, found, one) for one in found.queues],
-        works=found is not None,
-        waiting=0 if found is None else sum(one.count for one in found.queues),
+        heaps=heaps,
+        more=[] if found is None else [_more(reader, one) for one in found.queues if one.more],
+        works=found is not None or work is not None,
+        waiting=sum(len(one["items"]) for one in heaps),
+        done=0 if work is None else work.done,
+        postponed=0 if work is None else work.postponed,
+        plan=today_queue.plan(reader, work),
+        team=today_queue.team(reader, work),
+        agenda=today_queue.agenda(reader, work),
+        may_plan=reader.may(Permission.PLAN_EDIT),
+        may_report=reader.may(Permission.TASK_REPORT),
+        new_order=reader.may(Permission.ORDER_CREATE),
         stages=[] if found is None else _stages(reader, found),
         health=None if health is None else _health(reader, health),
     )
+
+
+def _more(reader: Reader, queue: Queue) -> tuple[str, str, int]:
+    return reader._(today_queue.HEAPS[queue.kind][0]), _address(queue.asked), queue.count
 
 
 _WEEK: Final = (
@@ -60,17 +68,6 @@ def _date(reader: Reader) -> str:
     return f"{reader._(_WEEK[reader.today.weekday()])}, {day}"
 
 
-def _queue(reader: Reader, found: TodayScreen, queue: Queue) -> dict[str, Any]:
-    title, icon, tone = HEAPS[queue.kind]
-    return {
-        "title": reader._(title),
-        "icon": icon,
-        "count": queue.count,
-        "items": [_item(reader, found, one, icon, tone) for one in queue.rows],
-        "more": _address(queue.asked) if queue.more else "",
-    }
-
-
 def _address(asked: OrderFilter) -> str:
     shown = Asked(
         group=asked.groups,
@@ -79,29 +76,6 @@ def _address(asked: OrderFilter) -> str:
         mine=asked.mine,
     )
     return shown.address()
-
-
-def _item(
-    reader: Reader, found: TodayScreen, one: OrderRow, icon: str, tone: str
-) -> dict[str, Any]:
-    status = found.codes.statuses.get(one.status, order_rows.GONE)
-    wait, wait_tone = order_rows.wait_cell(reader, one.status_since, status.group, found.codes)
-    client, note, _ = order_rows.client_cell(reader, one.customer)
-    return {
-        "href": f"/orders/{one.number}",
-        "peek": f"/orders/{one.number}/peek",
-        "number": formats.order_number(one.number),
-        "client": client,
-        "client_note": note,
-        "status": status.name.lower(),
-        "goods": order_rows.goods(reader, one.summary, one.lines_count),
-        "sum": formats.money(one.total, reader.language),
-        "kopecks": one.total,
-        "icon": icon,
-        "tone": wait_tone or tone,
-        "wait": wait,
-        "wait_tone": wait_tone,
-    }
 
 
 def _stages(reader: Reader, found: TodayScreen) -> list[dict[str, Any]]:

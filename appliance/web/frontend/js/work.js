@@ -81,6 +81,7 @@ function post(address, values) {
 
 // A quick line that was taken is empty again; its preview goes with it.
 function cleared(event) {
+  if (event.detail.successful && event.detail.elt.matches?.("[data-then-refresh]")) refresh();
   const form = event.detail.elt.closest?.("form[data-quick]");
   if (!form || event.detail.elt !== form || !event.detail.successful) return;
   form.reset();
