@@ -18,9 +18,8 @@ from appliance.domain.tasks import (
     TaskOutcome,
     TaskWords,
 )
-from appliance.domain.timeline import Entry, Kind, Said
 from appliance.errors import Conflict, Damaged, Destroyed, NotFound
-from appliance.storage import counters, feed, notices, timeline
+from appliance.storage import counters, feed, notices
 from appliance.storage.statements import (
     any_of,
     execute,
@@ -156,7 +155,6 @@ async def add(tx: Tx, draft: TaskDraft) -> UUID:
     await set_participants(task_id, others)
     await note(tx, task_id, number, subject_id, [feed.Change(field="task", kind="create")])
     tx.about("task", task_id)
-    await _plan(tx, draft, task_id, number, customer_id, subject_id)
     for user_id in (draft.performer_id, *others):
         await notices.tell(
             tx,
@@ -167,34 +165,6 @@ async def add(tx: Tx, draft: TaskDraft) -> UUID:
             entity_number=number,
         )
     return task_id
-
-
-async def _plan(
-    tx: Tx,
-    draft: TaskDraft,
-    task_id: UUID,
-    number: int,
-    customer_id: UUID | None,
-    subject_id: UUID | None,
-) -> None:
-    """Stand on top of the streams of the client, order and deal until it is done."""
-    if customer_id is None and draft.deal_id is None:
-        return
-    await timeline.record(
-        tx,
-        Entry(
-            kind=Kind.TASK,
-            at=tx.now,
-            customer_id=customer_id,
-            order_id=draft.order_id,
-            deal_id=draft.deal_id,
-            subject_id=subject_id,
-            ref_id=task_id,
-            said=None if subject_id is None else Said(text=draft.title.reveal()),
-            planned_at=draft.due_at,
-            data={"number": number, "kind": draft.kind},
-        ),
-    )
 
 
 async def _bound_to(draft: TaskDraft) -> tuple[UUID | None, UUID | None]:
@@ -312,10 +282,6 @@ async def change(tx: Tx, task: Task, changes: Sequence[feed.Change], **values: A
     if not done:
         raise _stale(task)
     await note(tx, task.id, task.number, task.subject_id, changes)
-    if "closed_at" in values:
-        await timeline.settle(task.id, values["closed_at"])
-    if "due_at" in values:
-        await timeline.replan(task.id, values["due_at"])
     return task._replace(**columns)
 
 
