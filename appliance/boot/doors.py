@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance import __version__
-from appliance.api import console
+from appliance.api import console, feeds
 from appliance.api.console import Control
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
@@ -42,7 +42,7 @@ class Doors:
 def make_doors(opened: OpenHouse) -> Doors:
     """Build the applications over an open house."""
     keys = _Keys(opened)
-    programs = make_v5_handlers(zone=opened.config.box.time_zone)
+    programs = [*make_v5_handlers(zone=opened.config.box.time_zone), *feeds.HANDLERS]
     hub = Hub()
     opened.house.told = hub.publish
     return Doors(

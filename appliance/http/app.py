@@ -33,6 +33,7 @@ ADMIN_PUBLIC: Final = ADMIN_WHILE_SEALED | {"/sign-in"}
 OUTER_PREFIXES: Final = (
     *("/api/v5/", "/api/v4/", "/api/v3/", "/api/api-versions", "/api/credentials"),
     "/api/system-info",
+    "/feeds/",
 )
 OUTER_MOUNT: Final = "/api"
 """Where `api.v5` hangs; it answers to keys only, and only what it has."""

@@ -70,3 +70,15 @@ async def content(picture_id: UUID) -> tuple[str, bytes]:
     if row is None:
         raise NotFound("picture_not_found")
     return row[0], bytes(row[1])
+
+
+async def named(name: str) -> tuple[str, bytes]:
+    """Kind and bytes, by the id as an address writes it.
+
+    Raises:
+        NotFound: `picture_not_found`.
+    """
+    try:
+        return await content(UUID(name))
+    except ValueError:
+        raise NotFound("picture_not_found") from None

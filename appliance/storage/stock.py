@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from appliance.domain.ids import uuid7
+from appliance.storage import low_stock
 from appliance.storage.statements import execute, fetch, insert_many
 from appliance.storage.tables import StockMovementRow
 from appliance.storage.tx import Tx
@@ -39,6 +40,8 @@ async def note(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | Non
             for shift in shifts
         ],
     )
+    if shifts:
+        await low_stock.watch(tx, {shift.variant for shift in shifts})
 
 
 async def reserve(
@@ -109,7 +112,7 @@ async def take(
     there is let through where `known_only` is false: nobody knows better.
     """
     changed = await execute(
-        "UPDATE stock SET on_hand_milli = on_hand_milli + {}, "
+        "UPDATE stock SET changed = changed + 1, on_hand_milli = on_hand_milli + {}, "
         "reserved_milli = reserved_milli + {} WHERE variant_id = {} AND warehouse_id = {} "
         "AND on_hand_milli + {} - (reserved_milli + {}) >= 0",
         taken.on_hand,

@@ -15,7 +15,7 @@ from appliance.domain.images import TYPES
 from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import catalog_filters, catalog_forms, catalog_rows
+from appliance.web import catalog_feeds, catalog_filters, catalog_forms, catalog_rows
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.orders import cursor, word
 from appliance.web.parts import Column
@@ -59,6 +59,21 @@ class CatalogPages(Controller):
     async def add(self, request: WebRequest) -> Response[Any]:
         """Add a product."""
         return await catalog_forms.save(request, 0)
+
+    @get("/feeds")
+    async def feeds(self, request: WebRequest) -> Response[Any]:
+        """Show the feeds that shops read."""
+        return await catalog_feeds.show(request)
+
+    @post("/feeds")
+    async def open_feed(self, request: WebRequest) -> Response[Any]:
+        """Open a feed."""
+        return await catalog_feeds.add(request)
+
+    @post("/feeds/{feed:int}/close")
+    async def close_feed(self, request: WebRequest, feed: FromPath[int]) -> Response[Any]:
+        """Close a feed."""
+        return await catalog_feeds.close(request, feed)
 
     @get("/{number:int}")
     async def card(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
@@ -167,6 +182,7 @@ async def _list(request: WebRequest, reader: Reader) -> Response[Any]:
         rows=catalog_rows.rows(reader, found),
         sees_cost=found.sees_cost,
         may_edit=reader.may(Permission.PRODUCT_EDIT),
+        may_feed=reader.may(Permission.FEED_MANAGE),
         count=len(found.rows),
         next="" if found.after is None else asked.paged(found.after),
         first=asked.address() if after else "",

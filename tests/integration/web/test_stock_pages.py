@@ -57,3 +57,14 @@ async def test_a_stocktaking_goes_by_scanner_through_the_page(world: WebHouse) -
     assert "отменён" in page.text
     refused = await keeper.post("/stock/new", {"kind": "move", "warehouse": "main"}, htmx=False)
     assert refused.status_code == 422
+
+
+async def test_a_feed_is_opened_on_its_page_and_its_address_is_shown_once(world: WebHouse) -> None:
+    head = await world.browser("head")
+    page = await head.post("/catalog/feeds", {"shop": "main", "price_type": "base"}, htmx=False)
+    addresses = links(page, r"(/feeds/[\w-]+/catalog\.xml)")
+    assert len(addresses) == 1
+    later = await head.get("/catalog/feeds")
+    assert links(later, r"(/feeds/[\w-]+/catalog\.xml)") == []
+    assert "Основной магазин" in later.text
+    assert (await (await world.browser("seller")).get("/catalog/feeds")).status_code == 403
