@@ -113,20 +113,20 @@ class CatalogPages(Controller):
             return Response(b"", status_code=200, headers=toast(told(request, error)))
         return refreshed() if is_fragment(request) else go(request, f"/catalog/{number}")
 
-    @post("/{number:int}/pictures/{picture:uuid}/remove")
+    @post("/{number:int}/pictures/{picture_id:uuid}/remove")
     async def remove_picture(
-        self, request: WebRequest, number: FromPath[int], picture: FromPath[UUID]
+        self, request: WebRequest, number: FromPath[int], picture_id: FromPath[UUID]
     ) -> Response[Any]:
         """Take a picture off."""
-        await catalogue.remove_picture(reader_of(request).actor, number, picture)
+        await catalogue.remove_picture(reader_of(request).actor, number, picture_id)
         return refreshed()
 
-    @post("/{number:int}/pictures/{picture:uuid}/first")
+    @post("/{number:int}/pictures/{picture_id:uuid}/first")
     async def first_picture(
-        self, request: WebRequest, number: FromPath[int], picture: FromPath[UUID]
+        self, request: WebRequest, number: FromPath[int], picture_id: FromPath[UUID]
     ) -> Response[Any]:
         """Make a picture the one that lists show."""
-        await catalogue.first_picture(reader_of(request).actor, number, picture)
+        await catalogue.first_picture(reader_of(request).actor, number, picture_id)
         return refreshed()
 
     @post("/groups")
@@ -146,10 +146,10 @@ class CatalogPages(Controller):
         return refreshed()
 
 
-@get("/pictures/{picture:uuid}")
-async def picture_file(request: WebRequest, picture: FromPath[UUID]) -> Response[bytes]:
+@get("/pictures/{picture_id:uuid}")
+async def picture_file(request: WebRequest, picture_id: FromPath[UUID]) -> Response[bytes]:
     """A product's picture; its id never means another one."""
-    kind, content = await catalogue.picture(reader_of(request).actor, picture)
+    kind, content = await catalogue.picture(reader_of(request).actor, picture_id)
     headers = {"cache-control": "private, max-age=31536000, immutable"}
     return Response(content, media_type=TYPES[kind], headers=headers)
 
