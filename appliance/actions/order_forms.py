@@ -7,6 +7,7 @@ from uuid import UUID
 from appliance.actions import _order_checks, _placing
 from appliance.actions._gate import action
 from appliance.domain.customers import CustomerBrief
+from appliance.domain.grants import Access
 from appliance.domain.order_forms import (
     FormChoices,
     FormLine,
@@ -17,6 +18,7 @@ from appliance.domain.order_forms import (
 )
 from appliance.domain.order_sums import WHOLE_MILLI, LineInput, add_up, part_of
 from appliance.domain.orders import OrderDraft, OrderSelector, Placed
+from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
@@ -73,7 +75,13 @@ async def start(tx: Tx, customer: int = 0, repeat: int = 0) -> FormStart:
         }
     elif customer and (known := await customers.find_by_number(customer)) is not None:
         buyer = known.id
-    return FormStart(choices=_choices(lists), **begun, buyer=await _brief(tx, buyer))
+    shown = await _brief(tx, buyer)
+    if shown is not None and tx.may("comment") is Access.VISIBLE:
+        wishes = await customers.wishes_of(tx, shown.id)
+        begun["note"] = Personal(wishes.note)
+        for name in ("delivery_type", "payment_type"):
+            begun[name] = begun.get(name) or getattr(wishes, name)
+    return FormStart(choices=_choices(lists), **begun, buyer=shown)
 
 
 def _choices(lists: Lists) -> FormChoices:

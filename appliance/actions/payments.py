@@ -272,6 +272,8 @@ async def refund(
 INTERNAL = "internal-account"
 """Code of the way to pay that is a client's own account with us."""
 REFUNDED = "refunded"
+INVOICED = "invoice"
+"""Code of the state «выставлен счёт»; the first one an order gets is kept on the order."""
 
 
 async def _get(tx: Tx, selector: PaymentSelector) -> tuple[Payment, Order]:
@@ -338,6 +340,8 @@ async def _settle(tx: Tx, lists: Lists, change: Edit, payment: Payment) -> Paid:
     """Add up what is paid anew, and write the order with its trace."""
     amounts = await payments.amounts(change.order.id)
     change.quietly(paid_total=sum(amount for amount, status in amounts if lists.settles(status)))
+    if change.order.invoiced_at is None and any(status == INVOICED for _, status in amounts):
+        change.quietly(invoiced_at=tx.now)
     if change.value("paid_total") > change.order.paid_total:
         await _changing.follow_rules(tx, lists, change)
     order = await _changing.finish(tx, change)

@@ -10,6 +10,7 @@ import msgspec
 from appliance.domain.customers import CustomerBrief
 from appliance.domain.order_sums import OrderSum, part_of
 from appliance.domain.orders import LineView
+from appliance.domain.personal import Personal
 
 _HUNDRED = 100
 
@@ -86,6 +87,7 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         buyer: where the order is for somebody known.
         lines: of the order that is repeated.
+        note: what the client wishes every time, in his own words.
         repeated: number of that order, 0 for none.
     """
 
@@ -94,6 +96,7 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     lines: Sequence[LineView] = ()
     delivery_type: str = ""
     payment_type: str = ""
+    note: Personal[str] = Personal("")
     repeated: int = 0
 
 

@@ -452,7 +452,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         text: a number, or a fragment of the buyer; resolved through the index.
         statuses: codes; groups: codes of groups; managers: user numbers (0 = nobody).
-        payment: "" | unpaid | partly | paid.
+        payment: "" | unpaid | partly | paid | invoiced (an invoice is out, the goods are not).
         shown_numbers: as shops number their orders.
     """
 

@@ -77,11 +77,18 @@ async def prepare(tx: Tx, asked: OrderFilter, lists: Lists) -> Wanted:
         walks = [_all_of(parts) for parts in product(*axes)]
     if asked.shops:
         rest.append(Condition("o.shop IN {}", (any_of(asked.shops),)))
-    others = [*_plain(asked), *await _text(tx, asked)]
+    others = [*_plain(asked), *_worked_on(asked, lists), *await _text(tx, asked)]
     unknown = (asked.statuses or asked.groups) and not statuses
     if unknown or ((asked.managers or asked.mine) and not managers):
         others.append(Condition("1 = 0"))
     return Wanted(tuple(walks), (*rest, *others), statuses, managers, asked.shops, kept=not others)
+
+
+def _worked_on(asked: OrderFilter, lists: Lists) -> list[Condition]:
+    """An invoice waits for goods only where the order is still worked on."""
+    if asked.payment != "invoiced":
+        return []
+    return [Condition("o.status IN {}", (any_of(lists.in_process()),))]
 
 
 def _of_groups(asked: OrderFilter, lists: Lists) -> tuple[str, ...]:
@@ -123,6 +130,7 @@ _PAYMENT = {
     "unpaid": Condition("o.paid_total <= 0 AND o.total > 0"),
     "partly": Condition("o.paid_total > 0 AND o.paid_total < o.total"),
     "paid": Condition("o.paid_total >= o.total"),
+    "invoiced": Condition("o.invoiced_at IS NOT NULL AND NOT o.shipped"),
 }
 
 

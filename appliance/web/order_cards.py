@@ -15,11 +15,13 @@ from appliance.domain.order_forms import vat_within
 from appliance.domain.order_sums import WHOLE_MILLI, part_of
 from appliance.domain.orders import LineView, OrderView, PaymentView, StatusView
 from appliance.domain.personal import Personal
+from appliance.domain.statuses import Need
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
 from appliance.web import order_filters, order_rows, order_windows, stream
 from appliance.web.answers import WebRequest, told
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
+from appliance.web.shell import N_
 
 CARD: Final = "orders/card.html"
 
@@ -137,6 +139,7 @@ async def refused(
         status=409 if isinstance(error, Conflict) else 422,
         headers={"hx-retarget": "#dialogs", "hx-reswap": "innerHTML", "hx-reselect": "#conflict"},
         sentence=told(request, error),
+        needs=[reader._(NEEDS[one]) for one in Need if one.value in _missing(error)],
         changed=isinstance(error, Conflict),
         order=order,
         number=formats.order_number(number),
@@ -146,6 +149,22 @@ async def refused(
         else "",
         href=f"/orders/{number}",
     )
+
+
+NEEDS: Final[Mapping[Need, str]] = {
+    Need.LINES: N_("добавить товар"),
+    Need.DELIVERY: N_("выбрать способ доставки"),
+    Need.ADDRESS: N_("записать адрес"),
+    Need.MANAGER: N_("назначить ответственного"),
+    Need.STOCK: N_("отложить товар на складе"),
+    Need.PAID: N_("получить оплату полностью"),
+    Need.SHIPPED: N_("отгрузить всё"),
+}
+"""What a status may ask for, as a thing to do."""
+
+
+def _missing(error: Conflict | Invalid) -> list[str]:
+    return str(error.params.get("missing", "")).split(",")
 
 
 def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:

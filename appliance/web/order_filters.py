@@ -17,7 +17,7 @@ from appliance.domain.formats import Language
 from appliance.domain.orders import OrderFilter
 
 LISTS = ("group", "status", "manager", "shop", "delivery")
-PAYMENTS = ("unpaid", "partly", "paid")
+PAYMENTS = ("unpaid", "partly", "paid", "invoiced")
 MOST = 20
 _CODE = re.compile(r"[\w.@-]{1,64}", re.ASCII)
 _SUM = re.compile(r"\d{1,9}")
@@ -159,7 +159,12 @@ def chips(asked: Asked, codes: Codes, language: Language, _: Translate) -> list[
             words = formats.joined([known.get(code, code) for code in chosen], language)
             found.append(Chip(title, words, replace(asked, **{key: ()}).address()))
     if asked.pay:
-        words = {"unpaid": _("нет"), "partly": _("частично"), "paid": _("полностью")}
+        words = {
+            "unpaid": _("нет"),
+            "partly": _("частично"),
+            "paid": _("полностью"),
+            "invoiced": _("выставлен счёт, не отгружено"),
+        }
         found.append(Chip(_("оплата"), words[asked.pay], replace(asked, pay="").address()))
     return [*found, *_ranges(asked, language, _)]
 

@@ -77,6 +77,13 @@ class OrderForm(Controller):
         form, reader = await request.form(), reader_of(request)
         typed = order_typed.read(form)
         typed, focus = _changed(typed, {name: word(form, name) for name in _TOLD})
+        if word(form, "do") == "buyer":
+            begun = await order_forms.start(reader.actor, typed.client)
+            typed = typed.with_words(
+                delivery=begun.delivery_type or typed.words["delivery"],
+                payment=begun.payment_type or typed.words["payment"],
+            )
+            return await _form(request, reader, typed, focus=focus, note=begun.note)
         if word(form, "do") == "delivery":
             typed = await _with_cost(reader, typed)
         return await _form(request, reader, typed, focus=focus)
@@ -302,6 +309,7 @@ async def _page(
     context = await _context(reader, typed, focus="find" if begun.buyer else "who")
     if begun.buyer is not None:
         context["words"]["client_name"] = buyer
+    context["note"] = begun.note
     return draw(
         request,
         reader,
@@ -320,8 +328,10 @@ async def _form(
     *,
     focus: str = "",
     error: HouseError | None = None,
+    note: Personal[str] | None = None,
 ) -> Response[Any]:
     context = await _context(reader, typed, focus=focus, error=error)
+    context["note"] = note
     wrong = bool(typed.problems) or error is not None
     return draw(request, reader, FORM, status=422 if wrong else 200, **context)
 

@@ -210,6 +210,7 @@ def draft_of(reading: Reading) -> OrderDraft:
         ),
         discount_amount=amount,
         discount_percent_milli=percent,
+        coupon=words["coupon"],
     )
 
 
@@ -219,7 +220,11 @@ def _is_known(typed: Typed) -> bool:
 
 def _contact(typed: Typed) -> OrderContact:
     words = typed.words
-    said = OrderContact(customer_comment=words["comment"], manager_comment=words["remark"])
+    said = OrderContact(
+        customer_comment=words["comment"],
+        manager_comment=words["remark"],
+        discount_reason=words["reason"],
+    )
     if _is_known(typed):
         return said
     said.first_name = words["first_name"]

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from appliance.actions import accounts
+from appliance.actions import accounts, payments
+from appliance.domain.orders import PaymentDraft
 from appliance.storage.statements import execute
 from tests.integration.web.test_order_form import PERSON, placed, typed
 from tests.web_house import Browser, WebHouse
@@ -242,3 +243,59 @@ async def test_a_storekeeper_edits_and_pays_nothing(door: WebHouse):
     assert "w-pay" not in page.text
     assert "w-delivery" not in page.text
     assert (await keeper.post(f"/orders/{number}/pay", {"type": "cash"})).status_code == 403
+
+
+@pytest.mark.checklist(99)
+async def test_the_filter_of_invoiced_and_not_shipped_gives_exactly_such_orders(door: WebHouse):
+    head, number = await begun(door)
+    other = await placed(head, typed(("", "Стол", "1", "500"), **PERSON))
+    payment = (await door.house.rows("SELECT number FROM payment ORDER BY number"))[0][0]
+    await payments.edit(
+        door.house.actor_for("head"),
+        payments.PaymentSelector(number=int(str(payment))),
+        PaymentDraft(status="invoice"),
+    )
+    page = await head.get("/orders?pay=invoiced")
+    assert f'data-href="/orders/{number}?' in page.text
+    assert f'data-href="/orders/{other}?' not in page.text
+    await head.post(f"/orders/{number}/ship", {"send": "1"})
+    assert f'data-href="/orders/{number}?' not in (await head.get("/orders?pay=invoiced")).text
+
+
+async def test_a_forbidden_move_says_what_is_missing(door: WebHouse):
+    head, number = await begun(door)
+
+    async def ask_for_more() -> None:
+        await execute(
+            'UPDATE order_status SET needs = \'["manager","paid"]\' '
+            "WHERE code = 'client-confirmed'"
+        )
+        await execute("UPDATE setting SET value = '\"more\"' WHERE key = 'references.stamp'")
+
+    await door.house.write(ask_for_more)
+    answer = await head.post(f"/orders/{number}/status", {"status": "client-confirmed"})
+    assert answer.status_code == 422
+    assert "получить оплату полностью" in answer.text
+
+
+@pytest.mark.checklist(114)
+async def test_coupons_are_kept_on_a_page_of_their_own(door: WebHouse):
+    head = await door.browser("head")
+    form = {"code": "лето", "value": "7 %", "until": "31.12.2026", "uses": "3"}
+    assert (await head.post("/orders/coupons", form)).status_code == 204
+    page = await head.get("/orders/coupons")
+    assert "ЛЕТО" in page.text
+    wrong = await head.post("/orders/coupons", {**form, "value": "170 %", "from": "1.1.2027"})
+    assert wrong.status_code == 422
+    assert "не больше 100 %" in plain(wrong.text)
+    assert "Последний день раньше первого" in wrong.text
+    order = typed(("", "Зонт", "1", "1000"), **PERSON, coupon="лето")
+    number = await placed(head, order)
+    assert "930,00" in plain((await head.get(f"/orders/{number}")).text)
+    expired = await head.post(
+        "/orders/new", typed(("", "Зонт", "1", "10"), **PERSON, coupon="ЗИМА")
+    )
+    assert expired.status_code == 422
+    assert "Такого купона нет" in expired.text
+    seller = await door.browser("seller")
+    assert (await seller.get("/orders/coupons")).status_code == 403
