@@ -39,6 +39,7 @@ _LATER: Final[Mapping[str, timedelta]] = {
     "1h": timedelta(hours=1),
     "3h": timedelta(hours=3),
 }
+_KINDS: Final = frozenset(kind.value for kind in Kind)
 MORNING: Final = time(10)
 _DONE: Final[Mapping[Kind, str]] = {
     Kind.NOTE: N_("Заметка сохранена"),
@@ -150,7 +151,7 @@ class StreamPages(Controller):
     async def state(self, request: WebRequest, entry_id: FromPath[UUID]) -> Response[Any]:
         """Move a complaint or a violation."""
         reader, given = reader_of(request), word(await request.form(), "state")
-        if given not in tuple(Progress):
+        if given not in stream.STATES:
             raise Invalid("entry_kind")
         await timeline.progress(reader.actor, entry_id, Progress(given))
         return await _line(request, reader, entry_id, reader._("Состояние изменено"))
@@ -237,7 +238,7 @@ def _drawn(
 
 
 def _tab(text: str | None) -> Tab:
-    return Tab(text) if text in tuple(Tab) else Tab.ALL
+    return next((tab for tab in Tab if tab.value == text), Tab.ALL)
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -281,7 +282,7 @@ def _draft(reader: Reader, typed: stream.Typed) -> EntryDraft:
         planned = _moment(reader, typed.when) if typed.when else None
     elif kind == Kind.NO_ANSWER:
         planned = _later(reader, typed)
-    if kind not in tuple(Kind):
+    if kind not in _KINDS:
         raise Invalid("entry_kind")
     return EntryDraft(
         kind=Kind(kind),
