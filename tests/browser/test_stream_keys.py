@@ -26,6 +26,7 @@ async def test_a_deleted_note_is_brought_back_by_keys_alone(served: Served) -> N
     await page.keyboard.press("Control+Enter")
     note = page.locator("#stream-lines .quote", has_text=WORDS)
     await note.wait_for()
+    await page.locator("#compose-text:focus").wait_for()  # the swap has given the focus back
     await page.locator("#stream-lines li button", has_text="удалить").first.focus()
     await page.keyboard.press("Enter")
     await page.locator("#stream-lines li[data-deleted]").wait_for()
@@ -42,6 +43,7 @@ async def test_a_note_taken_back_returns_by_the_undo_of_the_message(served: Serv
     await page.keyboard.press("Control+Enter")
     note = page.locator("#stream-lines .quote", has_text=WORDS)
     await note.wait_for()
+    await page.locator("#compose-text:focus").wait_for()  # the swap has given the focus back
     await page.locator("#stream-lines li button", has_text="удалить").first.focus()
     await page.keyboard.press("Enter")
     await page.locator("#stream-lines li[data-deleted]").wait_for()
