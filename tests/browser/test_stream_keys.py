@@ -8,11 +8,11 @@ WORDS = "Просит звонить после шести"
 
 
 async def _number(served: Served, table: str) -> int:
-    column = "owner_id" if table == "customer" else "manager_id"
-    rows = await served.house.house.rows(
-        f"SELECT number FROM {table} WHERE {column} = {{}} ORDER BY number DESC LIMIT 1",
-        served.house.house.users["seller"],
-    )
+    newest = {
+        "customer": "SELECT number FROM customer WHERE owner_id = {} ORDER BY number DESC LIMIT 1",
+        "orders": "SELECT number FROM orders WHERE manager_id = {} ORDER BY number DESC LIMIT 1",
+    }
+    rows = await served.house.house.rows(newest[table], served.house.house.users["seller"])
     return int(str(rows[0][0]))
 
 
