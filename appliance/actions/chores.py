@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from appliance.actions._gate import action
 from appliance.roles import Permission
-from appliance.storage import deliveries, jobs
+from appliance.storage import deliveries, files, jobs
 from appliance.storage.jobs import Job
+from appliance.storage.statements import chunked
 from appliance.storage.tx import Tx
 
 MOST_AT_ONCE = 5
@@ -38,3 +39,14 @@ async def settle(tx: Tx, job: Job, every: timedelta, error: str = "") -> None:
 async def purge(tx: Tx) -> int:
     """Delete deliveries that are long done."""
     return await deliveries.purge(tx.now)
+
+
+@action(Permission.HOUSE, quiet=True)
+async def sweep_files(tx: Tx) -> int:
+    """Delete sealed attachments that no row names any more; return how many."""
+    gone = 0
+    for names in chunked(files.found_on_disk(tx.now)):
+        lost = await files.unknown(names)
+        files.delete(lost)
+        gone += len(lost)
+    return gone

@@ -68,6 +68,7 @@ class Server:
                 lambda: task_chores.run(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
             ),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
+            "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
