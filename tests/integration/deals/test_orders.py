@@ -195,7 +195,7 @@ async def test_the_deal_follows_what_its_order_costs(house: TestHouse) -> None:
     await invoiced(house)
     number = (await house.rows("SELECT number FROM orders"))[0][0]
     await orders.edit(
-        house.actor_for("head"),
+        house.shop_key(),
         OrderSelector(number=int(str(number))),
         orders.OrderChange(discount_amount=100_000),
     )
