@@ -8,7 +8,9 @@ import msgspec
 
 from appliance.domain.ids import uuid7
 from appliance.domain.references import ReferenceKind
+from appliance.domain.workdays import read_file
 from appliance.storage import counters, order_rules, references
+from appliance.storage import workdays as calendar_days
 from appliance.storage.statements import fetch_value, insert_many
 from appliance.storage.tables import (
     LossReasonRow,
@@ -56,6 +58,8 @@ async def fill() -> bool:
         await _fill_list(kind, data["references"].get(kind.value, []))
     await fill_pipelines()
     await fill_vat()
+    text = files("appliance.storage").joinpath("calendar.txt").read_text(encoding="utf-8")
+    await calendar_days.replace_years(read_file(text))
     await references.touch()
     return True
 
