@@ -26,6 +26,7 @@ from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid
 from appliance.roles import Permission
 from appliance.storage import (
+    contacts,
     counters,
     customers,
     offers,
@@ -114,7 +115,8 @@ async def _find_client(tx: Tx, draft: OrderDraft) -> Known | None:
     if known is None and external_id is not None:
         known = await customers.find_by_ref(tx, draft.shop, CustomerRef(external_id=external_id))
     if known is None and draft.customer.contacts:
-        known = await customers.find_by_contacts(tx, draft.customer.contacts)
+        country = await contacts.country_of(draft.shop)
+        known = await customers.find_by_contacts(tx, draft.customer.contacts, country)
     return known
 
 

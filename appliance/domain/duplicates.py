@@ -44,13 +44,16 @@ FIELDS: Final = (
     "birthday",
     "sex",
     "comment",
+    "fleet",
+    "culture",
+    "software",
     "manager",
     "address",
     "requisites",
 )
 """What a survivor has one of, so that a merge must choose; all the rest simply comes together."""
 
-PERSON_FIELDS: Final = FIELDS[:7]
+PERSON_FIELDS: Final = FIELDS[:10]
 
 
 def confidence(reasons: Iterable[Reason]) -> int:

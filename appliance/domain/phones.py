@@ -9,7 +9,8 @@ import phonenumbers
 TAIL_DIGITS = 10  # what shops compare by: the national number without 8, +7 or 0
 
 _EXTENSION = re.compile(
-    r"(?:,\s*)?(?:добавочный|доб|;ext=|ext|#)\.?\s*([0-9]{1,6})\s*$", re.IGNORECASE
+    r"(?:,\s*)?(?:добавочный|доб|внутренний|внутр|вн|;ext=|ext|x|#)\.?\s*([0-9]{1,6})\s*$",
+    re.IGNORECASE,
 )
 _ALLOWED = re.compile(r"[0-9\s()+\-‐‑–—./]*")
 
@@ -57,6 +58,12 @@ def normalise(typed: str, region: str = "RU") -> Phone | None:
     True
     >>> normalise("380981234567").tail == normalise("098 123-45-67", "UA").tail
     True
+    >>> normalise("8 800 555-35-35").e164
+    '+78005553535'
+    >>> normalise("+8 912 000-12-34") == normalise("8 912 000-12-34")
+    True
+    >>> normalise("00 380 98 123-45-67").e164
+    '+380981234567'
     >>> normalise("восемь девятьсот") is None
     True
     """
@@ -71,6 +78,10 @@ def normalise(typed: str, region: str = "RU") -> Phone | None:
         return None
     plus = body.lstrip().startswith("+")
     e164 = _parse(("+" if plus else "") + digits, region) or _parse("+" + digits, region)
+    if not e164 and plus and digits.startswith("8"):
+        e164 = _parse(digits, region)  # «+8 912…»: the way out of the city with a plus before it
+    if not e164 and digits.startswith("00"):
+        e164 = _parse("+" + digits[2:], region)  # as abroad: 00 and the country
     if not e164:
         return None
     return Phone(e164, digits_of(e164)[-TAIL_DIGITS:], extension)

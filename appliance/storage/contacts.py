@@ -5,12 +5,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from appliance.domain import emails, masks, phones
-from appliance.domain.customers import ContactDraft, ContactKind, ContactValue, ContactView
+from appliance.domain.customers import (
+    AddressParts,
+    ContactDraft,
+    ContactKind,
+    ContactValue,
+    ContactView,
+)
 from appliance.domain.grants import Access
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.errors import Damaged, Destroyed
-from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert_many
+from appliance.storage.statements import any_of, execute, fetch, fetch_one, fetch_value, insert_many
 from appliance.storage.tables import ContactRow
 from appliance.storage.tx import Tx
 from appliance.storage.visible import visible_client
@@ -31,12 +37,20 @@ class Read(NamedTuple):
         return bool(self.normal) or self.kind is ContactKind.MESSENGER
 
 
-def read(draft: ContactDraft) -> Read:
+async def country_of(shop: str, address: AddressParts | None = None) -> str:
+    """Where a client's phones without a plus are of: his own country, else his shop's."""
+    own = "" if address is None else address.country_iso.strip().upper()
+    if len(own) == 2:
+        return own
+    return await fetch_value("SELECT country FROM shop WHERE code = {}", shop) or "RU"
+
+
+def read(draft: ContactDraft, country: str = "RU") -> Read:
     """Normalise one incoming contact; an unreadable phone is kept as typed."""
     typed = draft.value.reveal().strip()
     match draft.kind:
         case ContactKind.PHONE:
-            phone = phones.normalise(typed)
+            phone = phones.normalise(typed, country)
             if phone is None:
                 return Read(draft.kind, typed, "", phones.tail_of(typed))
             return Read(draft.kind, typed, phone.e164, phone.tail)
@@ -46,9 +60,10 @@ def read(draft: ContactDraft) -> Read:
             return Read(draft.kind, typed, typed, "")
 
 
-def read_all(drafts: Sequence[ContactDraft]) -> list[Read]:
+def read_all(drafts: Sequence[ContactDraft], country: str = "RU") -> list[Read]:
     """Normalise a list: blanks are left out, and of equal spellings all but the first."""
-    return list({(one.kind, one.typed): one for one in map(read, drafts) if one.typed}.values())
+    every = (read(draft, country) for draft in drafts)
+    return list({(one.kind, one.typed): one for one in every if one.typed}.values())
 
 
 def index_of(vault: Vault, contact: Read) -> bytes | None:

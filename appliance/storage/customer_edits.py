@@ -123,7 +123,8 @@ async def _edit_person(tx: Tx, known: Known, change: CustomerChange) -> list[Cha
 async def _edit_contacts(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
     entries: list[Change] = []
     for kind in change.replaces:
-        wanted = contacts.read_all([one for one in change.contacts if one.kind is kind])
+        country = await contacts.country_of(known.shop)
+        wanted = contacts.read_all([one for one in change.contacts if one.kind is kind], country)
         have = await contacts.stored(tx, known.id, known.subject_id, [kind])
         kept = {contact.typed for _, contact in have} & {contact.typed for contact in wanted}
         gone = [(row_id, contact) for row_id, contact in have if contact.typed not in kept]
@@ -150,7 +151,7 @@ async def _add_and_drop(tx: Tx, known: Known, change: CustomerChange) -> list[Ch
     }
     new = [
         one
-        for one in contacts.read_all(change.add_contacts)
+        for one in contacts.read_all(change.add_contacts, await contacts.country_of(known.shop))
         if (one.kind, one.normal or one.typed) not in stay
     ]
     if gone:

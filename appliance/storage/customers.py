@@ -97,13 +97,17 @@ async def find_by_ref(tx: Tx, shop: str, ref: CustomerRef) -> Known | None:
     return None
 
 
-async def find_by_contacts(tx: Tx, drafts: Sequence[ContactDraft]) -> Known | None:
+async def find_by_contacts(
+    tx: Tx, drafts: Sequence[ContactDraft], country: str = "RU"
+) -> Known | None:
     """The live client who has one of these contacts: e-mail first, then phone.
 
     Two phones that could be read are the same only when they are equal. The last ten digits decide
     where one of them could not: `098 123-45-67` and `380981234567` meet, +1 and +7 do not.
     """
-    for contact in sorted(contacts.read_all(drafts), key=lambda c: c.kind is not ContactKind.EMAIL):
+    for contact in sorted(
+        contacts.read_all(drafts, country), key=lambda c: c.kind is not ContactKind.EMAIL
+    ):
         whole, tail = contacts.index_of(tx.vault, contact), contacts.tail_of(tx.vault, contact)
         if contact.kind is ContactKind.EMAIL or tail is None:
             condition, values = "k.value_index = {}", (whole,)
@@ -187,7 +191,9 @@ async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
         created_at=created_at,
         updated_at=tx.now,
     )
-    await contacts.add(tx, customer_id, subject_id, contacts.read_all(draft.contacts))
+    address = None if draft.address is None else draft.address.reveal()
+    country = await contacts.country_of(draft.shop, address)
+    await contacts.add(tx, customer_id, subject_id, contacts.read_all(draft.contacts, country))
     if draft.address is not None:
         await addresses.set_address(tx, customer_id, subject_id, "customer", draft.address.reveal())
     if draft.requisites is not None:

@@ -11,7 +11,7 @@ from appliance.domain.customers import CustomerChange, Person
 from appliance.domain.duplicates import PERSON_FIELDS, MergeDone
 from appliance.domain.personal import Personal
 from appliance.errors import Invalid, NotFound
-from appliance.storage import counters, customer_edits, customer_figures, feed, moving
+from appliance.storage import counters, customer_edits, customer_figures, customers, feed, moving
 from appliance.storage.customers import Known
 from appliance.storage.moving import Owner
 from appliance.storage.owned import OWNED, Owned
@@ -303,11 +303,23 @@ async def _take_fields(
         if getattr(theirs, flag) and not getattr(mine_now, flag):
             given[flag] = True
             wanted.add(flag)
+    if await _take_wishes(tx, survivor, other):
+        wanted.add("wishes")
     if given:
         await customer_edits.apply(tx, survivor, CustomerChange(**given))
     if left:
         await _keep_unchosen(tx, survivor, theirs.person, left)
     return frozenset({*wanted, *(set(taken) & set(SINGLE))})
+
+
+async def _take_wishes(tx: Tx, survivor: Known, other: Known) -> bool:
+    """Standing wishes of the other, where the survivor has none of his own."""
+    mine = await fetch_value("SELECT wishes FROM customer WHERE id = {}", survivor.id)
+    theirs = await fetch_value("SELECT wishes FROM customer WHERE id = {}", other.id)
+    if theirs is None or mine is not None:
+        return False
+    await customers.set_wishes(tx, survivor, Personal(await customers.wishes_of(tx, other.id)))
+    return True
 
 
 async def _keep_unchosen(tx: Tx, survivor: Known, theirs: Person, left: Collection[str]) -> None:

@@ -77,7 +77,7 @@ async def _fields_back(
     now, theirs = await before_of(tx, survivor), await before_of(tx, other)
     back: dict[str, Any] = {}
     conflicts: list[str] = []
-    for name in sorted(merge.fields - set(SINGLE)):
+    for name in sorted(merge.fields - set(SINGLE) - {"wishes"}):
         was, given, current = (_field(one, name) for one in (before, theirs, now))
         if current != given:
             conflicts.append(name)
@@ -146,6 +146,8 @@ async def part(tx: Tx, merge: Merge, survivor: Known, other: Known, way: Way) ->
             entries = keys
         await moving.move(tx, owned, keys, merge.survivor, merge.other)
     await _bring_back(merge)
+    if "wishes" in merge.fields:
+        await execute("UPDATE customer SET wishes = NULL WHERE id = {}", merge.survivor_id)
     await execute(
         "UPDATE customer SET state = 'live', merged_into = NULL, version = version + 1, "
         "updated_at = {} WHERE id = {}",

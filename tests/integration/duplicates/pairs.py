@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from appliance.actions import customers, orders
-from appliance.domain.customers import AddressParts, CustomerView, RequisitesParts
+from appliance.domain.customers import AddressParts, CustomerView, RequisitesParts, Wishes
 from appliance.domain.duplicates import MergeDone
 from appliance.domain.orders import CustomerRef, OrderView
 from appliance.domain.personal import Personal
@@ -36,6 +36,7 @@ async def double(house: TestHouse, **changes: Any) -> customers.Added:
         "requisites": Personal(RequisitesParts(legal_name="ИП Сухова А. П.", inn="500100732259")),
         "tags": ("опт", "горожанка"),
         "vip": True,
+        "wishes": Personal(Wishes(note="Без звонка в дверь")),
     }
     return await added(house, **(values | changes))
 
@@ -66,7 +67,7 @@ def known(view: CustomerView) -> dict[str, Any]:
 
 FACTS = (
     "first_name", "last_name", "patronymic", "company_name", "birthday", "sex", "comment",
-    "address", "requisites", "owner_number", "vip", "bad", "orders_count", "orders_total",
+    "address", "requisites", "wishes", "owner_number", "vip", "bad", "orders_count", "orders_total",
     "paid_total", "first_order_at", "last_order_at", "state",
 )  # fmt: skip
 
