@@ -6,6 +6,8 @@ import msgspec
 
 from appliance.actions import _changing, _editing
 from appliance.actions._gate import action, house
+from appliance.domain.client_lists import BARE as EVERY_CLIENT
+from appliance.domain.client_lists import ClientList
 from appliance.domain.customers import CustomerBrief, CustomerKind
 from appliance.domain.desk import (
     ClientDeal,
@@ -27,6 +29,7 @@ from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     budgets,
+    client_filters,
     companies,
     contacts,
     customer_figures,
@@ -344,11 +347,18 @@ def _order_line(one: customer_orders.ClientOrder) -> ClientOrderLine:
 
 
 @action(Permission.CUSTOMER_VIEW, reads=True)
-async def clients(tx: Tx, text: str = "", after: int | None = None, seen: int = 0) -> ClientsScreen:
+async def clients(
+    tx: Tx,
+    text: str = "",
+    after: int | None = None,
+    seen: int = 0,
+    asked: ClientList = EVERY_CLIENT,
+) -> ClientsScreen:
     """A page of clients, newest first, or those a fragment finds.
 
     Args:
         tx: of the actor.
+        asked: what the list is narrowed to; suppliers and partners only where asked for.
         text: a fragment of a name, phone, e-mail or number.
         after: cursor of the page before.
         seen: clients on the pages before; past `DEEPEST` there is no further page.
@@ -359,13 +369,13 @@ async def clients(tx: Tx, text: str = "", after: int | None = None, seen: int = 
     if seen >= DEEPEST:
         raise Invalid("page_too_deep")
     lists = await references.lists()
-    condition, values = "c.state <> 'merged'", []
+    condition, values = client_filters.condition(asked, tx.now)
     if text:
         tx.payload = {"query": searching.query_token(tx, text)}
         found = await searching.by_fragment(tx, text, PAGE + 1)
         condition, values = "c.id IN {}", [any_of([one.id for one in found])]
     elif after is not None:
-        condition, values = "c.state <> 'merged' AND c.number < {}", [after]
+        condition, values = f"{condition} AND c.number < {{}}", [*values, after]
     rows = await customer_views.list_visible(tx, condition, values, PAGE + 1)
     more = len(rows) > PAGE and not text
     rows = rows[:PAGE]

@@ -9,6 +9,7 @@ from litestar import Response
 
 from appliance.actions import desk
 from appliance.domain import formats, regions
+from appliance.domain.client_money import mean_wait
 from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
 from appliance.domain.desk import ClientDeal, ClientOrderLine, ClientScreen, Codes
 from appliance.domain.personal import Personal
@@ -52,7 +53,11 @@ class Row:
     address: Personal[Any] | None
     orders: str
     total: str
+    ltv: str
+    owed: str
+    wait: str
     last: str
+    talked: str
     manager: str
     manager_initials: str
     manager_tone: int
@@ -84,6 +89,7 @@ def _row(reader: Reader, one: CustomerView, codes: Codes) -> Row:
     name, note, mark = name_of(reader, one)
     manager = codes.name_of(one.owner_number)
     phones = [contact for contact in one.contacts if contact.kind is ContactKind.PHONE]
+    wait = mean_wait(one)
     return Row(
         number=one.number,
         href=f"/clients/{one.number}",
@@ -96,7 +102,11 @@ def _row(reader: Reader, one: CustomerView, codes: Codes) -> Row:
         address=one.address,
         orders=formats.number(one.orders_count, language) if one.orders_count else "",
         total=formats.money(one.orders_total, language) if one.orders_count else "",
+        ltv=formats.money(one.paid_total, language) if one.paid_total else "",
+        owed=formats.money(one.money.owed, language) if one.money.owed else "",
+        wait="" if wait is None else formats.span(wait, language),
         last=_short(reader, one.last_order_at),
+        talked=_short(reader, one.money.contacted_at),
         manager=manager.partition(" ")[0],
         manager_initials=initials(manager),
         manager_tone=tone_of(one.owner_number),
@@ -193,7 +203,7 @@ def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, s
         (reader._("Регион"), regions.name_of(one.region)),
         (reader._("Пришёл"), _came(one.source_first)),
         (
-            reader._("Снова пришёл"),
+            reader._("Вернулся"),
             "" if one.source_last == one.source_first else _came(one.source_last),
         ),
     ]

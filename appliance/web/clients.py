@@ -8,11 +8,13 @@ from litestar.params import FromPath, FromQuery
 
 from appliance.actions import customers, desk
 from appliance.domain import formats
+from appliance.domain.client_lists import BARE as EVERY_CLIENT
+from appliance.domain.client_lists import ClientList
 from appliance.domain.customers import ContactKind
 from appliance.domain.desk import ClientsScreen
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import client_cards, client_forms
+from appliance.web import client_cards, client_filters, client_forms
 from appliance.web.answers import WebRequest
 from appliance.web.orders import cursor, word
 from appliance.web.parts import Column
@@ -31,7 +33,13 @@ class ClientPages(Controller):
         """Show a page of clients, newest first."""
         query = request.query_params
         seen = cursor(query.get("seen")) or 0
-        return await _list(request, reader_of(request), after=cursor(query.get("after")), seen=seen)
+        return await _list(
+            request,
+            reader_of(request),
+            after=cursor(query.get("after")),
+            seen=seen,
+            asked=client_filters.read(query),
+        )
 
     @post("/find")
     async def find(self, request: WebRequest) -> Response[Any]:
@@ -101,9 +109,15 @@ class ClientPages(Controller):
 
 
 async def _list(
-    request: WebRequest, reader: Reader, *, text: str = "", after: int | None = None, seen: int = 0
+    request: WebRequest,
+    reader: Reader,
+    *,
+    text: str = "",
+    after: int | None = None,
+    seen: int = 0,
+    asked: ClientList = EVERY_CLIENT,
 ) -> Response[Any]:
-    found = await desk.clients(reader.actor, text, after, seen)
+    found = await desk.clients(reader.actor, text, after, seen, asked)
     part = is_fragment(request)
     context: dict[str, Any] = (
         {}
@@ -119,24 +133,31 @@ async def _list(
         reader,
         "clients/part.html" if part else "clients/list.html",
         part=part,
-        **_found(reader, found, text, seen),
+        **_found(reader, found, text, seen, asked),
+        **client_filters.view(reader, asked),
         **context,
     )
 
 
-def _found(reader: Reader, found: ClientsScreen, text: str, seen: int) -> dict[str, Any]:
+def _found(
+    reader: Reader, found: ClientsScreen, text: str, seen: int, asked: ClientList
+) -> dict[str, Any]:
     _ = reader._
     return {
         "rows": client_cards.rows(reader, found.rows, found.codes),
         "columns": [
             Column(_("№"), "fix fix-1"), Column(_("Клиент")), Column(_("Телефон")),
             Column(_("Город")), Column(_("Заказы"), "num"), Column(_("Всего"), "num"),
-            Column(_("Последний"), "num"), Column(_("Менеджер")), Column(_("Метки")),
+            Column(_("LTV"), "num"), Column(_("Долг"), "num"), Column(_("Платит за"), "num"),
+            Column(_("Последний"), "num"), Column(_("Общались"), "num"),
+            Column(_("Менеджер")), Column(_("Метки")),
         ],
         "text": text,
         "count": len(found.rows),
-        "next": "" if found.after is None else f"/clients?after={found.after}&seen={seen + PAGE}",
-        "first": "/clients" if seen else "",
+        "next": ""
+        if found.after is None
+        else client_filters.address(asked, after=found.after, seen=seen + PAGE),
+        "first": client_filters.address(asked) if seen else "",
         "deep": found.deep,
         "shown": formats.number(len(found.rows), reader.language),
     }  # fmt: skip

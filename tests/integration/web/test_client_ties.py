@@ -137,7 +137,7 @@ async def test_taking_over_needs_the_right_and_a_reason_and_is_written_down(
     head = await door.browser("head")
     bare = await head.post(f"/clients/{number}/take", {"reason": " "})
     assert bare.status_code == 422
-    assert "Напишите причину" in bare.text
+    assert 'name="reason" rows="3" aria-invalid="true"' in bare.text
     with pytest.raises(Denied):
         await client_ties.take_over(house.actor_for("rival"), number, Personal("хочу"))
     done = await head.post(f"/clients/{number}/take", {"reason": "сотрудник в отпуске"})
@@ -234,3 +234,51 @@ async def test_the_next_order_starts_with_the_standing_wishes(door: WebHouse) ->
     assert [one.type for one in made.payments] == ["cash"]
     assert made.contact.reveal().manager_comment == "позвонить за час"
     assert (await customers.get(head, "main", CustomerRef(number=number))).number == number
+
+
+@pytest.mark.checklist(45)
+async def test_suppliers_and_partners_stay_out_of_the_clients_unless_asked_for(
+    door: WebHouse,
+) -> None:
+    browser = await door.browser("head")
+    await add(browser)
+    await browser.post("/clients/new", {**COMPANY, "party": "supplier"})
+    plain = await browser.get("/clients")
+    assert "Чашкина" in plain.text
+    assert "Северная мастерская" not in plain.text
+    suppliers = await browser.get("/clients?party=supplier")
+    assert "Северная мастерская" in suppliers.text
+    assert "Чашкина" not in suppliers.text
+
+
+@pytest.mark.checklist(160)
+@pytest.mark.checklist(139)
+async def test_the_list_is_narrowed_to_those_not_talked_to_and_to_buyers_of_a_thing(
+    world: WebHouse,
+) -> None:
+    house = world.house
+    rows = await house.rows(
+        "SELECT l.sku, o.customer_id FROM order_line l JOIN orders o ON o.id = l.order_id "
+        "ORDER BY l.number LIMIT 1"
+    )
+    sku, buyer = rows[0]
+    number = (await house.rows("SELECT number FROM customer WHERE id = {}", buyer))[0][0]
+    browser = await world.browser("head")
+    bought = await browser.get(f"/clients?bought={sku}")
+    assert f'data-href="/clients/{number}"' in bought.text
+    found = set(re.findall(r'data-href="/clients/(\d+)"', bought.text))
+    really = await house.rows(
+        "SELECT DISTINCT c.number FROM customer c JOIN orders o ON o.customer_id = c.id "
+        "JOIN order_line l ON l.order_id = o.id WHERE l.sku = {}",
+        sku,
+    )
+    assert found == {str(row[0]) for row in really}
+    quiet = await browser.get("/clients?quiet=60")
+    silent = await house.rows(
+        "SELECT number FROM customer WHERE contacted_at IS NULL ORDER BY number DESC LIMIT 50"
+    )
+    assert {str(row[0]) for row in silent} >= set(
+        re.findall(r'data-href="/clients/(\d+)"', quiet.text)
+    )
+    none = await browser.get("/clients?bought=no-such-thing")
+    assert "По этим условиям никого нет" in none.text
