@@ -51,6 +51,7 @@ def view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "asks": ", ".join(reader._(ASKED[one]) for one in asks),
         "roles": [(code, reader._(name)) for code, name in ROLES],
         "may_take": live and not mine and reader.may(Permission.CUSTOMER_TAKE),
+        "may_dossier": reader.may(Permission.CUSTOMER_DOSSIER),
         "may_credit": live and reader.may(Permission.CUSTOMER_CREDIT),
         "limit_typed": ""
         if limit is None

@@ -1,18 +1,19 @@
 """Forms on a client's card: who leads him, what he may owe, people of a company."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Response, post
 from litestar.params import FromPath
 
-from appliance.actions import client_ties
+from appliance.actions import client_ties, dossiers
 from appliance.domain import inputs
-from appliance.errors import Invalid
+from appliance.errors import Denied, Invalid
 from appliance.web import client_cards, texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.client_reading import Typed
-from appliance.web.screens import reader_of
+from appliance.web.screens import Reader, reader_of
 
 
 class ClientTiePages(Controller):
@@ -78,6 +79,36 @@ class ClientTiePages(Controller):
         """Say whom to turn to first."""
         await client_ties.main_person(reader_of(request).actor, number, tie_id)
         return go(request, f"/clients/{number}")
+
+    @post("/dossier")
+    async def dossier(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Give the client's dossier for a period, after the factor or password again."""
+        reader, typed = reader_of(request), Typed(await request.form())
+        try:
+            start = inputs.day(typed.text("start"), reader.today)
+            end = inputs.day(typed.text("end"), reader.today) + timedelta(days=1)
+            made = await dossiers.make(
+                reader.actor, number, _midnight(reader, start), _midnight(reader, end)
+            )
+        except Invalid as error:
+            fields = dict(error.fields) or {"start": error.code}
+            return await _again(
+                request, number, "dossier", typed, Invalid("invalid", fields=fields)
+            )
+        except Denied as error:
+            if error.code != "step_up_needed":
+                raise
+            return go(request, f"/me/confirm?next=/clients/{number}")
+        name = f"dossier-{number}-{start:%Y%m%d}.zip"
+        return Response(
+            made.archive,
+            media_type="application/zip",
+            headers={"content-disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def _midnight(reader: Reader, day: date) -> datetime:
+    return datetime.combine(day, time(), reader.zone).astimezone(UTC)
 
 
 def _credit(typed: Typed) -> client_ties.Credit:
