@@ -92,6 +92,12 @@ async def edit_status(tx: Tx, status: Status) -> bool:
     return not known
 
 
+@action(Permission.REFERENCE_EDIT, reads=True, quiet=True)
+async def statuses_for_edit(tx: Tx) -> int:
+    """Let in whoever may change statuses, and say how many there are."""
+    return len((await references.lists()).statuses)
+
+
 @action(Permission.REFERENCE_EDIT)
 async def edit_group(tx: Tx, group: StatusGroup) -> bool:
     """Store a group of statuses; say whether it is new.

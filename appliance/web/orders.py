@@ -163,6 +163,7 @@ async def _list(
             "shell": shell_of(request, reader, "orders", found.counts, found.codes),
             "tabs": (tabs := _tabs(reader, asked, found.counts, found.codes)),
             "shown_tabs": _shown(tabs),
+            "may_statuses": reader.may(Permission.REFERENCE_EDIT),
             "may_coupons": reader.may(Permission.COUPON_EDIT),
             "conditions": lambda: {
                 "asked": asked,

@@ -299,3 +299,30 @@ async def test_coupons_are_kept_on_a_page_of_their_own(door: WebHouse):
     assert "Такого купона нет" in expired.text
     seller = await door.browser("seller")
     assert (await seller.get("/orders/coupons")).status_code == 403
+
+
+async def test_a_status_is_renamed_and_recoloured_only_by_right_and_from_the_tested_looks(
+    door: WebHouse,
+):
+    head = await door.browser("head")
+    form = {
+        "code": "clarify",
+        "name": "Уточняем",
+        "group": "approval",
+        "look": "ok.check",
+        "move": ["client-confirmed"],
+        "next": "client-confirmed",
+    }
+    assert (await head.post("/orders/statuses", form)).status_code == 204
+    page = await head.get("/orders/statuses?code=clarify")
+    assert "Уточняем" in page.text
+    rows = await door.house.rows(
+        "SELECT tone, shape, moves FROM order_status WHERE code = 'clarify'"
+    )
+    assert rows == [("ok", "check", '["client-confirmed"]')]
+    await head.post("/orders/statuses", {**form, "look": "pink.star"})
+    rows = await door.house.rows("SELECT tone FROM order_status WHERE code = 'clarify'")
+    assert rows == [("grey",)]
+    seller = await door.browser("seller")
+    assert (await seller.get("/orders/statuses")).status_code == 403
+    assert (await seller.post("/orders/statuses", form)).status_code == 403
