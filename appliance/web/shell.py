@@ -141,6 +141,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
     ),
     (
         NavItem("catalog", "/catalog", N_("Каталог"), icon="package", go="K"),
+        NavItem("ship", "/ship", N_("Отгрузки"), icon="truck", go="W"),
         NavItem("stock", "/stock", N_("Склад"), icon="clipboard-list", go="S"),
     ),
     (NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),),

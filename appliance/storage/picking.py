@@ -1,0 +1,65 @@
+"""How far the warehouse is with orders: the board, marks per line, packing."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from appliance.domain.dispatch import PickLine, Standing
+from appliance.storage.statements import any_of, fetch, fetch_one, upsert
+from appliance.storage.tables import PickingRow, PickMarkRow
+from appliance.storage.tx import Tx
+from appliance.storage.visible import visible
+
+MOST = 60
+"""Orders of one column; who has more works them off first."""
+
+
+async def board(tx: Tx, statuses: Sequence[str]) -> list[Standing]:
+    """Orders in these statuses, the longest wait first."""
+    scope, args = visible(tx, "o.manager_id")
+    rows = await fetch(
+        "SELECT o.id, o.number, o.status, o.delivery_type, o.delivery_date, o.delivery_to, "
+        "o.summary, o.lines_count, o.status_at, k.packed_at FROM orders o "
+        f"LEFT JOIN picking k ON k.order_id = o.id WHERE {scope} AND o.status IN {{}} "
+        "ORDER BY o.status_at LIMIT {}",
+        *args,
+        any_of(statuses),
+        MOST,
+    )
+    return [Standing(*row) for row in rows]
+
+
+async def lines_of(order_id: UUID) -> list[PickLine]:
+    """What an order needs and what lies in its box already."""
+    rows = await fetch(
+        "SELECT l.id, l.variant_id, l.name, l.sku, l.quantity_milli, "
+        "COALESCE(m.picked_milli, 0), COALESCE(s.shelf, '') FROM order_line l "
+        "LEFT JOIN pick_mark m ON m.line_id = l.id "
+        "LEFT JOIN stock s ON s.variant_id = l.variant_id AND s.warehouse_id = l.reserved_at "
+        "WHERE l.order_id = {} ORDER BY l.position",
+        order_id,
+    )
+    return [PickLine(*row) for row in rows]
+
+
+async def mark(tx: Tx, order_id: UUID, line: PickLine, picked_milli: int) -> None:
+    """Note how much of a line is picked."""
+    await upsert(
+        PickMarkRow,
+        ("line_id",),
+        line_id=line.id,
+        order_id=order_id,
+        picked_milli=picked_milli,
+        at=tx.now,
+    )
+
+
+async def note(order_id: UUID, **columns: Any) -> None:
+    """Note a step of the warehouse."""
+    await upsert(PickingRow, ("order_id",), order_id=order_id, **columns)
+
+
+async def packed(order_id: UUID) -> bool:
+    """Whether an order is packed."""
+    row = await fetch_one("SELECT packed_at FROM picking WHERE order_id = {}", order_id)
+    return row is not None and row[0] is not None
