@@ -107,8 +107,8 @@ async def _run(info: ActionInfo, actor: Actor, body: Callable[[Tx], Coroutine[An
     except Exception as error:
         await _note_refusal(info, here, actor, last, error)
         raise
-    if last[0].events:
-        here.told(actor, last[0].events)
+    if last[0].topics:
+        here.told(actor, last[0].topics)
     return result
 
 

@@ -91,6 +91,7 @@ async def record(
             }
         )
     await insert_many(ChangeEntryRow, rows)
+    tx.concern(entity, entity_id)
     tx.drawn.append(Drawn(entity, entity_number, first, first + len(rows) - 1))
     await timeline.tell(tx, timeline.Deed(entity, entity_id, first, changes))
 

@@ -71,6 +71,8 @@ async def tell_all(tx: Tx, told: Sequence[Told]) -> None:
     if not fresh:
         return
     first = await counters.draw("notice", len(fresh))
+    for one in fresh:
+        tx.concern("user", one.user_id)
     by_number = tx.actor.number if tx.actor.kind is ActorKind.USER else 0
     await insert_many(
         NoticeRow,

@@ -43,6 +43,9 @@ async def record(tx: Tx, entry: Entry) -> UUID:
         **_columns(row_id, entry, source, tx.actor.number if source == "user" else 0),
         text=cell,
     )
+    tx.concern("customer", entry.customer_id)
+    tx.concern("order", entry.order_id)
+    tx.concern("deal", entry.deal_id)
     if entry.kind in TALKS and entry.customer_id is not None:
         await _note_talk(entry.customer_id, entry.at)
     return row_id

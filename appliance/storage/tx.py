@@ -1,6 +1,6 @@
 """The transaction an action's body works in: who acts, how far he reaches, what he touched."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -31,8 +31,8 @@ def _decoder(kind: type[S]) -> "msgspec.msgpack.Decoder[S]":
     return decoder
 
 
-def _nobody(_actor: Actor, _events: Sequence[Event]) -> None:
-    """Stands in until somebody wants to hear of events."""
+def _nobody(_actor: Actor, _topics: Collection[str]) -> None:
+    """Stands in until pages listen."""
 
 
 def _utc_now() -> datetime:
@@ -44,15 +44,15 @@ class House:
     """What actions work on; one per process, installed by boot (or by a test).
 
     Attributes:
-        told: hears of an action's events at once after its commit, on the loop. Lost with the
-            process: what must not be lost is a subscriber of the outbox.
+        told: hears at once after an action's commit, on the loop, which records it changed
+            (`Tx.topics`). Lost with the process: what must not be lost is an event.
     """
 
     database: Database
     vault: Vault
     index: SearchIndex
     clock: Callable[[], datetime] = _utc_now
-    told: Callable[[Actor, Sequence[Event]], None] = _nobody
+    told: Callable[[Actor, Collection[str]], None] = _nobody
 
 
 class Drawn(NamedTuple):
@@ -76,6 +76,8 @@ class Tx:
         drawn: change entries written so far, by which the deed can be taken back.
         undo: id of the undo set these belong to; None: a new one, if a colleague acts.
         undoes: the undo set that this deed takes back.
+        topics: what open pages may want to read anew: `order` for every list of orders,
+            `order:<id>` for one.
         payload: old and new values and reasons for the log's sealed part.
     """
 
@@ -94,6 +96,7 @@ class Tx:
         "payload_subject",
         "purpose",
         "subjects",
+        "topics",
         "undo",
         "undoes",
         "vault",
@@ -109,6 +112,7 @@ class Tx:
         self.now = now
         self.events: list[Event] = []
         self.subjects: dict[UUID, set[str]] = {}
+        self.topics: set[str] = set()
         self.cells: dict[str, str] = {}
         self.payload: dict[str, Any] = {}
         self.payload_subject: UUID | None = None
@@ -136,6 +140,11 @@ class Tx:
     def emit(self, event: Event) -> None:
         """Tell every subscriber, in this transaction."""
         self.events.append(event)
+
+    def concern(self, noun: str, record: UUID | None) -> None:
+        """Have the open pages of this record, and lists of its kind, read anew after the commit."""
+        if record is not None:
+            self.topics |= {noun, f"{noun}:{record}"}
 
     def about(self, object_type: str, object_id: UUID | None) -> None:
         """Name the record this deed is about, for the log."""

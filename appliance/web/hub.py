@@ -1,15 +1,13 @@
 """All open streams of a box, by topic: who has to hear of which fact."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from appliance.domain.access import Actor
-from appliance.domain.events import Event
-from appliance.domain.live import topics
 
 MOST_STREAMS: Final = 2000
 """Tabs of one box: an office of fifty with forty tabs each."""
@@ -63,11 +61,11 @@ class Hub:
             else:
                 self._by_topic.pop(topic, None)
 
-    def publish(self, actor: Actor, events: Sequence[Event]) -> None:
-        """Tell the pages that these facts concern; called after their commit, on the loop."""
+    def publish(self, actor: Actor, topics: Collection[str]) -> None:
+        """Tell the pages that listen to these topics; called after the commit, on the loop."""
         if not self._open:
             return
-        for topic in {topic for event in events for topic in topics(event)}:
+        for topic in topics:
             for stream in self._by_topic.get(topic, ()):
                 stream.changed[topic] = actor.number
                 stream.bell.set()

@@ -70,7 +70,7 @@ async def listen(request: WebRequest) -> Response[Any]:
     if hub.is_full:
         return Response(b"", status_code=204)
     wanted = [one for one in request.query_params.get("on", "").split(",") if one]
-    own = f"user:{reader.actor.number}"
+    own = f"user:{reader.actor.id}"
     codes = await desk.names(reader.actor)
     name = codes.name_of(reader.actor.number) or reader.actor.name
     who = Colleague(reader.actor.number, name, initials(name), tone_of(reader.actor.number))

@@ -65,10 +65,17 @@ function ask(place) {
 function isBusy(target) {
   const typed = [...target.querySelectorAll("input, textarea, select")].some((field) =>
     field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-      : field.tagName === "SELECT" ? [...field.options].some((one) => one.selected !== one.defaultSelected)
+      : field.tagName === "SELECT" ? isChosen(field)
         : field.type !== "hidden" && field.value !== field.defaultValue);
   return typed || target.querySelector("[data-changed], [data-dragging]") !== null
     || document.querySelector("dialog[open], [popover]:popover-open") !== null;
+}
+
+// A list with nothing marked in the page shows its first line; that is nobody's choice.
+function isChosen(list) {
+  const given = [...list.options].findIndex((one) => one.defaultSelected);
+  return list.multiple ? [...list.options].some((one) => one.selected !== one.defaultSelected)
+    : list.selectedIndex !== Math.max(given, Math.min(0, list.options.length - 1));
 }
 
 let kept = null; // where the page stood before the swap

@@ -127,6 +127,7 @@ function startBell() {
   if (kept) numbers(kept.counts);
   if (!kept || Date.now() - kept.at > FRESH) ring();
   setInterval(() => document.hidden || ring(), EVERY);
+  document.addEventListener("korobka:live", (event) => event.detail.topic.startsWith("user:") && ring());
   document.addEventListener("visibilitychange", () => document.hidden || ring());
 }
 
