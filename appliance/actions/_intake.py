@@ -1,6 +1,7 @@
 """Accepting an order: its client, its manager, its lines, its money. Steps of `orders.place`."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from appliance.domain.orders import UNSET, CustomerRef, DeliveryDraft, LineDraft
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, Purpose, PurposeCode
 from appliance.domain.references import ReferenceKind
+from appliance.domain.wishes import starting_with
 from appliance.errors import Invalid
 from appliance.roles import Permission
 from appliance.storage import (
@@ -45,6 +47,8 @@ from appliance.storage.tx import Tx
 
 V = TypeVar("V")
 BASE_PRICE = "base"
+LATE = timedelta(days=1)
+"""Older orders are written down after the fact."""
 
 
 def given(value: V | Unset, default: V) -> V:
@@ -148,6 +152,25 @@ async def client_of(
         purposes=(*draft.customer.purposes, purpose),
     )
     return await customers.add(tx, fresh, owner_id=assigned.manager), assigned
+
+
+async def with_wishes(tx: Tx, draft: OrderDraft, client: Known, lists: Lists) -> OrderDraft:
+    """The draft with what its buyer always wishes, where it says nothing of its own.
+
+    An order of the past that is written down late (an import, a shop that was cut off) stays as
+    it was: what its buyer wishes today says nothing about it.
+    """
+    if draft.created_at is not None and tx.now - draft.created_at > LATE:
+        return draft
+    wanted = await customers.wishes_of(tx, client.id)
+    for name, kind in (
+        ("delivery_type", ReferenceKind.DELIVERY_TYPE),
+        ("payment_type", ReferenceKind.PAYMENT_TYPE),
+    ):
+        known = lists.of(kind).get(getattr(wanted, name))
+        if known is None or not known.active:
+            wanted = msgspec.structs.replace(wanted, **{name: ""})
+    return starting_with(draft, wanted)
 
 
 async def new_lines(

@@ -51,6 +51,7 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
     _order_checks.check_shop(tx, draft.shop)
     order_id = uuid7()
     client, assigned = await _intake.client_of(tx, draft, order_id, lists)
+    draft = await _intake.with_wishes(tx, draft, client, lists)
     lines = await _intake.new_lines(
         tx,
         client.subject_id,

@@ -146,6 +146,9 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         figures=await desk.figures(client.id) if client is not None and reach else None,
         budget_left=await budgets.left(tx, "reveal") if reveals and reach else None,
         may_open_client=reach,
+        breach=await customer_figures.limit_breach(tx, client.id, 0)
+        if client is not None and reach and view.paid_total < view.total
+        else None,
     )
 
 

@@ -23,6 +23,7 @@ from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
+    customer_figures,
     customer_views,
     customers,
     form_tokens,
@@ -116,8 +117,17 @@ async def reckon(
     discount_amount: int = 0,
     discount_percent_milli: int = 0,
     delivery_cost: int = 0,
+    client: int = 0,
 ) -> FormReckoned:
-    """Sums of a form, and what its lines show of their goods."""
+    """Sums of a form, what its lines show of their goods, and whether its buyer owes too much.
+
+    Args:
+        tx: of the actor; a buyer out of his reach is reckoned as nobody.
+        lines: as far as they can be read.
+        discount_amount, discount_percent_milli: on the whole order.
+        delivery_cost: kopecks.
+        client: number of the buyer; 0 for nobody, or one who is new.
+    """
     found = await goods_search.by_numbers([one.offer for one in lines if one.offer is not None])
     sums = add_up(
         [LineInput(one.quantity_milli, one.price, 0, one.discount_percent_milli) for one in lines],
@@ -139,6 +149,7 @@ async def reckon(
             if goods is not None
         ),
         choices=_choices(await references.lists()),
+        breach=await customer_figures.breach_by_number(tx, client, sums.total) if client else None,
     )
 
 

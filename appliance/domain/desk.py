@@ -73,6 +73,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         figures: None where the actor may not see clients.
         budget_left: how many more clients may be revealed now; None: none at all.
         may_open_client: the client's own card is within the actor's reach.
+        breach: why no more should be sold on credit to the client while this order is unpaid.
     """
 
     order: OrderView
@@ -84,6 +85,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures | None = None
     budget_left: int | None = None
     may_open_client: bool = False
+    breach: Breach | None = None
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from appliance.domain.client_money import Breach
 from appliance.domain.customers import CustomerBrief
 from appliance.domain.order_sums import OrderSum, part_of
 from appliance.domain.orders import LineView
@@ -72,6 +73,7 @@ class FormReckoned(msgspec.Struct, frozen=True, kw_only=True):
         goods: number of a variant → what the form's lines show of it.
         vat: tax within the total.
         weight_grams: of all goods whose weight is known.
+        breach: why this order should not be sold on credit to its buyer.
     """
 
     sums: OrderSum
@@ -79,6 +81,7 @@ class FormReckoned(msgspec.Struct, frozen=True, kw_only=True):
     vat: int
     weight_grams: int
     choices: FormChoices
+    breach: Breach | None = None
 
 
 class FormStart(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,13 @@ from uuid import UUID
 from appliance.domain.client_money import Bought, Breach, breach_of
 from appliance.domain.references import ReferenceKind
 from appliance.domain.statuses import CANCEL_GROUP
+from appliance.roles import Permission
 from appliance.storage import references
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
+from appliance.storage.visible import visible_client_under
 
 RECENT_ORDERS = 200
 """What is bought most is told from these; a wholesale client's ten thousandth order changes it
@@ -155,6 +157,15 @@ async def limit_breach(tx: Tx, customer_id: UUID, new_total: int) -> Breach | No
     limit, owed, pay_days, stop = row
     overdue = await overdue_of(customer_id, pay_days, tx.now)
     return breach_of(limit=limit, owed=owed, overdue=overdue, stop=bool(stop), new_total=new_total)
+
+
+async def breach_by_number(tx: Tx, number: int, new_total: int) -> Breach | None:
+    """The same by the client's number; nothing is told of one out of the actor's reach."""
+    reach, args = visible_client_under(tx, Permission.CUSTOMER_VIEW)
+    found = await fetch_value(
+        "SELECT c.id FROM customer c WHERE c.number = {} AND " + reach, number, *args
+    )
+    return None if found is None else await limit_breach(tx, found, new_total)
 
 
 async def bought_most(customer_id: UUID) -> tuple[Bought, ...]:

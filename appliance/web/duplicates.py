@@ -174,7 +174,7 @@ class DuplicatePages(Controller):
         )
         name = " ".join(
             word
-            for part in ("last_name", "first_name", "patronymic", "name", "company_name")
+            for part in ("last_name", "first_name", "patronymic", "company_name", "company")
             if (word := str(form.get(part, "")).strip())
         )
         number = str(form.get("number", ""))

@@ -20,6 +20,7 @@ from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
 from appliance.web import order_filters, order_rows, order_windows, stream
 from appliance.web.answers import WebRequest, told
+from appliance.web.client_money import breach_text
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
 from appliance.web.shell import N_
 
@@ -197,6 +198,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "contacts": contacts(reader, order.contacts),
         "budget_left": found.budget_left,
         "figures": _figures(reader, found),
+        "breach": breach_text(reader, found.breach) if found.breach else "",
         "stream": stream.view(reader, found.stream, found.codes, f"order/{order.number}", level=3),
         "typed": stream.fresh(reader),
         **order_windows.context(reader, found),

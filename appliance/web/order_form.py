@@ -15,6 +15,7 @@ from appliance.domain.personal import Personal
 from appliance.errors import HouseError, Invalid
 from appliance.web import order_rows, order_typed, texts
 from appliance.web.answers import WebRequest, go
+from appliance.web.client_money import breach_text
 from appliance.web.order_typed import Reading, Typed, TypedLine
 from appliance.web.orders import word
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
@@ -236,6 +237,7 @@ async def _reckon(reader: Reader, reading: Reading) -> FormReckoned:
         discount_amount=amount,
         discount_percent_milli=percent,
         delivery_cost=reading.money("cost", reading.typed.words["cost"]),
+        client=reading.typed.client,
     )
 
 
@@ -417,4 +419,5 @@ def _sums(reader: Reader, reckoned: FormReckoned, reading: Reading) -> dict[str,
         "grand": money(sums.total),
         "vat": (reader._("в т. ч. НДС"), money(reckoned.vat)) if reckoned.vat else None,
         "lines_note": ", ".join(note) if sums.lines else "",
+        "breach": breach_text(reader, reckoned.breach) if reckoned.breach else "",
     }

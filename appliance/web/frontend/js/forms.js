@@ -25,6 +25,7 @@ export function startForms() {
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt.closest("form");
+    if (event.detail.elt.hasAttribute("data-aside")) return; // a question beside the form, not its sending
     // A form that is filled in by parts (data-guard="keep") is done only when it was sent itself.
     if (event.detail.successful && (form?.dataset.guard !== "keep" || form === event.detail.elt)) form?.removeAttribute("data-changed");
   });
