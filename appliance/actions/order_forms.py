@@ -124,7 +124,8 @@ async def reckon(
     Args:
         tx: of the actor; a buyer out of his reach is reckoned as nobody.
         lines: as far as they can be read.
-        discount_amount, discount_percent_milli: on the whole order.
+        discount_amount: on the whole order, kopecks.
+        discount_percent_milli: the same, thousandths of a percent.
         delivery_cost: kopecks.
         client: number of the buyer; 0 for nobody, or one who is new.
     """
