@@ -8,7 +8,14 @@ import msgspec
 from appliance.domain.client_money import Bought, Breach
 from appliance.domain.companies import OwnerRequest, Tie
 from appliance.domain.customers import CustomerView
-from appliance.domain.orders import OrderCounts, OrderFilter, OrderPage, OrderRow, OrderView
+from appliance.domain.orders import (
+    OrderCounts,
+    OrderFilter,
+    OrderPage,
+    OrderRow,
+    OrderView,
+    Tally,
+)
 from appliance.domain.references import Status, StatusGroup
 from appliance.domain.timeline import StreamPage
 
@@ -45,6 +52,32 @@ class OrdersScreen(msgspec.Struct, frozen=True, kw_only=True):
     """The list of orders with its tabs."""
 
     page: OrderPage
+    counts: OrderCounts
+    codes: Codes
+
+
+class OrderGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """One group of a list of orders.
+
+    Attributes:
+        key: code of the status, shop or delivery, number of the manager, ISO date of the day.
+        page: its newest orders; None while it is folded.
+    """
+
+    key: str
+    tally: Tally
+    page: OrderPage | None = None
+
+
+class OrderGroupsScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of orders in groups.
+
+    Attributes:
+        whole: False where only the newest orders were added up.
+    """
+
+    groups: tuple[OrderGroup, ...]
+    whole: bool
     counts: OrderCounts
     codes: Codes
 

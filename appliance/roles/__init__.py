@@ -51,6 +51,7 @@ class Permission(StrEnum):
     TASK_EDIT = "task.edit"
     TASK_REPORT = "task.report"
     PLAN_EDIT = "plan.edit"
+    VIEW_SHARE = "view.share"
     USER_MANAGE = "user.manage"
     ROLE_MANAGE = "role.manage"
     KEY_MANAGE = "key.manage"
@@ -176,7 +177,7 @@ PRESETS: Mapping[str, Grants] = {
     "head": {
         **_EVERYBODY,
         **_row(Scope.ALL, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
-        **_row(Scope.ALL, _NONE, _P.TASK_REPORT, _P.PLAN_EDIT),
+        **_row(Scope.ALL, _NONE, _P.TASK_REPORT, _P.PLAN_EDIT, _P.VIEW_SHARE),
         **_row(
             Scope.ALL,
             _MASKED,
@@ -234,6 +235,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.PIPELINE_EDIT,
             _P.PRODUCT_EDIT,
             _P.FEED_MANAGE,
+            _P.VIEW_SHARE,
         ),
     },
     "data_officer": {

@@ -295,6 +295,16 @@ async def counted(tx: Tx, wanted: Wanted) -> int:
     return min(int(found), MOST_COUNTED)
 
 
+def newest(tx: Tx, wanted: Wanted, limit: int) -> Condition:
+    """The statement that picks (id, number) of the newest orders of a filter."""
+    tail = Condition("ORDER BY o.number DESC LIMIT {}", (limit,))
+    picked = _picked(tx, wanted, tail)
+    return Condition(
+        f"SELECT * FROM ({picked.text}) w ORDER BY w.number DESC LIMIT {{}}",
+        (*picked.values, limit),
+    )
+
+
 async def ids_of_page(tx: Tx, wanted: Wanted, *, skipped: int, limit: int) -> list[UUID]:
     """Ids of a page by its number, newest first; deep pages cost what they skip."""
     tail = Condition("ORDER BY o.number DESC LIMIT {}", (skipped + limit,))

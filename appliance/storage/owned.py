@@ -107,7 +107,7 @@ STAYS: Final[frozenset[tuple[str, str]]] = frozenset(
 """Cells under a person's key that no merge moves."""
 
 OF_THE_HOUSE: Final[frozenset[tuple[str, str]]] = frozenset(
-    {("users", "profile"), ("users", "totp_secret"), ("project", "name")}
+    {("users", "profile"), ("users", "totp_secret"), ("project", "name"), ("saved_view", "name")}
 )
 """Cells under the house's own secret: colleagues', not clients'."""
 

@@ -5,7 +5,7 @@ never does: it comes by POST and lives on that one page.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import parse_qsl, urlencode
@@ -17,6 +17,10 @@ from appliance.domain.formats import Language
 from appliance.domain.orders import OrderFilter
 
 LISTS = ("group", "status", "manager", "shop", "delivery")
+COLUMNS = ("client", "goods", "sum", "pay", "delivery", "manager", "created", "wait", "shop")
+"""Columns beside number and status; all but the shop stand in a list as delivered."""
+USUAL = COLUMNS[:-1]
+GROUPINGS = ("status", "manager", "shop", "delivery", "day")
 PAYMENTS = ("unpaid", "partly", "paid", "invoiced")
 MOST = 20
 _CODE = re.compile(r"[\w.@-]{1,64}", re.ASCII)
@@ -29,6 +33,8 @@ class Asked:
     """A filter as the address writes it; sums in roubles, days of the box's zone.
 
     Attributes:
+        by: of `GROUPINGS`, or empty.
+        cols: codes of the columns of this view; empty: those the reader chose.
         text: a fragment that came by POST; never part of an address.
     """
 
@@ -43,13 +49,16 @@ class Asked:
     until: date | None = None
     least: int | None = None
     most: int | None = None
+    by: str = ""
+    cols: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
 
     @property
     def query(self) -> str:
         """The filter for an address, without `?`; empty for no filter."""
         parts = {name: ",".join(getattr(self, name)) for name in LISTS}
-        parts |= {"pay": self.pay, "mine": "1" if self.mine else ""}
+        parts |= {"pay": self.pay, "mine": "1" if self.mine else "", "by": self.by}
+        parts |= {"cols": ",".join(self.cols)}
         parts |= {
             name: "" if value is None else str(value)
             for name, value in (
@@ -63,7 +72,13 @@ class Asked:
 
     def address(self, path: str = "/orders") -> str:
         """A page under this filter."""
+        if not self.query and path == "/orders":
+            return "/orders?all=1"  # the bare address opens the list with its starred view
         return f"{path}?{self.query}" if self.query else path
+
+    def seen_by(self, by: str) -> str:
+        """The same list in other groups."""
+        return replace(self, by=by).address()
 
     def paged(self, end: str, cursor: str) -> str:
         """The page after (or before) a cursor, under this filter."""
@@ -110,7 +125,13 @@ def read(query: Mapping[str, str]) -> Asked:
         until=_day(query.get("to", "")),
         least=_roubles(query.get("min", "")),
         most=_roubles(query.get("max", "")),
+        by=by if (by := query.get("by", "")) in GROUPINGS else "",
+        cols=_known(query.get("cols", ""), COLUMNS),
     )
+
+
+def _known(text: str, known: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in text.split(",") if one in known))
 
 
 def _codes(text: str) -> tuple[str, ...]:

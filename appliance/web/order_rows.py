@@ -57,6 +57,7 @@ class Row:
     manager_initials: str
     manager_tone: int
     created: str
+    shop: str
     wait: str
     wait_tone: str
     off: bool
@@ -136,6 +137,7 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, 
         manager_initials=face.initials,
         manager_tone=face.tone,
         created=formats.moment_short(one.created_at, now, zone, language),
+        shop=escape(codes.shops.get(one.shop, one.shop)),
         wait=wait,
         wait_tone=wait_tone,
         off=status.group == "cancel",

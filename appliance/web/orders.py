@@ -10,18 +10,20 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 
 from appliance.actions import desk, mass
+from appliance.actions import order_groups as grouping
 from appliance.domain import formats
-from appliance.domain.desk import Codes, OrdersScreen
+from appliance.domain.desk import Codes, OrderGroupsScreen, OrdersScreen
 from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderCounts, Tally
 from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import order_cards, order_filters, order_rows
+from appliance.web import order_cards, order_filters, order_groups, order_rows, views
 from appliance.web.answers import WebRequest
 from appliance.web.order_filters import Asked
 from appliance.web.parts import Column
 from appliance.web.screens import Reader, draw, look_of, reader_of, refreshed, shell_of, toast
+from appliance.web.views import ViewBar
 
 MOST_MOVED: Final = 250
 SHOWN_TABS: Final = 5
@@ -47,12 +49,42 @@ class OrderPages(Controller):
         """Show a page of the list; the filter is in the address."""
         query = request.query_params
         reader, asked = reader_of(request), order_filters.read(query)
+        bar = await views.bar(reader, "orders", asked.query)
+        first = views.opens_with(request, bar)
+        if first is not None:
+            return first
         return await _list(
             request,
             reader,
             asked,
             after=cursor(query.get("after")),
             before=cursor(query.get("before")),
+            bar=bar,
+        )
+
+    @get("/group")
+    async def group(self, request: WebRequest) -> Response[Any]:
+        """Give the next orders of one group."""
+        query, reader = request.query_params, reader_of(request)
+        asked, key = order_filters.read(query), query.get("key", "")
+        if not asked.by or not order_groups.is_key(asked.by, key):
+            raise Invalid("cursor_unreadable")
+        page, codes = await grouping.more(
+            reader.actor,
+            asked.as_filter(reader.zone),
+            asked.by,
+            key,
+            reader.zone,
+            cursor(query.get("after")),
+        )
+        bar = await views.bar(reader, "orders", asked.query)
+        return draw(
+            request,
+            reader,
+            "orders/group_more.html",
+            group=order_groups.rest(reader, asked, key, page, codes),
+            cols=_shown_columns(asked, bar),
+            pick_label=reader._("Выбрать заказ"),
         )
 
     @post("/find")
@@ -152,22 +184,38 @@ async def _list(
     after: int | None = None,
     before: int | None = None,
     headers: Mapping[str, str] | None = None,
+    bar: ViewBar | None = None,
 ) -> Response[Any]:
-    found = await desk.orders(reader.actor, asked.as_filter(reader.zone), after, before)
+    if bar is None:
+        bar = await views.bar(reader, "orders", asked.query)
+    cols = _shown_columns(asked, bar)
+    if asked.by:
+        grouped = await grouping.screen(
+            reader.actor, asked.as_filter(reader.zone), asked.by, reader.zone
+        )
+        counts, codes = grouped.counts, grouped.codes
+        shown = _grouped(reader, asked, grouped)
+    else:
+        found = await desk.orders(reader.actor, asked.as_filter(reader.zone), after, before)
+        counts, codes = found.counts, found.codes
+        shown = _found(reader, asked, found, after)
     part = is_fragment(request)
     context: dict[str, Any] = (
         {}
         if part
         else {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "orders", found.counts, found.codes),
-            "tabs": (tabs := _tabs(reader, asked, found.counts, found.codes)),
+            "shell": shell_of(request, reader, "orders", counts, codes),
+            "tabs": (tabs := _tabs(reader, asked, counts, codes)),
             "shown_tabs": _shown(tabs),
             "may_statuses": reader.may(Permission.REFERENCE_EDIT),
             "may_coupons": reader.may(Permission.COUPON_EDIT),
             "conditions": lambda: {
                 "asked": asked,
-                "options": order_filters.options(found.codes),
+                "options": {
+                    **order_filters.options(codes),
+                    "by": [*order_groups.names(reader).items()],
+                },
             },
         }
     )
@@ -177,45 +225,89 @@ async def _list(
         "orders/part.html" if part else "orders/list.html",
         headers=headers,
         part=part,
-        **_found(reader, asked, found, after),
+        bar=bar,
+        **_around(reader, asked, cols, codes),
+        **shown,
         **context,
     )
 
 
+def _shown_columns(asked: Asked, bar: ViewBar) -> tuple[str, ...]:
+    """Those of the view, else those the reader chose, else as delivered."""
+    chosen = tuple(one for one in bar.columns if one in order_filters.COLUMNS)
+    return asked.cols or chosen or order_filters.USUAL
+
+
+def _around(reader: Reader, asked: Asked, cols: Sequence[str], codes: Codes) -> dict[str, Any]:
+    """What filter line, head of the table and windows print, in groups or not."""
+    by, heads = order_groups.names(reader), _columns(reader)
+    others = [code for code in order_filters.COLUMNS if code not in cols]
+    return {
+        "asked": asked,
+        "codes": codes,
+        "cols": cols,
+        "columns": [heads[""], heads["status"], *(heads[code] for code in cols)],
+        "all_columns": [(code, heads[code].label) for code in (*cols, *others)],
+        "groupings": list(by.items()),
+        "by_name": by.get(asked.by, ""),
+        "chips": order_filters.chips(asked, codes, reader.language, reader._),
+        "pick_label": reader._("Выбрать заказ"),
+        "may_move": reader.may(Permission.ORDER_STATUS),
+        "mass_moves": lambda: {"moves": [one for one in codes.statuses.values() if one.active]},
+    }
+
+
+def _grouped(reader: Reader, asked: Asked, found: OrderGroupsScreen) -> dict[str, Any]:
+    groups = order_groups.groups(reader, asked, found.groups, found.codes)
+    total = sum(one.tally.total for one in found.groups)
+    count = sum(one.tally.orders for one in found.groups)
+    return {
+        "groups": groups,
+        "whole": found.whole,
+        "rows": [],
+        "here": "",
+        "count": sum(len(one.rows) for one in groups),
+        "page_total": "",
+        "kept": count if found.whole else None,
+        "kept_total": formats.money(total, reader.language) if found.whole else None,
+    }
+
+
 def _found(reader: Reader, asked: Asked, found: OrdersScreen, after: int | None) -> dict[str, Any]:
-    """What filter line, rows and status line print."""
+    """What rows and status line print."""
     page, codes, language = found.page, found.codes, reader.language
     paid = sum(min(row.paid_total, row.total) for row in page.rows if row.total > 0)
     return {
+        "groups": [],
         "rows": order_rows.rows(reader, page.rows, codes, asked.query),
-        "columns": _columns(reader),
-        "chips": order_filters.chips(asked, codes, language, reader._),
-        "asked": asked,
-        "codes": codes,
         "after": page.after,
         "before": page.before,
         "here": after or "",
         "count": len(page.rows),
-        "pick_label": reader._("Выбрать заказ"),
         "page_total": formats.money(page.page_total, language),
         "page_paid": formats.percent(paid * 100 // page.page_total * 100, language)
         if page.page_total > 0
         else "",
         "kept": page.kept_count,
         "kept_total": None if page.kept_total is None else formats.money(page.kept_total, language),
-        "may_move": reader.may(Permission.ORDER_STATUS),
-        "mass_moves": lambda: {"moves": [one for one in codes.statuses.values() if one.active]},
     }
 
 
-def _columns(reader: Reader) -> list[Column]:
+def _columns(reader: Reader) -> dict[str, Column]:
     _ = reader._
-    return [
-        Column(_("№"), "fix fix-2", "descending"), Column(_("Статус"), "fix fix-3"),
-        Column(_("Клиент")), Column(_("Состав")), Column(_("Сумма"), "num"), Column(_("Оплата")),
-        Column(_("Доставка")), Column(_("Менеджер")), Column(_("Создан"), "num"),
-        Column(_("Ждёт"), "num", hint=_("Сколько заказ стоит в этом статусе")),
-    ]  # fmt: skip
+    return {
+        "": Column(_("№"), "fix fix-2", "descending"),
+        "status": Column(_("Статус"), "fix fix-3"),
+        "client": Column(_("Клиент")),
+        "goods": Column(_("Состав")),
+        "sum": Column(_("Сумма"), "num"),
+        "pay": Column(_("Оплата")),
+        "delivery": Column(_("Доставка")),
+        "manager": Column(_("Менеджер")),
+        "created": Column(_("Создан"), "num"),
+        "wait": Column(_("Ждёт"), "num", hint=_("Сколько заказ стоит в этом статусе")),
+        "shop": Column(_("Магазин")),
+    }
 
 
 def _tabs(reader: Reader, asked: Asked, counts: OrderCounts, codes: Codes) -> list[Tab]:

@@ -30,6 +30,7 @@ from appliance.web import (
     tasks,
     team_pages,
     today,
+    views,
 )
 
 
@@ -60,6 +61,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         *ship.HANDLERS,
         pipelines.PipelinePages,
         palette.find,
+        views.ViewPages,
         live.listen,
         *books.HANDLERS,
         *(kit_pages.HANDLERS if development else ()),

@@ -96,6 +96,7 @@ from appliance.storage.tables.stockroom import (
     StockDocumentRow,
 )
 from appliance.storage.tables.timeline import FileRow, TimelineEntryRow
+from appliance.storage.tables.views import ListChoiceRow, SavedViewRow
 from appliance.storage.tables.work import (
     CalendarDayRow,
     NoticeChoiceRow,
@@ -191,4 +192,6 @@ TABLES: tuple[type[Table], ...] = (
     MergedRowRow,
     UndoSetRow,
     UndoRangeRow,
+    SavedViewRow,
+    ListChoiceRow,
 )

@@ -33,6 +33,7 @@ from appliance.storage.tables import (
     GoodsFeedRow,
     JobRow,
     KnownDeviceRow,
+    ListChoiceRow,
     LossReasonRow,
     MergedRowRow,
     MergeRow,
@@ -54,6 +55,7 @@ from appliance.storage.tables import (
     ReferenceRow,
     RequisitesRow,
     RevealRow,
+    SavedViewRow,
     SessionRow,
     ShipmentLineRow,
     ShipmentRow,
@@ -270,4 +272,7 @@ INDEXES: tuple[Index, ...] = (
     Index(UndoSetRow, ("made_by", "at")),
     Index(UndoRangeRow, ("set_id",)),
     Index(UndoRangeRow, ("last",)),
+    _unique(ListChoiceRow, "user_id", "section"),
+    Index(ListChoiceRow, ("view_id",)),
+    Index(SavedViewRow, ("section", "owner_id")),
 )

@@ -17,18 +17,29 @@ import { startRows } from "./rows.js";
 import { startStream } from "./stream.js";
 import { startToasts } from "./toasts.js";
 import { startWork } from "./work.js";
+import { startArrange } from "./arrange.js";
+import { startGroups } from "./groups.js";
 
+// One name a line; later bindings of a key come first.
 for (const start of [
-  startLook, startDialogs, startMenus, startToasts, startForms, startReveal,
+  startLook,
+  startDialogs,
+  startMenus,
+  startToasts,
+  startForms,
+  startReveal,
   startRows,
+  startBoard,
   startPeek,
   startPalette,
   startCombos,
   startHelp,
   startDoor,
-  startKeys,
+  startStream,
+  startWork,
+  startArrange,
+  startGroups,
   startLive,
-  startRows, startBoard, startPeek, startPalette, startHelp, startDoor, startKeys,
-  startRows, startPeek, startPalette, startHelp, startDoor, startStream, startKeys,
+  startKeys,
 ]) start();
 document.documentElement.dataset.ready = "";
