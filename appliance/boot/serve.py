@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import uvloop
 
-from appliance.actions import chores, deeds, notices, sessions, sign_in, task_chores
+from appliance.actions import chores, deeds, imports, notices, sessions, sign_in, task_chores
 from appliance.boot import listeners, logs, tls
 from appliance.boot.doors import make_doors
 from appliance.boot.house import OpenHouse, open_house
@@ -20,6 +20,7 @@ from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
+from appliance.jobs.imports import Importer
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
@@ -31,6 +32,7 @@ SEAL_EVERY = timedelta(milliseconds=500)
 """How long a deed may wait in the outbox before it is in the log."""
 
 CLAIM_EVERY = timedelta(seconds=30)
+IMPORT_EVERY = timedelta(seconds=2)
 POST_EVERY = timedelta(seconds=1)
 
 SUBSCRIBERS: Mapping[tuple[str, str], Handler] = {}
@@ -54,6 +56,7 @@ class Server:
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
         self._postman = Postman(opened.database, opened.house.clock, SUBSCRIBERS)
+        self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._hub: Hub | None = None
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -69,6 +72,7 @@ class Server:
             ),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),
+            "imports.sweep": (timedelta(days=1), lambda: imports.sweep(HOUSE_ACTOR)),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
@@ -94,6 +98,7 @@ class Server:
                 self._open_doors()
         finally:
             self._timetable.stop()
+            await self._importer.stop()
             await self._close_doors()
 
     async def _wait(self) -> bool:
@@ -172,11 +177,16 @@ class Server:
         self._timetable.every(SEAL_EVERY, self._seal_log)
         self._timetable.every(POST_EVERY, self._postman.run_due)
         self._timetable.every(CLAIM_EVERY, self._run_chores)
+        self._timetable.every(IMPORT_EVERY, self._import)
         self._timetable.start()
 
     async def _seal_log(self) -> None:
         if self.opened.vault.is_open:
             await self.opened.drain_log()
+
+    async def _import(self) -> None:
+        if self.opened.vault.is_open:
+            await self._importer.tick()
 
     async def _run_chores(self) -> None:
         if not self.opened.vault.is_open:

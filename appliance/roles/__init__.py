@@ -52,6 +52,8 @@ class Permission(StrEnum):
     TASK_REPORT = "task.report"
     PLAN_EDIT = "plan.edit"
     VIEW_SHARE = "view.share"
+    DATA_IMPORT = "data.import"
+    DATA_EXPORT = "data.export"
     USER_MANAGE = "user.manage"
     ROLE_MANAGE = "role.manage"
     KEY_MANAGE = "key.manage"
@@ -217,6 +219,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.FEED_MANAGE,
             _P.REFERENCE_EDIT,
             _P.AUDIT_VIEW,
+            _P.DATA_IMPORT,
+            _P.DATA_EXPORT,
         ),
     },
     # Runs the box and its people, and for that needs no client's name.

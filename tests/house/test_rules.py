@@ -38,6 +38,8 @@ REVEALERS = frozenset(
         "appliance/actions/payments.py",  # also who paid, on his way under a key
         "appliance/actions/tasks.py",
         "appliance/actions/timeline.py",
+        "appliance/actions/imports.py",
+        "appliance/jobs/imports.py",
     }
 )
 """Where `reveal()` may be called: a value about a person or a secret leaves its wrapper there."""

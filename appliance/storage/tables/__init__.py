@@ -57,6 +57,13 @@ from appliance.storage.tables.house import (
     SearchChangeRow,
     SettingRow,
 )
+from appliance.storage.tables.imports import (
+    ExportPieceRow,
+    ExportRow,
+    ImportChunkRow,
+    ImportPieceRow,
+    ImportRow,
+)
 from appliance.storage.tables.orders import (
     AccountEntryRow,
     AccountRow,
@@ -147,6 +154,11 @@ TABLES: tuple[type[Table], ...] = (
     CourierRunRow,
     CourierMarkRow,
     GoodsFeedRow,
+    ExportPieceRow,
+    ExportRow,
+    ImportChunkRow,
+    ImportPieceRow,
+    ImportRow,
     ShopRow,
     StatusGroupRow,
     OrderStatusRow,

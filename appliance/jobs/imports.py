@@ -1,0 +1,141 @@
+"""The run of imports: one at a time, in the background, many short steps.
+
+Whatever is cut short goes on where it stopped: a chunk of rows is one transaction, which also says
+that the chunk is in.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import BinaryIO, Final
+from zoneinfo import ZoneInfo
+
+from appliance import roles
+from appliance.actions import imports
+from appliance.actions.imports import Work
+from appliance.domain import sheet_files
+from appliance.domain.access import Actor, ActorKind
+from appliance.domain.imports import CHUNK, ImportState
+from appliance.domain.personal import Personal
+from appliance.domain.sheet_files import Row
+from appliance.errors import Conflict, HouseError, Invalid, Sealed, Unavailable
+
+log = logging.getLogger(__name__)
+
+KEPT_IN_MEMORY: Final = 4 * 1024 * 1024
+"""A larger file is read from an unnamed file in the system's temporary folder, gone with us."""
+
+
+class Importer:
+    """Goes on with imports, one after another."""
+
+    def __init__(self, house: Actor, zone: ZoneInfo) -> None:
+        self._house, self._zone = house, zone
+        self._task: asyncio.Task[None] | None = None
+
+    async def tick(self) -> None:
+        """Begin to work unless that is going on; returns at once."""
+        if (self._task is None or self._task.done()) and await imports.work(self._house):
+            self._task = asyncio.create_task(self.run())
+
+    async def stop(self) -> None:
+        """Stop behind the step that runs; the rest is for the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def run(self) -> None:
+        """Work until there is nothing left to do."""
+        while found := await imports.work(self._house):
+            await self._go_on(found[0])
+
+    async def _go_on(self, one: Work) -> None:
+        steps = {
+            ImportState.READING: self._read,
+            ImportState.CHECKING: self._check,
+            ImportState.RUNNING: self._bring,
+        }
+        try:
+            await steps[one.state](one)
+        except (Sealed, Unavailable):
+            raise  # the next tick tries again
+        except Conflict:
+            pass  # paused, or dropped: its maker was faster
+        except HouseError as error:
+            await imports.fail(self._house, one.id, error.code)
+        except Exception:
+            log.exception("import %s failed", one.number)
+            await imports.fail(self._house, one.id, "import_failed")
+
+    def _maker(self, one: Work) -> Actor:
+        """Whoever asked for it, by whose right it was begun: what changes is his deed."""
+        return Actor(ActorKind.USER, one.maker, roles.HOUSE_GRANTS, number=one.maker_number)
+
+    async def _read(self, one: Work) -> None:
+        await imports.begin_again(self._house, one.id)
+        with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+            size = position = 0
+            while data := (await imports.piece(self._house, one.id, position)).reveal():
+                file.write(data)
+                size, position = size + len(data), position + 1
+            if size != one.size:
+                raise Invalid("file_incomplete")
+            await self._stage(one, file)  # pyright: ignore[reportArgumentType] - a binary file but by name
+
+    async def _stage(self, one: Work, file: BinaryIO) -> None:
+        found = sheet_files.rows(file)
+        await asyncio.to_thread(next, found)  # the head
+        chunks = rows = 0
+        while part := await asyncio.to_thread(_some, found):
+            await imports.stage(self._house, one.id, chunks, Personal(part))
+            chunks, rows = chunks + 1, rows + len(part)
+        await imports.read_through(self._house, one.id, chunks, rows)
+
+    async def _check(self, one: Work) -> None:
+        await imports.begin_again(self._house, one.id)
+        seen: set[object] = set()
+        position = 0
+        while True:
+            met = await imports.look(self._house, one.id, position, self._zone, seen)
+            if met is None:
+                break
+            await imports.looked(self._house, one.id, position, met.tally, met.wrong, met.rows)
+            seen |= met.met
+            position += 1
+        await imports.checked(self._house, one.id)
+
+    async def _bring(self, one: Work) -> None:
+        maker, position = self._maker(one), one.position
+        while await self._chunk(one, maker, position):
+            position += 1
+            await asyncio.sleep(0)  # whoever waits for the writer goes first
+        await imports.finish(self._house, one.id)
+
+    async def _chunk(self, one: Work, maker: Actor, position: int) -> bool:
+        try:
+            return await imports.bring(maker, one.id, position, self._zone)
+        except (Conflict, Sealed, Unavailable) as error:
+            if error.code == "import_moved_on" or not isinstance(error, Conflict):
+                raise
+        except HouseError:
+            pass
+        # One row spoils the step of all: they go one by one, and it is named.
+        for _ in range(CHUNK):
+            try:
+                await imports.bring(maker, one.id, position, self._zone, 1)
+            except (Sealed, Unavailable):
+                raise
+            except HouseError as error:
+                if error.code == "import_moved_on":
+                    raise
+                field, code = imports.named(error)
+                await imports.refuse(maker, one.id, position, field, code)
+        return True
+
+
+def _some(rows: Iterator[Row]) -> list[tuple[int, list[str]]]:
+    return [(row.number, row.cells) for row in islice(rows, CHUNK)]
