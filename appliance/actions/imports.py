@@ -187,7 +187,7 @@ async def _move(tx: Tx, one: Import, state: ImportState, **columns: object) -> N
     if one.state not in _MAY_GO[state]:
         raise Conflict("import_moved_on", state=one.state)
     tx.about("import", one.id)
-    await imports.move(one, state, **columns)
+    await imports.move(tx, one, state, **columns)
     tx.payload = {"import": one.number, "state": state.value}
     tx.emit(ImportProgress(import_id=one.id))
 
@@ -308,7 +308,7 @@ async def read_through(tx: Tx, import_id: UUID, chunks: int, rows: int) -> None:
     """Say that the whole file was read: the check comes next."""
     one = await _in_state(import_id, ImportState.READING)
     await imports.cut_off(import_id, chunks)
-    await imports.move(one, ImportState.CHECKING, total=rows, **_AFRESH)
+    await imports.move(tx, one, ImportState.CHECKING, total=rows, **_AFRESH)
     tx.emit(ImportProgress(import_id=import_id))
 
 
@@ -316,7 +316,7 @@ async def read_through(tx: Tx, import_id: UUID, chunks: int, rows: int) -> None:
 async def begin_again(tx: Tx, import_id: UUID) -> None:
     """Read or check from the first row on: what was counted before the restart is lost."""
     one = await imports.get(import_id)
-    await imports.move(one, ImportState(one.state), **_AFRESH)
+    await imports.move(tx, one, ImportState(one.state), **_AFRESH)
 
 
 @action(Permission.HOUSE, quiet=True)
@@ -325,7 +325,7 @@ async def fail(tx: Tx, import_id: UUID, code: str) -> None:
     one = await imports.get(import_id)
     moved = one.state in (ImportState.RUNNING, ImportState.UNDOING)
     state = ImportState.PAUSED if moved else ImportState.FAILED
-    await imports.move(one, state, error=code)
+    await imports.move(tx, one, state, error=code)
     tx.emit(ImportProgress(import_id=import_id))
 
 
@@ -364,7 +364,7 @@ async def looked(
 async def checked(tx: Tx, import_id: UUID) -> None:
     """Say that all rows were looked at."""
     one = await _in_state(import_id, ImportState.CHECKING)
-    await imports.move(one, ImportState.CHECKED)
+    await imports.move(tx, one, ImportState.CHECKED)
     tx.emit(ImportProgress(import_id=import_id))
 
 
@@ -439,8 +439,8 @@ async def finish(tx: Tx, import_id: UUID) -> None:
     """Say that all rows are dealt with; the file itself is forgotten."""
     one = await imports.get(import_id)
     state = ImportState.DONE if one.state == ImportState.RUNNING else ImportState.UNDONE
-    await imports.move(one, state, finished_at=tx.now)
-    await imports.forget_file(import_id)
+    await imports.move(tx, one, state, finished_at=tx.now)
+    await imports.forget_file(tx, import_id)
     tx.about("import", import_id)
     tx.payload = {"import": one.number, "state": state.value}
     tx.emit(ImportProgress(import_id=import_id))

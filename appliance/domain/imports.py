@@ -148,7 +148,7 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         done, total: rows dealt with in this state, and rows in the file.
-        seconds: of work in this state so far.
+        begun_at: when the work of this state began.
     """
 
     id: UUID
@@ -163,6 +163,7 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     tally: Tally
     error: str
+    begun_at: datetime | None
     finished_at: datetime | None
     workbook: bool
     wrong: tuple[WrongCell, ...] = ()

@@ -68,6 +68,7 @@ class Import(NamedTuple):
     made_by: UUID
     made_by_number: int
     made_at: datetime
+    begun_at: datetime | None
     finished_at: datetime | None
     name: bytes
     size: int
@@ -183,6 +184,7 @@ def view(tx: Tx, one: Import) -> ImportView:
         total=one.total,
         tally=msgspec.json.decode(one.tally, type=Tally),
         error=one.error,
+        begun_at=one.begun_at,
         finished_at=one.finished_at,
         workbook=bool(one.workbook),
         wrong=msgspec.json.decode(one.wrong, type=tuple[WrongCell, ...]),
@@ -197,7 +199,7 @@ async def sample(tx: Tx, import_id: UUID) -> Sample:
     return _sample.decode(tx.vault.open_secret(_SAMPLE, import_id, row[0]))
 
 
-async def move(one: Import, state: ImportState, **columns: Any) -> None:
+async def move(tx: Tx, one: Import, state: ImportState, **columns: Any) -> None:
     """Put an import into another state.
 
     Raises:
@@ -211,8 +213,9 @@ async def move(one: Import, state: ImportState, **columns: Any) -> None:
     )
     if not moved:
         raise Conflict("import_moved_on", state=one.state)
-    if columns:
-        await update_row(ImportRow, one.id, **columns)
+    begun = {} if state.value == one.state else {"begun_at": tx.now}
+    if begun or columns:
+        await update_row(ImportRow, one.id, **begun, **columns)
 
 
 async def note(
@@ -260,10 +263,11 @@ async def piece(tx: Tx, import_id: UUID, position: int) -> bytes:
     return b"" if row is None else tx.vault.open_secret(_PIECE, row[0], row[1])
 
 
-async def forget_file(import_id: UUID) -> None:
-    """Delete the pieces and the sample."""
+async def forget_file(tx: Tx, import_id: UUID) -> None:
+    """Delete the pieces, and of the sample all but the head, which wrong rows come back under."""
     await execute("DELETE FROM import_piece WHERE import_id = {}", import_id)
-    await execute("UPDATE data_import SET sample = NULL WHERE id = {}", import_id)
+    kept = _pack(Sample(head=(await sample(tx, import_id)).head, rows=()))
+    await update_row(ImportRow, import_id, sample=tx.vault.seal_secret(_SAMPLE, import_id, kept))
 
 
 # --- its rows ---

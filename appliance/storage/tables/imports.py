@@ -17,7 +17,9 @@ class ImportRow(Table, tablename="data_import"):
     made_by = UUID()
     made_by_number = BigInt(default=0)
     made_at = Timestamptz()
+    begun_at = Timestamptz(null=True, default=None)  # the work of this state
     finished_at = Timestamptz(null=True, default=None)
+    undo_set = UUID(null=True, default=None)  # by which updated records come back
     name = sealed()  # of the file: people write names into them
     sample = sealed()  # of domain.imports.Sample
     size = BigInt(default=0)
