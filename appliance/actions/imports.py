@@ -12,7 +12,6 @@ from appliance.actions import _bringing, _order_checks
 from appliance.actions._bringing import Looked
 from appliance.actions._gate import action
 from appliance.domain import import_fields
-from appliance.domain.events import ImportProgress
 from appliance.domain.imports import (
     CHUNK,
     PEOPLE,
@@ -189,7 +188,7 @@ async def _move(tx: Tx, one: Import, state: ImportState, **columns: object) -> N
     tx.about("import", one.id)
     await imports.move(tx, one, state, **columns)
     tx.payload = {"import": one.number, "state": state.value}
-    tx.emit(ImportProgress(import_id=one.id))
+    tx.concern("import", one.id)
 
 
 @action(Permission.DATA_IMPORT)
@@ -293,7 +292,7 @@ async def stage(tx: Tx, import_id: UUID, position: int, rows: Personal[list[File
     done = one.done if position < one.position else one.done + len(rows.reveal())
     await imports.note(one, done=done, position=position + 1, tally=Tally())
     if position % 20 == 0:
-        tx.emit(ImportProgress(import_id=import_id))
+        tx.concern("import", import_id)
 
 
 async def _in_state(import_id: UUID, state: ImportState) -> Import:
@@ -309,7 +308,7 @@ async def read_through(tx: Tx, import_id: UUID, chunks: int, rows: int) -> None:
     one = await _in_state(import_id, ImportState.READING)
     await imports.cut_off(import_id, chunks)
     await imports.move(tx, one, ImportState.CHECKING, total=rows, **_AFRESH)
-    tx.emit(ImportProgress(import_id=import_id))
+    tx.concern("import", import_id)
 
 
 @action(Permission.HOUSE, quiet=True)
@@ -326,7 +325,7 @@ async def fail(tx: Tx, import_id: UUID, code: str) -> None:
     moved = one.state in (ImportState.RUNNING, ImportState.UNDOING)
     state = ImportState.PAUSED if moved else ImportState.FAILED
     await imports.move(tx, one, state, error=code)
-    tx.emit(ImportProgress(import_id=import_id))
+    tx.concern("import", import_id)
 
 
 @action(Permission.HOUSE, slow=True, quiet=True)
@@ -357,7 +356,7 @@ async def looked(
             one, done=one.done + rows, position=position + 1, tally=tally, wrong=wrong
         )
         if position % 4 == 0:
-            tx.emit(ImportProgress(import_id=import_id))
+            tx.concern("import", import_id)
 
 
 @action(Permission.HOUSE, quiet=True)
@@ -365,7 +364,7 @@ async def checked(tx: Tx, import_id: UUID) -> None:
     """Say that all rows were looked at."""
     one = await _in_state(import_id, ImportState.CHECKING)
     await imports.move(tx, one, ImportState.CHECKED)
-    tx.emit(ImportProgress(import_id=import_id))
+    tx.concern("import", import_id)
 
 
 @action(Permission.DATA_IMPORT)
@@ -409,7 +408,7 @@ async def _settle(tx: Tx, one: Import, here: imports.Chunk, found: _bringing.Bro
         tally=found.tally,
         wrong=wrong,
     )
-    tx.emit(ImportProgress(import_id=one.id))
+    tx.concern("import", one.id)
 
 
 @action(Permission.DATA_IMPORT)
@@ -443,7 +442,7 @@ async def finish(tx: Tx, import_id: UUID) -> None:
     await imports.forget_file(tx, import_id)
     tx.about("import", import_id)
     tx.payload = {"import": one.number, "state": state.value}
-    tx.emit(ImportProgress(import_id=import_id))
+    tx.concern("import", import_id)
 
 
 @action(Permission.HOUSE, quiet=True)

@@ -66,28 +66,6 @@ class CustomerChanged(Event, frozen=True, kw_only=True):
         return f"customer:{self.customer_id}"
 
 
-class ImportProgress(Event, frozen=True, kw_only=True):
-    """An import went on: its page looks again."""
-
-    name: ClassVar[str] = "import_progress"
-    import_id: UUID
-
-
-class ExportProgress(Event, frozen=True, kw_only=True):
-    """An export went on."""
-
-    name: ClassVar[str] = "export_progress"
-    export_id: UUID
-
-
 EVENTS: dict[str, type[Event]] = {
-    event.name: event
-    for event in (
-        OrderPlaced,
-        OrderChanged,
-        OrderStatusChanged,
-        CustomerChanged,
-        ImportProgress,
-        ExportProgress,
-    )
+    event.name: event for event in (OrderPlaced, OrderChanged, OrderStatusChanged, CustomerChanged)
 }
