@@ -332,6 +332,7 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         bought=await customer_figures.bought_most(view.id),
         ties=await companies.ties(tx, view.id, company=view.kind is CustomerKind.COMPANY),
         requests=await owner_requests.waiting(tx, view.id),
+        survivor=await desk.survivor_of(tx, view.id) if view.state == "merged" else 0,
     )
 
 

@@ -144,7 +144,12 @@ class ClientDeal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """A client's card."""
+    """A client's card.
+
+    Attributes:
+        survivor: number of the client he was taken into; 0 where he lives, or where the actor may
+            not see that one.
+    """
 
     client: CustomerView
     orders: tuple[ClientOrderLine, ...]
@@ -155,6 +160,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     deals: tuple[ClientDeal, ...] = ()
     overdue: int = 0
     breach: Breach | None = None
+    survivor: int = 0
     bought: tuple[Bought, ...] = ()
     ties: tuple[Tie, ...] = ()
     requests: tuple[OwnerRequest, ...] = ()

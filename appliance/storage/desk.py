@@ -8,7 +8,7 @@ from appliance.domain.desk import Chore, Codes, Figures
 from appliance.domain.grants import Scope
 from appliance.domain.references import ReferenceKind
 from appliance.roles import Permission
-from appliance.storage import staff
+from appliance.storage import customers, staff
 from appliance.storage.references import Lists
 from appliance.storage.statements import fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
@@ -63,6 +63,14 @@ async def reaches_client(tx: Tx, customer_id: UUID, owner_number: int | None) ->
         customer_id,
     )
     return department == tx.actor.department
+
+
+async def survivor_of(tx: Tx, customer_id: UUID) -> int:
+    """Number of the client that this one lives on in; 0 where the actor may not see him."""
+    known = await customers.follow(await customers.find_by_id(customer_id))
+    if known is None or not await customers.is_visible(tx, known.id):
+        return 0
+    return known.number
 
 
 async def figures(customer_id: UUID) -> Figures | None:

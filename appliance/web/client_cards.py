@@ -17,7 +17,7 @@ from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.sources import SourceMarks
 from appliance.roles import Permission
 from appliance.web import client_money, deal_rows, order_cards, order_rows, stream
-from appliance.web.answers import WebRequest
+from appliance.web.answers import WebRequest, go
 from appliance.web.client_reading import Typed
 from appliance.web.rendering import initials
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of, tone_of
@@ -135,6 +135,8 @@ async def show(
     """Draw a client; after a refusal with the `window` open and what was typed in it."""
     reader = reader_of(request)
     found = await desk.client(reader.actor, number)
+    if found.survivor and template == CARD:
+        return go(request, f"/clients/{found.survivor}")
     context: dict[str, Any] = {}
     if template == CARD:
         counts = await counts_for(reader)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from appliance.actions import duplicates
 from appliance.jobs.doubles import look_for_doubles
 from tests.integration.duplicates.pairs import anna, double
 from tests.web_house import WebHouse
@@ -55,3 +56,12 @@ async def test_a_form_is_told_whose_the_typed_phone_is(door: WebHouse) -> None:
     others = await seller.post("/data/duplicates/suggest", typed)
     assert "никто не ведёт" in others.text and "Сухова" not in others.text
     assert "strip" not in (await head.post("/data/duplicates/suggest", {"phone": "+7 912"})).text
+
+
+async def test_a_merged_client_s_page_leads_to_the_one_that_stays(door: WebHouse) -> None:
+    one, other = await anna(door.house), await double(door.house)
+    head = await door.browser("head")
+    await duplicates.merge(door.house.actor_for("head"), one.number, other.number)
+    led = await head.get(f"/clients/{other.number}")
+    assert (led.status_code, led.headers.get("location")) == (303, f"/clients/{one.number}")
+    assert (await head.get(f"/clients/{one.number}")).status_code == 200
