@@ -34,7 +34,7 @@ LONGEST_REASON = 500
 
 def _reason(text: Personal[str]) -> None:
     if not text:
-        _client_checks.refuse({"reason": "reason_missing"})
+        _client_checks.refuse({"reason": "reason_empty"})
 
 
 @action(Permission.CUSTOMER_FIND_OWNER)
@@ -47,7 +47,7 @@ async def ask_for(tx: Tx, contact: str, reason: Personal[str]) -> int:
         How many colleagues were asked.
 
     Raises:
-        Invalid: `contact_not_full`, `reason_missing`.
+        Invalid: `contact_not_full`, `reason_empty`.
         Throttled: today's questions are used up.
     """
     tokens = searching.exact_tokens(tx, contact)
@@ -81,7 +81,7 @@ async def take_over(tx: Tx, number: int, reason: Personal[str]) -> None:
 
     Raises:
         NotFound: `customer_not_found`: absent or out of the grant's reach.
-        Invalid: `reason_missing`.
+        Invalid: `reason_empty`.
         Conflict: `client_is_mine`.
     """
     _reason(reason)

@@ -29,6 +29,7 @@ from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     budgets,
+    client_dates,
     client_filters,
     companies,
     contacts,
@@ -332,6 +333,7 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         bought=await customer_figures.bought_most(view.id),
         ties=await companies.ties(tx, view.id, company=view.kind is CustomerKind.COMPANY),
         requests=await owner_requests.waiting(tx, view.id),
+        dates=await client_dates.of_client(tx, view.id, tx.now.date()),
         survivor=await desk.survivor_of(tx, view.id) if view.state == "merged" else 0,
     )
 

@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 
 import uvloop
 
-from appliance.actions import chores, deeds, imports, notices, sessions, sign_in, task_chores
+from appliance.actions import (
+    chores,
+    client_dates,
+    deeds,
+    imports,
+    notices,
+    sessions,
+    sign_in,
+    task_chores,
+)
 from appliance.boot import listeners, logs, tls
 from appliance.boot.doors import make_doors
 from appliance.boot.house import OpenHouse, open_house
@@ -69,6 +78,10 @@ class Server:
             "tasks.remind": (
                 timedelta(seconds=30),
                 lambda: task_chores.run(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
+            ),
+            "clients.remind": (
+                timedelta(hours=1),
+                lambda: client_dates.remind(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
             ),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),

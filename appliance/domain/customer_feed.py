@@ -15,6 +15,7 @@ _PERSONAL = {
     "nick_name": "name",
     "sex": "name",
     "birthday": "birthday",
+    "date": "birthday",
     "commentary": "comment",
     "phones": "phone",
     "email": "email",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from appliance.domain.client_dates import ClientDate
 from appliance.domain.client_money import Bought, Breach
 from appliance.domain.companies import OwnerRequest, Tie
 from appliance.domain.customers import CustomerView
@@ -164,6 +165,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     bought: tuple[Bought, ...] = ()
     ties: tuple[Tie, ...] = ()
     requests: tuple[OwnerRequest, ...] = ()
+    dates: tuple[ClientDate, ...] = ()
 
 
 class ClientsScreen(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from appliance.domain.customers import (
 )
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged, Invalid
-from appliance.storage import addresses, contacts, customers, feed, staff
+from appliance.storage import addresses, client_dates, contacts, customers, feed, staff
 from appliance.storage.customers import Known
 from appliance.storage.feed import Change
 from appliance.storage.statements import execute, fetch_one
@@ -117,6 +117,8 @@ async def _edit_person(tx: Tx, known: Known, change: CustomerChange) -> list[Cha
     if entries:
         cell = tx.seal("customer", "person", known.id, known.subject_id, person, "name")
         await execute("UPDATE customer SET person = {} WHERE id = {}", cell, known.id)
+        if any(one.field == "birthday" for one in entries):
+            await client_dates.follow_birthday(tx, known, person.birthday)
     return entries
 
 

@@ -12,6 +12,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "patronymic": N_("Отчество"),
     "nick_name": N_("Название"),
     "birthday": N_("День рождения"),
+    "date": N_("Памятный день"),
     "sex": N_("Пол"),
     "commentary": N_("Заметка"),
     "phones": N_("Телефон"),

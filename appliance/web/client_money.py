@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from appliance.domain import client_money, formats
+from appliance.domain.client_dates import ClientDate, DateKind
 from appliance.domain.client_money import BreachKind, Missing
 from appliance.domain.companies import Tie
 from appliance.domain.desk import ClientScreen
@@ -20,6 +21,12 @@ ROLES: Final = (
     ("buyer", N_("закупщик")),
     ("stock", N_("кладовщик")),
 )
+DATES: Final = {
+    DateKind.BIRTHDAY: N_("День рождения"),
+    DateKind.FOUNDED: N_("День компании"),
+    DateKind.SEASON: N_("Сезон"),
+    DateKind.OTHER: N_("Другой день"),
+}
 ASKED: Final = {
     Missing.PHONE: N_("телефон"),
     Missing.NAME: N_("имя"),
@@ -48,6 +55,9 @@ def view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         ],
         "ties": [_tie(reader, one) for one in found.ties],
         "requests": found.requests,
+        "dates": [_date(reader, one) for one in found.dates],
+        "date_kinds": [(kind.value, reader._(name)) for kind, name in DATES.items()],
+        "may_dates": live and reader.may(Permission.CUSTOMER_EDIT),
         "asks": ", ".join(reader._(ASKED[one]) for one in asks),
         "roles": [(code, reader._(name)) for code, name in ROLES],
         "may_take": live and not mine and reader.may(Permission.CUSTOMER_TAKE),
@@ -119,6 +129,17 @@ def breach_text(reader: Reader, breach: client_money.Breach) -> str:
             return reader._("Просрочено %(sum)s") % {"sum": over}
         case BreachKind.LIMIT:
             return reader._("Долг больше лимита на %(sum)s") % {"sum": over}
+
+
+def _date(reader: Reader, one: ClientDate) -> dict[str, Any]:
+    days = formats.span(timedelta(days=one.remind_days), reader.language)
+    return {
+        "id": one.id,
+        "kind": reader._(DATES[one.kind]),
+        "day": one.day,
+        "title": one.title,
+        "remind": reader._("напомнить за %(days)s") % {"days": days} if one.remind_days else "",
+    }
 
 
 def _tie(reader: Reader, one: Tie) -> dict[str, Any]:

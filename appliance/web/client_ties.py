@@ -1,19 +1,24 @@
 """Forms on a client's card: who leads him, what he may owe, people of a company."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Controller, Response, post
 from litestar.params import FromPath
 
-from appliance.actions import client_ties, dossiers
+from appliance.actions import client_dates, client_ties, dossiers
 from appliance.domain import inputs
+from appliance.domain.client_dates import DateDraft, DateKind
+from appliance.domain.personal import Personal
 from appliance.errors import Denied, Invalid
 from appliance.web import client_cards, texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.client_reading import Typed
 from appliance.web.screens import Reader, reader_of
+
+LEAP_DAY: Final = date(2024, 2, 29)
+"""A birthday of 29 February is a date in these years only."""
 
 
 class ClientTiePages(Controller):
@@ -80,6 +85,24 @@ class ClientTiePages(Controller):
         await client_ties.main_person(reader_of(request).actor, number, tie_id)
         return go(request, f"/clients/{number}")
 
+    @post("/dates")
+    async def keep_date(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Keep a day to be reminded of."""
+        reader, typed = reader_of(request), Typed(await request.form())
+        try:
+            await client_dates.add(reader.actor, number, _date(reader, typed))
+        except Invalid as error:
+            return await _again(request, number, "date", typed, error)
+        return go(request, f"/clients/{number}")
+
+    @post("/dates/{date_id:uuid}/drop")
+    async def drop_date(
+        self, request: WebRequest, number: FromPath[int], date_id: FromPath[UUID]
+    ) -> Response[Any]:
+        """Forget a day."""
+        await client_dates.drop(reader_of(request).actor, number, date_id)
+        return go(request, f"/clients/{number}")
+
     @post("/dossier")
     async def dossier(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Give the client's dossier for a period, after the factor or password again."""
@@ -105,6 +128,31 @@ class ClientTiePages(Controller):
             media_type="application/zip",
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )
+
+
+def _date(reader: Reader, typed: Typed) -> DateDraft:
+    fields: dict[str, str] = {}
+    day: date | None = None
+    if text := typed.text("day"):
+        try:
+            day = inputs.day(text, reader.today)
+        except Invalid:
+            try:
+                day = inputs.day(text, LEAP_DAY)
+            except Invalid as problem:
+                fields["day"] = problem.code
+    days = typed.text("remind_days") or "0"
+    if not (days.isascii() and days.isdigit() and len(days) < 4):
+        fields["remind_days"] = "remind_days_range"
+    if fields:
+        raise Invalid("invalid", fields=fields)
+    kinds = {kind.value: kind for kind in DateKind}
+    return DateDraft(
+        kind=kinds.get(typed.text("kind"), DateKind.OTHER),
+        day=None if day is None else Personal(day),
+        title=typed.get("title"),
+        remind_days=int(days),
+    )
 
 
 def _midnight(reader: Reader, day: date) -> datetime:
