@@ -14,7 +14,6 @@ from appliance.domain.client_dates import (
     DateDraft,
     DateKind,
     DateWords,
-    index_of,
 )
 from appliance.domain.events import CustomerChanged
 from appliance.domain.grants import Access
@@ -68,7 +67,7 @@ def _seen(tx: Tx) -> None:
 
 
 def _said(words: DateWords) -> str:
-    return f"{index_of(words.month, words.day)} {words.title}".strip()
+    return f"{words.day:02}.{words.month:02} {words.title}".strip()
 
 
 async def _note(tx: Tx, known: Known, change: feed.Change) -> None:

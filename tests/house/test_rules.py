@@ -32,6 +32,7 @@ REVEALERS = frozenset(
         "appliance/actions/_line_edits.py",
         "appliance/actions/_placing.py",
         "appliance/actions/_tasks.py",
+        "appliance/actions/client_dates.py",
         "appliance/actions/deals.py",
         "appliance/actions/clients.py",
         "appliance/actions/dossiers.py",  # what is shown anyway, into a file that is signed
