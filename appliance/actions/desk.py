@@ -41,6 +41,7 @@ from appliance.storage import (
     order_lists,
     order_views,
     owner_requests,
+    papers,
     references,
     searching,
     shipments,
@@ -150,6 +151,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         breach=await customer_figures.limit_breach(tx, client.id, 0)
         if client is not None and reach and view.paid_total < view.total
         else None,
+        papers=await papers.on_card(tx, view.id),
     )
 
 

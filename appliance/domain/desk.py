@@ -17,6 +17,7 @@ from appliance.domain.orders import (
     OrderView,
     Tally,
 )
+from appliance.domain.papers import Paper
 from appliance.domain.references import Status, StatusGroup
 from appliance.domain.timeline import StreamPage
 
@@ -108,6 +109,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         budget_left: how many more clients may be revealed now; None: none at all.
         may_open_client: the client's own card is within the actor's reach.
         breach: why no more should be sold on credit to the client while this order is unpaid.
+        papers: documents of the order that the actor may open; None: his roles make none.
     """
 
     order: OrderView
@@ -120,6 +122,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     budget_left: int | None = None
     may_open_client: bool = False
     breach: Breach | None = None
+    papers: tuple[Paper, ...] | None = None
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     PRODUCT_EDIT = "product.edit"
     PRODUCT_COST = "product.cost"
     STOCK_EDIT = "stock.edit"
+    PAPER_MAKE = "paper.make"
+    PAPER_SETUP = "paper.setup"
     DISPATCH = "stock.dispatch"
     COURIER_RUN = "courier.run"
     FEED_MANAGE = "feed.manage"
@@ -76,6 +78,14 @@ def _all(access: Access, **other: Access) -> Mapping[str, Access]:
 _MASKED = _all(Access.VISIBLE, phone=Access.MASKED, email=Access.MASKED, tax_id=Access.MASKED)
 _PICKER = _all(Access.HIDDEN, name=Access.VISIBLE, comment=Access.VISIBLE)
 _COURIER = _all(
+    Access.HIDDEN,
+    name=Access.VISIBLE,
+    phone=Access.MASKED,
+    address=Access.VISIBLE,
+    comment=Access.VISIBLE,
+)
+# Who packs needs what stands on the parcel.
+_PARCEL = _all(
     Access.HIDDEN,
     name=Access.VISIBLE,
     phone=Access.MASKED,
@@ -119,6 +129,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.DEAL_EDIT,
             _P.TIMELINE_WRITE,
             _P.FILE_READ,
+            _P.PAPER_MAKE,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
         **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
@@ -139,6 +150,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.CUSTOMER_REVEAL,
             _P.TIMELINE_WRITE,
             _P.FILE_READ,
+            _P.PAPER_MAKE,
             _P.CUSTOMER_TAKE,
             _P.ORDER_ASSIGN,
             _P.DEAL_VIEW,
@@ -154,6 +166,7 @@ PRESETS: Mapping[str, Grants] = {
         **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.DISPATCH, _P.ORDER_SHIP),
         **_row(Scope.ALL, _NONE, _P.STOCK_EDIT, _P.PRODUCT_COST),
         **_row(Scope.ALL, _PICKER, _P.TIMELINE_WRITE),
+        **_row(Scope.ALL, _PARCEL, _P.PAPER_MAKE),
     },
     "courier": {
         **_EVERYBODY,
@@ -171,6 +184,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_VIEW,
             _P.ORDER_PAY,
             _P.ORDER_MARGIN,
+            _P.PAPER_MAKE,
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_CREDIT,
         ),
@@ -210,6 +224,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.TIMELINE_WRITE,
             _P.TIMELINE_PRIVATE,
             _P.FILE_READ,
+            _P.PAPER_MAKE,
+            _P.PAPER_SETUP,
             _P.QUALITY_MANAGE,
             _P.PRODUCT_EDIT,
             _P.PRODUCT_COST,
@@ -240,6 +256,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.PRODUCT_EDIT,
             _P.FEED_MANAGE,
             _P.VIEW_SHARE,
+            _P.PAPER_SETUP,
         ),
     },
     "data_officer": {

@@ -118,6 +118,8 @@ OF_THE_HOUSE: Final[frozenset[tuple[str, str]]] = frozenset(
         ("import_chunk", "content"),  # emptied of all but wrong rows once they are in
         ("data_export", "asked"),
         ("export_piece", "content"),
+        ("legal_entity", "parts"),
+        ("legal_entity_picture", "content"),
     }
 )
 """Cells under the house's own secret: colleagues', not clients'."""

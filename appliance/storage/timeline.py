@@ -251,7 +251,7 @@ async def _move(tx: Tx, entries: Sequence[Stored], customer_id: UUID, subject_id
             except (Damaged, Destroyed):
                 continue  # it cannot be carried over: the line stays where its key was
             cell = seal(tx, one.id, subject_id, said)
-        if one.kind == Kind.FILE and one.ref_id is not None:
+        if one.kind in {Kind.FILE, Kind.DOCUMENT} and one.ref_id is not None:
             try:
                 await files.hand_over(tx, one.ref_id, subject_id)
             except (Damaged, Destroyed):

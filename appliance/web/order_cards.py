@@ -18,7 +18,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.statuses import Need
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.web import order_filters, order_rows, order_windows, stream
+from appliance.web import order_filters, order_rows, order_windows, paper_rows, stream
 from appliance.web.answers import WebRequest, told
 from appliance.web.client_money import breach_text
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
@@ -205,6 +205,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "payer_name": order_rows.client_cell(reader, order.payer)[0] if order.payer else "",
         "may_assign": reader.may(Permission.ORDER_ASSIGN),
         "colleagues": [*found.codes.colleagues.items()],
+        **paper_rows.card(reader, order.number, found.papers),
     }
 
 

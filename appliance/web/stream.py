@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from appliance.domain import formats
 from appliance.domain.desk import Codes
+from appliance.domain.papers import PaperKind
 from appliance.domain.personal import Personal
 from appliance.domain.timeline import (
     QUALITY,
@@ -22,6 +23,7 @@ from appliance.domain.timeline import (
 from appliance.roles import Permission
 from appliance.web import order_rows
 from appliance.web.changed_fields import look_of_field, shown_value, who_of
+from appliance.web.paper_rows import NAMES as PAPER_NAMES
 from appliance.web.parts import Tone
 from appliance.web.rendering import initials
 from appliance.web.screens import Reader, tone_of
@@ -308,6 +310,16 @@ def _file(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line:
     return replace(base, about=", ".join(one for one in (size, base.about) if one))
 
 
+def _paper(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line:
+    del codes
+    kind, number = str(entry.data.get("paper", "")), int(entry.data.get("number", 0))
+    if kind not in set(PaperKind) or not reader.may(Permission.PAPER_MAKE):
+        return base
+    name = reader._(PAPER_NAMES[PaperKind(kind)])
+    shown = str(entry.data.get("shown", ""))
+    return replace(base, lead=f"{name} № {shown}", href=f"/papers/{number}")
+
+
 def _done_task(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line:
     del reader, codes
     return base if entry.task is None else replace(base, title=entry.task.title)
@@ -347,6 +359,7 @@ _FINISH: Final[Mapping[Kind, Callable[[Reader, EntryView, Codes, Line], Line]]] 
     Kind.COMPLAINT: _quality,
     Kind.VIOLATION: _quality,
     Kind.FILE: _file,
+    Kind.DOCUMENT: _paper,
     Kind.TASK: _done_task,
 }
 """What a line of a kind has besides what every line has."""

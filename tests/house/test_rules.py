@@ -31,6 +31,10 @@ REVEALERS = frozenset(
         "appliance/actions/_intake.py",
         "appliance/actions/_line_edits.py",
         "appliance/actions/_placing.py",
+        # Into a document that is drawn and sealed, and out of it to be sealed.
+        "appliance/actions/_papers.py",
+        "appliance/actions/_typesetting.py",
+        "appliance/actions/papers.py",
         "appliance/actions/_tasks.py",
         "appliance/actions/client_dates.py",
         "appliance/actions/deals.py",

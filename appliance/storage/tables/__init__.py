@@ -82,6 +82,13 @@ from appliance.storage.tables.orders import (
     StatusGroupRow,
     StatusRuleRow,
 )
+from appliance.storage.tables.papers import (
+    LegalEntityPictureRow,
+    LegalEntityPlaceRow,
+    LegalEntityRow,
+    PaperRow,
+    PrintTemplateRow,
+)
 from appliance.storage.tables.people import (
     ApiKeyRow,
     BranchRow,
@@ -175,6 +182,11 @@ TABLES: tuple[type[Table], ...] = (
     AccountEntryRow,
     FormTokenRow,
     OrderTallyRow,
+    LegalEntityRow,
+    LegalEntityPlaceRow,
+    LegalEntityPictureRow,
+    PrintTemplateRow,
+    PaperRow,
     TaskRow,
     TaskMemberRow,
     ProjectRow,

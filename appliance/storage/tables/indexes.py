@@ -39,6 +39,9 @@ from appliance.storage.tables import (
     JobRow,
     KnownDeviceRow,
     ListChoiceRow,
+    LegalEntityPictureRow,
+    LegalEntityPlaceRow,
+    LegalEntityRow,
     LossReasonRow,
     MergedRowRow,
     MergeRow,
@@ -47,12 +50,14 @@ from appliance.storage.tables import (
     OrderRow,
     OrderTallyRow,
     OwnerRequestRow,
+    PaperRow,
     PaymentRow,
     PickMarkRow,
     PictureRow,
     PipelineRow,
     PlanRow,
     PriceRow,
+    PrintTemplateRow,
     ProductRow,
     ProjectMemberRow,
     ProjectRow,
@@ -102,6 +107,17 @@ def _when_given(table: type[Table], *columns: str, unique: bool = False) -> Inde
     return Index(table, columns, unique, f'"{columns[-1]}" IS NOT NULL')
 
 
+PAPER_INDEXES: tuple[Index, ...] = (
+    _unique(LegalEntityRow, "number"),
+    Index(LegalEntityPlaceRow, ("entity_id",)),
+    _unique(LegalEntityPictureRow, "entity_id", "role"),
+    _unique(PrintTemplateRow, "kind", "version"),
+    _unique(PaperRow, "number"),
+    Index(PaperRow, ("order_id", "number")),
+    # No number of a kind is ever given twice under one name.
+    Index(PaperRow, ("entity_id", "kind", "shown_number")),
+)
+
 WORK_INDEXES: tuple[Index, ...] = (
     _unique(TaskRow, "number"),
     Index(TaskRow, ("performer_id", "state", "due_at", "id")),
@@ -139,6 +155,7 @@ WORK_INDEXES: tuple[Index, ...] = (
 
 INDEXES: tuple[Index, ...] = (
     *WORK_INDEXES,
+    *PAPER_INDEXES,
     _unique(BranchRow, "code"),
     _unique(DepartmentRow, "code"),
     _unique(UserRow, "number"),
