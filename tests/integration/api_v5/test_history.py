@@ -94,7 +94,9 @@ async def test_what_a_person_changes_reaches_the_shop_in_its_units(
     await shop.post("orders/create", order=order())
     since = (await _read(shop))[-1]["id"]
     change = OrderChange(
-        contact=Personal({"first_name": "Инна"}), discount_amount=10_050, status="no-call"
+        contact=Personal({"first_name": "Инна", "discount_reason": "Давний покупатель"}),
+        discount_amount=10_050,
+        status="no-call",
     )
     await orders.edit(house.actor_for("head"), OrderSelector(number=1), change)
     entries = {one["field"]: one for one in await _read(shop, since=since)}

@@ -83,7 +83,9 @@ async def test_an_edit_of_an_order_comes_back(house: TestHouse) -> None:
     head, one = house.actor_for("head"), await anna(house)
     order = await order_of(house, one.number, "1")
     change = OrderChange(
-        contact=Personal({"phone": "+7 495 000-00-02", "manager_comment": "Срочно"}),
+        contact=Personal(
+            {"phone": "+7 495 000-00-02", "manager_comment": "Срочно", "discount_reason": "Давний"}
+        ),
         discount_amount=10_000,
         manager_number=1,
     )
