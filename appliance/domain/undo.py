@@ -134,6 +134,7 @@ ORDER_CONTACT = frozenset(
         "email",
         "customer_comment",
         "manager_comment",
+        "discount_reason",
     }
 )
 ORDER_ADDRESS = "delivery_address."

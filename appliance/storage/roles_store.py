@@ -150,6 +150,23 @@ async def unknown(codes: Iterable[str]) -> list[str]:
     return [code for code in wanted if code not in known]
 
 
+async def grant_new(presets: Mapping[str, Grants], *permissions: Permission) -> None:
+    """Give the preset roles of a box what a new release's permissions give them.
+
+    For migrations: a role that knows the permission already, or was made by hand, stays as it is.
+    """
+    for code, grants in presets.items():
+        row = await fetch_one("SELECT grants FROM role WHERE code = {} AND preset = {}", code, True)
+        if row is None:
+            continue
+        known = _decode(row[0])
+        fresh = written({one.value: grants[one.value] for one in permissions if one in grants})
+        missing = {name: grant for name, grant in fresh.items() if name not in known}
+        if missing:
+            text = msgspec.json.encode({**known, **missing}).decode()
+            await execute("UPDATE role SET grants = {} WHERE code = {}", text, code)
+
+
 async def most_discount(user_id: UUID) -> int:
     """The most a colleague may take off by hand, thousandths of a percent: of his best role."""
     listed = await fetch_value("SELECT roles FROM users WHERE id = {}", user_id) or ""

@@ -1,6 +1,7 @@
 """Tasks, projects, notices, plans, the calendar, and the lists tasks lean on."""
 
-from appliance.storage import seed
+from appliance.roles import PRESETS, Permission
+from appliance.storage import roles_store, seed
 from appliance.storage.migrations.operations import Migration
 from appliance.storage.tables import (
     CalendarDayRow,
@@ -30,3 +31,14 @@ async def up(m: Migration) -> None:
     for index in WORK_INDEXES:
         await m.create_index(index.table, *index.columns, unique=index.unique, where=index.where)
     await m.data(seed.fill_lists_of_tasks)
+    await m.data(_grant)
+
+
+async def _grant() -> None:
+    await roles_store.grant_new(
+        PRESETS,
+        Permission.TASK_VIEW,
+        Permission.TASK_EDIT,
+        Permission.TASK_REPORT,
+        Permission.PLAN_EDIT,
+    )
