@@ -181,9 +181,11 @@ async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
         NotFound: `order_not_found`, `customer_not_found`: absent, or not for this actor.
         Denied: the role hides what colleagues write.
         Invalid: `entry_empty`, `entry_long`, `entry_kind`, `entry_when_past`,
-            `entry_when_missing`, `colleague_unknown`.
+            `entry_when_missing`, `colleague_unknown`, `entry_for_buyer`.
     """
     home = await _home(tx, place)
+    if draft.for_buyer and home.order_id is None:
+        raise Invalid("entry_for_buyer", fields={"for_buyer": "entry_for_buyer"})
     said = _checked(tx, draft)
     data: dict[str, Any] = {}
     if draft.kind is Kind.NO_ANSWER:
@@ -211,6 +213,7 @@ async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
             concerns=draft.concerns if draft.kind in QUALITY else 0,
             planned_at=draft.planned_at if draft.kind in QUALITY else None,
             data=data,
+            for_buyer=draft.for_buyer,
         ),
     )
     await _tell(tx, place, home, called, NoticeKind.MENTION)
@@ -400,6 +403,8 @@ def _checked(tx: Tx, draft: EntryDraft) -> Said:
     _may_speak(tx)
     if draft.kind not in TYPED or draft.kind is Kind.FILE:
         raise Invalid("entry_kind")
+    if draft.for_buyer and (draft.kind is not Kind.NOTE or draft.private):
+        raise Invalid("entry_for_buyer", fields={"for_buyer": "entry_for_buyer"})
     text, title = draft.text.reveal().strip(), draft.title.reveal().strip()
     _measure(text, needed=draft.kind is not Kind.NO_ANSWER)
     if len(title) > LONGEST_TITLE:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,17 +14,21 @@ from appliance.api import console, feeds
 from appliance.api.console import Control
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
+from appliance.config import Config
+from appliance.domain.access import Actor
 from appliance.domain.personal import Personal
 from appliance.http.app import Parts, make_app
 from appliance.http.origin import peer_uid
 from appliance.http.static import static_files
 from appliance.vault import certificates
-from appliance.web import answers
+from appliance.web import answers, buyer
 from appliance.web.answers import Site
 from appliance.web.hub import Hub
 from appliance.web.pages import make_web_handlers
 from appliance.web.rendering import DIST, Pages, read_assets
 from appliance.web.shell import Door
+
+HTTPS = 443
 
 Application = Any  # Litestar's class is for the doors below
 
@@ -37,43 +41,75 @@ class Doors:
     outer: Application
     admin: Application
     hub: Hub = field(default_factory=Hub)
+    buyers: Hub = field(default_factory=Hub)
 
 
 def make_doors(opened: OpenHouse) -> Doors:
     """Build the applications over an open house."""
     keys = _Keys(opened)
-    programs = [*make_v5_handlers(zone=opened.config.box.time_zone), *feeds.HANDLERS]
-    hub = Hub()
-    opened.house.told = hub.publish
+    programs = [
+        *make_v5_handlers(zone=opened.config.box.time_zone),
+        *feeds.HANDLERS,
+        *buyer.HANDLERS,
+    ]
+    site = _site(opened, keys)
+
+    def told(actor: Actor, topics: Collection[str]) -> None:
+        site.hub.publish(actor, topics)
+        site.buyers.publish(actor, topics)
+
+    opened.house.told = told
     return Doors(
-        staff=_staff(opened, keys, programs, hub),
-        hub=hub,
-        outer=make_app("outer", Parts(handlers=programs, is_sealed=keys.is_sealed)),
+        staff=_staff(opened, keys, programs, site),
+        hub=site.hub,
+        buyers=site.buyers,
+        outer=make_app(
+            "outer", Parts(handlers=programs, is_sealed=keys.is_sealed, state={"site": site})
+        ),
         admin=_admin(keys),
     )
 
 
-def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], hub: Hub) -> Application:
+def _site(opened: OpenHouse, keys: "_Keys") -> Site:
+    """What every page of the box has in common."""
     config = opened.config
     host = config.box.hosts[0] if config.box.hosts else config.server.listen
     own = certificates.inspect(config.tls).is_own
     zone, develop = ZoneInfo(config.box.time_zone), config.server.development
     pages = Pages(read_assets(), zone, develop=develop)
-
-    def sealed() -> None:
-        pages.forget()
-        hub.end()
-
-    keys.when_sealed, keys.when_open = sealed, hub.begin
     site = Site(
         pages=pages,
         door=Door(config.box.name, host, __version__, own_certificate=own),
         is_sealed=keys.is_sealed,
         unlock=keys.unlock,
         key_file=keys.misses_key_file,
-        hub=hub,
         by_hand=lambda: keys.by_hand,
+        outside=outside(config),
     )
+
+    def sealed() -> None:
+        pages.forget()
+        site.hub.end()
+        site.buyers.end()
+
+    def opened_again() -> None:
+        site.hub.begin()
+        site.buyers.begin()
+
+    keys.when_sealed, keys.when_open = sealed, opened_again
+    return site
+
+
+def outside(config: Config) -> str:
+    """Where buyers reach the box: the outer door, if there is one; else empty."""
+    outer = config.outer
+    if not outer.enabled or not outer.name:
+        return ""
+    return f"https://{outer.name}" + ("" if outer.port == HTTPS else f":{outer.port}")
+
+
+def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], site: Site) -> Application:
+    config = opened.config
     handlers = [
         *make_web_handlers(development=config.server.development),
         static_files(DIST),

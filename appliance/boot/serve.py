@@ -66,7 +66,7 @@ class Server:
         self._timetable = Timetable()
         self._postman = Postman(opened.database, opened.house.clock, SUBSCRIBERS)
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
-        self._hub: Hub | None = None
+        self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._chores: Mapping[str, Chore] = {
@@ -142,7 +142,7 @@ class Server:
 
     def _open_doors(self) -> None:
         doors = make_doors(self.opened)
-        self._hub = doors.hub
+        self._hubs = (doors.hub, doors.buyers)
         server, outer = self.config.server, self.config.outer
         if self.opened.vault.is_open:
             self._freshen()
@@ -170,8 +170,8 @@ class Server:
         self._tasks.append(asyncio.create_task(listener.serve()))
 
     async def _close_doors(self) -> None:
-        if self._hub is not None:
-            self._hub.end()  # open streams would hold the doors for as long as the grace lasts
+        for hub in self._hubs:
+            hub.end()  # open streams would hold the doors for as long as the grace lasts
         self.ready.clear()
         for listener in self._listeners:
             listener.stop()

@@ -66,6 +66,20 @@ class CustomerChanged(Event, frozen=True, kw_only=True):
         return f"customer:{self.customer_id}"
 
 
+class LetterRequested(Event, frozen=True, kw_only=True):
+    """A letter waits to be sent; who to and what about is under a key."""
+
+    name: ClassVar[str] = "letter_requested"
+    letter_id: UUID
+
+
 EVENTS: dict[str, type[Event]] = {
-    event.name: event for event in (OrderPlaced, OrderChanged, OrderStatusChanged, CustomerChanged)
+    event.name: event
+    for event in (
+        OrderPlaced,
+        OrderChanged,
+        OrderStatusChanged,
+        CustomerChanged,
+        LetterRequested,
+    )
 }

@@ -107,6 +107,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         planned_at: when it is due; such an entry stands on top until `done_at`.
         concerns: number of the colleague a complaint or a violation is about; 0: nobody.
         private: seen by its author, by the colleague concerned and by the right to it.
+        for_buyer: the page of the order shows it to the buyer, too.
     """
 
     kind: Kind
@@ -119,6 +120,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     said: Said | None = None
     private: bool = False
     pinned: bool = False
+    for_buyer: bool = False
     concerns: int = 0
     planned_at: datetime | None = None
     done_at: datetime | None = None
@@ -141,6 +143,7 @@ class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
         sort: which complaint or violation it is: a code of `SORTS`.
         concerns: number of the colleague it is about; 0: nobody.
         task: title of the task that a call in vain leaves for `planned_at`.
+        for_buyer: a note of an order that its buyer shall read on his page.
     """
 
     kind: Kind = Kind.NOTE
@@ -151,6 +154,7 @@ class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = ""
     concerns: int = 0
     task: Personal[str] = Personal("")
+    for_buyer: bool = False
 
 
 SORTS: Mapping[Kind, tuple[str, ...]] = {
@@ -235,6 +239,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     ref_id: UUID | None
     data: Mapping[str, Any]
+    for_buyer: bool = False
     said: Personal[Said] | None = None
     hidden: bool = False
     gone: bool = False

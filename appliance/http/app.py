@@ -1,7 +1,8 @@
 """One application per listener, from parts that web and API share.
 
-Three listeners, three applications: the staff door, the outer door (programs from outside only)
-and the admin door on the Unix socket. A route is in one of them or it is not there.
+Three listeners, three applications: the staff door, the outer door (programs from outside, and
+buyers with a link) and the admin door on the Unix socket. A route is in one of them or it is not
+there.
 """
 
 import os
@@ -34,6 +35,7 @@ OUTER_PREFIXES: Final = (
     *("/api/v5/", "/api/v4/", "/api/v3/", "/api/api-versions", "/api/credentials"),
     "/api/system-info",
     "/feeds/",
+    "/s/",
 )
 OUTER_MOUNT: Final = "/api"
 """Where `api.v5` hangs; it answers to keys only, and only what it has."""

@@ -62,6 +62,8 @@ class Permission(StrEnum):
     PRIVACY_EDIT = "privacy.edit"
     AUDIT_VIEW = "audit.view"
     BOX_MANAGE = "box.manage"
+    LETTER_SEND = "letter.send"
+    MAIL_MANAGE = "mail.manage"
     SELF = "open.self"
     SIGN_IN = "open.sign_in"
     HOUSE = "house.upkeep"
@@ -130,6 +132,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.TIMELINE_WRITE,
             _P.FILE_READ,
             _P.PAPER_MAKE,
+            _P.LETTER_SEND,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
         **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
@@ -151,6 +154,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.TIMELINE_WRITE,
             _P.FILE_READ,
             _P.PAPER_MAKE,
+            _P.LETTER_SEND,
             _P.CUSTOMER_TAKE,
             _P.ORDER_ASSIGN,
             _P.DEAL_VIEW,
@@ -226,6 +230,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.FILE_READ,
             _P.PAPER_MAKE,
             _P.PAPER_SETUP,
+            _P.LETTER_SEND,
+            _P.MAIL_MANAGE,
             _P.QUALITY_MANAGE,
             _P.PRODUCT_EDIT,
             _P.PRODUCT_COST,
@@ -251,6 +257,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.KEY_MANAGE,
             _P.AUDIT_VIEW,
             _P.BOX_MANAGE,
+            _P.MAIL_MANAGE,
             _P.REFERENCE_EDIT,
             _P.PIPELINE_EDIT,
             _P.PRODUCT_EDIT,

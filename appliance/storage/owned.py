@@ -21,6 +21,7 @@ from appliance.storage.tables import (
     CustomerDateRow,
     DealRow,
     FileRow,
+    LetterRow,
     OrderLineRow,
     OrderRow,
     OwnerRequestRow,
@@ -93,6 +94,7 @@ OWNED: Final[tuple[Owned, ...]] = (
     Owned(TaskRow, ("words", "outcome"), follows=("order_id", "deal_id")),
     Owned(TimelineEntryRow, ("text",), follows=("order_id", "deal_id")),
     Owned(FileRow, ("name",), client=""),
+    Owned(LetterRow, ("content",), follows=("order_id", "deal_id")),
     Owned(ChangeEntryRow, ("personal",), client="", key="number"),
 )
 """In the order in which they move: orders and deals before what follows them."""

@@ -21,7 +21,12 @@ TALKS = frozenset({Kind.CALL, Kind.MESSAGE, Kind.LETTER, Kind.MEETING, Kind.NOTE
 MOST_NAMED = 12
 """Field names kept on a folded line; the change feed holds them all."""
 
-_SOURCES = {ActorKind.USER: "user", ActorKind.API_KEY: "api", ActorKind.CONSOLE: "user"}
+_SOURCES = {
+    ActorKind.USER: "user",
+    ActorKind.API_KEY: "api",
+    ActorKind.CONSOLE: "user",
+    ActorKind.ANONYMOUS: "buyer",
+}
 
 
 async def record(tx: Tx, entry: Entry) -> UUID:
@@ -75,6 +80,7 @@ def _columns(row_id: UUID, entry: Entry, source: str, author: int) -> dict[str, 
         "source": source,
         "private": entry.private,
         "pinned": entry.pinned,
+        "for_buyer": entry.for_buyer,
         "concerns": entry.concerns,
         "ref_id": entry.ref_id,
         "data": json_of(entry.data),
@@ -214,6 +220,7 @@ class Stored(NamedTuple):
     done_at: datetime | None
     deleted_at: datetime | None
     version: int
+    for_buyer: bool = False
 
 
 _STORED = ", ".join(Stored._fields)

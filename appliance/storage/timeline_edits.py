@@ -90,6 +90,9 @@ def _data(entry: Stored) -> dict[str, Any]:
 async def _record(tx: Tx, entry: Stored, change: Change) -> None:
     subject = entry.subject_id or entry.id
     await feed.record(tx, ENTITY, entry.id, 0, "", subject, [change])
+    tx.concern("order", entry.order_id)
+    tx.concern("deal", entry.deal_id)
+    tx.concern("customer", entry.customer_id)
 
 
 async def history(tx: Tx, entry_id: UUID) -> tuple[EntryHistory, ...]:

@@ -105,7 +105,7 @@ def _readable(tx: Tx) -> Fragment:
 _ROW = (
     "t.id, t.at, t.kind, t.author_number, t.source, t.private, t.pinned, t.concerns, "
     "t.planned_at, t.done_at, t.edited_at, t.deleted_at, t.version, t.ref_id, t.data, "
-    "t.text, t.subject_id, t.customer_id, t.order_id"
+    "t.text, t.subject_id, t.customer_id, t.order_id, t.for_buyer"
 )
 
 
@@ -129,6 +129,7 @@ class _Row(NamedTuple):
     subject_id: UUID | None
     customer_id: UUID | None
     order_id: UUID | None
+    for_buyer: bool
 
 
 async def page(
@@ -257,6 +258,7 @@ async def _views(tx: Tx, lists: Lists, where: Where, rows: Sequence[_Row]) -> li
             version=row.version,
             ref_id=row.ref_id,
             data=msgspec.json.decode(row.data),
+            for_buyer=bool(row.for_buyer),
             **_said(tx, row),
             mine=row.author_number == me,
             order=None if row.order_id is None else orders.get(row.order_id),

@@ -18,11 +18,15 @@ from appliance.http.app import language_of
 from appliance.http.errors import Trouble, is_fragment
 from appliance.http.origin import address_of, cookie, device_of, state_of
 from appliance.web import texts
+from appliance.web.callers import Callers
 from appliance.web.hub import Hub
 from appliance.web.rendering import Pages
 from appliance.web.shell import LOOK_COOKIE, Door, read_look
 
 WebRequest = Request[Any, Any, Any]
+MOST_BUYERS: Final = 500
+"""Streams to buyers: what waits there must not crowd out the office."""
+
 LANGUAGE_COOKIE: Final = "korobka_language"
 
 
@@ -37,6 +41,9 @@ class Site:
         by_hand: somebody sealed the box since it started.
         key_file: the box should have unlocked itself by a key file and did not find it.
         hub: open pages that hear of changes.
+        buyers: the same for the pages of buyers, whom no colleague sees among his own.
+        outside: `https://name` under which buyers reach the box; empty: as the request came.
+        callers: how often each address asks for pages of buyers.
     """
 
     pages: Pages
@@ -45,6 +52,9 @@ class Site:
     unlock: Callable[[str, Personal[str]], Awaitable[None]]
     key_file: Callable[[], bool]
     hub: Hub = field(default_factory=Hub)
+    buyers: Hub = field(default_factory=lambda: Hub(MOST_BUYERS))
+    outside: str = ""
+    callers: Callers = field(default_factory=Callers)
     by_hand: Callable[[], bool] = lambda: False
 
 

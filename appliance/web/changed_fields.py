@@ -66,7 +66,12 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "shipments": ("truck", N_("Отгрузка"), ""),
     "delivered_at": ("circle-check", N_("Вручено"), "ok"),
 }
-_ACTORS: Mapping[str, str] = {"api": N_("программа"), "rule": N_("правило"), "code": N_("коробка")}
+_ACTORS: Mapping[str, str] = {
+    "api": N_("программа"),
+    "rule": N_("правило"),
+    "code": N_("коробка"),
+    "buyer": N_("покупатель"),
+}
 _MONEY = frozenset({"amount", "delivery_cost", "payments.amount", "order_product.initial_price"})
 
 

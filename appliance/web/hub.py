@@ -36,7 +36,9 @@ class Listening:
 class Hub:
     """All open streams of a box."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_STREAMS) -> None:
+        """Args: most: streams at one time; pages beyond that work without."""
+        self._most = most
         self._open: set[Listening] = set()
         self._by_topic: dict[str, set[Listening]] = {}
         self._ended = False
@@ -76,6 +78,10 @@ class Hub:
         found.pop(besides, None)
         return list(found.values())
 
+    def count_of(self, topic: str) -> int:
+        """How many streams are on a topic."""
+        return len(self._by_topic.get(topic, ()))
+
     def end(self) -> None:
         """Close every stream: the box stops or was sealed."""
         self._ended = True
@@ -89,7 +95,7 @@ class Hub:
     @property
     def is_full(self) -> bool:
         """Whether no stream fits any more; pages then work without."""
-        return self._ended or len(self._open) >= MOST_STREAMS
+        return self._ended or len(self._open) >= self._most
 
     @property
     def has_ended(self) -> bool:

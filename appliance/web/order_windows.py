@@ -35,6 +35,7 @@ def context(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         and order.delivered_at is None
         and (order.shipped or bool(order.shipments)),
         "may_repeat": reader.may(Permission.ORDER_CREATE),
+        "may_link": reader.may(Permission.LETTER_SEND),
         "costs": order.purchase_total is not None,
         "scheme": dict(schemes).get(order.payment_scheme, "") if order.payment_scheme else "",
         "shipped": [_shipment(reader, one) for one in order.shipments],

@@ -4,6 +4,7 @@ from typing import Any
 
 from appliance.web import (
     books,
+    buyer_links,
     catalog,
     client_ties,
     clients,
@@ -44,6 +45,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         coupons.CouponPages,
         statuses.StatusPages,
         order_edits.OrderEdits,
+        buyer_links.BuyerLinks,
         order_form.OrderForm,
         orders.OrderPages,
         clients.ClientPages,

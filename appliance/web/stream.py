@@ -112,6 +112,7 @@ class Line:
     hidden: bool = False
     gone: bool = False
     private: bool = False
+    for_buyer: bool = False
     deleted: bool = False
     edited: bool = False
     mine: bool = False
@@ -152,6 +153,7 @@ def view(
     return {
         "place": place,
         "is_client": place.startswith("client/"),
+        "is_order": place.startswith("order/"),
         "level": level,
         "tabs": [
             (f"/stream/{place}?tab={tab.value}", reader._(label), tab is page.tab, str(at))
@@ -205,6 +207,7 @@ def line(reader: Reader, entry: EntryView, codes: Codes, place: str) -> Line:
         hidden=entry.hidden,
         gone=entry.gone,
         private=entry.private,
+        for_buyer=entry.for_buyer and entry.source != "buyer",
         deleted=entry.deleted_at is not None,
         edited=entry.edited_at is not None,
         mine=entry.mine and entry.source == "user",
@@ -444,6 +447,7 @@ class Typed:
     concerns: str = ""
     when: str = ""
     private: bool = False
+    for_buyer: bool = False
 
 
 def fresh(reader: Reader) -> Typed:

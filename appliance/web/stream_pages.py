@@ -266,6 +266,7 @@ def _typed(form: FormMultiDict) -> stream.Typed:
         concerns=word(form, "concerns"),
         when=word(form, "when"),
         private=word(form, "private") == "1",
+        for_buyer=word(form, "for_buyer") == "1",
     )
 
 
@@ -289,6 +290,7 @@ def _draft(reader: Reader, typed: stream.Typed) -> EntryDraft:
         text=Personal(typed.text),
         title=Personal(typed.title if kind == Kind.MEETING else ""),
         private=typed.private,
+        for_buyer=typed.for_buyer and kind == Kind.NOTE,
         planned_at=planned,
         sort=sort,
         concerns=int(typed.concerns) if typed.concerns.isdigit() else 0,

@@ -27,6 +27,7 @@ REVEALERS = frozenset(
         # What was typed or sent, on its way into a normaliser and under a key.
         "appliance/actions/_deal_steps.py",
         "appliance/actions/_client_checks.py",
+        "appliance/actions/buyers.py",
         "appliance/actions/_editing.py",
         "appliance/actions/_intake.py",
         "appliance/actions/_line_edits.py",

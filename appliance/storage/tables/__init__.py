@@ -64,6 +64,7 @@ from appliance.storage.tables.imports import (
     ImportPieceRow,
     ImportRow,
 )
+from appliance.storage.tables.mail import LetterRow, LetterTemplateRow, StatusLinkRow
 from appliance.storage.tables.orders import (
     AccountEntryRow,
     AccountRow,
@@ -218,4 +219,7 @@ TABLES: tuple[type[Table], ...] = (
     UndoRangeRow,
     SavedViewRow,
     ListChoiceRow,
+    StatusLinkRow,
+    LetterRow,
+    LetterTemplateRow,
 )

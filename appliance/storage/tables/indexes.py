@@ -41,6 +41,7 @@ from appliance.storage.tables import (
     LegalEntityPictureRow,
     LegalEntityPlaceRow,
     LegalEntityRow,
+    LetterRow,
     ListChoiceRow,
     LossReasonRow,
     MergedRowRow,
@@ -71,6 +72,7 @@ from appliance.storage.tables import (
     ShipmentRow,
     ShopRow,
     StageRow,
+    StatusLinkRow,
     StockDocumentLineRow,
     StockDocumentRow,
     StockMovementRow,
@@ -153,7 +155,18 @@ WORK_INDEXES: tuple[Index, ...] = (
     Index(OrderRow, ("created_at", "manager_id", "status", "total")),
 )
 
+MAIL_INDEXES: tuple[Index, ...] = (
+    _unique(StatusLinkRow, "token_hash"),
+    Index(StatusLinkRow, ("order_id",)),
+    _unique(LetterRow, "number"),
+    _when_given(LetterRow, "form", unique=True),
+    _when_given(LetterRow, "customer_id"),
+    _when_given(LetterRow, "order_id"),
+    _when_given(LetterRow, "deal_id"),
+)
+
 INDEXES: tuple[Index, ...] = (
+    *MAIL_INDEXES,
     *WORK_INDEXES,
     *PAPER_INDEXES,
     _unique(BranchRow, "code"),

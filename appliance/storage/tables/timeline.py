@@ -21,6 +21,8 @@ class TimelineEntryRow(Table, tablename="timeline_entry"):
     source = Varchar(length=8, default="code")  # user, api, rule, code
     private = Boolean(default=False)
     pinned = Boolean(default=False)
+    # The page of the order shows it to the buyer; NULL (rows that 0004 makes) means no.
+    for_buyer = Boolean(null=True, default=None)
     concerns = BigInt(default=0)  # number of the colleague a complaint is about
     ref_id = UUID(null=True, default=None)
     data = Text(default="{}")

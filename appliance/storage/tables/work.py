@@ -98,6 +98,7 @@ class NoticeChoiceRow(Table, tablename="notice_choice"):
     quiet_from = Integer(default=0)  # minutes after midnight
     quiet_to = Integer(default=0)
     time_zone = Varchar(length=64, default="UTC")
+    by_mail = Boolean(default=False)  # letters, too, to the address of his account
 
 
 class PlanRow(Table, tablename="plan"):

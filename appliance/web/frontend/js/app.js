@@ -2,6 +2,7 @@
 // listens on the document, so that parts swapped in later work without being announced.
 import { startCombos } from "./combo.js";
 import { startBoard } from "./board.js";
+import { startCopy } from "./copy.js";
 import { startDialogs } from "./dialogs.js";
 import { startDoor } from "./door.js";
 import { startForms } from "./forms.js";
@@ -20,8 +21,8 @@ import { startWork } from "./work.js";
 import { startArrange } from "./arrange.js";
 import { startGroups } from "./groups.js";
 
-// One name a line; later bindings of a key come first.
-for (const start of [
+// One name a line; later bindings of a key come first. A set: merged lists may say a name twice.
+for (const start of new Set([
   startLook,
   startDialogs,
   startMenus,
@@ -35,11 +36,12 @@ for (const start of [
   startCombos,
   startHelp,
   startDoor,
+  startCopy,
   startStream,
   startWork,
   startArrange,
   startGroups,
   startLive,
   startKeys,
-]) start();
+])) start();
 document.documentElement.dataset.ready = "";
