@@ -183,6 +183,8 @@ SCREENS: Final = (
     Screen("deal-pipelines", "/deals/pipelines", "head"),
     Screen("deal-edit", "/deals/{deal}/edit"),
     # Over every page
+    Screen("courier-empty", "/courier", "courier"),
+    Screen("ship", "/ship", "storekeeper"),
     Screen("palette", "/orders", "head", (("press", "Control+k"), ("wait", "#palette[open]"))),
     Screen(
         "palette-found", "/orders", "head",

@@ -77,6 +77,18 @@ async def deliver(tx: Tx, lists: Lists, order: Order, shipment: Shipment | None)
     return await _changing.finish(tx, edit)
 
 
+async def deliver_whole(tx: Tx, lists: Lists, order: Order) -> Order:
+    """The buyer has the whole order; shipments of it that are on their way arrive.
+
+    Raises:
+        Conflict: `shipment_changed`, `order_changed`.
+    """
+    for one in await shipments.of_order(order.id):
+        if one.state == shipments.State.DISPATCHED.value:
+            order = await deliver(tx, lists, order, one)
+    return order if order.delivered_at is not None else await deliver(tx, lists, order, None)
+
+
 async def cancel(tx: Tx, order: Order, shipment: Shipment) -> Order:
     """Take a shipment back.
 

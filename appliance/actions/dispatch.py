@@ -1,18 +1,23 @@
 """The warehouse's board: pick, pack, hand over, on the way, delivered."""
 
+from datetime import date
+
 import msgspec
 
 from appliance.actions import _changing, _fulfilment
 from appliance.actions._gate import action
+from appliance.domain.courier import Courier
 from appliance.domain.dispatch import PickLine, Standing
 from appliance.domain.orders import OrderSelector
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
+    courier_runs,
     orders,
     picking,
     references,
     shipments,
+    staff,
     stock_documents,
 )
 from appliance.storage.orders import Order
@@ -26,11 +31,12 @@ MOST_DIGITS = 11
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """The columns, and the lines of the order in hand (`number`, 0: none)."""
+    """The columns, the lines of the order in hand (`number`, 0: none), whom to hand orders to."""
 
     columns: dict[str, tuple[Standing, ...]]
     number: int
     lines: tuple[PickLine, ...]
+    couriers: tuple[Courier, ...] = ()
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +66,21 @@ async def board(tx: Tx, number: int = 0) -> Board:
     if current is None:
         current = next((one for one in to_pick if one.status == TAKEN), None)
     lines = () if current is None else tuple(await picking.lines_of(current.id))
-    return Board(columns=columns, number=0 if current is None else current.number, lines=lines)
+    names = await staff.directory(tx)
+    return Board(
+        columns=columns,
+        number=0 if current is None else current.number,
+        lines=lines,
+        couriers=tuple(
+            Courier(one.number, names[one.number].name if one.number in names else "")
+            for one in await _couriers()
+        ),
+    )
+
+
+async def _couriers() -> list[staff.Colleague]:
+    """Whoever drives: a head may look at runs, and drives none."""
+    return await staff.active_with_own(Permission.COURIER_RUN)
 
 
 def _of(lists: Lists, group: str) -> list[str]:
@@ -168,13 +188,19 @@ async def pack(tx: Tx, number: int) -> None:
 
 
 @action(Permission.DISPATCH)
-async def hand_over(tx: Tx, number: int) -> None:
+async def hand_over(tx: Tx, number: int, today: date, courier: int = 0) -> None:
     """Hand a packed order over («Отгружено»): its goods leave the stock, the order is on its way.
+
+    Args:
+        tx: of the warehouse.
+        number: which order.
+        today: the box's day, on which the courier carries it.
+        courier: number of the colleague who does; 0: somebody from outside, or the buyer himself.
 
     Raises:
         NotFound: `order_not_found`.
         Conflict: `order_changed`: it is not packed, or was handed over already.
-        Invalid: `stock_short`, `order_closed`.
+        Invalid: `stock_short`, `order_closed`; `courier_unknown`.
     """
     lists = await references.lists()
     order = await orders.get(tx, OrderSelector(number=number))
@@ -186,3 +212,8 @@ async def hand_over(tx: Tx, number: int) -> None:
     )
     await _fulfilment.dispatch(tx, lists, order, made)
     await picking.note(order.id, handed_at=tx.now)
+    if courier:
+        who = next((one for one in await _couriers() if one.number == courier), None)
+        if who is None:
+            raise Invalid("courier_unknown", fields={"courier": "courier_unknown"})
+        await courier_runs.give(tx, order.id, who.id, today)

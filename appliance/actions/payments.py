@@ -1,14 +1,14 @@
 """What can be done with payments of orders."""
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
-from appliance.actions import _changing, _intake, _order_checks
+from appliance.actions import _changing, _intake, _order_checks, _paying
 from appliance.actions._changing import Edit
 from appliance.actions._gate import action
-from appliance.domain import money, taxids
+from appliance.actions._paying import INTERNAL, REFUNDED, Paid, settle
+from appliance.domain import money
 from appliance.domain.ids import uuid7
 from appliance.domain.orders import UNSET, OrderSelector, PaymentDraft, Unset
 from appliance.domain.personal import Personal
@@ -28,14 +28,6 @@ class PaymentSelector(msgspec.Struct, frozen=True, kw_only=True):
     number: int | None = None
     external_id: str | None = None
     shop: str = ""
-
-
-class Paid(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as stored, and how much of its order is paid now, kopecks."""
-
-    number: int
-    order_number: int
-    paid_total: int
 
 
 @action(Permission.ORDER_PAY)
@@ -73,7 +65,7 @@ async def create(tx: Tx, selector: OrderSelector, draft: PaymentDraft) -> Paid:
             part=part_of(payment),
         )
     )
-    return await _settle(tx, lists, change, payment)
+    return await settle(tx, lists, change, payment)
 
 
 @action(Permission.ORDER_PAY)
@@ -104,7 +96,7 @@ async def edit(tx: Tx, selector: PaymentSelector, draft: PaymentDraft) -> Paid:
             change.note(entry)
     if became != payment:
         await payments.change(became)
-    return await _settle(tx, lists, change, became)
+    return await settle(tx, lists, change, became)
 
 
 @action(Permission.ORDER_PAY)
@@ -125,7 +117,7 @@ async def delete(tx: Tx, selector: PaymentSelector) -> Paid:
             part=part_of(payment),
         )
     )
-    return await _settle(tx, lists, change, payment)
+    return await settle(tx, lists, change, payment)
 
 
 @action(Permission.ORDER_PAY)
@@ -159,70 +151,7 @@ async def receive(
     if amount <= 0:
         raise Invalid("nothing_to_pay", fields={"amount": "nothing_to_pay"})
     kind = _intake.given(draft.type, lists.default(ReferenceKind.PAYMENT_TYPE))
-    change = Edit(order)
-    waiting = await _waiting(lists, order, kind)
-    payment = waiting or Payment(
-        id=uuid7(),
-        number=0,
-        order_id=order.id,
-        shop=order.shop,
-        external_id=None,
-        kind=kind,
-        status="",
-        amount=amount,
-        paid_at=None,
-        comment=None,
-        created_at=tx.now,
-    )
-    became = payment._replace(
-        kind=kind,
-        status=lists.settled_status(),
-        amount=amount,
-        paid_at=tx.now,
-        payer=_payer(tx, order, payment.id, payer),
-    )
-    if kind == INTERNAL:
-        entry = money.Entry.SPEND
-        ids = {"order_id": order.id, "payment_id": payment.id}
-        await accounts.move(tx, order.customer_id, entry, -amount, **ids)
-    if waiting is None:
-        became = (await payments.add([became]))[0]
-        old: object = None
-    else:
-        await payments.change(became)
-        old = {"code": waiting.status}
-    change.note(
-        feed.Change(
-            field="payments" if old is None else "payments.status",
-            old=old,
-            new={"id": became.number, "type": kind} if old is None else {"code": became.status},
-            part=part_of(became),
-        )
-    )
-    return await _settle(tx, lists, change, became)
-
-
-async def _waiting(lists: Lists, order: Order, kind: str) -> Payment | None:
-    """A promise of this way that money has not come for yet."""
-    for one in await payments.of_order(order.id):
-        if one.kind == kind and one.amount > 0 and not lists.settles(one.status):
-            return one
-    return None
-
-
-def _payer(
-    tx: Tx, order: Order, payment_id: UUID, given: Personal[dict[str, str]] | None
-) -> bytes | None:
-    said = {} if given is None else given.reveal()
-    inn = said.get("payer_inn", "")
-    if inn and taxids.normalise_inn(inn) is None:
-        raise Invalid("inn_wrong", fields={"payer_inn": "inn_wrong"})
-    payer = money.Payer(
-        name=said.get("payer_name", ""), inn=inn, card=money.card_mask(said.get("payer_card", ""))
-    )
-    if payer == money.Payer():
-        return None
-    return tx.seal("payment", "payer", payment_id, order.subject_id, payer, "name", "tax_id")
+    return await _paying.take_in(tx, lists, order, kind, amount, payer)
 
 
 @action(Permission.ORDER_PAY)
@@ -266,14 +195,7 @@ async def refund(
     change = Edit(order)
     entry_of = {"id": stored.number, "type": stored.kind}
     change.note(feed.Change(field="payments", new=entry_of, part=part_of(stored)))
-    return await _settle(tx, lists, change, stored)
-
-
-INTERNAL = "internal-account"
-"""Code of the way to pay that is a client's own account with us."""
-REFUNDED = "refunded"
-INVOICED = "invoice"
-"""Code of the state «выставлен счёт»; the first one an order gets is kept on the order."""
+    return await settle(tx, lists, change, stored)
 
 
 async def _get(tx: Tx, selector: PaymentSelector) -> tuple[Payment, Order]:
@@ -334,15 +256,3 @@ def _dated(tx: Tx, lists: Lists, payment: Payment) -> Payment:
     if payment.paid_at is None and lists.settles(payment.status):
         return payment._replace(paid_at=tx.now)
     return payment
-
-
-async def _settle(tx: Tx, lists: Lists, change: Edit, payment: Payment) -> Paid:
-    """Add up what is paid anew, and write the order with its trace."""
-    amounts = await payments.amounts(change.order.id)
-    change.quietly(paid_total=sum(amount for amount, status in amounts if lists.settles(status)))
-    if change.order.invoiced_at is None and any(status == INVOICED for _, status in amounts):
-        change.quietly(invoiced_at=tx.now)
-    if change.value("paid_total") > change.order.paid_total:
-        await _changing.follow_rules(tx, lists, change)
-    order = await _changing.finish(tx, change)
-    return Paid(number=payment.number, order_number=order.number, paid_total=order.paid_total)

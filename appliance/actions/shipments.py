@@ -128,11 +128,7 @@ async def deliver_whole(tx: Tx, order_number: int, version: int | None = None) -
     lists = await references.lists()
     order = await orders.get(tx, OrderSelector(number=order_number))
     orders.check_version(order, version)
-    for one in await shipments.of_order(order.id):
-        if one.state == shipments.State.DISPATCHED.value:
-            order = await _fulfilment.deliver(tx, lists, order, one)
-    if order.delivered_at is None:
-        await _fulfilment.deliver(tx, lists, order, None)
+    await _fulfilment.deliver_whole(tx, lists, order)
 
 
 @action(Permission.ORDER_SHIP)

@@ -20,14 +20,16 @@ def mask_phone(typed: str, normal: str) -> str:
 
 
 def mask_email(address: str) -> str:
-    """First letter and the zone stay: `a••••@•••.ru`.
+    """First letter and the zone stay: `a••••@•••.ru`; without a host before it nothing does.
 
     >>> mask_email("anna@example.ru")
     'a••••@•••.ru'
+    >>> mask_email("anna@.ru")
+    '•••••'
     """
     local, _, domain = address.rpartition("@")
-    zone = domain.rpartition(".")[2]
-    return f"{local[:1]}••••@•••.{zone}" if local else _DOT * 5
+    host, _, zone = domain.rpartition(".")
+    return f"{local[:1]}••••@•••.{zone}" if local and host and zone else _DOT * 5
 
 
 def mask_tax_id(inn: str) -> str:

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     ORDER_ASSIGNED = "order.assigned"
     ORDER_UNTOUCHED = "order.untouched"
     ORDER_UNPAID = "order.unpaid"
+    ORDER_REFUSED = "order.refused"
+    SHELF_EMPTY = "shelf.empty"
     CLIENT_ASKED = "client.asked"
     CLIENT_GIVEN = "client.given"
     BUYER_WROTE = "buyer.wrote"

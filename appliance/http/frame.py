@@ -18,7 +18,7 @@ access_log = logging.getLogger("korobka.access")
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
-    "object-src 'none'; frame-ancestors 'none'"
+    "object-src 'none'; worker-src 'none'; frame-ancestors 'none'"
 )
 HEADERS: Final[Sequence[tuple[bytes, bytes]]] = (
     (b"content-security-policy", CSP.encode()),

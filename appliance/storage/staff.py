@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.users import Profile
+from appliance.storage import roles_store
 from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tx import Tx
 
@@ -65,6 +66,21 @@ async def active_with_role(role: str) -> list[Colleague]:
         Colleague(user_id, number, "", True)
         for user_id, number, roles in rows
         if role in roles.split(",")
+    ]
+
+
+async def active_with_own(permission: str) -> list[Colleague]:
+    """Active users whose roles let them work off what is their own; names are left out."""
+    roles = {
+        role.code
+        for role in await roles_store.list_all()
+        if (grant := role.grants.get(permission)) is not None and grant.scope == "own"
+    }
+    rows = await fetch("SELECT id, number, roles FROM users WHERE active = {}", True)
+    return [
+        Colleague(user_id, number, "", True)
+        for user_id, number, held in sorted(rows, key=lambda row: row[1])
+        if roles & set(held.split(","))
     ]
 
 

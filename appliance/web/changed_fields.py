@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from appliance.domain import formats
 from appliance.domain.personal import Personal
+from appliance.web.courier_words import REFUSALS
 from appliance.web.parts import Tone
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
@@ -64,6 +65,7 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "shipment_store": ("store", N_("Склад"), ""),
     "shipped": ("truck", N_("Отгрузка"), ""),
     "shipments": ("truck", N_("Отгрузка"), ""),
+    "refused": ("undo-2", N_("Отказ при вручении"), "bad"),
     "delivered_at": ("circle-check", N_("Вручено"), "ok"),
 }
 _ACTORS: Mapping[str, str] = {
@@ -99,4 +101,6 @@ def shown_value(
         return reader._("да") if value == "True" else reader._("нет")
     if field in _MONEY and value.lstrip("-").isdigit():
         return formats.money(int(value), reader.language)
+    if field == "refused" and value in REFUSALS:
+        return reader._(REFUSALS[value])
     return value

@@ -38,6 +38,8 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     NoticeKind.ORDER_ASSIGNED: (N_("Вам передали заказ"), "shopping-bag", "accent"),
     NoticeKind.ORDER_UNTOUCHED: (N_("Заказ никто не взял"), "shopping-bag", "bad"),
     NoticeKind.ORDER_UNPAID: (N_("Заказ не оплачен"), "banknote", "warn"),
+    NoticeKind.ORDER_REFUSED: (N_("Покупатель не принял заказ"), "undo-2", "bad"),
+    NoticeKind.SHELF_EMPTY: (N_("Товара заказа нет на полке"), "package-x", "bad"),
     NoticeKind.CLIENT_ASKED: (N_("Коллега просит клиента"), "users", "accent"),
     NoticeKind.CLIENT_GIVEN: (N_("Вам передали клиента"), "users", "accent"),
     NoticeKind.BUYER_WROTE: (N_("Покупатель написал"), "mail", "accent"),

@@ -5,7 +5,7 @@ filter `reveal` is the only way by which a `Personal` gets into a page.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -152,6 +152,10 @@ class Pages:
             )
             self._icons[name, cls] = made
         return made
+
+    def addresses(self, names: Iterable[str]) -> list[str]:
+        """Give the addresses of these assets and of every script."""
+        return [self._assets.url(name) for name in (*names, "app.js", *self._assets.modules)]
 
     def _make(self, language: Language) -> Environment:
         # One per language and no bytecode shared between them: a filter over a constant is

@@ -29,6 +29,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "clients": Permission.CUSTOMER_VIEW,
     "deals": Permission.DEAL_VIEW,
     "catalog": Permission.PRODUCT_VIEW,
+    "courier": Permission.COURIER_RUN,
     "ship": Permission.DISPATCH,
     "data": Permission.CUSTOMER_MERGE,
     "tasks": Permission.TASK_VIEW,

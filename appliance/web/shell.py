@@ -137,6 +137,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("clients", "/clients", N_("Клиенты"), icon="users", go="C"),
         NavItem("deals", "/deals", N_("Сделки"), icon="square-kanban", go="D"),
         NavItem("tasks", "/tasks", N_("Задачи"), icon="circle-check", go="Z"),
+        NavItem("courier", "/courier", N_("Доставка"), icon="map-pin", go="V"),
         NavItem("data", "/data/duplicates", N_("Данные"), icon="database", go="M"),
     ),
     (

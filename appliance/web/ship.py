@@ -69,21 +69,30 @@ class ShipPages(Controller):
             "take": dispatch.take,
             "whole": dispatch.pick_all,
             "pack": dispatch.pack,
-            "hand": dispatch.hand_over,
         }
+        typed = word(await request.form(), "courier")
+        chosen = int(typed) if typed.isdigit() else 0
         try:
-            if step in steps:
+            if step == "hand":
+                await dispatch.hand_over(reader.actor, number, reader.today, chosen)
+            elif step in steps:
                 await steps[step](reader.actor, number)
         except (Invalid, Conflict) as error:
-            return await _board(request, number, error=told(request, error))
-        return await _board(request, number)
+            return await _board(request, number, error=told(request, error), courier=chosen)
+        return await _board(request, number, courier=chosen)
 
 
 HANDLERS: Final = (ShipPages,)
 
 
 async def _board(
-    request: WebRequest, number: int, *, said: str = "", error: str = "", scanned: str = ""
+    request: WebRequest,
+    number: int,
+    *,
+    said: str = "",
+    error: str = "",
+    scanned: str = "",
+    courier: int = 0,
 ) -> Response[Any]:
     reader = reader_of(request)
     found = await dispatch.board(reader.actor, number)
@@ -97,6 +106,8 @@ async def _board(
         look=look_of(request),
         shell=shell_of(request, reader, "ship", await counts_for(reader), codes),
         current=found.number,
+        couriers=found.couriers,
+        courier=courier or next((one.number for one in found.couriers), 0),
         columns=[
             {
                 "name": reader._(name),

@@ -105,7 +105,9 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
             )
         )
         running = asyncio.create_task(server.serve(sockets=[listener]))
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        # A service worker wants a certificate it trusts, whatever a context is told to ignore.
+        flags = ["--ignore-certificate-errors"]
+        flags += ["--no-sandbox"] if os.geteuid() == 0 else []
         chromium = await play.chromium.launch(executable_path=CHROMIUM, args=flags)
         opened = Served(house, f"https://localhost:{port}", chromium)
         yield opened

@@ -1,5 +1,7 @@
 """The warehouse's board: an order goes from the shelf to the courier."""
 
+from datetime import date
+
 import pytest
 
 from appliance.actions import dispatch, orders
@@ -8,6 +10,8 @@ from appliance.errors import Conflict, Denied, Invalid
 from tests.house_fixture import TestHouse
 from tests.integration.goods.scene import figures, stocked, variant
 from tests.integration.orders.drafts import draft
+
+DAY = date(2026, 3, 2)
 
 
 async def _placed(house: TestHouse) -> int:
@@ -39,14 +43,14 @@ async def test_an_order_is_picked_by_scanner_packed_and_handed_over(house: TestH
         await dispatch.scan(keeper, "L-1", number)
     assert (await _columns(house))["pack"] == [number]
     with pytest.raises(Conflict):
-        await dispatch.hand_over(keeper, number)
+        await dispatch.hand_over(keeper, number, DAY)
     await dispatch.pack(keeper, number)
     assert (await _columns(house))["hand"] == [number]
     assert await figures(house) == (5000, 2000, 0)
-    await dispatch.hand_over(keeper, number)
+    await dispatch.hand_over(keeper, number, DAY)
     assert (await _columns(house))["way"] == [number]
     assert await figures(house) == (3000, 0, 0)
     with pytest.raises(Conflict):
-        await dispatch.hand_over(keeper, number)
+        await dispatch.hand_over(keeper, number, DAY)
     with pytest.raises(Denied):
         await dispatch.board(house.actor_for("seller"))

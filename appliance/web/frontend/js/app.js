@@ -3,6 +3,7 @@
 import { startCombos } from "./combo.js";
 import { startBoard } from "./board.js";
 import { startCopy } from "./copy.js";
+import { startCourier } from "./courier.js";
 import { startDialogs } from "./dialogs.js";
 import { startDoor } from "./door.js";
 import { startForms } from "./forms.js";
@@ -23,10 +24,14 @@ import { startGroups } from "./groups.js";
 
 // One name a line; later bindings of a key come first. A set: merged lists may say a name twice.
 for (const start of new Set([
+// One name a line; later bindings of a key come first.
+// One name per line, each once.
+for (const start of [
   startLook,
   startDialogs,
   startMenus,
   startToasts,
+  startCourier,
   startForms,
   startReveal,
   startRows,
@@ -42,6 +47,9 @@ for (const start of new Set([
   startArrange,
   startGroups,
   startLive,
+  startLive,
+  startStream,
+  startWork,
   startKeys,
 ])) start();
 document.documentElement.dataset.ready = "";

@@ -1,0 +1,123 @@
+"""Money that comes for an order: steps of whoever takes it, at the desk or at the door."""
+
+from uuid import UUID
+
+import msgspec
+
+from appliance.actions import _changing
+from appliance.actions._changing import Edit
+from appliance.domain import money, taxids
+from appliance.domain.ids import uuid7
+from appliance.domain.personal import Personal
+from appliance.errors import Invalid
+from appliance.storage import accounts, feed, payments
+from appliance.storage.orders import Order
+from appliance.storage.payments import Payment, part_of
+from appliance.storage.references import Lists
+from appliance.storage.tx import Tx
+
+INTERNAL = "internal-account"
+"""Code of the way to pay that is a client's own account with us."""
+REFUNDED = "refunded"
+INVOICED = "invoice"
+"""Code of the state «выставлен счёт»; the first one an order gets is kept on the order."""
+
+
+class Paid(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as stored, and how much of its order is paid now, kopecks."""
+
+    number: int
+    order_number: int
+    paid_total: int
+
+
+async def take_in(
+    tx: Tx,
+    lists: Lists,
+    order: Order,
+    kind: str,
+    amount: int,
+    payer: Personal[dict[str, str]] | None = None,
+) -> Paid:
+    """Settle a payment that waits for this money, or make one; `payer` as `payments.receive`.
+
+    Raises:
+        Conflict: `order_changed`.
+        Invalid: `inn_wrong`, `account_short`.
+    """
+    change = Edit(order)
+    waiting = await _waiting(lists, order, kind)
+    payment = waiting or Payment(
+        id=uuid7(),
+        number=0,
+        order_id=order.id,
+        shop=order.shop,
+        external_id=None,
+        kind=kind,
+        status="",
+        amount=amount,
+        paid_at=None,
+        comment=None,
+        created_at=tx.now,
+    )
+    became = payment._replace(
+        kind=kind,
+        status=lists.settled_status(),
+        amount=amount,
+        paid_at=tx.now,
+        payer=_payer(tx, order, payment.id, payer),
+    )
+    if kind == INTERNAL:
+        entry = money.Entry.SPEND
+        ids = {"order_id": order.id, "payment_id": payment.id}
+        await accounts.move(tx, order.customer_id, entry, -amount, **ids)
+    if waiting is None:
+        became = (await payments.add([became]))[0]
+        old: object = None
+    else:
+        await payments.change(became)
+        old = {"code": waiting.status}
+    change.note(
+        feed.Change(
+            field="payments" if old is None else "payments.status",
+            old=old,
+            new={"id": became.number, "type": kind} if old is None else {"code": became.status},
+            part=part_of(became),
+        )
+    )
+    return await settle(tx, lists, change, became)
+
+
+async def _waiting(lists: Lists, order: Order, kind: str) -> Payment | None:
+    """A promise of this way that money has not come for yet."""
+    for one in await payments.of_order(order.id):
+        if one.kind == kind and one.amount > 0 and not lists.settles(one.status):
+            return one
+    return None
+
+
+def _payer(
+    tx: Tx, order: Order, payment_id: UUID, given: Personal[dict[str, str]] | None
+) -> bytes | None:
+    said = {} if given is None else given.reveal()
+    inn = said.get("payer_inn", "")
+    if inn and taxids.normalise_inn(inn) is None:
+        raise Invalid("inn_wrong", fields={"payer_inn": "inn_wrong"})
+    payer = money.Payer(
+        name=said.get("payer_name", ""), inn=inn, card=money.card_mask(said.get("payer_card", ""))
+    )
+    if payer == money.Payer():
+        return None
+    return tx.seal("payment", "payer", payment_id, order.subject_id, payer, "name", "tax_id")
+
+
+async def settle(tx: Tx, lists: Lists, change: Edit, payment: Payment) -> Paid:
+    """Add up what is paid anew, and write the order with its trace."""
+    amounts = await payments.amounts(change.order.id)
+    change.quietly(paid_total=sum(amount for amount, status in amounts if lists.settles(status)))
+    if change.order.invoiced_at is None and any(status == INVOICED for _, status in amounts):
+        change.quietly(invoiced_at=tx.now)
+    if change.value("paid_total") > change.order.paid_total:
+        await _changing.follow_rules(tx, lists, change)
+    order = await _changing.finish(tx, change)
+    return Paid(number=payment.number, order_number=order.number, paid_total=order.paid_total)
