@@ -71,10 +71,10 @@ class ShipPages(Controller):
             "pack": dispatch.pack,
         }
         typed = word(await request.form(), "courier")
-        chosen = int(typed) if typed.isdigit() else 0
+        chosen = int(typed) if typed.isdigit() else None
         try:
             if step == "hand":
-                await dispatch.hand_over(reader.actor, number, reader.today, chosen)
+                await dispatch.hand_over(reader.actor, number, reader.today, chosen or 0)
             elif step in steps:
                 await steps[step](reader.actor, number)
         except (Invalid, Conflict) as error:
@@ -92,7 +92,7 @@ async def _board(
     said: str = "",
     error: str = "",
     scanned: str = "",
-    courier: int = 0,
+    courier: int | None = None,
 ) -> Response[Any]:
     reader = reader_of(request)
     found = await dispatch.board(reader.actor, number)
@@ -107,7 +107,7 @@ async def _board(
         shell=shell_of(request, reader, "ship", await counts_for(reader), codes),
         current=found.number,
         couriers=found.couriers,
-        courier=courier or next((one.number for one in found.couriers), 0),
+        courier=next((one.number for one in found.couriers), 0) if courier is None else courier,
         columns=[
             {
                 "name": reader._(name),

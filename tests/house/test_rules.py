@@ -41,7 +41,8 @@ REVEALERS = frozenset(
         "appliance/actions/deals.py",
         "appliance/actions/clients.py",
         "appliance/actions/dossiers.py",  # what is shown anyway, into a file that is signed
-        "appliance/actions/payments.py",  # also who paid, on his way under a key
+        "appliance/actions/_paying.py",  # who paid, on his way under a key
+        "appliance/actions/payments.py",
         "appliance/actions/tasks.py",
         "appliance/actions/timeline.py",
         "appliance/actions/imports.py",
