@@ -192,7 +192,7 @@ async def hold(
     tx: Tx, lists: Lists, order: Order, lines: Sequence[Line], state: Goods
 ) -> list[Line]:
     """Set goods aside for stored lines that have none, and note on them where."""
-    warehouse = _intake.warehouse_of(lists, order.shipment_store)
+    warehouse = _intake.warehouse_of(lists, order.shipment_store, order.shop)
     held = await order_lines.hold(tx, order.id, warehouse, lines)
     fresh = [new for new, old in zip(held, lines, strict=True) if new != old]
     await order_lines.keep_places(fresh)

@@ -75,7 +75,9 @@ def contract_of(tx: Tx, order_id: UUID, shop: str) -> Purpose:
     )
 
 
-async def assign(tx: Tx, lists: Lists, owner: UUID | None, explicit: int | None) -> Assigned:
+async def assign(
+    tx: Tx, lists: Lists, owner: UUID | None, explicit: int | None, shop: str = ""
+) -> Assigned:
     """Who becomes responsible, and why.
 
     Raises:
@@ -91,7 +93,7 @@ async def assign(tx: Tx, lists: Lists, owner: UUID | None, explicit: int | None)
         return found
     if lists.assignment is Spreading.NOBODY:
         return Assigned(None, Reason.NOBODY)
-    sellers = await staff.active_with_role("seller")
+    sellers = await staff.active_with_role("seller", shop)
     loads: dict[UUID, int] = {}
     turn = 0
     if lists.assignment is Spreading.LEAST_LOADED:
@@ -135,11 +137,11 @@ async def client_of(
     purpose = contract_of(tx, order_id, draft.shop)
     known = await _find_client(tx, draft)
     if known is not None and known.state == "live":
-        assigned = await assign(tx, lists, known.owner_id, draft.manager_number)
+        assigned = await assign(tx, lists, known.owner_id, draft.manager_number, draft.shop)
         await customers.ensure_purpose(tx, known, [*draft.customer.purposes, purpose])
         await customers.note_source(known.id, draft.source)
         return known, assigned
-    assigned = await assign(tx, lists, None, draft.manager_number)
+    assigned = await assign(tx, lists, None, draft.manager_number, draft.shop)
     ref = draft.customer_ref
     external_id = draft.customer.external_id or (None if ref is None else ref.external_id)
     if known is not None:
@@ -282,10 +284,12 @@ async def payments_of(
     return Money(stored, sum(one.amount for one in stored if lists.settles(one.status)))
 
 
-def warehouse_of(lists: Lists, shipment_store: str | None) -> UUID | None:
-    """Where goods are set aside: the order's own store, else the first active one."""
+def warehouse_of(lists: Lists, shipment_store: str | None, shop: str = "") -> UUID | None:
+    """Where goods are set aside: the order's own store, else the first active one of its branch."""
     if shipment_store:
         return lists.warehouse_ids.get(shipment_store)
+    if shop in lists.branch_places:
+        return lists.branch_places[shop]
     return next(
         (lists.warehouse_ids[one.code] for one in lists.warehouses.values() if one.active), None
     )

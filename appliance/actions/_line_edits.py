@@ -152,7 +152,7 @@ async def _set_aside(tx: Tx, lists: Lists, order: Order, lines: list[Line]) -> l
     state = goods_of(lists.group_of(order.status))
     if state is Goods.FREE:
         return lines
-    warehouse = _intake.warehouse_of(lists, order.shipment_store)
+    warehouse = _intake.warehouse_of(lists, order.shipment_store, order.shop)
     held = await order_lines.hold(tx, order.id, warehouse, lines)
     fresh = [new for new, old in zip(held, lines, strict=True) if new != old]
     await order_lines.turn(tx, order.id, fresh, Goods.HELD, state)

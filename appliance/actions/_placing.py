@@ -152,7 +152,7 @@ async def _set_aside(tx: Tx, order: Order, lists: Lists, lines: list[Line]) -> l
     state = goods_of(lists.group_of(order.status))
     if state is Goods.FREE:
         return lines
-    warehouse = _intake.warehouse_of(lists, order.shipment_store)
+    warehouse = _intake.warehouse_of(lists, order.shipment_store, order.shop)
     held = await order_lines.hold(tx, order.id, warehouse, lines)
     await order_lines.turn(tx, order.id, held, Goods.HELD, state)
     return held

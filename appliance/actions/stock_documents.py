@@ -37,7 +37,7 @@ ONE = 1000
 @action(Permission.STOCK_EDIT, reads=True, quiet=True)
 async def page(tx: Tx, kind: str = "", after: int | None = None) -> DocumentPage:
     """Documents of one kind, or of all, newest first."""
-    rows, following = await stock_documents.page(await references.lists(), kind, after)
+    rows, following = await stock_documents.page(tx, await references.lists(), kind, after)
     return DocumentPage(rows=tuple(rows), after=following)
 
 
@@ -48,7 +48,7 @@ async def card(tx: Tx, number: int) -> DocumentCard:
     Raises:
         NotFound: `document_not_found`.
     """
-    document = await stock_documents.get(number)
+    document = await stock_documents.get(tx, number)
     sees_cost = Permission.PRODUCT_COST in tx.actor.grants
     lists = await references.lists()
     return await stock_documents.card(tx, lists, document, sees_cost=sees_cost)
@@ -65,12 +65,12 @@ async def create(tx: Tx, draft: DocumentDraft) -> int:
             `order_not_found`, `order_not_issued`, at their fields.
     """
     lists = await references.lists()
-    warehouse = _place(lists, draft.warehouse, "warehouse")
+    warehouse = await _place(tx, lists, draft.warehouse, "warehouse")
     target = None
     if draft.kind is DocumentKind.MOVE:
         if not draft.target:
             raise Invalid("target_missing", fields={"target": "target_missing"})
-        target = _place(lists, draft.target, "target")
+        target = await _place(tx, lists, draft.target, "target", own=False)
         if target == warehouse:
             raise Invalid("target_same", fields={"target": "target_same"})
     if draft.kind is DocumentKind.WRITE_OFF and draft.reason not in REASONS:
@@ -110,7 +110,7 @@ async def scan(tx: Tx, number: int, code: str) -> int:
         Conflict: `document_state`.
         Invalid: `barcode_unknown`.
     """
-    document = await _draft(number)
+    document = await _draft(tx, number)
     variant = await stock_documents.by_code(code.strip()) if code.strip() else None
     if variant is None:
         raise Invalid("barcode_unknown", fields={"code": "barcode_unknown"})
@@ -129,7 +129,7 @@ async def put_line(
         Conflict: `document_state`.
         Invalid: `variant_unknown`, `negative_refused`, `quantity_too_large`.
     """
-    document = await _draft(number)
+    document = await _draft(tx, number)
     if quantity_milli < 0 or (price or 0) < 0:
         raise Invalid("negative_refused", fields={"quantity": "negative_refused"})
     if quantity_milli > MOST_MILLI:
@@ -149,7 +149,7 @@ async def drop_line(tx: Tx, number: int, variant: int) -> None:
         Conflict: `document_state`.
         Invalid: `variant_unknown`.
     """
-    document = await _draft(number)
+    document = await _draft(tx, number)
     await stock_documents.drop_line(document, await stock_documents.variant_of(variant))
 
 
@@ -166,7 +166,7 @@ async def fill(tx: Tx, number: int, lines: Sequence[FileLine]) -> tuple[int, ...
     """
     if len(lines) > MOST_LINES:
         raise Invalid("document_too_long", most=MOST_LINES)
-    document = await _draft(number)
+    document = await _draft(tx, number)
     known = await stock_documents.by_codes([one.code for one in lines])
     sees_cost = Permission.PRODUCT_COST in tx.actor.grants
     given: dict[UUID, tuple[UUID, int, int | None]] = {}
@@ -190,7 +190,7 @@ async def post(tx: Tx, number: int, version: int | None = None) -> DocumentState
         Invalid: `document_empty`; `document_short` with `name`, `free` and `needed`;
             `return_too_much`.
     """
-    document = await _draft(number)
+    document = await _draft(tx, number)
     _unchanged(document, version)
     if document.kind == DocumentKind.RETURN:
         await _check_return(document)
@@ -220,7 +220,7 @@ async def receive(tx: Tx, number: int) -> None:
         NotFound: `document_not_found`.
         Conflict: `document_state`.
     """
-    document = await stock_documents.get(number)
+    document = await stock_documents.get(tx, number)
     stock_documents.must_be(document, DocumentState.SENT)
     await stock_posting.receive(tx, document)
     await _trace(tx, document, "change", document.state, DocumentState.POSTED.value)
@@ -235,16 +235,24 @@ async def undo(tx: Tx, number: int) -> None:
         Conflict: `document_state`: undone already.
         Invalid: `undo_short` with `name`, `free` and `needed`.
     """
-    document = await stock_documents.get(number)
+    document = await _own(tx, number)
     known = (DocumentState.DRAFT, DocumentState.SENT, DocumentState.POSTED)
     stock_documents.must_be(document, *known)
     await stock_posting.undo(tx, document)
     await _trace(tx, document, "change", document.state, DocumentState.UNDONE.value)
 
 
-async def _draft(number: int) -> Document:
-    document = await stock_documents.get(number)
+async def _draft(tx: Tx, number: int) -> Document:
+    document = await _own(tx, number)
     stock_documents.must_be(document, DocumentState.DRAFT)
+    return document
+
+
+async def _own(tx: Tx, number: int) -> Document:
+    """A document of a warehouse of one's own; one that is only sent here is another's to change."""
+    document = await stock_documents.get(tx, number)
+    if not await stock_documents.is_own(tx, document.warehouse_id):
+        raise NotFound("document_not_found")
     return document
 
 
@@ -253,9 +261,10 @@ def _unchanged(document: Document, version: int | None) -> None:
         raise Invalid("document_changed")
 
 
-def _place(lists: Lists, code: str, field: str) -> UUID:
+async def _place(tx: Tx, lists: Lists, code: str, field: str, *, own: bool = True) -> UUID:
+    """A warehouse by its code; goods are sent to any, and taken from one's own branch only."""
     found = lists.warehouse_ids.get(code)
-    if found is None:
+    if found is None or (own and not await stock_documents.is_own(tx, found)):
         raise Invalid("code_unknown", fields={field: "code_unknown"})
     return found
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 
 class Scope(IntEnum):
-    """Which rows; a larger one contains the smaller."""
+    """Which rows; a larger one contains the smaller. Kept by name, never by number."""
 
     NONE = 0
     OWN = 1
     DEPARTMENT = 2
-    ALL = 3
+    BRANCH = 3
+    ALL = 4
 
 
 class Access(IntEnum):

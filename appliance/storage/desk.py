@@ -12,6 +12,7 @@ from appliance.storage import customers, staff
 from appliance.storage.references import Lists
 from appliance.storage.statements import fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
+from appliance.storage.visible import visible_client_under
 
 _stamps = count(1)
 _kept: list[tuple[Lists, Mapping[int, staff.Colleague], Codes]] = []
@@ -58,11 +59,11 @@ async def reaches_client(tx: Tx, customer_id: UUID, owner_number: int | None) ->
         return True
     if grant.scope is Scope.OWN or tx.actor.department is None:
         return False
-    department = await fetch_value(
-        "SELECT u.department_id FROM customer c JOIN users u ON u.id = c.owner_id WHERE c.id = {}",
-        customer_id,
+    reach, args = visible_client_under(tx, Permission.CUSTOMER_VIEW)
+    found = await fetch_value(
+        "SELECT 1 FROM customer c WHERE c.id = {} AND " + reach, customer_id, *args
     )
-    return department == tx.actor.department
+    return found is not None
 
 
 async def survivor_of(tx: Tx, customer_id: UUID) -> int:

@@ -13,7 +13,7 @@ from appliance.storage.change_entries import COLUMNS, MOST_COUNTED, Entry, plain
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
-from appliance.storage.visible import in_shop, visible
+from appliance.storage.visible import in_shop, visible_order
 
 ON_A_CARD = 100
 
@@ -52,7 +52,7 @@ async def page(tx: Tx, wanted: FeedFilter, lists: Lists) -> FeedPage:
 
 
 async def _condition(tx: Tx, wanted: FeedFilter) -> tuple[str, list[object]]:
-    scope, scope_args = visible(tx, "o.manager_id")
+    scope, scope_args = visible_order(tx)
     shop, shop_args = in_shop(tx, "o.shop")
     texts = ["e.entity = 'order'", "e.number > {}", scope, shop]
     given: list[object] = [wanted.since, *scope_args, *shop_args]

@@ -12,7 +12,7 @@ from appliance.storage.customer_views import brief
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_value
 from appliance.storage.tx import Tx
-from appliance.storage.visible import in_shop, visible
+from appliance.storage.visible import in_shop, visible_order
 
 MOST_BUYERS = 120
 """Clients that a fragment may stand for in a filter."""
@@ -186,7 +186,7 @@ async def _text(tx: Tx, asked: OrderFilter) -> list[Condition]:
 
 def _walk(tx: Tx, wanted: Wanted, walk: Condition, *, tail: Condition) -> Condition:
     """One walk over an index: the first numbers that meet everything."""
-    scope = Condition(*visible(tx, "o.manager_id"))
+    scope = Condition(*visible_order(tx))
     shop = Condition(*in_shop(tx, "o.shop"))
     where = _all_of([walk, *wanted.rest, scope, shop])
     return Condition(

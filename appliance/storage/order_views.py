@@ -32,7 +32,7 @@ from appliance.storage.orders import COLUMNS, Order, open_contact, open_remark
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_value
 from appliance.storage.tx import Tx
-from appliance.storage.visible import in_shop, visible
+from appliance.storage.visible import in_shop, visible_order
 
 _ORDER_WIDTH = len(Order._fields)
 _SELECT = (
@@ -76,7 +76,7 @@ async def load(
     tx: Tx, lists: Lists, condition: str, values: Sequence[object], limit: int
 ) -> list[OrderView]:
     """Visible orders by a condition on `orders o`, newest first, without history."""
-    scope, scope_args = visible(tx, "o.manager_id")
+    scope, scope_args = visible_order(tx)
     shop, shop_args = in_shop(tx, "o.shop")
     rows = await fetch(
         f"{_SELECT}{condition} AND {scope} AND {shop} ORDER BY o.number DESC LIMIT {{}}",
@@ -381,7 +381,7 @@ async def standings(
     tx: Tx, lists: Lists, numbers: Sequence[int], external_ids: Sequence[str], shop: str
 ) -> tuple[OrderStanding, ...]:
     """Where orders stand, without opening anybody."""
-    scope, scope_args = visible(tx, "o.manager_id")
+    scope, scope_args = visible_order(tx)
     own, own_args = in_shop(tx, "o.shop")
     rows = await fetch(
         "SELECT o.number, o.external_id, o.status FROM orders o "

@@ -20,7 +20,7 @@ from appliance.storage.statements import execute, fetch_one, fetch_value, insert
 from appliance.storage.tables import OrderRow
 from appliance.storage.tally import Place
 from appliance.storage.tx import Tx
-from appliance.storage.visible import in_shop, visible
+from appliance.storage.visible import in_shop, visible_order
 
 
 class Order(NamedTuple):
@@ -119,7 +119,7 @@ async def get(tx: Tx, selector: OrderSelector) -> Order:
         NotFound: `order_not_found`: absent, or not for this actor: the same answer.
     """
     which, which_args = _which(selector)
-    scope, scope_args = visible(tx, "o.manager_id")
+    scope, scope_args = visible_order(tx)
     shop, shop_args = in_shop(tx, "o.shop")
     row = await fetch_one(
         f"{_SELECT}{which} AND {scope} AND {shop}", *which_args, *scope_args, *shop_args

@@ -8,7 +8,7 @@ from appliance.domain.dispatch import PickLine, Standing
 from appliance.storage.statements import any_of, fetch, fetch_one, upsert
 from appliance.storage.tables import PickingRow, PickMarkRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible
+from appliance.storage.visible import visible_order
 
 MOST = 60
 """Orders of one column; who has more works them off first."""
@@ -16,7 +16,7 @@ MOST = 60
 
 async def board(tx: Tx, statuses: Sequence[str]) -> list[Standing]:
     """Orders in these statuses, the longest wait first."""
-    scope, args = visible(tx, "o.manager_id")
+    scope, args = visible_order(tx)
     rows = await fetch(
         "SELECT o.id, o.number, o.status, o.delivery_type, o.delivery_date, o.delivery_to, "
         "o.summary, o.lines_count, o.status_at, k.packed_at FROM orders o "

@@ -45,6 +45,8 @@ class Lists(NamedTuple):
     warehouse_ids: dict[str, UUID]
     assignment: Spreading
     rules: dict[RuleEvent, StatusRule]
+    branch_places: dict[str, UUID]
+    """Shop of a branch → the branch's first active warehouse."""
 
     def of(self, kind: ReferenceKind) -> dict[str, Reference]:
         """One plain list."""
@@ -137,7 +139,17 @@ async def _read(rule: Spreading) -> Lists:
         warehouse_ids={row[2]: row[0] for row in places},
         assignment=rule,
         rules=await _rules(),
+        branch_places=await _branch_places(),
     )
+
+
+async def _branch_places() -> dict[str, UUID]:
+    rows = await fetch(
+        "SELECT s.code, w.id FROM shop s JOIN warehouse w ON w.branch_id = s.branch_id "
+        "WHERE w.active = {} ORDER BY w.number DESC",
+        True,
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def _statuses() -> dict[str, Status]:

@@ -15,6 +15,7 @@ from appliance.storage.customer_views import brief, rows_by_ids
 from appliance.storage.customers import Known
 from appliance.storage.statements import any_of, fetch
 from appliance.storage.tx import Tx
+from appliance.storage.visible import visible
 from appliance.vault.blind import BlindField
 
 MOST_CANDIDATES = 400
@@ -31,7 +32,11 @@ async def owner_numbers(tx: Tx) -> frozenset[int] | None:
                 "SELECT number FROM users WHERE department_id = {}", tx.actor.department
             )
             return frozenset(row[0] for row in rows)
-        case Scope.DEPARTMENT | Scope.OWN:
+        case Scope.BRANCH if tx.actor.department is not None:
+            reach, args = visible(tx, "u.id")
+            rows = await fetch("SELECT u.number FROM users u WHERE " + reach, *args)
+            return frozenset(row[0] for row in rows)
+        case Scope.BRANCH | Scope.DEPARTMENT | Scope.OWN:
             return frozenset((tx.actor.number,))
         case _:
             return frozenset()

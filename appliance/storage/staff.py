@@ -59,9 +59,22 @@ async def id_of(number: int) -> UUID | None:
     return await fetch_value("SELECT id FROM users WHERE number = {} AND active = {}", number, True)
 
 
-async def active_with_role(role: str) -> list[Colleague]:
-    """Active users who hold a role, by number; names are left out."""
-    rows = await fetch("SELECT id, number, roles FROM users WHERE active = {}", True)
+async def active_with_role(role: str, shop: str = "") -> list[Colleague]:
+    """Active users who hold a role, by number; names are left out.
+
+    A shop of a branch has the branch's people only: what none of them takes waits in its queue.
+    """
+    branch = await fetch_value("SELECT branch_id FROM shop WHERE code = {}", shop) if shop else None
+    if branch is None:
+        rows = await fetch("SELECT id, number, roles FROM users WHERE active = {}", True)
+    else:
+        rows = await fetch(
+            "SELECT u.id, u.number, u.roles FROM users u "
+            "JOIN department d ON d.id = u.department_id "
+            "WHERE u.active = {} AND d.branch_id = {}",
+            True,
+            branch,
+        )
     return [
         Colleague(user_id, number, "", True)
         for user_id, number, roles in rows

@@ -33,6 +33,7 @@ from appliance.storage.statements import (
 )
 from appliance.storage.tables import StockDocumentLineRow, StockDocumentRow
 from appliance.storage.tx import Tx
+from appliance.storage.visible import visible_place
 
 PAGE = 50
 _LABEL = "stock_document.remark"
@@ -116,16 +117,32 @@ async def add(
         made_by=tx.actor.id,
         made_at=tx.now,
     )
-    return await get(number)
+    return await get(tx, number)
 
 
-async def get(number: int) -> Document:
+async def is_own(tx: Tx, warehouse: UUID) -> bool:
+    """Whether the actor works in this warehouse."""
+    here, args = visible_place(tx, "w.id")
+    found = await fetch_value(
+        "SELECT 1 FROM warehouse w WHERE w.id = {} AND " + here, warehouse, *args
+    )
+    return found is not None
+
+
+async def get(tx: Tx, number: int) -> Document:
     """A document by its number.
 
     Raises:
         NotFound: `document_not_found`.
     """
-    row = await fetch_one(f"SELECT {_COLUMNS} FROM stock_document d WHERE d.number = {{}}", number)
+    here, args = visible_place(tx, "d.warehouse_id")
+    there, target_args = visible_place(tx, "d.target_id")
+    row = await fetch_one(
+        f"SELECT {_COLUMNS} FROM stock_document d WHERE d.number = {{}} AND ({here} OR {there})",
+        number,
+        *args,
+        *target_args,
+    )
     if row is None:
         raise NotFound("document_not_found")
     return Document(*row)
@@ -265,9 +282,13 @@ async def variant_of(number: int) -> UUID:
     return found
 
 
-async def page(lists: Lists, kind: str, after: int | None) -> tuple[list[DocumentRow], int | None]:
+async def page(
+    tx: Tx, lists: Lists, kind: str, after: int | None
+) -> tuple[list[DocumentRow], int | None]:
     """Documents by number, newest first."""
-    texts, values = ["d.number > 0"], list[Any]()
+    here, args = visible_place(tx, "d.warehouse_id")
+    there, target_args = visible_place(tx, "d.target_id")
+    texts, values = [f"({here} OR {there})"], [*args, *target_args]
     if kind:
         texts.append("d.kind = {}")
         values.append(kind)

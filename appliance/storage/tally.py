@@ -9,7 +9,7 @@ from appliance.domain.ids import uuid7
 from appliance.domain.orders import OrderCounts, Tally
 from appliance.storage.statements import any_of, execute, fetch, fetch_one
 from appliance.storage.tx import Tx
-from appliance.storage.visible import in_shop, visible
+from appliance.storage.visible import in_shop, visible_tally
 
 
 class Place(NamedTuple):
@@ -55,7 +55,7 @@ async def move(was: Place | None, became: Place | None) -> None:
 
 async def counts(tx: Tx, in_process: Sequence[str]) -> OrderCounts:
     """Counts for tabs and side bar, of the orders that the grant lets through."""
-    scope, args = visible(tx, "t.manager_id")
+    scope, args = visible_tally(tx)
     shop, shop_args = in_shop(tx, "t.shop")
     rows = await fetch(
         "SELECT t.status, t.manager_id, t.orders, t.total FROM order_tally t "
@@ -81,7 +81,7 @@ async def kept(
     tx: Tx, statuses: Sequence[str], managers: Sequence[UUID], shops: Sequence[str]
 ) -> Tally:
     """Count and sum of a filter that names nothing but statuses, managers and shops."""
-    scope, args = visible(tx, "t.manager_id")
+    scope, args = visible_tally(tx)
     own_shop, shop_args = in_shop(tx, "t.shop")
     conditions, values = [scope, own_shop], [*args, *shop_args]
     for column, wanted in (("status", statuses), ("manager_id", managers), ("shop", shops)):

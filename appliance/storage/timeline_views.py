@@ -35,7 +35,7 @@ from appliance.storage.change_entries import COLUMNS, Entry
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
-from appliance.storage.visible import Fragment, visible, visible_client
+from appliance.storage.visible import Fragment, visible, visible_client, visible_order
 
 PAGE = 30
 MOST_PLANNED = 20
@@ -362,7 +362,7 @@ async def reachable(tx: Tx, entry: timeline.Stored) -> bool:
 
 
 async def _has_order(tx: Tx, order_id: UUID) -> bool:
-    scope, args = visible(tx, "o.manager_id")
+    scope, args = visible_order(tx)
     row = await fetch_one(f"SELECT 1 FROM orders o WHERE o.id = {{}} AND {scope}", order_id, *args)
     return row is not None
 

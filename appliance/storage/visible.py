@@ -1,5 +1,6 @@
 """Which rows of an owned table the actor's grant lets through."""
 
+from appliance.domain.access import NOBODY
 from appliance.domain.grants import Scope
 from appliance.storage.tx import Tx
 
@@ -30,10 +31,62 @@ def _within(tx: Tx, scope: Scope, column: str) -> Fragment:
                 f"{column} IN (SELECT id FROM users WHERE department_id = {{}})",
                 (tx.actor.department,),
             )
-        case Scope.DEPARTMENT | Scope.OWN:
+        case Scope.BRANCH if tx.actor.department is not None:
+            return (
+                f"{column} IN (SELECT b.id FROM users b WHERE b.id = {{}} "
+                "OR b.department_id = {} OR b.department_id IN (SELECT n.id FROM department n "
+                "JOIN department m ON m.branch_id = n.branch_id WHERE m.id = {}))",
+                (tx.actor.id, tx.actor.department, tx.actor.department),
+            )
+        case Scope.BRANCH | Scope.DEPARTMENT | Scope.OWN:
             return f"{column} = {{}}", (tx.actor.id,)
         case _:
             return "1 = 0", ()
+
+
+def visible_order(tx: Tx) -> Fragment:
+    """Condition on `orders o`: by who leads it; a branch sees its shops' queue besides."""
+    return _with_queue(tx, tx.grant.scope, "o", ("o.manager_id IS NULL", ()))
+
+
+def visible_order_under(tx: Tx, permission: str) -> Fragment:
+    """`visible_order` by another permission of the actor."""
+    grant = tx.actor.grants.get(permission)
+    scope = Scope.NONE if grant is None else grant.scope
+    return _with_queue(tx, scope, "o", ("o.manager_id IS NULL", ()))
+
+
+def visible_tally(tx: Tx) -> Fragment:
+    """The same on `order_tally t`, where nobody has an id."""
+    return _with_queue(tx, tx.grant.scope, "t", ("t.manager_id = {}", (NOBODY,)))
+
+
+def _with_queue(tx: Tx, scope: Scope, table: str, nobody: Fragment) -> Fragment:
+    led, args = _within(tx, scope, f"{table}.manager_id")
+    queue, queue_args = _of_the_branch(tx, scope, table, nobody)
+    return (f"({led} OR {queue})", (*args, *queue_args)) if queue else (led, args)
+
+
+def _of_the_branch(tx: Tx, scope: Scope, table: str, nobody: Fragment) -> Fragment:
+    """What nobody leads of the branch's own shops; empty where the scope is no branch."""
+    if scope is not Scope.BRANCH or tx.actor.department is None:
+        return "", ()
+    return (
+        f"({nobody[0]} AND {table}.shop IN (SELECT q.code FROM shop q "
+        "JOIN department m ON m.branch_id = q.branch_id WHERE m.id = {}))",
+        (*nobody[1], tx.actor.department),
+    )
+
+
+def visible_place(tx: Tx, column: str) -> Fragment:
+    """Condition on a warehouse's id: a branch works in its own warehouses only."""
+    if tx.grant.scope is not Scope.BRANCH:
+        return "1 = 1", ()
+    return (
+        f"{column} IN (SELECT w.id FROM warehouse w "
+        "JOIN department m ON m.branch_id = w.branch_id WHERE m.id = {})",
+        (tx.actor.department,),
+    )
 
 
 def in_shop(tx: Tx, column: str) -> Fragment:
@@ -61,15 +114,22 @@ def shops_client(tx: Tx) -> Fragment:
     )
 
 
+def _clients(tx: Tx, scope: Scope) -> Fragment:
+    led, args = _within(tx, scope, "c.owner_id")
+    queue, queue_args = _of_the_branch(tx, scope, "c", ("c.owner_id IS NULL", ()))
+    return (f"({led} OR {queue})", (*args, *queue_args)) if queue else (led, args)
+
+
 def visible_client(tx: Tx) -> Fragment:
     """Condition on `customer c`: by who leads the client, and by the key's shop."""
-    scope, scope_args = visible(tx, "c.owner_id")
+    scope, scope_args = _clients(tx, tx.grant.scope)
     shop, shop_args = shops_client(tx)
     return f"{scope} AND {shop}", (*scope_args, *shop_args)
 
 
 def visible_client_under(tx: Tx, permission: str) -> Fragment:
     """`visible_client` by another permission of the actor: for an action that links to a client."""
-    scope, scope_args = visible_under(tx, permission, "c.owner_id")
+    grant = tx.actor.grants.get(permission)
+    scope, scope_args = _clients(tx, Scope.NONE if grant is None else grant.scope)
     shop, shop_args = shops_client(tx)
     return f"{scope} AND {shop}", (*scope_args, *shop_args)

@@ -5,6 +5,7 @@ from typing import Any
 from appliance.web import (
     books,
     buyer_links,
+    branches,
     catalog,
     client_ties,
     clients,
@@ -55,6 +56,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         duplicates.DuplicatePages,
         deeds.DeedPages,
         *history.HANDLERS,
+        branches.BranchPages,
         deals.DealPages,
         tasks.TaskPages,
         *team_pages.HANDLERS,

@@ -35,6 +35,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "tasks": Permission.TASK_VIEW,
     "notices": Permission.SELF,
     "stock": Permission.STOCK_EDIT,
+    "branches": Permission.USER_MANAGE,
 }
 NO_COUNTS: Final = OrderCounts(statuses={}, mine=0, nobody=0)
 

@@ -145,7 +145,10 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("ship", "/ship", N_("Отгрузки"), icon="truck", go="W"),
         NavItem("stock", "/stock", N_("Склад"), icon="clipboard-list", go="S"),
     ),
-    (NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),),
+    (
+        NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),
+        NavItem("branches", "/branches", N_("Филиалы"), icon="building-2", go="F"),
+    ),
 )
 
 
