@@ -4,8 +4,8 @@ from typing import Any
 
 from appliance.web import (
     books,
-    buyer_links,
     branches,
+    buyer_links,
     catalog,
     client_ties,
     clients,
