@@ -89,6 +89,11 @@ SCREENS: Final = (
     Screen("today-admin", "/", "admin"),
     Screen("today-storekeeper", "/", "storekeeper"),
     Screen("today-empty", "/", NEWCOMER),
+    # Documents
+    Screen("entities", "/admin/entities", "admin"),
+    Screen("entities-new", "/admin/entities/new", "admin"),
+    Screen("print-templates", "/admin/print", "admin"),
+    Screen("print-upd", "/admin/print?kind=upd", "admin"),
     # Orders
     Screen("orders", "/orders", "head"),
     Screen("orders-seller", "/orders"),

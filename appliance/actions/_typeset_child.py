@@ -7,9 +7,11 @@ standard input and writes one byte (`+` pages, `-` a JSON object with what is wr
 
 import base64
 import json
+import os
 import re
 import resource
 import sys
+import tempfile
 from typing import Any, Final
 
 import font_roboto
@@ -38,6 +40,7 @@ def escaped(value: object) -> str:
 
 def marked(template: str) -> str:
     """The template with the number of each line at its end, where that is plain text."""
+    template = f"{template}\n"
     inside = [False] * (len(template) + 1)
     for block in _BLOCK.finditer(template):
         inside[block.start() : block.end()] = [True] * (block.end() - block.start())
@@ -94,13 +97,15 @@ def _pages(asked: dict[str, Any]) -> bytes:
             files,  # pyright: ignore[reportArgumentType]  a folder in memory; the stub lacks it
             font_paths=[font_roboto.font_directory],
             ignore_system_fonts=True,
+            root=".",
             format=asked["format"],
             ppi=asked.get("ppi", 96),
         )
     except typst.TypstError as error:
         place = _PLACE.search(error.diagnostic)
         at = int(place[1]) if place else 0
-        raise Refused(error.message, lines[at - 1] if 0 < at <= len(lines) else 0) from None
+        said = error.message.partition(" (searched")[0]  # names no folder of the box
+        raise Refused(said, lines[at - 1] if 0 < at <= len(lines) else 0) from None
     return pages if isinstance(pages, bytes) else pages[0]
 
 
@@ -127,7 +132,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = b"+" + _pages(json.load(sys.stdin.buffer))
+        # An empty folder is all that a template can read files from.
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            answer = b"+" + _pages(json.load(sys.stdin.buffer))
     except Refused as wrong:
         told = {"message": str(wrong)[:300], "line": wrong.line}
         answer = b"-" + json.dumps(told).encode()
