@@ -24,9 +24,6 @@ import { startGroups } from "./groups.js";
 
 // One name a line; later bindings of a key come first. A set: merged lists may say a name twice.
 for (const start of new Set([
-// One name a line; later bindings of a key come first.
-// One name per line, each once.
-for (const start of [
   startLook,
   startDialogs,
   startMenus,
@@ -47,9 +44,6 @@ for (const start of [
   startArrange,
   startGroups,
   startLive,
-  startLive,
-  startStream,
-  startWork,
   startKeys,
 ])) start();
 document.documentElement.dataset.ready = "";
