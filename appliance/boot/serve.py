@@ -30,6 +30,7 @@ from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.imports import Importer
+from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
@@ -82,6 +83,10 @@ class Server:
             "clients.remind": (
                 timedelta(hours=1),
                 lambda: client_dates.remind(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
+            ),
+            "reports.settle": (
+                timedelta(seconds=30),
+                lambda: settle_reports(HOUSE_ACTOR, self.config.box.time_zone),
             ),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),

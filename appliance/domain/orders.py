@@ -454,6 +454,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
         statuses: codes; groups: codes of groups; managers: user numbers (0 = nobody).
         payment: "" | unpaid | partly | paid | invoiced (an invoice is out, the goods are not).
         shown_numbers: as shops number their orders.
+        sources: advertising sources; "" is an order without one.
+        product: number of a product that a line holds; 0 is a line without a card.
     """
 
     text: str = ""
@@ -473,6 +475,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     delivery_types: tuple[str, ...] = ()
     order_types: tuple[str, ...] = ()
     order_methods: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    product: int | None = None
     payment: str = ""
     mine: bool = False
 

@@ -56,6 +56,8 @@ class Permission(StrEnum):
     VIEW_SHARE = "view.share"
     DATA_IMPORT = "data.import"
     DATA_EXPORT = "data.export"
+    REPORT_VIEW = "report.view"
+    REPORT_EXPORT = "report.export"
     USER_MANAGE = "user.manage"
     ROLE_MANAGE = "role.manage"
     KEY_MANAGE = "key.manage"
@@ -133,6 +135,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.FILE_READ,
             _P.PAPER_MAKE,
             _P.LETTER_SEND,
+            _P.REPORT_VIEW,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
         **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
@@ -160,6 +163,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.DEAL_VIEW,
             _P.DEAL_EDIT,
             _P.DEAL_ASSIGN,
+            _P.REPORT_VIEW,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
         **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
@@ -191,6 +195,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.PAPER_MAKE,
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_CREDIT,
+            _P.REPORT_VIEW,
+            _P.REPORT_EXPORT,
         ),
         **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
     },
@@ -243,6 +249,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.AUDIT_VIEW,
             _P.DATA_IMPORT,
             _P.DATA_EXPORT,
+            _P.REPORT_VIEW,
+            _P.REPORT_EXPORT,
         ),
     },
     # Runs the box and its people, and for that needs no client's name.

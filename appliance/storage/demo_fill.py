@@ -28,6 +28,7 @@ from appliance.storage import (
     counters,
     goods_marks,
     orders,
+    report_marks,
     tally,
     timeline,
 )
@@ -547,6 +548,7 @@ async def _count(places: Iterable[Place]) -> None:
 
 async def settle_figures() -> None:
     """Count every client's orders, once all of them are in."""
+    await report_marks.forget_all()
     await execute(
         "UPDATE customer SET orders_count = t.many, orders_total = t.total, "
         "paid_total = t.paid, first_order_at = t.first, last_order_at = t.last, "

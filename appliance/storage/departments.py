@@ -34,3 +34,8 @@ async def add(code: str, name: str) -> UUID:
     department_id = uuid7()
     await insert(DepartmentRow, id=department_id, code=code, name=name)
     return department_id
+
+
+async def of_users() -> dict[UUID, UUID | None]:
+    """Everybody's department."""
+    return {row[0]: row[1] for row in await fetch("SELECT id, department_id FROM users")}

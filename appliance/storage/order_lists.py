@@ -5,6 +5,8 @@ from itertools import product
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from appliance.domain.access import NOBODY
 from appliance.domain.orders import OrderFilter, OrderPage, OrderRow, Tally
 from appliance.storage import searching, tally
@@ -163,9 +165,38 @@ def _plain(asked: OrderFilter) -> list[Condition]:
     if asked.customer_external_id is not None:
         text = "o.customer_id IN (SELECT id FROM customer WHERE shop = o.shop AND external_id = {})"
         found.append(Condition(text, (asked.customer_external_id,)))
+    if asked.sources:
+        found.append(_from_sources(asked.sources))
+    if asked.product is not None:
+        found.append(_with_product(asked.product))
     if asked.payment in _PAYMENT:
         found.append(_PAYMENT[asked.payment])
     return found
+
+
+def _from_sources(sources: Sequence[str]) -> Condition:
+    """Orders by the source in their marks, which `SourceMarks` writes first of all."""
+    texts: list[str] = []
+    values: list[object] = []
+    for source in sources:
+        beginning = f'{{"source":{msgspec.json.encode(source).decode()}'
+        texts.append("substr(o.source, 1, {}) = {}")
+        values += [len(beginning), beginning]
+        if not source:
+            texts.append("o.source = '{{}}'")
+    return Condition(f"({' OR '.join(texts)})", tuple(values))
+
+
+def _with_product(number: int) -> Condition:
+    if not number:
+        return Condition(
+            "EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.id AND l.variant_id IS NULL)"
+        )
+    return Condition(
+        "EXISTS (SELECT 1 FROM order_line l JOIN variant v ON v.id = l.variant_id "
+        "JOIN product pr ON pr.id = v.product_id WHERE l.order_id = o.id AND pr.number = {})",
+        (number,),
+    )
 
 
 async def _text(tx: Tx, asked: OrderFilter) -> list[Condition]:

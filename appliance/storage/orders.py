@@ -16,6 +16,7 @@ from appliance.domain.orders import (
 )
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged, Destroyed, NotFound
+from appliance.storage import report_marks
 from appliance.storage.statements import execute, fetch_one, fetch_value, insert
 from appliance.storage.tables import OrderRow
 from appliance.storage.tally import Place
@@ -134,6 +135,7 @@ async def get(tx: Tx, selector: OrderSelector) -> Order:
 async def add(order: Order) -> None:
     """Store a new order."""
     await insert(OrderRow, **order._asdict())
+    await report_marks.forget(order.created_at)
 
 
 async def change(tx: Tx, order: Order, **values: Any) -> Order:
@@ -152,7 +154,14 @@ async def change(tx: Tx, order: Order, **values: Any) -> Order:
     )
     if not changed:
         raise stale(order)
+    if columns.keys() & _TOLD_OF_PAYMENTS:
+        await report_marks.forget_order(order.id, order.created_at)
+    await report_marks.forget(order.created_at, columns.get("created_at"))
     return order._replace(**columns)
+
+
+_TOLD_OF_PAYMENTS = {"manager_id", "shop", "order_method", "source"}
+"""What reports say of an order's money besides its day."""
 
 
 def stale(order: Order) -> Conflict:

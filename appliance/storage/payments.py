@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from appliance.storage import counters
+from appliance.storage import counters, report_marks
 from appliance.storage.statements import (
     execute,
     fetch,
@@ -55,6 +55,7 @@ async def add(payments: Sequence[Payment]) -> list[Payment]:
     first = await counters.draw("payment", len(payments))
     numbered = [payment._replace(number=first + place) for place, payment in enumerate(payments)]
     await insert_many(PaymentRow, [payment._asdict() for payment in numbered])
+    await report_marks.forget(*(payment.paid_at for payment in numbered))
     return numbered
 
 
@@ -78,12 +79,15 @@ async def change(payment: Payment) -> None:
     """Store a payment as it is now."""
     values = payment._asdict()
     del values["id"]
+    before = await fetch_value("SELECT paid_at FROM payment WHERE id = {}", payment.id)
+    await report_marks.forget(before, payment.paid_at)
     await update_row(PaymentRow, payment.id, **values)
 
 
 async def remove(payment: Payment) -> None:
     """Delete a payment."""
     await execute("DELETE FROM payment WHERE id = {}", payment.id)
+    await report_marks.forget(payment.paid_at)
 
 
 async def amounts(order_id: UUID) -> list[tuple[int, str]]:

@@ -16,7 +16,7 @@ from appliance.domain.references import (
     Warehouse,
 )
 from appliance.domain.statuses import RuleEvent, StatusRule
-from appliance.storage import counters
+from appliance.storage import counters, report_marks
 from appliance.storage.statements import execute, fetch, insert, update_row, upsert
 from appliance.storage.tables import (
     OrderStatusRow,
@@ -278,6 +278,8 @@ async def set_entry(kind: ReferenceKind, known: Reference | None, entry: Referen
             kind.value,
             entry.code,
         )
+    if kind is ReferenceKind.PAYMENT_STATUS:
+        await report_marks.forget_all()
     await touch()
 
 
@@ -302,6 +304,7 @@ async def set_status(status: Status) -> None:
         await execute(
             "UPDATE order_status SET is_default = {} WHERE code <> {}", False, status.code
         )
+    await report_marks.forget_all()
     await touch()
 
 

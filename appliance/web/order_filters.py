@@ -16,11 +16,13 @@ from appliance.domain.desk import Codes
 from appliance.domain.formats import Language
 from appliance.domain.orders import OrderFilter
 
-LISTS = ("group", "status", "manager", "shop", "delivery")
 COLUMNS = ("client", "goods", "sum", "pay", "delivery", "manager", "created", "wait", "shop")
 """Columns beside number and status; all but the shop stand in a list as delivered."""
 USUAL = COLUMNS[:-1]
 GROUPINGS = ("status", "manager", "shop", "delivery", "day")
+LISTS = ("group", "status", "manager", "shop", "delivery", "method")
+NO_SOURCE = "-"
+"""Stands in an address for an order that says no source."""
 PAYMENTS = ("unpaid", "partly", "paid", "invoiced")
 MOST = 20
 _CODE = re.compile(r"[\w.@-]{1,64}", re.ASCII)
@@ -43,6 +45,10 @@ class Asked:
     manager: tuple[str, ...] = ()
     shop: tuple[str, ...] = ()
     delivery: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    source: str = ""
+    product: int | None = None
+    client: int | None = None
     pay: str = ""
     mine: bool = False
     since: date | None = None
@@ -58,7 +64,7 @@ class Asked:
         """The filter for an address, without `?`; empty for no filter."""
         parts = {name: ",".join(getattr(self, name)) for name in LISTS}
         parts |= {"pay": self.pay, "mine": "1" if self.mine else "", "by": self.by}
-        parts |= {"cols": ",".join(self.cols)}
+        parts |= {"cols": ",".join(self.cols), "source": self.source}
         parts |= {
             name: "" if value is None else str(value)
             for name, value in (
@@ -66,6 +72,8 @@ class Asked:
                 ("to", self.until),
                 ("min", self.least),
                 ("max", self.most),
+                ("product", self.product),
+                ("client", self.client),
             )
         }
         return urlencode({name: value for name, value in parts.items() if value}, safe=",")
@@ -93,6 +101,10 @@ class Asked:
             managers=tuple(int(one) for one in self.manager),
             shops=self.shop,
             delivery_types=self.delivery,
+            order_methods=self.method,
+            sources=() if not self.source else ("" if self.source == NO_SOURCE else self.source,),
+            product=self.product,
+            customer_number=self.client,
             payment=self.pay,
             mine=self.mine,
             created_from=None if self.since is None else _start(self.since, zone),
@@ -119,6 +131,10 @@ def read(query: Mapping[str, str]) -> Asked:
         manager=lists["manager"],
         shop=lists["shop"],
         delivery=lists["delivery"],
+        method=lists["method"],
+        source=query.get("source", "")[:255],
+        product=_roubles(query.get("product", "")),
+        client=_roubles(query.get("client", "")),
         pay=pay if pay in PAYMENTS else "",
         mine=query.get("mine") == "1",
         since=_day(query.get("from", "")),
@@ -170,6 +186,7 @@ def chips(asked: Asked, codes: Codes, language: Language, _: Translate) -> list[
         "manager": (_("менеджер"), {"0": _("никто"), **_numbered(codes)}),
         "shop": (_("магазин"), codes.shops),
         "delivery": (_("доставка"), codes.deliveries),
+        "method": (_("способ"), codes.methods),
     }
     found: list[Chip] = []
     if asked.mine:
@@ -187,7 +204,22 @@ def chips(asked: Asked, codes: Codes, language: Language, _: Translate) -> list[
             "invoiced": _("выставлен счёт, не отгружено"),
         }
         found.append(Chip(_("оплата"), words[asked.pay], replace(asked, pay="").address()))
-    return [*found, *_ranges(asked, language, _)]
+    return [*found, *_marks(asked, _), *_ranges(asked, language, _)]
+
+
+def _marks(asked: Asked, _: Translate) -> list[Chip]:
+    """What reports lead here by: source, product, client."""
+    found: list[Chip] = []
+    if asked.source:
+        words = _("не указан") if asked.source == NO_SOURCE else asked.source
+        found.append(Chip(_("источник"), words, replace(asked, source="").address()))
+    if asked.product is not None:
+        words = f"№ {asked.product}" if asked.product else _("без карточки")
+        found.append(Chip(_("товар"), words, replace(asked, product=None).address()))
+    if asked.client is not None:
+        address = replace(asked, client=None).address()
+        found.append(Chip(_("клиент"), f"№ {asked.client}", address))
+    return found
 
 
 def _numbered(codes: Codes) -> dict[str, str]:

@@ -33,6 +33,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "ship": Permission.DISPATCH,
     "data": Permission.CUSTOMER_MERGE,
     "tasks": Permission.TASK_VIEW,
+    "reports": Permission.REPORT_VIEW,
     "notices": Permission.SELF,
     "stock": Permission.STOCK_EDIT,
     "branches": Permission.USER_MANAGE,

@@ -146,6 +146,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("stock", "/stock", N_("Склад"), icon="clipboard-list", go="S"),
     ),
     (
+        NavItem("reports", "/reports", N_("Отчёты"), icon="chart-no-axes-column", go="R"),
         NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),
         NavItem("branches", "/branches", N_("Филиалы"), icon="building-2", go="F"),
     ),

@@ -101,6 +101,7 @@ from appliance.storage.tables.people import (
     SessionRow,
     UserRow,
 )
+from appliance.storage.tables.reports import ReportCellRow, ReportDayRow
 from appliance.storage.tables.stockroom import (
     CourierMarkRow,
     CourierRunRow,
@@ -195,6 +196,8 @@ TABLES: tuple[type[Table], ...] = (
     NoticeRow,
     NoticeChoiceRow,
     PlanRow,
+    ReportDayRow,
+    ReportCellRow,
     CalendarDayRow,
     PipelineRow,
     StageRow,

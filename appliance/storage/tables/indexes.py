@@ -64,6 +64,8 @@ from appliance.storage.tables import (
     ProjectRow,
     PurposeRow,
     ReferenceRow,
+    ReportCellRow,
+    ReportDayRow,
     RequisitesRow,
     RevealRow,
     SavedViewRow,
@@ -165,10 +167,18 @@ MAIL_INDEXES: tuple[Index, ...] = (
     _when_given(LetterRow, "deal_id"),
 )
 
+REPORT_INDEXES: tuple[Index, ...] = (
+    Index(ReportCellRow, ("kind", "day")),
+    Index(ReportCellRow, ("day",)),
+    Index(ReportDayRow, ("until", "since")),
+    _when_given(PaymentRow, "paid_at"),
+)
+
 INDEXES: tuple[Index, ...] = (
     *MAIL_INDEXES,
     *WORK_INDEXES,
     *PAPER_INDEXES,
+    *REPORT_INDEXES,
     _unique(BranchRow, "code"),
     _unique(DepartmentRow, "code"),
     _unique(UserRow, "number"),
