@@ -156,7 +156,7 @@ async def change(tx: Tx, order: Order, **values: Any) -> Order:
         raise stale(order)
     if columns.keys() & _TOLD_OF_PAYMENTS:
         await report_marks.forget_order(order.id, order.created_at)
-    await report_marks.forget(order.created_at, columns.get("created_at"))
+    await report_marks.forget(order.created_at, values.get("created_at"))
     return order._replace(**columns)
 
 
