@@ -88,6 +88,7 @@ async def test_rule_37_old_entries_carry_an_id_given_later(shop: Caller, house: 
     assert created[1]["customer"]["externalId"] == "89"
 
 
+@pytest.mark.checklist(116)
 async def test_what_a_person_changes_reaches_the_shop_in_its_units(
     shop: Caller, house: TestHouse
 ) -> None:

@@ -28,6 +28,7 @@ async def found(actor: Actor, text: str) -> list[int]:
     return [one.number for one in await customers.search(actor, text)]
 
 
+@pytest.mark.checklist(165)
 async def test_any_fragment_finds_ones_own_clients(house: TestHouse, tmp_path: Path) -> None:
     seller = house.actor_for("seller")
     one = await added(house, seller, last_name=Personal("Семёнова"))

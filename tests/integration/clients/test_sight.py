@@ -223,6 +223,7 @@ async def test_a_hidden_mailbox_cannot_be_asked_for(house: TestHouse) -> None:
 
 
 @pytest.mark.parametrize("name", ["head", "key"])
+@pytest.mark.checklist(126)
 async def test_a_longer_page_takes_no_more_statements(
     house: TestHouse, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

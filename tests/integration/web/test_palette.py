@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from appliance.actions import _gate
 from appliance.boot.index import IndexKeeper
 from appliance.domain import demo
@@ -21,6 +23,7 @@ async def _owned_by(world: WebHouse, name: str) -> list[int]:
     return [int(str(row[0])) for row in rows]
 
 
+@pytest.mark.checklist(165)
 async def test_a_seller_finds_his_client_by_a_fragment_and_in_the_other_layout(
     world: WebHouse, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ async def test_a_wrong_field_of_the_form_keeps_what_was_typed(door: WebHouse) ->
     assert "aria-invalid" in answer.text
 
 
+@pytest.mark.checklist(6)
 async def test_a_call_asks_what_came_of_it_before_it_is_done(door: WebHouse) -> None:
     seller = await door.browser("seller")
     await seller.post("/tasks/quick", {"q": "позвонить в 23:50"})

@@ -74,6 +74,7 @@ async def test_a_task_moved_later_counts_as_postponed_and_an_undo_takes_that_bac
         await tasks.undo(seller, made.number, moved.version)
 
 
+@pytest.mark.checklist(6)
 async def test_a_call_is_not_done_without_its_result(house: TestHouse) -> None:
     seller = house.actor_for("seller")
     made = await tasks.create(seller, new(house, kind="call"))
