@@ -23,11 +23,12 @@ from appliance.actions import (
     task_chores,
 )
 from appliance.boot import listeners, logs, tls
-from appliance.boot.doors import make_doors
+from appliance.boot.doors import make_doors, outside
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
+from appliance.jobs import post
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.imports import Importer
 from appliance.jobs.tallies import settle_reports
@@ -35,6 +36,7 @@ from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
 from appliance.web.hub import Hub
+from appliance.web.notices import words_of as notice_words
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,9 @@ class Server:
         self._stop = asyncio.Event()
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
-        self._postman = Postman(opened.database, opened.house.clock, SUBSCRIBERS)
+        self._postman = Postman(
+            opened.database, opened.house.clock, {**SUBSCRIBERS, **_own_post(opened)}
+        )
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
@@ -235,6 +239,17 @@ class Server:
     async def _renew(self) -> None:
         if tls.renew(self.config, self.opened.vault, datetime.now(UTC)):
             self._reopen.set()  # a listener reads its certificate once
+
+
+def _own_post(opened: OpenHouse) -> Mapping[tuple[str, str], Handler]:
+    """What the house itself takes from its outbox."""
+    config = opened.config
+    base = outside(config) or config.address
+
+    def words(notice: tuple[str, str, int, str]) -> Mapping[str, str]:
+        return notice_words(notice, config.address)
+
+    return post.handlers(HOUSE_ACTOR, opened.house.clock, words, base)
 
 
 async def _nothing() -> None:

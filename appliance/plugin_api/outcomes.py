@@ -5,5 +5,17 @@ class Retry(Exception):
     """Not now: try again later. The text is a code or a number, never a person."""
 
 
+class Pause(Exception):
+    """The other side is down, whatever the request: everything for it waits, at no cost.
+
+    Attributes:
+        seconds: until it is asked again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"{seconds:.0f} s")
+        self.seconds = seconds
+
+
 class Permanent(Exception):
     """Never: the other side refuses this very request. It becomes a dead letter."""

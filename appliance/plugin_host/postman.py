@@ -3,14 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from appliance.domain.events import EVENTS, Event
 from appliance.errors import HouseError
-from appliance.plugin_api.outcomes import Permanent
+from appliance.plugin_api.outcomes import Pause, Permanent
 from appliance.storage import deliveries, outbox
 from appliance.storage.deliveries import Leased
 from appliance.storage.engine.database import Database
@@ -67,6 +67,9 @@ class Postman:
             event = msgspec.json.decode(leased.payload, type=EVENTS[leased.event])
             async with asyncio.timeout(HANDLER_SECONDS):
                 await handler(event, leased.id)
+        except Pause as error:
+            until = self._clock() + timedelta(seconds=error.seconds)
+            await self._database.write(lambda: deliveries.pause(leased, until))
         except Permanent as error:
             await self._again(leased, error, dead=True)
         except Exception as error:  # noqa: BLE001 - whatever a subscriber raises means "again"

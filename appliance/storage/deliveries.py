@@ -76,6 +76,22 @@ async def again(leased: Leased, now: datetime, code: str, *, pause: timedelta | 
     )
 
 
+async def pause(leased: Leased, until: datetime) -> None:
+    """The other side is down: all of its deliveries of this kind wait, and no attempt is lost."""
+    await execute(
+        "UPDATE event_delivery SET lease_until = NULL, attempts = attempts - 1 WHERE id = {}",
+        leased.id,
+    )
+    await execute(
+        "UPDATE event_delivery SET due_at = {} WHERE subscriber = {} AND event = {} "
+        "AND state = 'ready' AND due_at < {}",
+        until,
+        leased.subscriber,
+        leased.event,
+        until,
+    )
+
+
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many failed tries."""
     return timedelta(seconds=PAUSES[min(attempts, len(PAUSES)) - 1])

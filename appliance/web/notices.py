@@ -13,7 +13,7 @@ from appliance.domain.notices import Notice, NoticeChoice, NoticeKind
 from appliance.domain.tasks import end_of_day
 from appliance.errors import Invalid
 from appliance.roles import Permission
-from appliance.web import task_forms
+from appliance.web import task_forms, texts
 from appliance.web.answers import WebRequest
 from appliance.web.screens import (
     Reader,
@@ -156,6 +156,23 @@ class NoticePages(Controller):
                 headers={"hx-retarget": "#quiet-error", "hx-reswap": "outerHTML"},
             )
         return Response(b"", status_code=204, headers=toast_and(reader._("Сохранено"), "", CHANGED))
+
+
+def words_of(notice: tuple[str, str, int, str], base: str) -> Mapping[str, str]:
+    """A notice for its letter: what happened, to which record, where that is.
+
+    Args:
+        notice: kind, entity, number and the colleague's language.
+        base: `https://name` of the staff door.
+    """
+    kind, entity, number, language = notice
+    say = texts.catalogue("en" if language == "en" else "ru").gettext
+    said, record = WORDS.get(kind, (N_("Событие"), "", ""))[0], RECORDS.get(entity)
+    if record is None or not number:
+        return {"title": say(said), "record": "", "link": f"{base}/notices"}
+    shown = formats.order_number(number) if entity == "order" else str(number)
+    name = say(record[0]) % {"number": shown}
+    return {"title": say(said), "record": name, "link": base + record[1] % number}
 
 
 def _clock(minutes: int) -> str:

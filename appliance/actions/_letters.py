@@ -1,0 +1,70 @@
+"""Steps that letters share: addresses, what a template may name, who is told of a refusal."""
+
+from uuid import UUID
+
+from appliance.domain import emails, formats
+from appliance.domain.customers import ContactValue
+from appliance.errors import Damaged, Destroyed
+from appliance.storage import orders, timeline_edits
+from appliance.storage.letters import Letter
+from appliance.storage.orders import Order
+from appliance.storage.references import Lists
+from appliance.storage.statements import fetch_value
+from appliance.storage.tx import Tx
+
+
+def address(typed: str) -> str:
+    """An address as it goes over the wire; empty if no letter can go there."""
+    found = emails.normalise(typed) or ""
+    return found if found.isascii() else ""
+
+
+def of_order(tx: Tx, lists: Lists, order: Order) -> dict[str, str]:
+    """What a template may name of an order; the link is put in by whoever has it."""
+    try:
+        name = orders.open_contact(tx, order, name=True, reach=False, comments=False).first_name
+    except (Destroyed, Damaged):
+        name = ""
+    status, shop = lists.statuses.get(order.status), lists.shops.get(order.shop)
+    left = max(order.total - order.paid_total, 0)
+    return {
+        "name": name,
+        "number": formats.order_number(order.number),
+        "status": order.status if status is None else status.name,
+        "sum": formats.money(order.total, "ru"),
+        "to_pay": formats.money(left, "ru"),
+        "track": order.track_number,
+        "link": "",
+        "shop": "" if shop is None else shop.name,
+        "manager": "",
+    }
+
+
+def email_of(tx: Tx, contact_id: UUID, subject_id: UUID, cell: bytes) -> str:
+    """An address of a client; empty where it cannot be opened any more."""
+    try:
+        found = tx.open("contact", "value", contact_id, subject_id, cell, ContactValue, "email")
+    except (Destroyed, Damaged):
+        return ""
+    return address(found.normal)
+
+
+async def author_of(letter: Letter) -> UUID | None:
+    """Who is told that a letter did not go: its author, else who leads the order."""
+    if letter.author_number:
+        return await timeline_edits.user_id(letter.author_number)
+    if letter.order_id is None:
+        return None
+    return await fetch_value("SELECT manager_id FROM orders WHERE id = {}", letter.order_id)
+
+
+async def about(letter: Letter) -> tuple[str, UUID | None, int]:
+    """The record a letter is about: entity, id, number."""
+    for entity, row_id, select in (
+        ("order", letter.order_id, "SELECT number FROM orders WHERE id = {}"),
+        ("deal", letter.deal_id, "SELECT number FROM deal WHERE id = {}"),
+        ("customer", letter.customer_id, "SELECT number FROM customer WHERE id = {}"),
+    ):
+        if row_id is not None:
+            return entity, row_id, await fetch_value(select, row_id) or 0
+    return "", None, 0
