@@ -102,7 +102,7 @@ def fill(template: Template, values: Values) -> tuple[str, str]:
     """Subject in one line, and the text.
 
     Raises:
-        Invalid: `letter_template_wrong` with the field: a mistake in it, or a name it does not have.
+        Invalid: `letter_template_wrong` with the field: a mistake, or a name it does not have.
     """
     subject = " ".join(_filled("subject", template.subject, values).split())
     return subject[:LONGEST_SUBJECT], _filled("body", template.body, values)[:LONGEST_TEXT]
