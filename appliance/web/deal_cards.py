@@ -71,6 +71,7 @@ def view(reader: Reader, found: DealScreen) -> dict[str, Any]:
         "main_move": _next(deal) if may_edit else None,
         "steps": _steps(reader, deal),
         "may_edit": may_edit,
+        "may_write": reader.may(Permission.LETTER_SEND),
         "may_assign": reader.may(Permission.DEAL_ASSIGN),
         "colleagues": [*codes.colleagues.items()],
         "lines": [_line(reader, one) for one in deal.lines],

@@ -35,6 +35,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "tasks": Permission.TASK_VIEW,
     "reports": Permission.REPORT_VIEW,
     "notices": Permission.SELF,
+    "mail": Permission.MAIL_MANAGE,
     "stock": Permission.STOCK_EDIT,
     "branches": Permission.USER_MANAGE,
 }

@@ -147,6 +147,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
     ),
     (
         NavItem("reports", "/reports", N_("Отчёты"), icon="chart-no-axes-column", go="R"),
+        NavItem("mail", "/mail", N_("Почта"), icon="mail", go="P"),
         NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),
         NavItem("branches", "/branches", N_("Филиалы"), icon="building-2", go="F"),
     ),

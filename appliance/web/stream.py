@@ -21,7 +21,7 @@ from appliance.domain.timeline import (
     Tab,
 )
 from appliance.roles import Permission
-from appliance.web import order_rows
+from appliance.web import letter_words, order_rows
 from appliance.web.changed_fields import look_of_field, shown_value, who_of
 from appliance.web.paper_rows import NAMES as PAPER_NAMES
 from appliance.web.parts import Tone
@@ -353,6 +353,16 @@ def _quality(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line
     )
 
 
+def _letter(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line:
+    del codes
+    reason = letter_words.reason_of(reader, str(entry.data.get("reason", "")))
+    return replace(
+        base,
+        status=letter_words.state_of(reader, str(entry.data.get("state", ""))),
+        about=", ".join(one for one in (reason, base.about) if one),
+    )
+
+
 _FINISH: Final[Mapping[Kind, Callable[[Reader, EntryView, Codes, Line], Line]]] = {
     Kind.STATUS: _folded,
     Kind.SHIPMENT: _folded,
@@ -362,6 +372,7 @@ _FINISH: Final[Mapping[Kind, Callable[[Reader, EntryView, Codes, Line], Line]]] 
     Kind.COMPLAINT: _quality,
     Kind.VIOLATION: _quality,
     Kind.FILE: _file,
+    Kind.LETTER: _letter,
     Kind.DOCUMENT: _paper,
     Kind.TASK: _done_task,
 }
