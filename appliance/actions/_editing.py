@@ -9,11 +9,12 @@ from appliance.actions._changing import Edit, as_code, as_it_is, as_text
 from appliance.domain import coupons
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Reason
+from appliance.domain.fields import Owner
 from appliance.domain.order_feed import ADDRESS_PREFIX, PERSONAL_FIELDS
 from appliance.domain.orders import UNSET, OrderChange
 from appliance.errors import Conflict, Denied, Invalid
 from appliance.roles import Permission
-from appliance.storage import addresses, feed, order_lines, orders, staff
+from appliance.storage import addresses, feed, fields, order_lines, orders, staff
 from appliance.storage import coupons as coupon_uses
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -55,6 +56,7 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
         if value is not UNSET:
             edit.set(column, value, field, form)
     await _take_names(tx, edit, change)
+    await _set_custom(tx, lists, edit, change)
     await _set_delivery(tx, edit, change)
     await _set_coupon(tx, edit, change)
     if change.lines is not UNSET:
@@ -64,6 +66,14 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
     if change.status is not UNSET:
         await _changing.check_move(tx, lists, edit.order, change.status)
         await _changing.set_status(tx, lists, edit, change.status)
+
+
+async def _set_custom(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
+    if change.custom is None:
+        return
+    record = fields.Record(Owner.ORDER, edit.order.id, edit.order.subject_id)
+    for one in await fields.change(tx, lists, record, change.custom):
+        edit.note(one)
 
 
 async def _set_coupon(tx: Tx, edit: Edit, change: OrderChange) -> None:

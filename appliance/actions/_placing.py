@@ -10,6 +10,7 @@ from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import AddressParts
 from appliance.domain.events import OrderPlaced
+from appliance.domain.fields import Owner
 from appliance.domain.ids import uuid7
 from appliance.domain.order_sums import OrderSum
 from appliance.domain.orders import OrderDraft, Placed
@@ -21,6 +22,7 @@ from appliance.storage import (
     customer_figures,
     deals_close,
     feed,
+    fields,
     offers,
     order_lines,
     orders,
@@ -89,6 +91,8 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
     await orders.add(order)
     await order_lines.add(order_id, lines)
     await _keep_address(tx, draft, order)
+    record = fields.Record(Owner.ORDER, order_id, client.subject_id)
+    await fields.begin(tx, lists, record, draft.custom)
     await tally.move(None, order.place)
     await customer_figures.follow(tx, None, order)
     await _record(tx, order, assigned, lines, money.payments)

@@ -1,6 +1,6 @@
 """Taking a deed back: from its change entries to the edits that undo them. Steps of `deeds`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from appliance.actions import _changing, _editing
 from appliance.domain import customer_feed, order_feed
 from appliance.domain.customers import ContactDraft, ContactKind, CustomerChange
+from appliance.domain.fields import HISTORY, Form, Given
 from appliance.domain.orders import DeliveryDraft, OrderChange, OrderSelector
 from appliance.domain.personal import Personal
 from appliance.domain.undo import (
@@ -50,6 +51,7 @@ _CONTACTS: Final = {
 
 async def plan(tx: Tx, deed: Deed) -> Way:
     """What taking a deed back would do; values are shown by the actor's right to view."""
+    await references.lists()  # which tell who sees a field of an administrator's making
     entries = await undo.entries(deed.id)
     later = await _later(entries)
     steps: list[Step] = []
@@ -144,10 +146,13 @@ async def _customer(tx: Tx, entity_id: UUID, pairs: Sequence[tuple[Entry, Entry]
     add_tags: list[str] = []
     drop_tags: list[str] = []
     reach: list[tuple[ContactKind, str, bool]] = []
+    custom: dict[str, Any] = {}
     for first, last in pairs:
         was, now = _plain(tx, first)[0], _plain(tx, last)[1]
         field = last.field
-        if field == "tags":
+        if field.startswith(HISTORY):
+            custom[field.removeprefix(HISTORY)] = was
+        elif field == "tags":
             (add_tags if was else drop_tags).append(was or now)
         elif field in _CONTACTS:
             reach.append((_CONTACTS[field], was or now, bool(was)))
@@ -168,8 +173,13 @@ async def _customer(tx: Tx, entity_id: UUID, pairs: Sequence[tuple[Entry, Entry]
             ContactDraft(kind=kind, value=Personal(text)) for kind, text, back in reach if back
         ),
         drop_contacts=await _typed_so(tx, known, reach),
+        custom=_kept(custom),
     )
     return int(bool(await customer_edits.apply(tx, known, change)))
+
+
+def _kept(custom: Mapping[str, Any]) -> Personal[Given] | None:
+    return Personal(Given(values=custom, form=Form.KEPT)) if custom else None
 
 
 async def _typed_so(
@@ -201,7 +211,7 @@ def _customer_value(field: str, was: Any) -> Any:
     return Personal(was or "")
 
 
-async def _order(tx: Tx, entity_id: UUID, pairs: Sequence[tuple[Entry, Entry]]) -> int:
+async def _order(tx: Tx, entity_id: UUID, pairs: Sequence[tuple[Entry, Entry]]) -> int:  # noqa: C901 - a table of fields
     only_status = all(last.field == "status" for _, last in pairs)
     tx.under((Permission.ORDER_STATUS if only_status else Permission.ORDER_EDIT).value)
     lists = await references.lists()
@@ -210,9 +220,12 @@ async def _order(tx: Tx, entity_id: UUID, pairs: Sequence[tuple[Entry, Entry]]) 
     delivery: dict[str, Any] = {}
     contact: dict[str, str] = {}
     address: dict[str, str] = {}
+    custom: dict[str, Any] = {}
     for first, last in pairs:
         was, field = _plain(tx, first)[0], last.field
-        if field in ORDER_CONTACT:
+        if field.startswith(HISTORY):
+            custom[field.removeprefix(HISTORY)] = was
+        elif field in ORDER_CONTACT:
             contact[field] = was or ""
         elif field.startswith(ORDER_ADDRESS):
             name = field.removeprefix(ORDER_ADDRESS)
@@ -230,6 +243,7 @@ async def _order(tx: Tx, entity_id: UUID, pairs: Sequence[tuple[Entry, Entry]]) 
         **given,
         contact=Personal(contact) if contact else None,
         delivery=DeliveryDraft(**delivery) if delivery else None,
+        custom=_kept(custom),
     )
     await _editing.apply(tx, lists, wanted, change)
     if any(last.field == "status" for _, last in pairs) and status in lists.statuses:  # pyright: ignore[reportPossiblyUnboundVariable] - set with that field

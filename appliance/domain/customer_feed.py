@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.customers import CustomerView
+from appliance.domain.fields import CustomField
 
 _PERSONAL = {
     "first_name": "name",
@@ -64,6 +65,7 @@ class CustomerFeedEntry(msgspec.Struct, frozen=True, kw_only=True):
         current_key: made by the key that reads now; None when not made by a key.
         old, new: JSON-able; a personal one is wrapped, or None where the grant hides it.
         customer: the whole client, with a creation or deletion only.
+        custom: the field, where an administrator made it.
         external_id: the shop's id as of now, whenever the entry was made.
     """
 
@@ -82,6 +84,7 @@ class CustomerFeedEntry(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None
     shop: str
     customer: CustomerView | None = None
+    custom: CustomField | None = None
 
 
 class CustomerFeedPage(msgspec.Struct, frozen=True, kw_only=True):

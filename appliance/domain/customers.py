@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.fields import FieldValue, Given
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import ConsentGiven, Purpose
 from appliance.domain.sources import SourceMarks
@@ -169,6 +170,7 @@ class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True):
     fleet: Personal[str] | None = None
     culture: Personal[str] | None = None
     software: Personal[str] | None = None
+    custom: Personal[Given] | None = None
 
 
 class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +210,7 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
     fleet: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
     culture: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
     software: Personal[str] | msgspec.UnsetType | None = msgspec.UNSET
+    custom: Personal[Given] | None = None
     version: int | None = None
 
 
@@ -311,6 +314,7 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     software: Personal[str] | None = None
     stop_note: Personal[str] | None = None
     money: ClientMoney = ClientMoney()
+    custom: tuple[FieldValue, ...] = ()
 
 
 class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True):

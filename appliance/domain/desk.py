@@ -9,6 +9,7 @@ from appliance.domain.client_dates import ClientDate
 from appliance.domain.client_money import Bought, Breach
 from appliance.domain.companies import OwnerRequest, Tie
 from appliance.domain.customers import CustomerView
+from appliance.domain.fields import HISTORY, CustomField, Owner
 from appliance.domain.orders import (
     OrderCounts,
     OrderFilter,
@@ -28,6 +29,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         colleagues: number → full name, of those who work here now.
         former: the same of those who left.
+        fields: what an administrator made, by owner and code.
         stamp: differs whenever anything here does; parts of pages are kept by it.
     """
 
@@ -41,6 +43,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     colleagues: Mapping[int, str]
     former: Mapping[int, str]
     payments: Mapping[str, str] = {}
+    fields: Mapping[Owner, Mapping[str, CustomField]] = {}
     stamp: int = 0
 
     def name_of(self, number: int | None) -> str:
@@ -48,6 +51,16 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
         if not number:
             return ""
         return self.colleagues.get(number) or self.former.get(number, "")
+
+    def field_of(self, entity: str, name: str) -> CustomField | None:
+        """The field behind a name of the change feed; `entity` as the feed has it."""
+        code = name.removeprefix(HISTORY)
+        owners = (entity, Owner.COMPANY) if entity == Owner.CUSTOMER else (entity,)
+        for owner in owners if code != name else ():
+            found = self.fields.get(Owner(owner), {}).get(code) if owner in set(Owner) else None
+            if found is not None:
+                return found
+        return None
 
 
 class OrdersScreen(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.fields import CustomField
 from appliance.domain.orders import OrderView
 
 MONEY_FIELDS = frozenset(
@@ -77,6 +78,7 @@ class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
             `storage.payments.part_of` made it; external ids of a line are today's.
         order: the whole order as of this entry, with a creation only.
         status: the order's status after this entry.
+        custom: the field, where an administrator made it.
         external_id: the shop's id as of now, whenever the entry was made.
     """
 
@@ -98,6 +100,7 @@ class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
     shop: str
     status: str
     order: OrderView | None = None
+    custom: CustomField | None = None
 
 
 class FeedPage(msgspec.Struct, frozen=True, kw_only=True):

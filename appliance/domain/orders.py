@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.customers import AddressParts, ContactView, CustomerBrief, CustomerDraft
+from appliance.domain.fields import FieldValue, Given
 from appliance.domain.money import Payer, Stage
 from appliance.domain.personal import Personal
 from appliance.domain.shipments import ShipmentView
@@ -174,6 +175,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     shipment_store: str | None = None
     shipment_date: date | None = None
     call: bool = False
+    custom: Personal[Given] | None = None
     strict: bool = False
 
 
@@ -206,6 +208,7 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
     shipped: bool | Unset = UNSET
     call: bool | Unset = UNSET
     source: SourceMarks | Unset = UNSET
+    custom: Personal[Given] | None = None
     version: int | None = None
 
 
@@ -424,6 +427,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[HistoryEntry, ...] = ()
     damaged: bool = False
     phone_unreadable: bool = False
+    custom: tuple[FieldValue, ...] = ()
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.fields import HISTORY
 from appliance.domain.personal import Personal
 
 
@@ -144,6 +145,8 @@ def comes_back(entity: str, field: str, kind: str) -> bool:
     """Whether an edit can put this field back at all."""
     if kind != "change":
         return False
+    if field.startswith(HISTORY):
+        return entity in ("customer", "order")
     if entity == "customer":
         known = field in CUSTOMER_FIELDS or field in CUSTOMER_LISTS
         return known or field.startswith(CUSTOMER_PREFIXES)

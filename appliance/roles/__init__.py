@@ -48,6 +48,7 @@ class Permission(StrEnum):
     FEED_MANAGE = "feed.manage"
     REFERENCE_VIEW = "reference.view"
     REFERENCE_EDIT = "reference.edit"
+    FIELD_MANAGE = "field.manage"
     FEED_READ = "feed.read"
     TASK_VIEW = "task.view"
     TASK_EDIT = "task.edit"
@@ -246,6 +247,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.COURIER_RUN,
             _P.FEED_MANAGE,
             _P.REFERENCE_EDIT,
+            _P.FIELD_MANAGE,
             _P.AUDIT_VIEW,
             _P.DATA_IMPORT,
             _P.DATA_EXPORT,
@@ -267,6 +269,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.BOX_MANAGE,
             _P.MAIL_MANAGE,
             _P.REFERENCE_EDIT,
+            _P.FIELD_MANAGE,
             _P.PIPELINE_EDIT,
             _P.PRODUCT_EDIT,
             _P.FEED_MANAGE,
@@ -306,7 +309,7 @@ API_SCOPES: Mapping[str, Grants] = {
     "task_read": _row(Scope.ALL, _OPEN, _P.TASK_VIEW),
     "task_write": _row(Scope.ALL, _OPEN, _P.TASK_EDIT),
     "reference_read": _row(Scope.ALL, _NONE, _P.REFERENCE_VIEW),
-    "reference_write": _row(Scope.ALL, _NONE, _P.REFERENCE_EDIT),
+    "reference_write": _row(Scope.ALL, _NONE, _P.REFERENCE_EDIT, _P.FIELD_MANAGE),
 }
 """Scope of an API key → permission → grant."""
 

@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.access import ActorKind
+from appliance.domain.fields import HISTORY
 from appliance.domain.grants import Access
 from appliance.domain.personal import Personal
 from appliance.errors import Damaged, Destroyed
+from appliance.storage import fields
 from appliance.storage.feed import PersonalChange
 from appliance.storage.statements import fetch_value
 from appliance.storage.tx import Tx
@@ -57,6 +59,8 @@ def values(tx: Tx, entry: Entry, grant_field: Callable[[str], str]) -> tuple[Any
     if entry.subject_id is None:
         return plain(entry.old_value), plain(entry.new_value)
     granted = grant_field(entry.field)
+    if entry.field.startswith(HISTORY):
+        granted = fields.granted(entry.entity, entry.field)
     if entry.personal is None or tx.may(granted) is not Access.VISIBLE:
         return None, None
     try:

@@ -15,7 +15,16 @@ from appliance.domain.customers import (
 )
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged, Invalid
-from appliance.storage import addresses, client_dates, contacts, customers, feed, staff
+from appliance.storage import (
+    addresses,
+    client_dates,
+    contacts,
+    customers,
+    feed,
+    fields,
+    references,
+    staff,
+)
 from appliance.storage.customers import Known
 from appliance.storage.feed import Change
 from appliance.storage.statements import execute, fetch_one
@@ -65,7 +74,7 @@ async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
 
     Raises:
         Conflict: `version_conflict` when somebody was faster; `external_id_taken`.
-        Invalid: `manager_unknown`.
+        Invalid: `manager_unknown`; `invalid` with custom fields that cannot be read.
     """
     if change.version is not None and change.version != known.version:
         raise Conflict("version_conflict", was=known.version)
@@ -79,6 +88,7 @@ async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
         *await _edit_kept(known, change),
         *await _edit_wishes(tx, known, change),
         *await _edit_tags(known, change),
+        *await _edit_custom(tx, known, change),
     ]
     if entries:
         await touch(tx, known, entries)
@@ -266,6 +276,13 @@ async def _edit_tags(known: Known, change: CustomerChange) -> list[Change]:
         *(Change(field="tags", old=name) for name in gone),
         *(Change(field="tags", new=name) for name in fresh),
     ]
+
+
+async def _edit_custom(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
+    if change.custom is None:
+        return []
+    record = fields.Record(fields.owner_of(known.kind), known.id, known.subject_id)
+    return await fields.change(tx, await references.lists(), record, change.custom)
 
 
 async def _edit_plain(known: Known, change: CustomerChange) -> list[Change]:

@@ -11,7 +11,8 @@ from appliance.domain.customer_feed import (
     grant_field,
 )
 from appliance.domain.customers import CustomerView
-from appliance.storage import change_entries, customer_views
+from appliance.domain.fields import CustomField
+from appliance.storage import change_entries, customer_views, fields, references
 from appliance.storage.change_entries import COLUMNS, MOST_COUNTED, Entry
 from appliance.storage.statements import any_of, fetch, fetch_value
 from appliance.storage.tx import Tx
@@ -36,9 +37,13 @@ async def page(tx: Tx, wanted: CustomerFeedFilter) -> CustomerFeedPage:
             MOST_COUNTED,
         )
     entries = [Entry(*row[:-1]) for row in rows]
+    lists = await references.lists()
     change_entries.preload(tx, entries)
     wholes = await _wholes(tx, entries)
-    made = [_entry(tx, one, row[-1], wholes) for one, row in zip(entries, rows, strict=True)]
+    made = [
+        _entry(tx, one, row[-1], wholes, fields.of_history(lists, "customer", one.field))
+        for one, row in zip(entries, rows, strict=True)
+    ]
     return CustomerFeedPage(generated_at=tx.now, entries=tuple(made), total_count=int(total))
 
 
@@ -71,7 +76,11 @@ async def _wholes(tx: Tx, entries: Sequence[Entry]) -> dict[UUID, CustomerView]:
 
 
 def _entry(
-    tx: Tx, entry: Entry, external_id: str | None, wholes: dict[UUID, CustomerView]
+    tx: Tx,
+    entry: Entry,
+    external_id: str | None,
+    wholes: dict[UUID, CustomerView],
+    custom: CustomField | None,
 ) -> CustomerFeedEntry:
     values: tuple[Any, Any] = change_entries.values(tx, entry, grant_field)
     whole = entry.kind in ("create", "delete")
@@ -91,4 +100,5 @@ def _entry(
         external_id=external_id,
         shop=entry.shop,
         customer=wholes.get(entry.entity_id) if whole else None,
+        custom=custom,
     )

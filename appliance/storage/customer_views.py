@@ -19,13 +19,14 @@ from appliance.domain.customers import (
     RequisitesParts,
     Wishes,
 )
+from appliance.domain.fields import FieldValue, Owner
 from appliance.domain.grants import Access
 from appliance.domain.names import full_name, short_name
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import ConsentGiven, Purpose
 from appliance.domain.sources import SourceMarks
 from appliance.errors import Damaged, Destroyed, NotFound
-from appliance.storage import addresses, contacts, customers, purposes
+from appliance.storage import addresses, contacts, customers, fields, purposes, references
 from appliance.storage.statements import any_of, fetch, fetch_one
 from appliance.storage.tx import Tx
 from appliance.storage.visible import visible_client
@@ -112,24 +113,26 @@ class _Parts(NamedTuple):
     purposes: dict[UUID, tuple[Purpose, ...]]
     consents: dict[UUID, tuple[ConsentGiven, ...]]
     tags: dict[UUID, list[str]]
+    custom: dict[UUID, tuple[FieldValue, ...]]
 
 
 async def view_of(tx: Tx, row: tuple[Any, ...], *, owner_name: str = "") -> CustomerView:
     """Build one card from its row."""
-    parts = await _fetch_parts(tx, [row[0]])
+    parts = await _fetch_parts(tx, [row])
     return _view(tx, row, parts, owner_name)
 
 
 async def views_of(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> tuple[CustomerView, ...]:
-    """Build the cards of a page in seven statements, however long it is."""
+    """Build the cards of a page in a fixed number of statements, however long it is."""
     if not rows:
         return ()
     tx.vault.preload([row[9] for row in rows])
-    parts = await _fetch_parts(tx, [row[0] for row in rows])
+    parts = await _fetch_parts(tx, rows)
     return tuple(_view(tx, row, parts, "") for row in rows)
 
 
-async def _fetch_parts(tx: Tx, ids: Sequence[UUID]) -> _Parts:
+async def _fetch_parts(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> _Parts:
+    ids: list[UUID] = [row[0] for row in rows]
     tags: dict[UUID, list[str]] = {}
     for customer_id, name in await fetch(
         "SELECT customer_id, name FROM tag WHERE customer_id IN {} ORDER BY name", any_of(ids)
@@ -142,7 +145,19 @@ async def _fetch_parts(tx: Tx, ids: Sequence[UUID]) -> _Parts:
         purposes=await purposes.of_customers(ids),
         consents=await purposes.consents_of(ids),
         tags=tags,
+        custom=await _custom(tx, rows),
     )
+
+
+async def _custom(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> dict[UUID, tuple[FieldValue, ...]]:
+    """Fields of an administrator's making; no statement where there are none."""
+    lists = await references.lists()
+    found: dict[UUID, tuple[FieldValue, ...]] = {}
+    for owner in (Owner.CUSTOMER, Owner.COMPANY):
+        if lists.fields[owner]:
+            ids = [row[0] for row in rows if fields.owner_of(row[2]) is owner]
+            found |= await fields.of_records(tx, lists, owner, ids)
+    return found
 
 
 def _view(tx: Tx, row: tuple[Any, ...], parts: _Parts, owner_name: str) -> CustomerView:
@@ -173,6 +188,7 @@ def _view(tx: Tx, row: tuple[Any, ...], parts: _Parts, owner_name: str) -> Custo
         purposes=parts.purposes.get(customer_id, ()),
         consents=parts.consents.get(customer_id, ()),
         tags=tuple(parts.tags.get(customer_id, ())),
+        custom=parts.custom.get(customer_id, ()) if live else (),
         owner_number=owner_number,
         owner_name=owner_name,
         vip=bool(vip),

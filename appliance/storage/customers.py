@@ -22,7 +22,7 @@ from appliance.domain.personal import Personal, reveal_or_none
 from appliance.domain.privacy import Purpose
 from appliance.domain.sources import SourceMarks
 from appliance.errors import Conflict, Damaged, Destroyed
-from appliance.storage import addresses, contacts, counters, feed, purposes
+from appliance.storage import addresses, contacts, counters, feed, fields, purposes, references
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, insert_many
 from appliance.storage.tables import CustomerRow, RequisitesRow, TagRow
 from appliance.storage.tx import Tx
@@ -200,6 +200,8 @@ async def add(tx: Tx, draft: CustomerDraft, *, owner_id: UUID | None) -> Known:
         await set_requisites(tx, customer_id, subject_id, draft.requisites)
     await purposes.add_consents(tx, customer_id, subject_id, draft.consents)
     await add_tags(customer_id, draft.tags)
+    record = fields.Record(fields.owner_of(draft.kind.value), customer_id, subject_id)
+    await fields.begin(tx, await references.lists(), record, draft.custom)
     known = Known(
         customer_id,
         number,

@@ -34,6 +34,7 @@ async def codes(tx: Tx, lists: Lists) -> Codes:
         warehouses={code: place.name for code, place in lists.warehouses.items()},
         shops={code: shop.name for code, shop in lists.shops.items()},
         colleagues={number: one.name for number, one in known.items() if one.active},
+        fields=lists.fields,
         former={number: one.name for number, one in known.items() if not one.active},
         stamp=next(_stamps),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from appliance.domain import customer_feed, order_feed
 from appliance.domain.customers import AddressParts, CustomerView, RequisitesParts
+from appliance.domain.fields import FieldValue, as_text
 from appliance.domain.grants import Access
 from appliance.domain.history import HistoryLine, Past
 from appliance.domain.orders import OrderView
@@ -93,11 +94,26 @@ def _client_now(tx: Tx, view: CustomerView) -> State:
         if _sees(tx, "customer", field):
             mine = [one for one in view.contacts if one.kind == kind]
             state[field] = [one.full for one in mine if one.full is not None]
+    state |= _custom(view.custom)
     if view.address is not None:
         state |= _parts("address.", view.address.reveal(), {"country_iso": "country"})
     if _sees(tx, "customer", "contragent.inn"):
         known = RequisitesParts() if view.requisites is None else view.requisites.reveal()
         state |= _parts("contragent.", known, {})
+    return state
+
+
+def _custom(values: Sequence[FieldValue]) -> State:
+    """Fields of an administrator's making, as their entries keep them."""
+    state: State = {}
+    for one in values:
+        if one.access is Access.VISIBLE:
+            value = one.plain
+            if one.field.personal:
+                text = as_text(value)
+                state[one.field.history] = None if text is None else Personal(text)
+            else:
+                state[one.field.history] = list(value) if isinstance(value, tuple) else value
     return state
 
 
@@ -195,6 +211,7 @@ def _order_now(tx: Tx, view: OrderView) -> State:
         "integration_delivery_data.track_number": delivery.track_number,
         "customer": {"id": view.customer_number} if view.customer_number else None,
     }
+    state |= _custom(view.custom)
     if view.contact is not None:
         contact = view.contact.reveal()
         for field in ORDER_CONTACT:

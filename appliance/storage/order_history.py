@@ -8,7 +8,7 @@ import msgspec
 
 from appliance.domain.order_feed import FeedEntry, FeedFilter, FeedPage, grant_field
 from appliance.domain.orders import HistoryEntry, OrderView
-from appliance.storage import change_entries, change_texts, order_views, staff
+from appliance.storage import change_entries, change_texts, fields, order_views, staff
 from appliance.storage.change_entries import COLUMNS, MOST_COUNTED, Entry, plain, values
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
@@ -45,7 +45,10 @@ async def page(tx: Tx, wanted: FeedFilter, lists: Lists) -> FeedPage:
     moves = await _later_moves(entries)
     line_ids = await _external_ids(entries)
     made = [
-        _entry(tx, entry, tuple(row[-3:]), wholes, moves, line_ids)
+        msgspec.structs.replace(
+            _entry(tx, entry, tuple(row[-3:]), wholes, moves, line_ids),
+            custom=fields.of_history(lists, "order", entry.field),
+        )
         for entry, row in zip(entries, rows, strict=True)
     ]
     return FeedPage(generated_at=tx.now, entries=tuple(made), total_count=int(total))

@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.domain import masks, phones
 from appliance.domain.customers import AddressParts, CustomerBrief
+from appliance.domain.fields import FieldValue, Owner
 from appliance.domain.grants import Access
 from appliance.domain.money import Payer, stage_of
 from appliance.domain.orders import (
@@ -25,7 +26,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind, Status
 from appliance.errors import Damaged, Destroyed
 from appliance.roles import Permission
-from appliance.storage import staff
+from appliance.storage import fields, staff
 from appliance.storage.customer_views import brief
 from appliance.storage.order_lines import Line, line_of
 from appliance.storage.orders import COLUMNS, Order, open_contact, open_remark
@@ -70,6 +71,7 @@ class _Parts(NamedTuple):
     lines: dict[UUID, list[LineView]]
     payments: dict[UUID, list[PaymentView]]
     addresses: dict[UUID, tuple[UUID, bytes]]
+    custom: dict[UUID, tuple[FieldValue, ...]]
 
 
 async def load(
@@ -94,6 +96,7 @@ async def load(
         lines=await _lines(tx, ids),
         payments=await _payments(tx, ids, lists),
         addresses=await _addresses(tx, ids),
+        custom=await fields.of_records(tx, lists, Owner.ORDER, [order.id for order in orders]),
     )
     names = await staff.directory(tx)
     return [
@@ -250,6 +253,7 @@ def _view(
         source=msgspec.json.decode(order.source, type=SourceMarks),
         manager_number=leader_number,
         manager_name="" if leader is None else leader.name,
+        custom=parts.custom.get(order.id, ()),
         phone_unreadable=not order.phone_readable,
         damaged=damaged or address_damaged or _is_damaged(customer),
     )

@@ -18,7 +18,10 @@ from appliance.storage.tables import (
     ConsentRow,
     ContactRow,
     CouponUseRow,
+    CustomCellRow,
     CustomerDateRow,
+    CustomTokenRow,
+    CustomValueRow,
     DealRow,
     FileRow,
     LetterRow,
@@ -95,6 +98,11 @@ OWNED: Final[tuple[Owned, ...]] = (
     Owned(TimelineEntryRow, ("text",), follows=("order_id", "deal_id")),
     Owned(FileRow, ("name",), client=""),
     Owned(LetterRow, ("content",), follows=("order_id", "deal_id")),
+    Owned(
+        CustomCellRow, ("personal",), client="entity_id", by="subject_id", follows=("entity_id",)
+    ),
+    Owned(CustomTokenRow, client="entity_id", by="subject_id", follows=("entity_id",)),
+    Owned(CustomValueRow, client="entity_id", subject=""),
     Owned(ChangeEntryRow, ("personal",), client="", key="number"),
 )
 """In the order in which they move: orders and deals before what follows them."""

@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.assignment import Spreading
+from appliance.domain.card_tabs import Card
+from appliance.domain.fields import CustomField, Owner
 from appliance.domain.ids import uuid7
 from appliance.domain.references import (
     Reference,
@@ -17,6 +19,7 @@ from appliance.domain.references import (
 )
 from appliance.domain.statuses import RuleEvent, StatusRule
 from appliance.storage import counters, report_marks
+from appliance.storage import counters, field_definitions
 from appliance.storage.statements import execute, fetch, insert, update_row, upsert
 from appliance.storage.tables import (
     OrderStatusRow,
@@ -47,6 +50,8 @@ class Lists(NamedTuple):
     rules: dict[RuleEvent, StatusRule]
     branch_places: dict[str, UUID]
     """Shop of a branch → the branch's first active warehouse."""
+    fields: dict[Owner, dict[str, CustomField]]
+    tabs: dict[tuple[str, Card], tuple[str, ...]]
 
     def of(self, kind: ReferenceKind) -> dict[str, Reference]:
         """One plain list."""
@@ -114,6 +119,11 @@ async def lists() -> Lists:
     return kept.lists
 
 
+def remembered() -> Lists | None:
+    """The lists as they were read last; for what cannot wait."""
+    return None if _kept is None else _kept.lists
+
+
 async def touch() -> None:
     """Make every reader read the lists again; a stamp is never used twice, even after an undo."""
     await upsert(
@@ -140,6 +150,8 @@ async def _read(rule: Spreading) -> Lists:
         assignment=rule,
         rules=await _rules(),
         branch_places=await _branch_places(),
+        fields=await field_definitions.read_all(),
+        tabs=await field_definitions.read_tabs(),
     )
 
 

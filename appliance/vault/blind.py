@@ -27,6 +27,8 @@ class BlindField(StrEnum):
     """A searched term, for the log only: terms are personal data too."""
     DAY = "day"
     """`MM-DD` of a birthday."""
+    CUSTOM = "custom"
+    """A field that an administrator made: its id and the value."""
 
 
 PURPOSES: Final = {
@@ -36,9 +38,10 @@ PURPOSES: Final = {
     BlindField.TAX_ID: Purpose.BLIND_TAX_ID,
     BlindField.QUERY: Purpose.BLIND_QUERY,
     BlindField.DAY: Purpose.BLIND_TAX_ID,
+    BlindField.CUSTOM: Purpose.BLIND_TAX_ID,
 }
-SPACES: Final = {BlindField.DAY: "day|"}
-"""Boxes have no key of their own for days: they share the one of tax numbers, whose values are
+SPACES: Final = {BlindField.DAY: "day|", BlindField.CUSTOM: "custom|"}
+"""Boxes have no key of their own for these: they share the one of tax numbers, whose values are
 digits alone, so that with a word before them no token of the one can be a token of the other."""
 
 

@@ -106,6 +106,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "order_exists": "Order already exists.",
     "name_empty": "This value should not be blank.",
 }
+_OWN_FIELD: Final = re.compile(r"^custom_")
 _PART: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -139,7 +140,10 @@ def _field(path: str, code: str, sent: Any) -> str:
 
 def flat(error: Invalid, sent: Any) -> dict[str, str]:
     """Details of an invalid entity: path → sentence."""
-    return {path: _field(path, code, sent) for path, code in error.fields.items()}
+    return {
+        _OWN_FIELD.sub("customFields.", path): _field(path, code, sent)
+        for path, code in error.fields.items()
+    }
 
 
 def of_conflict(error: Conflict, sent: Any) -> Trouble:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from appliance.actions import feeds, shop_orders
 from appliance.api.v5 import scalars, wire, write_customers
 from appliance.api.v5.call import Answer, Call, Paging, paging
+from appliance.api.v5.custom_fields import shown_change
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.filters import from_day, to_day
 from appliance.api.v5.scalars import pieces, roubles, shown
@@ -126,7 +127,7 @@ def _short_order(entry: FeedEntry) -> dict[str, Any]:
 
 
 def _value(entry: FeedEntry, value: Any, zone: ZoneInfo) -> Any:
-    value = _opened(value)
+    value = shown_change(entry.custom, _opened(value), zone)
     if value is not None and entry.field == "order_product":
         return {"id": value["id"], "offer": _offer(entry.part or {})}
     if entry.field in MONEY_FIELDS and isinstance(value, int):
@@ -204,7 +205,8 @@ def _opened(value: Any) -> Any:
 
 
 def _customer_entry(entry: CustomerFeedEntry, zone: ZoneInfo) -> dict[str, Any]:
-    answer = _common(entry, zone, _opened(entry.old), _opened(entry.new))
+    old, new = (shown_change(entry.custom, _opened(one), zone) for one in (entry.old, entry.new))
+    answer = _common(entry, zone, old, new)
     if entry.customer is not None:
         answer["customer"] = write_customers.customer(entry.customer, zone)
     else:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from appliance.api.v5.custom_fields import given_values
 from appliance.api.v5.entity import LONGEST, NAME, Entity
 from appliance.domain.customers import (
     AddressParts,
@@ -198,6 +199,7 @@ def read_draft(raw: dict[str, Any], shop: str, zone: ZoneInfo) -> CustomerDraft:
         vip=entity.flag("vip") is True,
         bad=entity.flag("bad") is True,
         created_at=created_at,
+        custom=given_values(entity),
     )
     entity.check()
     return draft
@@ -247,6 +249,7 @@ def read_change(raw: dict[str, Any], zone: ZoneInfo) -> CustomerChange:
         remove_tags=_tags(entity, "removeTags"),
         vip=_flag(entity, "vip"),
         bad=_flag(entity, "bad"),
+        custom=given_values(entity),
     )
     entity.check()
     return change

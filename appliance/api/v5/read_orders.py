@@ -3,6 +3,7 @@
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from appliance.api.v5.custom_fields import given_values
 from appliance.api.v5.entity import CODE, LONGEST, Entity
 from appliance.api.v5.read_customers import address_of, contacts_of, personal, phones_of
 from appliance.domain.customers import CustomerDraft
@@ -72,6 +73,7 @@ def read_draft(
         shipment_store=entity.text_or_none("shipmentStore", CODE),
         shipment_date=entity.day("shipmentDate"),
         call=entity.flag("call") is True,
+        custom=given_values(entity),
         strict=strict,
     )
     entity.check()
@@ -229,6 +231,7 @@ def read_change(raw: dict[str, Any], zone: ZoneInfo) -> OrderChange:
         shipped=entity.flag("shipped"),
         call=entity.flag("call"),
         source=_source(entity.part("source"), entity) if "source" in raw else UNSET,
+        custom=given_values(entity),
     )
     entity.check()
     return change

@@ -7,7 +7,7 @@ from litestar import Litestar, Request, Response, asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from appliance.api.v5 import customers, history, orders, references, service, store
+from appliance.api.v5 import custom_fields, customers, history, orders, references, service, store
 from appliance.api.v5 import errors as words
 from appliance.api.v5.call import Handler, Settings
 from appliance.api.v5.door import Door, Pattern, Routes
@@ -42,7 +42,8 @@ _GET: Final[dict[str, Handler]] = {
     "store/inventories": store.inventories,
     "store/products": store.product_list,
     "store/product-groups": empty_page("productGroup"),
-    "custom-fields": empty_page("customFields"),
+    "custom-fields": custom_fields.index,
+    "custom-fields/*/*": custom_fields.show,
     "customers/notes": empty_page("notes"),
     "customers-corporate": empty_page("customersCorporate"),
     "customers-corporate/history": history.nothing,
@@ -68,6 +69,8 @@ _POST: Final[dict[str, Handler]] = {
     "store/inventories/upload": store.inventories_upload,
     "store/prices/upload": store.prices_upload,
     "integration-modules/*/edit": service.integration_module,
+    "custom-fields/*/create": custom_fields.create,
+    "custom-fields/*/*/edit": custom_fields.edit,
 }
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from appliance.api.v5.custom_fields import shown_values
 from appliance.api.v5.read_customers import ADDRESS, REQUISITES
 from appliance.api.v5.scalars import roubles, shown
 from appliance.domain.customers import (
@@ -78,7 +79,7 @@ def customer(view: CustomerView, zone: ZoneInfo) -> dict[str, Any]:
         "averageSumm": roubles(average),
         "ordersCount": view.orders_count,
         "costSumm": 0,
-        "customFields": [],
+        "customFields": shown_values(view.custom, zone),
         "personalDiscount": 0,
         "cumulativeDiscount": 0,
         "address": address(view.address),

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.api.v5 import write_customers
+from appliance.api.v5.custom_fields import shown_values
 from appliance.api.v5.read_orders import CONTACT
 from appliance.api.v5.scalars import pieces, roubles, shown
 from appliance.domain.customers import CustomerView
@@ -61,7 +62,7 @@ def order(view: OrderView, zone: ZoneInfo, client: CustomerView | None = None) -
         "width": 0,
         "height": 0,
         "shipped": view.shipped,
-        "customFields": [],
+        "customFields": shown_values(view.custom, zone),
         "links": [],
     }
     _add_rare(answer, view)

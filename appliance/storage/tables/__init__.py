@@ -36,6 +36,13 @@ from appliance.storage.tables.duplicates import (
     UndoRangeRow,
     UndoSetRow,
 )
+from appliance.storage.tables.fields import (
+    CardTabRow,
+    CustomCellRow,
+    CustomFieldRow,
+    CustomTokenRow,
+    CustomValueRow,
+)
 from appliance.storage.tables.goods import (
     BarcodeRow,
     CategoryRow,
@@ -225,4 +232,9 @@ TABLES: tuple[type[Table], ...] = (
     StatusLinkRow,
     LetterRow,
     LetterTemplateRow,
+    CustomFieldRow,
+    CustomValueRow,
+    CustomCellRow,
+    CustomTokenRow,
+    CardTabRow,
 )

@@ -10,6 +10,7 @@ from appliance.storage.tables import (
     ApiKeyRow,
     BarcodeRow,
     BranchRow,
+    CardTabRow,
     CategoryRow,
     ChangeEntryRow,
     CompanyContactRow,
@@ -19,8 +20,12 @@ from appliance.storage.tables import (
     CouponRow,
     CouponUseRow,
     CourierRunRow,
+    CustomCellRow,
     CustomerDateRow,
     CustomerRow,
+    CustomFieldRow,
+    CustomTokenRow,
+    CustomValueRow,
     DealLineRow,
     DealMoveRow,
     DealRow,
@@ -122,6 +127,21 @@ PAPER_INDEXES: tuple[Index, ...] = (
     Index(PaperRow, ("entity_id", "kind", "shown_number")),
 )
 
+FIELD_INDEXES: tuple[Index, ...] = (
+    _unique(CustomFieldRow, "owner", "code"),
+    Index(CustomValueRow, ("entity_id",)),
+    # A list is narrowed by one of these; the kind of value says which.
+    _when_given(CustomValueRow, "field_id", "text_value"),
+    _when_given(CustomValueRow, "field_id", "number_value"),
+    _when_given(CustomValueRow, "field_id", "at_value"),
+    Index(CustomCellRow, ("entity_id",)),
+    Index(CustomCellRow, ("subject_id",)),
+    Index(CustomTokenRow, ("field_id", "value_index")),
+    Index(CustomTokenRow, ("entity_id",)),
+    Index(CustomTokenRow, ("subject_id",)),
+    _unique(CardTabRow, "role", "card"),
+)
+
 WORK_INDEXES: tuple[Index, ...] = (
     _unique(TaskRow, "number"),
     Index(TaskRow, ("performer_id", "state", "due_at", "id")),
@@ -179,6 +199,7 @@ INDEXES: tuple[Index, ...] = (
     *WORK_INDEXES,
     *PAPER_INDEXES,
     *REPORT_INDEXES,
+    *FIELD_INDEXES,
     _unique(BranchRow, "code"),
     _unique(DepartmentRow, "code"),
     _unique(UserRow, "number"),
