@@ -77,6 +77,14 @@ FAST: Final = (
 )
 """As if somebody had changed the order since the page was read."""
 
+MADE: Final = (
+    ("fill", "#custom-field [name=name]", "Размер обуви"),
+    ("fill", "#custom-field [name=hint]", "Европейский"),
+    ("press", "Control+Enter"),
+    ("wait", "tr[aria-selected], [name=was], .err"),
+)
+"""A field of the clients is made; the pictures after the first find it there."""
+
 SCREENS: Final = (
     # Before the house
     Screen("sign-in", "/login", NOBODY),
@@ -229,6 +237,20 @@ SCREENS: Final = (
     Screen("not-found", "/nothing-here", status=404),
     # The kit
     Screen("kit", "/_kit"),
+    Screen("settings", "/admin", "head"),
+    Screen("settings-fields", "/admin/fields?owner=customer", "head", MADE),
+    Screen("settings-fields-wrong", "/admin/fields?owner=order", "head", (
+        ("click", "#custom-field [name=personal]"),
+        ("press", "Control+Enter"),
+        ("wait", "#custom-field .err"),
+    )),
+    Screen("settings-tabs", "/admin/tabs?role=head", "head"),
+    Screen("client-with-fields", "{client}/edit", "head", (
+        ("wait", "[name=custom_razmer_obuvi]"),
+        ("fill", "[name=custom_razmer_obuvi]", "38"),
+        ("press", "Control+Enter"),
+        ("wait", "[role=tab]"),
+    )),
     Screen("kit-shell", "/_kit/shell"),
     Screen("kit-card", "/_kit/card"),
     # The box is closed

@@ -9,7 +9,12 @@ from appliance.actions import _client_checks
 from appliance.actions._client_checks import reached
 from appliance.actions._gate import action
 from appliance.domain.client_forms import ClientForm, FieldChange, Theirs
-from appliance.domain.customers import CustomerChange, CustomerDraft, RequisitesParts
+from appliance.domain.customers import (
+    CustomerChange,
+    CustomerDraft,
+    CustomerKind,
+    RequisitesParts,
+)
 from appliance.domain.events import CustomerChanged
 from appliance.domain.grants import Access
 from appliance.domain.references import ReferenceKind
@@ -22,6 +27,7 @@ from appliance.storage import (
     customer_views,
     customers,
     desk,
+    fields,
     references,
 )
 from appliance.storage.references import Lists
@@ -46,7 +52,12 @@ async def _choices(tx: Tx, lists: Lists) -> dict[str, Any]:
 @action(Permission.CUSTOMER_CREATE, reads=True, quiet=True)
 async def new_form(tx: Tx) -> ClientForm:
     """What a new client's form offers to choose from."""
-    return ClientForm(client=None, **await _choices(tx, await references.lists()))
+    lists = await references.lists()
+    blank = {
+        kind.value: fields.of_nothing(tx, lists, fields.owner_of(kind.value))
+        for kind in CustomerKind
+    }
+    return ClientForm(client=None, blank=blank, **await _choices(tx, lists))
 
 
 @action(Permission.CUSTOMER_EDIT, reads=True)

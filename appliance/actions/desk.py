@@ -6,6 +6,7 @@ import msgspec
 
 from appliance.actions import _changing, _editing
 from appliance.actions._gate import action, house
+from appliance.domain.card_tabs import Card
 from appliance.domain.client_lists import BARE as EVERY_CLIENT
 from appliance.domain.client_lists import ClientList
 from appliance.domain.customers import CustomerBrief, CustomerKind
@@ -38,6 +39,7 @@ from appliance.storage import (
     customer_views,
     deal_lists,
     desk,
+    field_definitions,
     order_lists,
     order_views,
     owner_requests,
@@ -152,6 +154,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         if client is not None and reach and view.paid_total < view.total
         else None,
         papers=await papers.on_card(tx, view.id),
+        tabs=await field_definitions.tabs_for(tx, lists.tabs, Card.ORDER),
     )
 
 
@@ -335,6 +338,7 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         bought=await customer_figures.bought_most(view.id),
         ties=await companies.ties(tx, view.id, company=view.kind is CustomerKind.COMPANY),
         requests=await owner_requests.waiting(tx, view.id),
+        tabs=await field_definitions.tabs_for(tx, lists.tabs, Card.CLIENT),
         dates=await client_dates.of_client(tx, view.id, tx.now.date()),
         survivor=await desk.survivor_of(tx, view.id) if view.state == "merged" else 0,
     )

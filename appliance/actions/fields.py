@@ -23,6 +23,7 @@ from appliance.domain.fields import (
     Owner,
     read,
 )
+from appliance.domain.orders import OrderSelector
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis
 from appliance.errors import Conflict, Invalid
@@ -32,6 +33,7 @@ from appliance.storage import (
     feed,
     field_definitions,
     fields,
+    orders,
     product_edits,
     references,
     roles_store,
@@ -226,6 +228,17 @@ async def fill_deal(tx: Tx, number: int, given: Personal[Given]) -> int:
     if changes:
         await deals.change(tx, deal, changes)
     return len(changes)
+
+
+@action(Permission.ORDER_VIEW, reads=True)
+async def of_order(tx: Tx, number: int) -> Values:
+    """Fields of an order.
+
+    Raises:
+        NotFound: `order_not_found`.
+    """
+    order = await orders.get(tx, OrderSelector(number=number))
+    return await fields.of_record(tx, await references.lists(), Owner.ORDER, order.id)
 
 
 @action(Permission.TASK_VIEW, reads=True)

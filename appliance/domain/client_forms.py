@@ -7,6 +7,7 @@ import msgspec
 
 from appliance.domain.customers import CustomerView
 from appliance.domain.desk import Codes
+from appliance.domain.fields import FieldValue
 from appliance.domain.personal import Personal
 
 
@@ -16,12 +17,14 @@ class ClientForm(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         payments: code → name of the ways to pay.
         tags: marks in use, the most used first.
+        blank: fields of an administrator's making as a new client of either kind begins with them.
     """
 
     client: CustomerView | None
     codes: Codes
     payments: Mapping[str, str]
     tags: tuple[str, ...]
+    blank: Mapping[str, tuple[FieldValue, ...]] = {}
 
 
 class FieldChange(msgspec.Struct, frozen=True, kw_only=True):

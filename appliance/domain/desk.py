@@ -52,6 +52,13 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         return self.colleagues.get(number) or self.former.get(number, "")
 
+    def made(self, name: str) -> CustomField | None:
+        """The field behind a name of the feed where the stream does not say whose it is."""
+        owners = (Owner.CUSTOMER, Owner.ORDER, Owner.DEAL, Owner.TASK, Owner.PRODUCT)
+        if not name.startswith(HISTORY):
+            return None
+        return next((one for o in owners if (one := self.field_of(o, name)) is not None), None)
+
     def field_of(self, entity: str, name: str) -> CustomField | None:
         """The field behind a name of the change feed; `entity` as the feed has it."""
         code = name.removeprefix(HISTORY)
@@ -122,6 +129,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         budget_left: how many more clients may be revealed now; None: none at all.
         may_open_client: the client's own card is within the actor's reach.
         breach: why no more should be sold on credit to the client while this order is unpaid.
+        tabs: codes of `domain.card_tabs`, as the actor's roles have them.
         papers: documents of the order that the actor may open; None: his roles make none.
     """
 
@@ -136,6 +144,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     may_open_client: bool = False
     breach: Breach | None = None
     papers: tuple[Paper, ...] | None = None
+    tabs: tuple[str, ...] = ()
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +191,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     ties: tuple[Tie, ...] = ()
     requests: tuple[OwnerRequest, ...] = ()
     dates: tuple[ClientDate, ...] = ()
+    tabs: tuple[str, ...] = ()
 
 
 class ClientsScreen(msgspec.Struct, frozen=True, kw_only=True):

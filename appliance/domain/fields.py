@@ -190,6 +190,8 @@ def kept(field: CustomField, raw: Any) -> Value | None:
     if raw is None or raw == "":
         return None
     if field.type is FieldType.CHOICES:
+        if isinstance(raw, str) and not raw.startswith("["):
+            return (raw,)  # one of them, as a history lists them
         many: Sequence[Any] = msgspec.json.decode(raw) if isinstance(raw, str) else raw
         return tuple(str(one) for one in many) or None
     if field.type in WHOLE_NUMBERS and isinstance(raw, str):

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from appliance.domain import customer_feed, order_feed
+from appliance.domain.fields import HISTORY, as_text
 from appliance.domain.order_feed import MILLI_FIELDS, MONEY_FIELDS
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
@@ -32,6 +33,8 @@ def shown(tx: Tx, lists: Lists, names: Names, entity: str, entry: Entry) -> Chan
     """One field of a deed; a personal value that the grant hides is not even opened."""
     granted = order_feed.grant_field if entity in _PLAIN else customer_feed.grant_field
     old, new = values(tx, entry, granted)
+    if entry.field.startswith(HISTORY):
+        return ChangedField(field=entry.field, old=_kept(old), new=_kept(new))
     part: dict[str, Any] = plain(entry.part) or {}
     title = part.get("name", "")
     return ChangedField(
@@ -39,6 +42,11 @@ def shown(tx: Tx, lists: Lists, names: Names, entity: str, entry: Entry) -> Chan
         old=text_of(lists, names, entry.field, old, title),
         new=text_of(lists, names, entry.field, new, title),
     )
+
+
+def _kept(value: Any) -> Personal[str] | str | None:
+    """A value of an administrator's field; the door knows how it reads."""
+    return cast("Personal[str]", value) if isinstance(value, Personal) else as_text(value)
 
 
 def text_of(

@@ -18,8 +18,7 @@ from appliance.domain.references import (
     Warehouse,
 )
 from appliance.domain.statuses import RuleEvent, StatusRule
-from appliance.storage import counters, report_marks
-from appliance.storage import counters, field_definitions
+from appliance.storage import counters, field_definitions, report_marks
 from appliance.storage.statements import execute, fetch, insert, update_row, upsert
 from appliance.storage.tables import (
     OrderStatusRow,

@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 
 from appliance.domain import formats
 from appliance.domain.desk import Codes
+from appliance.domain.fields import history_words
 from appliance.domain.order_feed import MILLI_FIELDS, MONEY_FIELDS
 from appliance.domain.personal import Personal
 from appliance.web import changed_fields, client_events
@@ -18,8 +19,11 @@ _OWN: Final = {
 }
 
 
-def field_name(reader: Reader, entity: str, field: str) -> str:
+def field_name(reader: Reader, entity: str, field: str, codes: Codes | None = None) -> str:
     """A field in words."""
+    made = None if codes is None else codes.field_of(entity, field)
+    if made is not None:
+        return made.name
     if field in _OWN:
         return reader._(_OWN[field])
     if field.startswith("merged."):
@@ -32,6 +36,13 @@ def field_name(reader: Reader, entity: str, field: str) -> str:
 
 def shown(reader: Reader, entity: str, field: str, value: Any, codes: Codes) -> Personal[str] | str:
     """A value of a history as people read it; personal ones stay closed until the template."""
+    made = codes.field_of(entity, field)
+    if made is not None:
+        return history_words(made, value, reader.zone, reader.language)
+    return _shown(reader, field, value, codes)
+
+
+def _shown(reader: Reader, field: str, value: Any, codes: Codes) -> Personal[str] | str:
     if value is None or isinstance(value, Personal):
         return cast("Personal[str] | None", value) or ""
     if isinstance(value, bool):

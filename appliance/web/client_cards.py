@@ -16,7 +16,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.sources import SourceMarks
 from appliance.roles import Permission
-from appliance.web import client_money, deal_rows, order_cards, order_rows, stream
+from appliance.web import client_money, custom, deal_rows, order_cards, order_rows, stream
 from appliance.web.answers import WebRequest, go
 from appliance.web.client_reading import Typed
 from appliance.web.rendering import initials
@@ -166,6 +166,8 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "manager_initials": initials(client.owner_name),
         "manager_tone": tone_of(client.owner_number),
         "contacts": order_cards.contacts(reader, client.contacts),
+        "custom": custom.rows(reader, client.custom),
+        "tabs": found.tabs,
         "budget_left": found.budget_left,
         "may_edit": reader.may(Permission.CUSTOMER_EDIT) and client.state == "live",
         "may_write": reader.may(Permission.LETTER_SEND) and client.state == "live",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from litestar import Response
+from msgspec.structs import replace
 
 from appliance.actions import clients
 from appliance.domain.client_forms import ClientForm, Theirs
@@ -12,7 +13,7 @@ from appliance.domain.customers import ContactKind, CustomerView, Party
 from appliance.domain.personal import Personal
 from appliance.domain.regions import REGIONS
 from appliance.errors import Conflict, Invalid
-from appliance.web import client_events, texts
+from appliance.web import client_events, custom, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.client_reading import Typed, change_of, draft_of
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
@@ -99,9 +100,10 @@ async def save(request: WebRequest, number: int | None) -> Response[Any]:
     try:
         if number is None:
             draft = draft_of(typed, reader.today, reader.now)
+            draft = replace(draft, custom=custom.given(typed, reader))
             saved = await clients.add(reader.actor, draft, reader.today)
         else:
-            wanted = change_of(typed, reader.today)
+            wanted = replace(change_of(typed, reader.today), custom=custom.given(typed, reader))
             saved = await clients.change(reader.actor, number, wanted, reader.today)
     except Invalid as error:
         codes = dict(error.fields) or {"": error.code}
@@ -152,6 +154,9 @@ async def _draw(
         ],
         had=_had(reader, one),
         dropped=typed.many("drop") if typed else [],
+        custom=custom.inputs(
+            reader, one.custom if one else found.blank.get(kind, ()), typed, problems
+        ),
         **_choices(reader, found),
         **context,
     )

@@ -36,6 +36,7 @@ REQUISITES: Final = (
 MARKS: Final = ("source", "medium", "campaign", "content", "keyword", "client_id")
 KINDS: Final = (ContactKind.PHONE, ContactKind.EMAIL, ContactKind.MESSENGER)
 MOST_CONTACTS: Final = 20
+MOST_WHOLE: Final = 200
 
 
 class Typed:
@@ -63,6 +64,12 @@ class Typed:
             return [one for one in [self.text(name)] if one]
         values = [one for one in self._form.getall(name, []) if isinstance(one, str)]
         return [one.strip()[:LONGEST] for one in values[:MOST_CONTACTS] if one.strip()]
+
+    def whole(self, name: str) -> list[str]:
+        """Every text of a field as it was sent: choices, and texts of any length."""
+        if not isinstance(self._form, FormMultiDict):
+            return [self._form[name]] if name in self._form else []
+        return [one for one in self._form.getall(name, [])[:MOST_WHOLE] if isinstance(one, str)]
 
     def again(self, name: str) -> list[Personal[str]]:
         """The same, to be shown again."""

@@ -161,7 +161,7 @@ def _step(reader: Reader, one: Step, codes: Codes) -> dict[str, Any]:
     was: Personal[str] | str = changes.shown(reader, one.entity, one.field, one.was, codes)
     return {
         "record": _record(reader, one.entity, one.entity_number),
-        "field": changes.field_name(reader, one.entity, one.field),
+        "field": changes.field_name(reader, one.entity, one.field, codes),
         "was": was,
         "now": changes.shown(reader, one.entity, one.field, one.now, codes),
         "by": codes.name_of(one.by),

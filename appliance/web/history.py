@@ -81,7 +81,9 @@ def _past(reader: Reader, page: HistoryPage, past: Past, codes: Codes) -> dict[s
     for field, value in past.values.items():
         many = cast("list[Any]", value) if isinstance(value, list) else [value]
         shown = [changes.shown(reader, page.entity, field, one, codes) for one in many]
-        rows.append((changes.field_name(reader, page.entity, field), [one for one in shown if one]))
+        rows.append(
+            (changes.field_name(reader, page.entity, field, codes), [one for one in shown if one])
+        )
     lines = [
         (name, formats.quantity(quantity, reader.language), formats.money(price, reader.language))
         for name, quantity, price in past.lines.values()
@@ -109,7 +111,7 @@ def _row(reader: Reader, page: HistoryPage, one: HistoryLine, codes: Codes) -> d
     return {
         "field": reader._("Заведено")
         if made
-        else changes.field_name(reader, page.entity, one.field),
+        else changes.field_name(reader, page.entity, one.field, codes),
         "what": name,
         "old": "" if made else changes.shown(reader, page.entity, one.field, one.old, codes),
         "new": "" if made else changes.shown(reader, page.entity, one.field, one.new, codes),

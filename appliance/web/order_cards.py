@@ -18,7 +18,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.statuses import Need
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.web import order_filters, order_rows, order_windows, paper_rows, stream
+from appliance.web import custom, order_filters, order_rows, order_windows, paper_rows, stream
 from appliance.web.answers import WebRequest, told
 from appliance.web.client_money import breach_text
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
@@ -190,6 +190,9 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "delivery": _delivery(reader, order),
         "payments": [_payment(reader, one) for one in order.payments],
         "origin": _origin(reader, found),
+        "custom": custom.rows(reader, order.custom),
+        "tabs": found.tabs,
+        "may_fill": bool(order.custom) and reader.may(Permission.ORDER_EDIT),
         "client": client,
         "client_note": note,
         "client_mark": mark,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from appliance.web import (
+    admin,
     books,
     branches,
     buyer_links,
@@ -11,6 +12,7 @@ from appliance.web import (
     clients,
     coupons,
     courier,
+    custom,
     deals,
     deeds,
     door,
@@ -48,6 +50,8 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         *door.HANDLERS,
         *me.HANDLERS,
         today.first_page,
+        *admin.HANDLERS,
+        custom.CustomWindows,
         coupons.CouponPages,
         statuses.StatusPages,
         order_edits.OrderEdits,

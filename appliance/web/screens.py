@@ -39,6 +39,16 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "stock": Permission.STOCK_EDIT,
     "branches": Permission.USER_MANAGE,
 }
+ADMIN_RIGHTS: Final = (
+    Permission.FIELD_MANAGE,
+    Permission.REFERENCE_EDIT,
+    Permission.COUPON_EDIT,
+    Permission.PIPELINE_EDIT,
+    Permission.FEED_MANAGE,
+    Permission.PLAN_EDIT,
+    Permission.BOX_MANAGE,
+)
+"""Whoever has one of these has settings to make."""
 NO_COUNTS: Final = OrderCounts(statuses={}, mine=0, nobody=0)
 
 
@@ -112,6 +122,8 @@ def shell_of(
     """
     name = (codes and codes.name_of(reader.actor.number)) or reader.actor.name
     allowed = {name for name, right in SECTION_RIGHTS.items() if reader.may(right)}
+    if any(reader.may(right) for right in ADMIN_RIGHTS):
+        allowed.add("admin")
     return Shell(
         company=site_of(request).door.company,
         section=section,
@@ -120,6 +132,9 @@ def shell_of(
         strips=strips,
         toasts=toasts,
         may_order=reader.may(Permission.ORDER_CREATE),
+        owners=frozenset(owner.value for owner, many in codes.fields.items() if many)
+        if codes is not None
+        else frozenset(),
     )
 
 

@@ -113,6 +113,7 @@ class Shell:
     marks: tuple[Mark, ...] = ()
     toasts: tuple[Note, ...] = ()
     may_order: bool = False
+    owners: frozenset[str] = frozenset()
     tabs: tuple[NavItem, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -151,6 +152,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),
         NavItem("branches", "/branches", N_("Филиалы"), icon="building-2", go="F"),
     ),
+    (NavItem("admin", "/admin", N_("Настройки"), icon="settings-2", go=","),),
 )
 
 

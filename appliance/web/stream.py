@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from appliance.domain import formats
 from appliance.domain.desk import Codes
+from appliance.domain.fields import history_words
 from appliance.domain.papers import PaperKind
 from appliance.domain.personal import Personal
 from appliance.domain.timeline import (
@@ -252,18 +253,25 @@ def _with_order(reader: Reader, entry: EntryView, codes: Codes, place: str, base
 
 def _folded(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line:
     """A deed: one field is told whole, several fold into a line that opens."""
-    del codes  # their names stand in the fields already
     fields = tuple(
         Field(
             reader._(look_of_field(one.field)[1]),
             shown_value(reader, one.field, one.old),
             shown_value(reader, one.field, one.new),
         )
+        if (made := codes.made(one.field)) is None
+        else Field(
+            made.name,
+            history_words(made, one.old, reader.zone, reader.language),
+            history_words(made, one.new, reader.zone, reader.language),
+        )
         for one in entry.fields
     )
     if len(fields) == 1:
         icon, label, tone = look_of_field(entry.fields[0].field)
-        return replace(base, icon=icon, tone=tone, lead=reader._(label), fields=fields)
+        made = codes.made(entry.fields[0].field)
+        lead = reader._(label) if made is None else made.name
+        return replace(base, icon=icon, tone=tone, lead=lead, fields=fields)
     count = max(int(entry.data.get("count", 0)), len(fields))
     if not count:
         return base

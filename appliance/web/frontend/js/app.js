@@ -17,6 +17,7 @@ import { startPeek } from "./peek.js";
 import { startReveal } from "./reveal.js";
 import { startRows } from "./rows.js";
 import { startStream } from "./stream.js";
+import { startTabs } from "./tabs.js";
 import { startToasts } from "./toasts.js";
 import { startWork } from "./work.js";
 import { startArrange } from "./arrange.js";
@@ -28,6 +29,7 @@ for (const start of new Set([
   startDialogs,
   startMenus,
   startToasts,
+  startTabs,
   startCourier,
   startForms,
   startReveal,
