@@ -7,17 +7,10 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.actions import _assigning
 from appliance.domain import phones
 from appliance.domain.access import ActorKind
-from appliance.domain.assignment import (
-    Assigned,
-    Candidate,
-    Reason,
-    Spreading,
-    claimed,
-    spread_to,
-)
-from appliance.domain.grants import Scope
+from appliance.domain.assignment import Assigned
 from appliance.domain.ids import uuid7
 from appliance.domain.order_sums import OrderSum, add_up
 from appliance.domain.orders import UNSET, CustomerRef, DeliveryDraft, LineDraft, OrderDraft, Unset
@@ -26,17 +19,13 @@ from appliance.domain.privacy import LegalBasis, Purpose, PurposeCode
 from appliance.domain.references import ReferenceKind
 from appliance.domain.wishes import starting_with
 from appliance.errors import Invalid
-from appliance.roles import Permission
 from appliance.storage import (
     contacts,
-    counters,
     customers,
     offers,
     order_lines,
     orders,
     payments,
-    staff,
-    tally,
 )
 from appliance.storage.customers import Known
 from appliance.storage.order_lines import Line
@@ -75,42 +64,6 @@ def contract_of(tx: Tx, order_id: UUID, shop: str) -> Purpose:
     )
 
 
-async def assign(
-    tx: Tx, lists: Lists, owner: UUID | None, explicit: int | None, shop: str = ""
-) -> Assigned:
-    """Who becomes responsible, and why.
-
-    Raises:
-        Invalid: `manager_unknown`: the order names a colleague who is not.
-    """
-    named: UUID | None = None
-    if explicit:
-        named = await staff.id_of(explicit)
-        if named is None:
-            raise Invalid("manager_unknown", fields={"managerId": "manager_unknown"})
-    found = claimed(owner, named, _creator(tx))
-    if found is not None:
-        return found
-    if lists.assignment is Spreading.NOBODY:
-        return Assigned(None, Reason.NOBODY)
-    sellers = await staff.active_with_role("seller", shop)
-    loads: dict[UUID, int] = {}
-    turn = 0
-    if lists.assignment is Spreading.LEAST_LOADED:
-        loads = await tally.load_of([one.id for one in sellers], lists.in_process())
-    else:
-        turn = await counters.draw("assignment") - 1
-    candidates = [Candidate(one.id, one.number, loads.get(one.id, 0)) for one in sellers]
-    return spread_to(lists.assignment, candidates, turn)
-
-
-def _creator(tx: Tx) -> UUID | None:
-    """Who writes the order down, if he sees only his own."""
-    view = tx.actor.grants.get(Permission.ORDER_VIEW)
-    own = view is not None and view.scope is Scope.OWN
-    return tx.actor.id if tx.actor.kind is ActorKind.USER and own else None
-
-
 async def _find_client(tx: Tx, draft: OrderDraft) -> Known | None:
     """By the number the shop gives, else by its own id, else by e-mail or phone."""
     ref = draft.customer_ref or CustomerRef()
@@ -137,11 +90,11 @@ async def client_of(
     purpose = contract_of(tx, order_id, draft.shop)
     known = await _find_client(tx, draft)
     if known is not None and known.state == "live":
-        assigned = await assign(tx, lists, known.owner_id, draft.manager_number, draft.shop)
+        assigned = await _assigning.assign(tx, lists, draft, known)
         await customers.ensure_purpose(tx, known, [*draft.customer.purposes, purpose])
         await customers.note_source(known.id, draft.source)
         return known, assigned
-    assigned = await assign(tx, lists, None, draft.manager_number, draft.shop)
+    assigned = await _assigning.assign(tx, lists, draft, None)
     ref = draft.customer_ref
     external_id = draft.customer.external_id or (None if ref is None else ref.external_id)
     if known is not None:

@@ -200,7 +200,10 @@ async def _record(
             feed.Change(
                 field="manager",
                 new={"id": number},
-                part={"rule": assigned.reason.value},
+                part={
+                    "rule": assigned.reason.value,
+                    **({"by": assigned.rule} if assigned.rule else {}),
+                },
                 source="code",
             )
         )

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import uvloop
 
 from appliance.actions import (
+    assignment,
     chores,
     client_dates,
     deeds,
@@ -91,6 +92,10 @@ class Server:
             "reports.settle": (
                 timedelta(seconds=30),
                 lambda: settle_reports(HOUSE_ACTOR, self.config.box.time_zone),
+            ),
+            "orders.alarms": (
+                timedelta(minutes=5),
+                lambda: assignment.raise_alarms(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
             ),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     ORDER_EDIT = "order.edit"
     ORDER_STATUS = "order.status"
     ORDER_ASSIGN = "order.assign"
+    ORDER_TAKE = "order.take"
+    ORDER_RULES = "order.rules"
     ORDER_PAY = "order.pay"
     ORDER_SHIP = "order.ship"
     ORDER_MARGIN = "order.margin"
@@ -139,7 +141,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.REPORT_VIEW,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
-        **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
+        **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE, _P.ORDER_TAKE),
     },
     "operator": {
         **_EVERYBODY,
@@ -167,7 +169,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.REPORT_VIEW,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
-        **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE),
+        **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE, _P.ORDER_TAKE),
     },
     "storekeeper": {
         **_EVERYBODY,
@@ -213,6 +215,8 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_EDIT,
             _P.ORDER_STATUS,
             _P.ORDER_ASSIGN,
+            _P.ORDER_TAKE,
+            _P.ORDER_RULES,
             _P.ORDER_PAY,
             _P.ORDER_SHIP,
             _P.ORDER_MARGIN,
@@ -275,6 +279,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.FEED_MANAGE,
             _P.VIEW_SHARE,
             _P.PAPER_SETUP,
+            _P.ORDER_RULES,
         ),
     },
     "data_officer": {

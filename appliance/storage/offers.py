@@ -110,6 +110,12 @@ async def resolve(tx: Tx, shop: str, lines: Sequence[LineDraft]) -> list[Offer |
     return [found.of(line) for line in lines]
 
 
+async def known_ids(shop: str, lines: Sequence[LineDraft]) -> list[UUID]:
+    """Variants that lines mean, of those that are known already; nothing is made."""
+    found = await _find(shop, lines)
+    return [offer.id for line in lines if (offer := found.of(line)) is not None]
+
+
 async def _find(shop: str, lines: Sequence[LineDraft]) -> _Found:
     named = [line for line in lines if line.offer_id is not None or _ids(line)]
     rows: list[tuple[Any, ...]] = []

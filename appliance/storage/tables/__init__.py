@@ -91,9 +91,11 @@ from appliance.storage.tables.orders import (
     StatusRuleRow,
 )
 from appliance.storage.tables.papers import (
+    AssignmentRuleRow,
     LegalEntityPictureRow,
     LegalEntityPlaceRow,
     LegalEntityRow,
+    OrderAlarmRow,
     PaperRow,
     PrintTemplateRow,
 )
@@ -191,6 +193,8 @@ TABLES: tuple[type[Table], ...] = (
     AccountEntryRow,
     FormTokenRow,
     OrderTallyRow,
+    AssignmentRuleRow,
+    OrderAlarmRow,
     LegalEntityRow,
     LegalEntityPlaceRow,
     LegalEntityPictureRow,

@@ -8,6 +8,7 @@ from appliance.storage.tables import (
     AccountEntryRow,
     AddressRow,
     ApiKeyRow,
+    AssignmentRuleRow,
     BarcodeRow,
     BranchRow,
     CardTabRow,
@@ -52,6 +53,7 @@ from appliance.storage.tables import (
     MergedRowRow,
     MergeRow,
     NoticeRow,
+    OrderAlarmRow,
     OrderLineRow,
     OrderRow,
     OrderTallyRow,
@@ -115,6 +117,13 @@ def _when_given(table: type[Table], *columns: str, unique: bool = False) -> Inde
     """Over the rows in which the last column is not NULL."""
     return Index(table, columns, unique, f'"{columns[-1]}" IS NOT NULL')
 
+
+ASSIGNMENT_INDEXES: tuple[Index, ...] = (
+    _unique(AssignmentRuleRow, "number"),
+    _unique(OrderAlarmRow, "order_id", "kind"),
+    # Who takes the next order of the queue walks this alone.
+    Index(OrderRow, ("created_at", "number"), where='"manager_id" IS NULL'),
+)
 
 PAPER_INDEXES: tuple[Index, ...] = (
     _unique(LegalEntityRow, "number"),
@@ -200,6 +209,7 @@ INDEXES: tuple[Index, ...] = (
     *PAPER_INDEXES,
     *REPORT_INDEXES,
     *FIELD_INDEXES,
+    *ASSIGNMENT_INDEXES,
     _unique(BranchRow, "code"),
     _unique(DepartmentRow, "code"),
     _unique(UserRow, "number"),

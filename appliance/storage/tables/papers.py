@@ -61,3 +61,22 @@ class PaperRow(Table, tablename="paper"):
     total = BigInt(default=0)
     author_number = BigInt(default=0)
     created_at = Timestamptz()
+
+
+class AssignmentRuleRow(Table, tablename="assignment_rule"):
+    """A rule that says who gets an order; `body` is JSON of domain.assignment.Rule."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    position = Integer()
+    active = Boolean(default=True)
+    body = Text()
+
+
+class OrderAlarmRow(Table, tablename="order_alarm"):
+    """An alarm that was raised about an order: each kind once."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    order_id = UUID()
+    kind = Varchar(length=16)  # untouched, unpaid
+    at = Timestamptz()
