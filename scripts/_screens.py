@@ -100,6 +100,8 @@ SCREENS: Final = (
     # Documents
     Screen("entities", "/admin/entities", "admin"),
     Screen("entities-new", "/admin/entities/new", "admin"),
+    Screen("assignment", "/admin/assignment", "head"),
+    Screen("assignment-trial", "/admin/assignment?try=1", "head"),
     Screen("print-templates", "/admin/print", "admin"),
     Screen("print-upd", "/admin/print?kind=upd", "admin"),
     # Orders

@@ -8,6 +8,7 @@ from litestar import Response
 
 from appliance.actions import desk
 from appliance.domain import formats
+from appliance.domain.assignment import Reason
 from appliance.domain.customers import AddressParts, ContactView
 from appliance.domain.desk import OrderScreen
 from appliance.domain.money import Stage
@@ -20,6 +21,7 @@ from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
 from appliance.web import custom, order_filters, order_rows, order_windows, paper_rows, stream
 from appliance.web.answers import WebRequest, told
+from appliance.web.assignment_words import REASONS
 from appliance.web.client_money import breach_text
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
 from appliance.web.shell import N_
@@ -207,9 +209,15 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         **order_windows.context(reader, found),
         "payer_name": order_rows.client_cell(reader, order.payer)[0] if order.payer else "",
         "may_assign": reader.may(Permission.ORDER_ASSIGN),
+        "assigned_why": _why(reader, order.assigned_by),
         "colleagues": [*found.codes.colleagues.items()],
         **paper_rows.card(reader, order.number, found.papers),
     }
+
+
+def _why(reader: Reader, reason: str) -> str:
+    """Why this colleague leads the order, where a rule or a claim decided."""
+    return reader._(REASONS[Reason(reason)]) if reason in set(Reason) else ""
 
 
 def _main_move(found: OrderScreen) -> StatusView | None:

@@ -209,6 +209,7 @@ async def _list(
             "tabs": (tabs := _tabs(reader, asked, counts, codes)),
             "shown_tabs": _shown(tabs),
             "may_statuses": reader.may(Permission.REFERENCE_EDIT),
+            "may_take": reader.may(Permission.ORDER_TAKE),
             "may_coupons": reader.may(Permission.COUPON_EDIT),
             "conditions": lambda: {
                 "asked": asked,

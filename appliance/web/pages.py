@@ -4,6 +4,7 @@ from typing import Any
 
 from appliance.web import (
     admin,
+    assignment_pages,
     books,
     branches,
     buyer_links,
@@ -76,6 +77,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         *stock.HANDLERS,
         *ship.HANDLERS,
         *papers.HANDLERS,
+        *assignment_pages.HANDLERS,
         *courier.HANDLERS,
         *paper_setup.HANDLERS,
         pipelines.PipelinePages,
