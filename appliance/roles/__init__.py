@@ -15,7 +15,7 @@ class Permission(StrEnum):
     ORDER_STATUS = "order.status"
     ORDER_ASSIGN = "order.assign"
     ORDER_TAKE = "order.take"
-    ORDER_RULES = "order.rules"
+    ORDER_RULES = "assignment.edit"
     ORDER_PAY = "order.pay"
     ORDER_SHIP = "order.ship"
     ORDER_MARGIN = "order.margin"
