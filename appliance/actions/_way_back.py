@@ -120,19 +120,37 @@ async def take_back(tx: Tx, deed: Deed) -> int:
         Denied: the actor may not change such records (any more).
         Destroyed: one of the people is; nobody comes back from there.
     """
-    entries = await undo.entries(deed.id)
-    later = await _later(entries)
-    by_record: dict[tuple[str, UUID], list[tuple[Entry, Entry]]] = {}
+    changed = 0
+    for (entity, entity_id), pairs in (await returning(await undo.entries(deed.id))).items():
+        changed += await put_back(tx, entity, entity_id, pairs)
+    return changed
+
+
+Pairs = list[tuple[Entry, Entry]]
+"""First and last change of each field of one record."""
+
+
+async def returning(entries: Sequence[Entry]) -> dict[tuple[str, UUID], Pairs]:
+    """What can come back, by record: fields that nobody changed since."""
+    later = await _later(entries) if entries else {}
+    by_record: dict[tuple[str, UUID], Pairs] = {}
     for first, last in _by_field(entries):
         newest = later.get((last.entity_id, last.field), (0, 0))[0]
         many = last.field in CUSTOMER_LISTS
         if comes_back(last.entity, last.field, last.kind) and (many or newest <= last.number):
             by_record.setdefault((last.entity, last.entity_id), []).append((first, last))
-    changed = 0
-    for (entity, entity_id), pairs in by_record.items():
-        put = _customer if entity == "customer" else _order
-        changed += await put(tx, entity_id, pairs)
-    return changed
+    return by_record
+
+
+async def put_back(tx: Tx, entity: str, entity_id: UUID, pairs: Pairs) -> int:
+    """Put the fields of one record back; 1 if it changed.
+
+    Raises:
+        NotFound: it is gone, or out of reach.
+        Denied, Destroyed: see `take_back`.
+    """
+    put = _customer if entity == "customer" else _order
+    return await put(tx, entity_id, pairs)
 
 
 async def _customer(tx: Tx, entity_id: UUID, pairs: Sequence[tuple[Entry, Entry]]) -> int:

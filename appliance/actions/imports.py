@@ -1,21 +1,16 @@
 """Bringing tables in: a file, its columns, a check, a run that can be paused and taken back."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from typing import Final, NamedTuple
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from appliance.actions import _bringing, _order_checks
-from appliance.actions._bringing import Looked
+from appliance.actions import _order_checks
 from appliance.actions._gate import action
 from appliance.domain import import_fields
 from appliance.domain.imports import (
-    CHUNK,
+    KEPT_DAYS,
     PEOPLE,
-    WORKING,
     ImportKind,
     ImportPage,
     ImportState,
@@ -23,14 +18,12 @@ from appliance.domain.imports import (
     Outcome,
     Plan,
     Sample,
-    Tally,
-    WrongCell,
 )
 from appliance.domain.personal import Personal
-from appliance.errors import Conflict, HouseError, Invalid
+from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
 from appliance.storage import imports, references, staff
-from appliance.storage.imports import Done, FileRow, Import
+from appliance.storage.imports import Import
 from appliance.storage.tx import Tx
 
 PAGE: Final = 30
@@ -59,23 +52,6 @@ class ImportList(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: tuple[ImportView, ...]
     after: int | None
-
-
-class Work(NamedTuple):
-    """An import that the house has to go on with, without anything the file says."""
-
-    id: UUID
-    number: int
-    kind: ImportKind
-    state: ImportState
-    maker: UUID
-    maker_number: int
-    size: int
-    position: int
-    done: int
-
-
-# --- for people ---
 
 
 @action(Permission.DATA_IMPORT, reads=True, quiet=True)
@@ -148,10 +124,10 @@ async def pair(tx: Tx, number: int, plan: Plan) -> None:
     wrong = await _check(kind, plan)
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
-    await _move(tx, one, ImportState.READING, plan=msgspec.json.encode(plan).decode(), **_AFRESH)
+    await _move(tx, one, ImportState.READING, plan=msgspec.json.encode(plan).decode(), **AFRESH)
 
 
-_AFRESH: Final = {"done": 0, "position": 0, "tally": "{}", "wrong": "[]", "error": ""}
+AFRESH: Final = {"done": 0, "position": 0, "tally": "{}", "wrong": "[]", "error": ""}
 
 
 async def _check(kind: ImportKind, plan: Plan) -> dict[str, str]:
@@ -201,7 +177,7 @@ async def start(tx: Tx, number: int) -> None:
     """
     one = await imports.find(number)
     _order_checks.also_needs(tx, RIGHTS[ImportKind(one.kind)])
-    afresh = _AFRESH if one.state == ImportState.CHECKED else {}
+    afresh = AFRESH if one.state == ImportState.CHECKED else {}
     await _move(tx, one, ImportState.RUNNING, **afresh)
 
 
@@ -231,6 +207,27 @@ async def drop(tx: Tx, number: int) -> None:
     await imports.drop(one)
 
 
+@action(Permission.DATA_IMPORT)
+async def undo(tx: Tx, number: int) -> None:
+    """Take an import back: what it added goes, what it changed is as before.
+
+    Raises:
+        NotFound: `import_not_found`.
+        Conflict: `import_moved_on`; `import_too_old`: ninety days are over.
+    """
+    one = await imports.find(number)
+    if tx.now - one.made_at > timedelta(days=KEPT_DAYS):
+        raise Conflict("import_too_old")
+    await _move(tx, one, ImportState.UNDOING, done=0, position=0, error="")
+
+
+class Head(NamedTuple):
+    """Headings of a file: one row of names."""
+
+    columns: int
+    names: Personal[list[tuple[str, ...]]]
+
+
 class WrongRow(NamedTuple):
     """A row that was not taken in, as the file said it."""
 
@@ -238,6 +235,18 @@ class WrongRow(NamedTuple):
     cells: tuple[str, ...]
     field: str
     code: str
+
+
+@action(Permission.DATA_IMPORT, reads=True, quiet=True)
+async def head(tx: Tx, number: int) -> Head:
+    """Headings of the file.
+
+    Raises:
+        NotFound: `import_not_found`.
+    """
+    one = await imports.find(number)
+    names = (await imports.sample(tx, one.id)).head
+    return Head(len(names), Personal([names]))
 
 
 @action(Permission.DATA_IMPORT, slow=True)
@@ -257,195 +266,3 @@ async def wrong_rows(tx: Tx, number: int, position: int) -> Personal[list[WrongR
             for (row, cells), done in zip(here.rows, wrong, strict=True)
         ]
     )
-
-
-# --- for the house ---
-
-
-@action(Permission.HOUSE, reads=True, quiet=True)
-async def work(tx: Tx) -> list[Work]:
-    """Imports to go on with, the oldest first."""
-    return [
-        Work(
-            one.id, one.number, ImportKind(one.kind), ImportState(one.state), one.made_by,
-            one.made_by_number, one.size, one.position, one.done,
-        )
-        for one in await imports.in_states(list(WORKING))
-    ]  # fmt: skip
-
-
-@action(Permission.HOUSE, reads=True, quiet=True)
-async def piece(tx: Tx, import_id: UUID, position: int) -> Personal[bytes]:
-    """A piece of the file."""
-    return Personal(await imports.piece(tx, import_id, position))
-
-
-@action(Permission.HOUSE, quiet=True)
-async def stage(tx: Tx, import_id: UUID, position: int, rows: Personal[list[FileRow]]) -> None:
-    """Keep some rows; repeating is safe.
-
-    Raises:
-        Conflict: `import_moved_on`.
-    """
-    one = await _in_state(import_id, ImportState.READING)
-    await imports.stage(tx, import_id, position, rows.reveal())
-    done = one.done if position < one.position else one.done + len(rows.reveal())
-    await imports.note(one, done=done, position=position + 1, tally=Tally())
-    if position % 20 == 0:
-        tx.concern("import", import_id)
-
-
-async def _in_state(import_id: UUID, state: ImportState) -> Import:
-    one = await imports.get(import_id)
-    if one.state != state:
-        raise Conflict("import_moved_on", state=one.state)
-    return one
-
-
-@action(Permission.HOUSE, quiet=True)
-async def read_through(tx: Tx, import_id: UUID, chunks: int, rows: int) -> None:
-    """Say that the whole file was read: the check comes next."""
-    one = await _in_state(import_id, ImportState.READING)
-    await imports.cut_off(import_id, chunks)
-    await imports.move(tx, one, ImportState.CHECKING, total=rows, **_AFRESH)
-    tx.concern("import", import_id)
-
-
-@action(Permission.HOUSE, quiet=True)
-async def begin_again(tx: Tx, import_id: UUID) -> None:
-    """Read or check from the first row on: what was counted before the restart is lost."""
-    one = await imports.get(import_id)
-    await imports.move(tx, one, ImportState(one.state), **_AFRESH)
-
-
-@action(Permission.HOUSE, quiet=True)
-async def fail(tx: Tx, import_id: UUID, code: str) -> None:
-    """Say that an import cannot go on; what is in stays, and can be taken back."""
-    one = await imports.get(import_id)
-    moved = one.state in (ImportState.RUNNING, ImportState.UNDOING)
-    state = ImportState.PAUSED if moved else ImportState.FAILED
-    await imports.move(tx, one, state, error=code)
-    tx.concern("import", import_id)
-
-
-@action(Permission.HOUSE, slow=True, quiet=True)
-async def look(
-    tx: Tx, import_id: UUID, position: int, zone: ZoneInfo, seen: AbstractSet[object]
-) -> Looked | None:
-    """Count what would become of a chunk; None behind the last."""
-    one = await imports.get(import_id)
-    here = await imports.chunk(tx, import_id, position)
-    if here is None:
-        return None
-    around = await _bringing.world(tx, zone)
-    return await _bringing.LOOKS[ImportKind(one.kind)](tx, one, here.rows, around, seen)
-
-
-@action(Permission.HOUSE, quiet=True)
-async def looked(
-    tx: Tx, import_id: UUID, position: int, tally: Tally, wrong: Sequence[WrongCell], rows: int
-) -> None:
-    """Keep the counts of a chunk.
-
-    Raises:
-        Conflict: `import_moved_on`.
-    """
-    one = await _in_state(import_id, ImportState.CHECKING)
-    if position == one.position:
-        await imports.note(
-            one, done=one.done + rows, position=position + 1, tally=tally, wrong=wrong
-        )
-        if position % 4 == 0:
-            tx.concern("import", import_id)
-
-
-@action(Permission.HOUSE, quiet=True)
-async def checked(tx: Tx, import_id: UUID) -> None:
-    """Say that all rows were looked at."""
-    one = await _in_state(import_id, ImportState.CHECKING)
-    await imports.move(tx, one, ImportState.CHECKED)
-    tx.concern("import", import_id)
-
-
-@action(Permission.DATA_IMPORT)
-async def bring(tx: Tx, import_id: UUID, position: int, zone: ZoneInfo, most: int = CHUNK) -> bool:
-    """Bring in up to `most` rows of a chunk; whether the chunk was there.
-
-    Repeating is safe: rows that are in are not brought again.
-
-    Raises:
-        Conflict: `import_moved_on`: paused or done.
-        HouseError: what a row was refused for, where the kind tells it no other way; nothing of
-            these rows is in then.
-    """
-    one = await _in_state(import_id, ImportState.RUNNING)
-    here = await imports.chunk(tx, import_id, position)
-    if here is None:
-        return False
-    tx.about("import", import_id)
-    rows = here.rows[here.at_row : here.at_row + most] if position == one.position else []
-    if rows:
-        around = await _bringing.world(tx, zone)
-        found = await _bringing.BRINGS[ImportKind(one.kind)](tx, one, rows, around)
-        await _settle(tx, one, here, found)
-        tx.payload = {"import": one.number, "rows": len(rows)}
-    return True
-
-
-async def _settle(tx: Tx, one: Import, here: imports.Chunk, found: _bringing.Brought) -> None:
-    whole = here.at_row + len(found.outcomes) >= len(here.rows)
-    rows = here.rows[here.at_row :]
-    wrong = [
-        WrongCell(number, done.field, done.code)
-        for (number, _), done in zip(rows, found.outcomes, strict=False)
-        if done.outcome is Outcome.WRONG
-    ]
-    await imports.settle(tx, here, found.outcomes, found.first, found.last, whole=whole)
-    await imports.note(
-        one,
-        done=one.done + len(found.outcomes),
-        position=one.position + int(whole),
-        tally=found.tally,
-        wrong=wrong,
-    )
-    tx.concern("import", one.id)
-
-
-@action(Permission.DATA_IMPORT)
-async def refuse(tx: Tx, import_id: UUID, position: int, field: str, code: str) -> None:
-    """Note that the next row of a chunk cannot be brought in.
-
-    Raises:
-        Conflict: `import_moved_on`.
-    """
-    one = await _in_state(import_id, ImportState.RUNNING)
-    here = await imports.chunk(tx, import_id, position)
-    if here is None or position != one.position or here.at_row >= len(here.rows):
-        return
-    done = Done(Outcome.WRONG, field=field, code=code)
-    await _settle(tx, one, here, _bringing.Brought([done], Tally(wrong=1)))
-
-
-def named(error: HouseError) -> tuple[str, str]:
-    """Field and code of what a row was refused for."""
-    if isinstance(error, Invalid) and error.fields:
-        return next(iter(error.fields.items()))
-    return "", error.code
-
-
-@action(Permission.HOUSE)
-async def finish(tx: Tx, import_id: UUID) -> None:
-    """Say that all rows are dealt with; the file itself is forgotten."""
-    one = await imports.get(import_id)
-    state = ImportState.DONE if one.state == ImportState.RUNNING else ImportState.UNDONE
-    await imports.move(tx, one, state, finished_at=tx.now)
-    await imports.forget_file(tx, import_id)
-    tx.about("import", import_id)
-    tx.payload = {"import": one.number, "state": state.value}
-    tx.concern("import", import_id)
-
-
-@action(Permission.HOUSE, quiet=True)
-async def sweep(tx: Tx) -> int:
-    """Forget rows of imports that are too old to be taken back."""
-    return await imports.forget_old(tx.now)

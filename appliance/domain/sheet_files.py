@@ -31,7 +31,7 @@ def rows(file: BinaryIO) -> Iterator[Row]:
     """Rows of a file, the head first, blank ones left out; nothing is held but the row.
 
     Raises:
-        Invalid: `table_empty`, `file_not_table`, `file_old_excel`, `file_wrong_encoding`,
+        Invalid: `table_empty`, `table_unreadable`, `file_old_excel`, `file_wrong_encoding`,
             `file_bomb`, `file_protected`, `file_too_wide`, `file_too_many_rows`.
     """
     file.seek(0)
@@ -73,7 +73,7 @@ def _csv(file: BinaryIO, head: bytes) -> Iterator[tuple[int, list[str]]]:
         for cells in reader:
             yield reader.line_num, [cell.strip()[:MOST_CELL] for cell in cells]
     except csv.Error:
-        raise Invalid("file_not_table") from None
+        raise Invalid("table_unreadable") from None
     finally:
         text.detach()  # the file is the caller's
 
@@ -82,12 +82,12 @@ def encoding_of(head: bytes) -> str:
     """UTF-8 with or without a mark, or Windows-1251.
 
     Raises:
-        Invalid: `file_not_table` for bytes of no text, `file_wrong_encoding` for another one.
+        Invalid: `table_unreadable` for bytes of no text, `file_wrong_encoding` for another one.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Invalid("file_wrong_encoding")
     if b"\0" in head:
-        raise Invalid("file_not_table")  # a picture, an archive: not what this reads
+        raise Invalid("table_unreadable")  # a picture, an archive: not what this reads
     try:
         codecs.getincrementaldecoder("utf-8-sig")().decode(head)
     except UnicodeDecodeError:
@@ -109,12 +109,12 @@ def _divider(sample: str) -> str:
     """Semicolon, tab or comma: whichever parts the head.
 
     Raises:
-        Invalid: `file_not_table`: none of them does, and there is more than one word in it.
+        Invalid: `table_unreadable`: none of them does, and there is more than one word in it.
     """
     head = next((line for line in sample.splitlines() if line.strip()), "")
     divider = max(";\t,", key=head.count)
     if head.count(divider):
         return divider
     if len(head) > 100 or "<" in head or "{" in head:
-        raise Invalid("file_not_table")
+        raise Invalid("table_unreadable")
     return ";"  # one column: a list of phones is a table, too

@@ -41,7 +41,7 @@ def rows(file: BinaryIO, most_columns: int) -> Iterator[tuple[int, list[str]]]:
     """Rows of the first sheet that hold anything: (number in the file, cells).
 
     Raises:
-        Invalid: `file_bomb`, `file_not_table`, `file_too_wide`, `file_protected`.
+        Invalid: `file_bomb`, `table_unreadable`, `file_too_wide`, `file_protected`.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -51,7 +51,7 @@ def rows(file: BinaryIO, most_columns: int) -> Iterator[tuple[int, list[str]]]:
         dates, shift = _date_styles(archive), _shift(archive)
         yield from _sheet_rows(archive, sheet, strings, dates, shift, most_columns)
     except (zipfile.BadZipFile, expat.ExpatError, KeyError, IndexError, ValueError, EOFError):
-        raise Invalid("file_not_table") from None
+        raise Invalid("table_unreadable") from None
     except (NotImplementedError, RuntimeError):  # an unknown packing; a password
         raise Invalid("file_protected") from None
 
@@ -78,7 +78,7 @@ class _Reader:
         self.parser.CharacterDataHandler = self.text
 
     def _refuse(self, *_: object) -> None:
-        raise Invalid("file_not_table")  # no office writes a document type; bombs do
+        raise Invalid("table_unreadable")  # no office writes a document type; bombs do
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""

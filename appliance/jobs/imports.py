@@ -14,8 +14,8 @@ from typing import BinaryIO, Final
 from zoneinfo import ZoneInfo
 
 from appliance import roles
-from appliance.actions import imports
-from appliance.actions.imports import Work
+from appliance.actions import import_steps
+from appliance.actions.import_steps import Work
 from appliance.domain import sheet_files
 from appliance.domain.access import Actor, ActorKind
 from appliance.domain.imports import CHUNK, ImportState
@@ -38,7 +38,7 @@ class Importer:
 
     async def tick(self) -> None:
         """Begin to work unless that is going on; returns at once."""
-        if (self._task is None or self._task.done()) and await imports.work(self._house):
+        if (self._task is None or self._task.done()) and await import_steps.work(self._house):
             self._task = asyncio.create_task(self.run())
 
     async def stop(self) -> None:
@@ -50,7 +50,7 @@ class Importer:
 
     async def run(self) -> None:
         """Work until there is nothing left to do."""
-        while found := await imports.work(self._house):
+        while found := await import_steps.work(self._house):
             await self._go_on(found[0])
 
     async def _go_on(self, one: Work) -> None:
@@ -58,6 +58,7 @@ class Importer:
             ImportState.READING: self._read,
             ImportState.CHECKING: self._check,
             ImportState.RUNNING: self._bring,
+            ImportState.UNDOING: self._take_back,
         }
         try:
             await steps[one.state](one)
@@ -66,20 +67,20 @@ class Importer:
         except Conflict:
             pass  # paused, or dropped: its maker was faster
         except HouseError as error:
-            await imports.fail(self._house, one.id, error.code)
+            await import_steps.fail(self._house, one.id, error.code)
         except Exception:
             log.exception("import %s failed", one.number)
-            await imports.fail(self._house, one.id, "import_failed")
+            await import_steps.fail(self._house, one.id, "import_failed")
 
     def _maker(self, one: Work) -> Actor:
         """Whoever asked for it, by whose right it was begun: what changes is his deed."""
         return Actor(ActorKind.USER, one.maker, roles.HOUSE_GRANTS, number=one.maker_number)
 
     async def _read(self, one: Work) -> None:
-        await imports.begin_again(self._house, one.id)
+        await import_steps.begin_again(self._house, one.id)
         with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
             size = position = 0
-            while data := (await imports.piece(self._house, one.id, position)).reveal():
+            while data := (await import_steps.piece(self._house, one.id, position)).reveal():
                 file.write(data)
                 size, position = size + len(data), position + 1
             if size != one.size:
@@ -91,33 +92,40 @@ class Importer:
         await asyncio.to_thread(next, found)  # the head
         chunks = rows = 0
         while part := await asyncio.to_thread(_some, found):
-            await imports.stage(self._house, one.id, chunks, Personal(part))
+            await import_steps.stage(self._house, one.id, chunks, Personal(part))
             chunks, rows = chunks + 1, rows + len(part)
-        await imports.read_through(self._house, one.id, chunks, rows)
+        await import_steps.read_through(self._house, one.id, chunks, rows)
 
     async def _check(self, one: Work) -> None:
-        await imports.begin_again(self._house, one.id)
+        await import_steps.begin_again(self._house, one.id)
         seen: set[object] = set()
         position = 0
         while True:
-            met = await imports.look(self._house, one.id, position, self._zone, seen)
+            met = await import_steps.look(self._house, one.id, position, self._zone, seen)
             if met is None:
                 break
-            await imports.looked(self._house, one.id, position, met.tally, met.wrong, met.rows)
+            await import_steps.looked(self._house, one.id, position, met.tally, met.wrong, met.rows)
             seen |= met.met
             position += 1
-        await imports.checked(self._house, one.id)
+        await import_steps.checked(self._house, one.id)
 
     async def _bring(self, one: Work) -> None:
         maker, position = self._maker(one), one.position
         while await self._chunk(one, maker, position):
             position += 1
             await asyncio.sleep(0)  # whoever waits for the writer goes first
-        await imports.finish(self._house, one.id)
+        await import_steps.finish(self._house, one.id)
+
+    async def _take_back(self, one: Work) -> None:
+        maker, position = self._maker(one), one.position
+        while await import_steps.take_back(maker, one.id, position):
+            position += 1
+            await asyncio.sleep(0)
+        await import_steps.finish(self._house, one.id)
 
     async def _chunk(self, one: Work, maker: Actor, position: int) -> bool:
         try:
-            return await imports.bring(maker, one.id, position, self._zone)
+            return await import_steps.bring(maker, one.id, position, self._zone)
         except (Conflict, Sealed, Unavailable) as error:
             if error.code == "import_moved_on" or not isinstance(error, Conflict):
                 raise
@@ -126,14 +134,14 @@ class Importer:
         # One row spoils the step of all: they go one by one, and it is named.
         for _ in range(CHUNK):
             try:
-                await imports.bring(maker, one.id, position, self._zone, 1)
+                await import_steps.bring(maker, one.id, position, self._zone, 1)
             except (Sealed, Unavailable):
                 raise
             except HouseError as error:
                 if error.code == "import_moved_on":
                     raise
-                field, code = imports.named(error)
-                await imports.refuse(maker, one.id, position, field, code)
+                field, code = import_steps.named(error)
+                await import_steps.refuse(maker, one.id, position, field, code)
         return True
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from appliance.actions import _gate, customers, imports
+from appliance.actions import _gate, customers, import_steps, imports
 from appliance.domain.imports import ImportKind, ImportState, Match
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import reveal_or_none
@@ -140,9 +140,9 @@ async def test_the_same_step_again_brings_nothing_twice(house: TestHouse) -> Non
     await imports.pair(head, number, plan(PEOPLE))
     await work(house)
     await imports.start(head, number)
-    one = (await imports.work(house.system))[0]
-    assert await imports.bring(house.system, one.id, 0, ZONE)
-    assert await imports.bring(house.system, one.id, 0, ZONE)
+    one = (await import_steps.work(house.system))[0]
+    assert await import_steps.bring(house.system, one.id, 0, ZONE)
+    assert await import_steps.bring(house.system, one.id, 0, ZONE)
     assert await house.rows("SELECT COUNT(*) FROM customer") == [(10,)]
 
 
@@ -152,13 +152,13 @@ async def test_a_paused_run_stands_until_it_is_told_to_go_on(house: TestHouse) -
     await imports.pair(head, number, plan(PEOPLE))
     await work(house)
     await imports.start(head, number)
-    one = (await imports.work(house.system))[0]
-    await imports.bring(house.system, one.id, 0, ZONE)
+    one = (await import_steps.work(house.system))[0]
+    await import_steps.bring(house.system, one.id, 0, ZONE)
     await imports.pause(head, number)
     await work(house)
     assert (await view(house, number)).done == 250
     with pytest.raises(Conflict):
-        await imports.bring(house.system, one.id, 1, ZONE)
+        await import_steps.bring(house.system, one.id, 1, ZONE)
     await imports.start(head, number)
     await work(house)
     assert (await view(house, number)).tally.created == 300

@@ -1,0 +1,50 @@
+"""Taking a chunk of an import back. Steps of `imports`."""
+
+from uuid import UUID
+
+from appliance.actions import _way_back
+from appliance.domain.imports import Outcome
+from appliance.errors import Damaged, Destroyed, Invalid, NotFound
+from appliance.storage import import_undo
+from appliance.storage.imports import Chunk, Done, Import
+from appliance.storage.tx import Tx
+
+
+async def chunk(tx: Tx, one: Import, here: Chunk) -> list[Done]:
+    """What becomes of each row: those it added go, then those it changed are as they were.
+
+    A client who was added by a row above and changed by a later one is gone by then; one who was
+    destroyed since stays destroyed.
+    """
+    added = [done.id for done in here.outcomes if done.outcome is Outcome.CREATED and done.id]
+    gone = await import_undo.remove_clients(tx, added, await import_undo.ranges(one.id))
+    back = await _put_back(tx, here)
+    return [_fate(done, gone, back) for done in here.outcomes]
+
+
+async def _put_back(tx: Tx, here: Chunk) -> dict[UUID, bool]:
+    """Records the chunk changed, and whether all of each came back."""
+    entries = await import_undo.entries_of(here)
+    returning = await _way_back.returning(entries)
+    wanted: dict[UUID, int] = {}
+    for entry in entries:
+        wanted[entry.entity_id] = wanted.get(entry.entity_id, 0) + 1
+    found: dict[UUID, bool] = dict.fromkeys(wanted, False)
+    for (entity, entity_id), pairs in returning.items():
+        try:
+            await _way_back.put_back(tx, entity, entity_id, pairs)
+        except (NotFound, Destroyed, Damaged, Invalid):
+            continue  # gone since, or not to be put back any more: it stays as it is
+        found[entity_id] = True
+    return found
+
+
+def _fate(done: Done, gone: frozenset[UUID], back: dict[UUID, bool]) -> Done:
+    if done.outcome is Outcome.CREATED:
+        fate = Outcome.TAKEN_BACK if done.id in gone else Outcome.KEPT
+    elif done.outcome is Outcome.UPDATED:
+        came = done.id is not None and back.get(done.id, False)
+        fate = Outcome.TAKEN_BACK if came else Outcome.KEPT
+    else:
+        return done
+    return Done(fate, done.id, done.number)
