@@ -2,44 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from appliance.actions import _bringing_deeds
+from appliance.actions._outcomes import Brought, Looked, refused
 from appliance.domain import import_rows
 from appliance.domain.customers import CustomerKind
 from appliance.domain.import_rows import World
-from appliance.domain.imports import ImportKind, Match, Outcome, Plan, Tally, WrongCell
+from appliance.domain.imports import ImportKind, Match, Plan, Tally, WrongCell
 from appliance.errors import Invalid
 from appliance.storage import import_people, staff
 from appliance.storage.import_filled import Meant
 from appliance.storage.imports import Done, FileRow, Import
 from appliance.storage.tx import Tx
-
-
-class Brought(NamedTuple):
-    """What became of some rows.
-
-    Attributes:
-        first, last: change entries they wrote about known records; zeros for none.
-    """
-
-    outcomes: list[Done]
-    tally: Tally
-    first: int = 0
-    last: int = 0
-
-
-class Looked(NamedTuple):
-    """What would become of some rows.
-
-    Attributes:
-        met: by what the rows are known, for telling rows that a file says twice.
-    """
-
-    tally: Tally
-    wrong: tuple[WrongCell, ...]
-    met: frozenset[object]
-    rows: int
 
 
 async def world(tx: Tx, zone: ZoneInfo) -> World:
@@ -77,12 +53,6 @@ def _read_people(
         else:
             read.append(import_people.meant(tx, draft))
     return read, wrong
-
-
-def refused(error: Invalid) -> Done:
-    """The outcome of a row that cannot be taken in."""
-    field, code = next(iter(error.fields.items()), ("", error.code))
-    return Done(Outcome.WRONG, field=field, code=code)
 
 
 def _kind_of(one: Import) -> CustomerKind:
@@ -142,8 +112,15 @@ Look = Callable[[Tx, Import, Sequence[FileRow], World, AbstractSet[object]], Awa
 BRINGS: Final[dict[ImportKind, Bring]] = {
     ImportKind.CLIENTS: people,
     ImportKind.COMPANIES: people,
+    ImportKind.PRODUCTS: _bringing_deeds.goods,
+    ImportKind.STOCK: _bringing_deeds.goods,
+    ImportKind.ORDERS: _bringing_deeds.order_rows,
+    ImportKind.DEALS: _bringing_deeds.deal_rows,
+    ImportKind.TASKS: _bringing_deeds.task_rows,
 }
 LOOKS: Final[dict[ImportKind, Look]] = {
-    ImportKind.CLIENTS: look_at_people,
-    ImportKind.COMPANIES: look_at_people,
+    kind: look_at_people
+    if kind in (ImportKind.CLIENTS, ImportKind.COMPANIES)
+    else _bringing_deeds.look
+    for kind in ImportKind
 }

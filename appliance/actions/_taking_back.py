@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from appliance.actions import _way_back
-from appliance.domain.imports import Outcome
+from appliance.domain.imports import ImportKind, Outcome
 from appliance.errors import Damaged, Destroyed, Invalid, NotFound
-from appliance.storage import import_undo
+from appliance.storage import import_goods, import_undo, references, stock
 from appliance.storage.imports import Chunk, Done, Import
 from appliance.storage.tx import Tx
 
@@ -16,6 +16,10 @@ async def chunk(tx: Tx, one: Import, here: Chunk) -> list[Done]:
     A client who was added by a row above and changed by a later one is gone by then; one who was
     destroyed since stays destroyed.
     """
+    if one.kind in (ImportKind.PRODUCTS, ImportKind.STOCK):
+        return await _goods(tx, one, here)
+    if one.kind not in (ImportKind.CLIENTS, ImportKind.COMPANIES):
+        return [_kept(done) for done in here.outcomes]
     added = [done.id for done in here.outcomes if done.outcome is Outcome.CREATED and done.id]
     gone = await import_undo.remove_clients(tx, added, await import_undo.ranges(one.id))
     back = await _put_back(tx, here)
@@ -37,6 +41,34 @@ async def _put_back(tx: Tx, here: Chunk) -> dict[UUID, bool]:
             continue  # gone since, or not to be put back any more: it stays as it is
         found[entity_id] = True
     return found
+
+
+async def _goods(tx: Tx, one: Import, here: Chunk) -> list[Done]:
+    """Products an import added are hidden, figures of stock are as before."""
+    added = [done.id for done in here.outcomes if done.outcome is Outcome.CREATED and done.id]
+    hidden = await import_goods.hide(added)
+    if one.kind == ImportKind.PRODUCTS:
+        return [_fate(done, hidden, {}) for done in here.outcomes]
+    lists = await references.lists()
+    place = lists.warehouse_ids.get(one.way.warehouse)
+    figures = [
+        (done.id, place, done.was)
+        for done in here.outcomes
+        if done.outcome is Outcome.UPDATED
+        and done.id is not None
+        and done.was is not None
+        and place is not None
+    ]
+    await stock.set_on_hand(tx, figures, "correction", None)
+    back = {variant: True for variant, _, _ in figures}
+    return [_fate(done, hidden, back) for done in here.outcomes]
+
+
+def _kept(done: Done) -> Done:
+    """Orders, deals and tasks are taken back one by one, where their goods and money are seen."""
+    if done.outcome in (Outcome.CREATED, Outcome.UPDATED):
+        return Done(Outcome.KEPT, done.id, done.number)
+    return done
 
 
 def _fate(done: Done, gone: frozenset[UUID], back: dict[UUID, bool]) -> Done:

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from appliance.actions import _bringing, _taking_back
-from appliance.actions._bringing import Looked
+from appliance.actions import _bringing, _bringing_deeds, _taking_back
 from appliance.actions._gate import action
+from appliance.actions._outcomes import Brought, Looked
 from appliance.actions.imports import AFRESH
 from appliance.domain.imports import (
-    CHUNK,
     WORKING,
     ImportKind,
     ImportState,
@@ -26,6 +25,9 @@ from appliance.storage import imports
 from appliance.storage.imports import Done, FileRow, Import
 from appliance.storage.tx import Tx
 
+ALL: Final = 100_000
+"""More rows than a chunk has."""
+
 
 class Work(NamedTuple):
     """An import that the house has to go on with, without anything the file says."""
@@ -39,6 +41,8 @@ class Work(NamedTuple):
     size: int
     position: int
     done: int
+    key: int
+    """Column by which rows belong together; -1 for none."""
 
 
 @action(Permission.HOUSE, reads=True, quiet=True)
@@ -47,7 +51,7 @@ async def work(tx: Tx) -> list[Work]:
     return [
         Work(
             one.id, one.number, ImportKind(one.kind), ImportState(one.state), one.made_by,
-            one.made_by_number, one.size, one.position, one.done,
+            one.made_by_number, one.size, one.position, one.done, _bringing_deeds.key_of(one),
         )
         for one in await imports.in_states(list(WORKING))
     ]  # fmt: skip
@@ -147,7 +151,7 @@ async def checked(tx: Tx, import_id: UUID) -> None:
 
 
 @action(Permission.DATA_IMPORT)
-async def bring(tx: Tx, import_id: UUID, position: int, zone: ZoneInfo, most: int = CHUNK) -> bool:
+async def bring(tx: Tx, import_id: UUID, position: int, zone: ZoneInfo, most: int = ALL) -> bool:
     """Bring in up to `most` rows of a chunk; whether the chunk was there.
 
     Repeating is safe: rows that are in are not brought again.
@@ -162,7 +166,7 @@ async def bring(tx: Tx, import_id: UUID, position: int, zone: ZoneInfo, most: in
     if here is None:
         return False
     tx.about("import", import_id)
-    rows = here.rows[here.at_row : here.at_row + most] if position == one.position else []
+    rows = _next(one, here, most) if position == one.position else []
     if rows:
         around = await _bringing.world(tx, zone)
         found = await _bringing.BRINGS[ImportKind(one.kind)](tx, one, rows, around)
@@ -171,7 +175,20 @@ async def bring(tx: Tx, import_id: UUID, position: int, zone: ZoneInfo, most: in
     return True
 
 
-async def _settle(tx: Tx, one: Import, here: imports.Chunk, found: _bringing.Brought) -> None:
+def _next(one: Import, here: imports.Chunk, most: int) -> list[FileRow]:
+    """The rows that come next; those of one order are not parted."""
+    left = here.rows[here.at_row :]
+    if most >= len(left):
+        return left
+    found: list[FileRow] = []
+    for group in _bringing_deeds.groups(one, left):
+        if len(found) >= most:
+            break
+        found += group
+    return found
+
+
+async def _settle(tx: Tx, one: Import, here: imports.Chunk, found: Brought) -> None:
     whole = here.at_row + len(found.outcomes) >= len(here.rows)
     rows = here.rows[here.at_row :]
     wrong = [
@@ -201,8 +218,9 @@ async def refuse(tx: Tx, import_id: UUID, position: int, field: str, code: str) 
     here = await imports.chunk(tx, import_id, position)
     if here is None or position != one.position or here.at_row >= len(here.rows):
         return
-    done = Done(Outcome.WRONG, field=field, code=code)
-    await _settle(tx, one, here, _bringing.Brought([done], Tally(wrong=1)))
+    rows = _next(one, here, 1)
+    done = [Done(Outcome.WRONG, field=field, code=code)] * len(rows)
+    await _settle(tx, one, here, Brought(done, Tally(wrong=len(rows))))
 
 
 def named(error: HouseError) -> tuple[str, str]:

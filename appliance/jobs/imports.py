@@ -91,7 +91,8 @@ class Importer:
         found = sheet_files.rows(file)
         await asyncio.to_thread(next, found)  # the head
         chunks = rows = 0
-        while part := await asyncio.to_thread(_some, found):
+        held: list[Row] = []
+        while part := await asyncio.to_thread(_some, found, one.key, held):
             await import_steps.stage(self._house, one.id, chunks, Personal(part))
             chunks, rows = chunks + 1, rows + len(part)
         await import_steps.read_through(self._house, one.id, chunks, rows)
@@ -145,5 +146,23 @@ class Importer:
         return True
 
 
-def _some(rows: Iterator[Row]) -> list[tuple[int, list[str]]]:
-    return [(row.number, row.cells) for row in islice(rows, CHUNK)]
+def _some(rows: Iterator[Row], key: int, held: list[Row]) -> list[tuple[int, list[str]]]:
+    """The next rows; those that say the same in column `key` stay together.
+
+    Args:
+        rows: of the file.
+        key: -1 where each row is a record of its own.
+        held: the row that was read too far, for the next call.
+    """
+    part = [*held, *islice(rows, CHUNK - len(held))]
+    held.clear()
+    while key >= 0 and part and len(part) >= CHUNK and (row := next(rows, None)) is not None:
+        if _said(row, key) != _said(part[-1], key) or len(part) >= 4 * CHUNK:
+            held.append(row)
+            break
+        part.append(row)
+    return [(row.number, row.cells) for row in part]
+
+
+def _said(row: Row, key: int) -> str:
+    return row.cells[key] if key < len(row.cells) else ""

@@ -1,0 +1,126 @@
+"""Goods, stock, orders, deals and tasks come in from tables, too."""
+
+import pytest
+
+from appliance.actions import import_steps, imports
+from appliance.domain.imports import ImportKind, ImportView
+from tests.house_fixture import TestHouse
+from tests.integration.imports.files import view, whole, work
+
+pytestmark = pytest.mark.checklist(102)
+GOODS = [
+    ("Номенклатура", "Артикул", "Цена, руб.", "Ед. изм.", "Остаток"),
+    ("Фильтр придуманный", "F-1", "1 250,50", "шт", "4"),
+    ("Колодки придуманные", "K-1", "900", "шт", ""),
+    ("Кривые", "X-1", "1,2,3", "шт", ""),
+]
+
+
+async def _goods(house: TestHouse) -> ImportView:
+    return await whole(house, GOODS, ImportKind.PRODUCTS)
+
+
+async def test_products_come_with_prices_and_stock(house: TestHouse) -> None:
+    done = await _goods(house)
+    assert (done.tally.created, done.tally.wrong) == (2, 1)
+    assert [(one.row, one.field, one.code) for one in done.wrong] == [
+        (4, "price", "money_unreadable")
+    ]
+    assert await house.rows("SELECT amount FROM price ORDER BY amount") == [(90_000,), (125_050,)]
+    assert await house.rows("SELECT on_hand_milli FROM stock") == [(4_000,)]
+    again = await whole(
+        house, [("Название", "Артикул", "Цена"), ("Фильтр", "F-1", "1300")], ImportKind.PRODUCTS
+    )
+    assert again.tally.updated == 1
+    told = await house.rows(
+        "SELECT field FROM change_entry WHERE entity = 'product' AND kind = 'change' "
+        "ORDER BY number"
+    )
+    assert told == [("name",), ("price.base",)]
+    assert await house.rows("SELECT COUNT(*) FROM product") == [(2,)]
+
+
+async def test_opening_stock_names_known_articles_and_can_be_taken_back(house: TestHouse) -> None:
+    await _goods(house)
+    code = (await house.rows("SELECT code FROM warehouse ORDER BY number"))[0][0]
+    rows = [("Артикул", "Количество"), ("F-1", "10"), ("нет такого", "3"), ("K-1", "-2")]
+    done = await whole(house, rows, ImportKind.STOCK, warehouse=str(code))
+    assert (done.tally.updated, done.tally.wrong) == (1, 2)
+    assert [one.code for one in done.wrong] == ["article_unknown", "value_negative"]
+    await imports.undo(house.actor_for("head"), done.number)
+    await work(house)
+    assert await house.rows("SELECT on_hand_milli FROM stock") == [(4_000,)]
+
+
+async def test_rows_of_one_order_are_one_order_and_come_once(house: TestHouse) -> None:
+    rows = [
+        ("Номер заказа", "Дата", "ФИО", "Телефон", "Товар", "Количество", "Цена", "Статус"),
+        ("A-1", "05.01.2026", "Сухова Анна", "8 912 000-12-34", "Фильтр", "2", "100", ""),
+        ("A-1", "", "", "", "Колодки", "1", "50", ""),
+        ("A-2", "06.01.2026", "Сухова Анна", "8 912 000-12-34", "Фильтр", "1", "100", ""),
+        ("A-3", "06.01.2026", "Сухова Анна", "8 912 000-12-34", "Фильтр", "1", "1", "взлетел"),
+    ]
+    done = await whole(house, rows, ImportKind.ORDERS)
+    assert (done.tally.created, done.tally.wrong) == (2, 1)
+    assert done.wrong[0].code == "status_unknown"
+    assert await house.rows("SELECT total, lines_count FROM orders ORDER BY number") == [
+        (25_000, 2), (10_000, 1),
+    ]  # fmt: skip
+    assert await house.rows("SELECT COUNT(*) FROM customer") == [(1,)]
+    again = await whole(house, rows[:4], ImportKind.ORDERS)
+    assert (again.tally.created, again.tally.skipped) == (0, 2)
+
+
+async def test_one_refused_row_does_not_stop_the_others(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from appliance.actions import _bringing_deeds  # noqa: PLC0415 - what the test breaks
+    from appliance.errors import Conflict  # noqa: PLC0415 - as above
+
+    usual = _bringing_deeds._placing.place
+
+    async def place(tx, draft, lists, **more):  # type: ignore[no-untyped-def]
+        placed = await usual(tx, draft, lists, **more)
+        if draft.external_id == "file:B-2":
+            raise Conflict("order_exists", number=1)
+        return placed
+
+    monkeypatch.setattr(_bringing_deeds._placing, "place", place)
+    rows = [
+        ("Номер заказа", "Телефон", "Товар", "Цена"),
+        *((f"B-{n}", f"8 912 000-00-0{n}", "Фильтр", "100") for n in range(4)),
+    ]
+    done = await whole(house, rows, ImportKind.ORDERS)
+    assert (done.tally.created, done.tally.wrong) == (3, 1)
+    assert await house.rows("SELECT COUNT(*) FROM orders") == [(3,)]
+    assert await import_steps.work(house.system) == []
+
+
+async def test_deals_bring_their_clients(house: TestHouse) -> None:
+    rows = [
+        ("Название сделки", "Бюджет", "Контакт", "Рабочий телефон", "Ответственный"),
+        ("Поставка фильтров", "120 000", "Сухова Анна", "8 912 000-12-34", "Анна Продавцова"),
+        ("Ещё поставка", "5 000", "Сухова Анна", "8 912 000-12-34", ""),
+        ("", "5", "Безымянная", "8 912 000-12-35", ""),
+    ]
+    done = await whole(house, rows, ImportKind.DEALS)
+    assert (done.tally.created, done.tally.wrong) == (2, 1)
+    assert await house.rows("SELECT amount FROM deal ORDER BY number") == [
+        (12_000_000,),
+        (500_000,),
+    ]
+    assert await house.rows("SELECT COUNT(*) FROM customer") == [(1,)]
+
+
+async def test_tasks_go_to_their_performers(house: TestHouse) -> None:
+    rows = [
+        ("Задача", "Срок", "Исполнитель"),
+        ("Перезвонить", "05.02.2026", "Анна Продавцова"),
+        ("Отправить счёт", "05.02.2026 14:00", "Никто Такой"),
+    ]
+    done = await whole(house, rows, ImportKind.TASKS)
+    assert (done.tally.created, done.tally.wrong) == (1, 1)
+    assert done.wrong[0].code == "user_unknown"
+    performer = (await house.rows("SELECT performer_id FROM task"))[0][0]
+    assert performer == house.users["seller"]
+    assert (await view(house, done.number)).error == ""
