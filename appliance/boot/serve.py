@@ -17,6 +17,7 @@ from appliance.actions import (
     chores,
     client_dates,
     deeds,
+    exports,
     import_steps,
     notices,
     sessions,
@@ -31,6 +32,7 @@ from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
 from appliance.jobs import post
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
+from appliance.jobs.exports import Exporter
 from appliance.jobs.imports import Importer
 from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
@@ -71,6 +73,7 @@ class Server:
         self._postman = Postman(
             opened.database, opened.house.clock, {**SUBSCRIBERS, **_own_post(opened)}
         )
+        self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
@@ -99,6 +102,7 @@ class Server:
             ),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),
+            "exports.sweep": (timedelta(hours=1), lambda: exports.sweep(HOUSE_ACTOR)),
             "imports.sweep": (timedelta(days=1), lambda: import_steps.sweep(HOUSE_ACTOR)),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
@@ -126,6 +130,7 @@ class Server:
         finally:
             self._timetable.stop()
             await self._importer.stop()
+            await self._exporter.stop()
             await self._close_doors()
 
     async def _wait(self) -> bool:
@@ -214,6 +219,7 @@ class Server:
     async def _import(self) -> None:
         if self.opened.vault.is_open:
             await self._importer.tick()
+            await self._exporter.tick()
 
     async def _run_chores(self) -> None:
         if not self.opened.vault.is_open:

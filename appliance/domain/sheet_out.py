@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
@@ -10,6 +11,8 @@ import xlsxwriter
 from appliance.domain.personal import Personal
 
 T = TypeVar("T")
+_FIGURES: Final = re.compile(r"[+-]?[0-9\s().,•;-]+")
+"""Phones and numbers: nothing a spreadsheet could run."""
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -27,15 +30,18 @@ def harmless(text: str) -> str:
     >>> harmless("=1+1")
     "'=1+1"
     """
-    return f"'{text}" if text.startswith(_RISKY) else text
+    risky = text.startswith(_RISKY) and not _FIGURES.fullmatch(text)
+    return f"'{text}" if risky else text
 
 
 def add_all(
     writer: Writer, rows: Personal[list[T]], cells: Callable[[T], Sequence[str | int | float]]
-) -> None:
+) -> int:
     """Write rows about people: here they leave their wrapper, for a file that was asked for."""
-    for row in rows.reveal():
+    plain = rows.reveal()
+    for row in plain:
         writer.add(cells(row))
+    return len(plain)
 
 
 class Sheet:

@@ -52,6 +52,7 @@ REVEALERS = frozenset(
         "appliance/actions/payments.py",
         "appliance/actions/tasks.py",
         "appliance/actions/timeline.py",
+        "appliance/actions/exports.py",
         "appliance/actions/imports.py",
         "appliance/actions/import_steps.py",
         "appliance/jobs/imports.py",

@@ -36,7 +36,7 @@ def people(count: int, start: int = 0) -> list[Sequence[Any]]:
 def workbook(rows: Sequence[Sequence[Any]]) -> bytes:
     """The rows as XLSX."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file) as book:
+    with xlsxwriter.Workbook(file, {"strings_to_formulas": False}) as book:
         sheet = book.add_worksheet()
         for place, row in enumerate(rows):
             sheet.write_row(place, 0, row)

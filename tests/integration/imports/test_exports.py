@@ -1,0 +1,113 @@
+"""A table goes out by right only, confirmed anew, with a reason, marked and written down."""
+
+import io
+import zipfile
+
+import pytest
+
+from appliance.actions import exports
+from appliance.domain import sheet_files
+from appliance.domain.access import Actor
+from appliance.domain.exports import ExportForm, ExportKind, ExportState
+from appliance.domain.personal import Personal
+from appliance.errors import Conflict, Denied, Invalid, NotFound
+from appliance.jobs.exports import Exporter
+from appliance.roles import PRESETS, Permission
+from tests.house_fixture import TestHouse
+from tests.integration.imports.files import ZONE, people, whole
+
+pytestmark = pytest.mark.checklist(136)
+REASON = Personal("Сверка с бухгалтером, для Дины")
+
+
+def _head(house: TestHouse) -> Actor:
+    return house.actor_for("head")._replace(step_up=True)
+
+
+async def _made(
+    house: TestHouse, kind: ExportKind = ExportKind.CLIENTS, form: ExportForm = ExportForm.XLSX
+) -> bytes:
+    head = _head(house)
+    number = await exports.ask(head, kind, form, REASON)
+    await Exporter(house.system, ZONE).run()
+    await exports.take(head, number)
+    data, position = b"", 0
+    while piece := await exports.piece(head, number, position):
+        data, position = data + piece, position + 1
+    return data
+
+
+@pytest.mark.checklist(160)
+async def test_what_is_masked_stays_masked_in_the_file(house: TestHouse) -> None:
+    await whole(house, people(3))
+    rows = [row.cells for row in sheet_files.rows(io.BytesIO(await _made(house)))]
+    assert len(rows) == 4 and rows[0][2] == "Фамилия"
+    assert rows[1][2] == "Придуманов2"
+    assert "•" in rows[1][6] and "0000002" not in "".join(rows[1])
+    view = (await exports.page(_head(house))).rows[0]
+    assert (view.state, view.done, view.people) == (ExportState.TAKEN, 3, 3)
+
+
+async def test_the_file_says_who_took_it_and_when(house: TestHouse) -> None:
+    with zipfile.ZipFile(io.BytesIO(await _made(house))) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        core = archive.read("docProps/core.xml").decode()
+    for text in (sheet, core):
+        assert "Выгрузка № 1, Егор Начальник" in text
+
+
+async def test_a_formula_in_a_name_is_only_a_name(house: TestHouse) -> None:
+    rows = [("Фамилия", "Телефон"), ("=CMD()", "+7 912 000-00-01")]
+    await whole(house, rows)
+    text = (await _made(house, form=ExportForm.CSV)).decode("utf-8-sig")
+    assert "'=CMD()" in text and ";=CMD()" not in text
+
+
+@pytest.mark.checklist(182)
+@pytest.mark.parametrize("name", ["seller", "operator", "accountant", "administrator"])
+async def test_only_the_head_may_export(house: TestHouse, name: str) -> None:
+    actor = house.actor_for(name)._replace(step_up=True)
+    with pytest.raises(Denied):
+        await exports.ask(actor, ExportKind.CLIENTS, ExportForm.XLSX, REASON)
+    with pytest.raises(Denied):
+        await exports.page(actor)
+    with pytest.raises(Denied):
+        await exports.clients(actor, 10)
+    holders = {role for role, grants in PRESETS.items() if Permission.DATA_EXPORT in grants}
+    assert holders == {"head"}
+
+
+async def test_an_export_is_confirmed_anew_and_has_a_reason(house: TestHouse) -> None:
+    with pytest.raises(Denied) as unconfirmed:
+        await exports.ask(house.actor_for("head"), ExportKind.CLIENTS, ExportForm.XLSX, REASON)
+    assert unconfirmed.value.code == "step_up_needed"
+    with pytest.raises(Invalid) as short:
+        await exports.ask(_head(house), ExportKind.CLIENTS, ExportForm.XLSX, Personal("надо"))
+    assert short.value.fields == {"reason": "export_reason_short"}
+
+
+async def test_a_file_is_its_makers_and_gone_after_a_day(house: TestHouse) -> None:
+    await _made(house)
+    other = _head(house)._replace(id=house.users["seller"])
+    with pytest.raises(Denied):
+        await exports.take(other, 1)
+    with pytest.raises(NotFound):
+        await exports.piece(other, 1, 0)
+    house.clock.pass_(days=2)
+    await exports.sweep(house.system)
+    with pytest.raises(Conflict):
+        await exports.take(_head(house), 1)
+    assert await house.rows("SELECT COUNT(*) FROM export_piece") == [(0,)]
+
+
+async def test_every_export_is_in_the_log_with_its_count(house: TestHouse) -> None:
+    await whole(house, people(2))
+    await _made(house)
+    leaves = [bytes(row[0]).decode() for row in await house.rows("SELECT leaf FROM audit_outbox")]  # type: ignore[arg-type]
+    for name in ("exports.ask", "exports.clients", "exports.finish", "exports.take"):
+        assert any(name in leaf for leaf in leaves)
+
+
+async def test_orders_and_goods_go_out_too(house: TestHouse) -> None:
+    for kind in (ExportKind.ORDERS, ExportKind.PRODUCTS):
+        assert (await _made(house, kind))[:2] == b"PK"
