@@ -84,8 +84,39 @@ MADE: Final = (
     ("wait", "tr[aria-selected], [name=was], .err"),
 )
 """A field of the clients is made; the pictures after the first find it there."""
+_UPLOAD: Final = (
+    (
+        "script",
+        "(() => { const rows = ['Фамилия;Имя;Телефон;E-mail;Дата рождения;Любимый цвет'];"
+        " for (let n = 1; n < 60; n++) rows.push('Придуманов' + n + ';Пётр;'"
+        " + (n % 9 ? '+7912000' + String(1000 + n) : 'восемь') + ';p' + n +"
+        " '@example.ru;21.11.1980;синий');"
+        " const box = new DataTransfer();"
+        " box.items.add(new File([rows.join('\\r\\n')], 'Клиенты с выставки.csv'));"
+        " document.querySelector('#file').files = box.files;"
+        " document.querySelector('form.upload').requestSubmit(); })()",
+    ),
+    ("wait", ".table-pairing"),
+)
+_CHECKED: Final = (
+    *_UPLOAD,
+    ("script", "document.querySelector('[name=basis]').value = 'contract'"),
+    ("fill", "[name=source]", "выставка в мае"),
+    ("click", ".head .btn-main"),
+    ("wait", "form[action$='/start']"),
+)
+"""A table goes in, as the page of imports takes it."""
 
 SCREENS: Final = (
+    Screen("imports", "/data/imports", "head"),
+    Screen("import-columns", "/data/imports", "head", _UPLOAD),
+    Screen("import-columns-wrong", "/data/imports", "head",
+           (*_UPLOAD, ("click", ".head .btn-main"), ("wait", ".err")), broken=True),
+    Screen("import-checked", "/data/imports", "head", _CHECKED),
+    Screen("import-done", "/data/imports", "head",
+           (*_CHECKED, ("click", "form[action$='/start'] button"),
+            ("wait", "a[href$='/wrong']"))),
+    Screen("exports", "/data/exports", "head"),
     # Before the house
     Screen("sign-in", "/login", NOBODY),
     Screen("sign-in-wrong", "/login", NOBODY, WRONG, broken=True),
