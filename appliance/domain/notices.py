@@ -43,12 +43,14 @@ class NoticeChoice(msgspec.Struct, frozen=True, kw_only=True):
         quiet_from, quiet_to: minutes after midnight; equal means no quiet hours. What comes in
             between waits until `quiet_to`.
         time_zone: IANA name of the zone those minutes are of.
+        by_mail: letters, too, to the address of his account.
     """
 
     muted: tuple[str, ...] = ()
     quiet_from: int = 0
     quiet_to: int = 0
     time_zone: str = "UTC"
+    by_mail: bool = False
 
     def shown_at(self, now: datetime) -> datetime:
         """When a notice that arises now is shown: now, or at the end of the quiet hours."""

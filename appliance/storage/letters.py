@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain import emails
 from appliance.domain.events import LetterRequested
 from appliance.domain.ids import uuid7
 from appliance.domain.letter_texts import DEFAULTS
@@ -20,7 +21,8 @@ from appliance.domain.letters import (
     Template,
 )
 from appliance.domain.timeline import Entry, Kind, Said
-from appliance.storage import counters, settings, timeline
+from appliance.domain.users import Profile
+from appliance.storage import counters, settings, staff, timeline
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, fetch_value, insert
 from appliance.storage.tables import LetterRow, LetterTemplateRow
 from appliance.storage.tx import Tx
@@ -304,6 +306,27 @@ async def addresses_of(customer_id: UUID) -> list[tuple[UUID, UUID, bytes]]:
         customer_id,
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def to_colleagues(tx: Tx, told: Sequence[tuple[UUID, str, str, int]]) -> None:
+    """Write notices to colleagues, too: (who, kind, entity, number); words come when it leaves.
+
+    Whoever has no address in his account gets none; without a mail account nobody does.
+    """
+    if not tx.vault.is_open or not (await account()).is_set:
+        return
+    people = {row[0]: row for row in await users_with([one[0] for one in told])}
+    for user_id, kind, entity, number in told:
+        row = people.get(user_id)
+        if row is None or row[1] is None:
+            continue
+        opened = tx.vault.open_secret(staff.LABEL, user_id, row[1])
+        profile = msgspec.msgpack.decode(opened, type=Profile)
+        to = emails.normalise(profile.email) or ""
+        if not to.isascii() or not to:
+            continue
+        content = LetterContent(to=to, name=profile.name, notice=(kind, entity, number, row[2]))
+        await add(tx, NewLetter(kind="notice", content=content, user_id=user_id))
 
 
 async def users_with(ids: Sequence[UUID]) -> list[tuple[UUID, bytes | None, str]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from appliance.domain.access import NOBODY, ActorKind
 from appliance.domain.ids import uuid7
 from appliance.domain.notices import NoticeChoice, NoticeKind
-from appliance.storage import counters
+from appliance.storage import counters, letters
 from appliance.storage.statements import (
     any_of,
     execute,
@@ -92,20 +92,27 @@ async def tell_all(tx: Tx, told: Sequence[Told]) -> None:
             for place, one in enumerate(fresh)
         ],
     )
+    mailed = [one for one in fresh if choices[one.user_id].by_mail]
+    if mailed:
+        await letters.to_colleagues(
+            tx, [(one.user_id, one.kind.value, one.entity, one.entity_number) for one in mailed]
+        )
 
 
 async def choices_of(users: Iterable[UUID]) -> dict[UUID, NoticeChoice]:
     """What each of these colleagues wants; the defaults where he said nothing."""
     asked = [*users]
     rows = await fetch(
-        "SELECT user_id, muted, quiet_from, quiet_to, time_zone FROM notice_choice "
+        "SELECT user_id, muted, quiet_from, quiet_to, time_zone, by_mail FROM notice_choice "
         "WHERE user_id IN {}",
         any_of(asked),
     )
     found = dict.fromkeys(asked, NoticeChoice())
-    for user_id, muted, start, end, zone in rows:
+    for user_id, muted, start, end, zone, by_mail in rows:
         kinds = tuple(code for code in muted.split(",") if code)
-        found[user_id] = NoticeChoice(muted=kinds, quiet_from=start, quiet_to=end, time_zone=zone)
+        found[user_id] = NoticeChoice(
+            muted=kinds, quiet_from=start, quiet_to=end, time_zone=zone, by_mail=bool(by_mail)
+        )
     return found
 
 
@@ -119,6 +126,7 @@ async def set_choice(user_id: UUID, choice: NoticeChoice) -> None:
         quiet_from=choice.quiet_from,
         quiet_to=choice.quiet_to,
         time_zone=choice.time_zone,
+        by_mail=choice.by_mail,
     )
 
 

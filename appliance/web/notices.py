@@ -88,6 +88,7 @@ class NoticePages(Controller):
             ],
             quiet_from=_clock(found.choice.quiet_from),
             quiet_to=_clock(found.choice.quiet_to),
+            by_mail=found.choice.by_mail,
             quiet=found.choice.quiet_from != found.choice.quiet_to,
         )
 
@@ -145,6 +146,7 @@ class NoticePages(Controller):
                     quiet_from=quiet[0],
                     quiet_to=quiet[1],
                     time_zone=reader.zone.key,
+                    by_mail=task_forms.word(form, "by_mail") == "1",
                 ),
             )
         except Invalid:

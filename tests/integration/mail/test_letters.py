@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
-from appliance.actions import buyers, desk, letters, mail, orders, shipments, timeline
+from appliance.actions import buyers, desk, letters, mail, notices, orders, shipments, timeline
 from appliance.domain.ids import uuid7
 from appliance.domain.letters import MARK, Attached, Security, Template
+from appliance.domain.notices import NoticeChoice
 from appliance.domain.orders import OrderSelector
 from appliance.domain.personal import Personal
 from appliance.domain.shipments import ShipmentDraft
@@ -412,3 +414,32 @@ async def test_a_server_without_starttls_is_not_spoken_to_in_the_clear(
     await postman.run_due()
     assert await standing(house) == [("waiting", "mail_no_tls")]
     assert "MAIL" not in server.asked
+
+
+async def test_a_colleague_who_wants_it_is_told_by_letter_without_a_client_in_it(
+    house: TestHouse, server: FakeSmtp
+) -> None:
+    postman = await opened(house, server)
+    number, seller = await ordered(house), house.actor_for("seller")
+    await house.write(lambda: _address(house, "seller", "seller@shop.example"))
+    await notices.choose(seller, NoticeChoice(by_mail=True))
+    made = await buyers.make_link(seller, number)
+    draft = buyers.Draft(form=uuid7(), text=Personal("Где мой заказ?"), title="Ответить")
+    visitor = buyers.visitor(house.system.origin)
+    await buyers.write(visitor, buyers.hash_of(made.token.reveal()), draft)
+    while await postman.run_due():
+        pass
+    wanted = [one for one in server.taken if "написал" in str(one.message["Subject"])]
+    assert [one.to for one in wanted] == [["seller@shop.example"]]
+    assert f"{BASE}/orders/{number}" in wanted[0].text
+    assert not any("Где мой заказ" in one.text or "Анна" in one.text for one in server.taken)
+
+
+async def _address(house: TestHouse, name: str, email: str) -> None:
+    from appliance.storage import staff  # noqa: PLC0415  past the gate, for the scene
+    from appliance.storage.statements import execute  # noqa: PLC0415  the same
+
+    user = house.users[name]
+    profile = msgspec.msgpack.encode(staff.Profile(name="Продавец", email=email))
+    cell = house.vault.seal_secret(staff.LABEL, user, profile)
+    await execute("UPDATE users SET profile = {} WHERE id = {}", cell, user)
