@@ -1,18 +1,24 @@
 """The warehouse's board: pick, pack, hand over, on the way, delivered."""
 
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
 from appliance.actions import _changing, _fulfilment
 from appliance.actions._gate import action
-from appliance.domain.courier import Courier
+from appliance.domain.courier import COMES_AGAIN, Courier, RunState
 from appliance.domain.dispatch import PickLine, Standing
+from appliance.domain.notices import NoticeKind
 from appliance.domain.orders import OrderSelector
+from appliance.domain.shipments import State
+from appliance.domain.statuses import CANCEL_GROUP
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     courier_runs,
+    feed,
+    notices,
     orders,
     picking,
     references,
@@ -26,6 +32,8 @@ from appliance.storage.tx import Tx
 
 READY = "assembling-complete"
 TAKEN = "assembling"
+WAITING = "send-to-assembling"
+CANCELLED = "cancel-other"
 ONE = 1000
 MOST_DIGITS = 11
 
@@ -50,8 +58,8 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @action(Permission.DISPATCH, reads=True)
-async def board(tx: Tx, number: int = 0) -> Board:
-    """The board; with the lines of the order in hand."""
+async def board(tx: Tx, since: datetime, number: int = 0) -> Board:
+    """The board, with the lines of the order in hand; what was brought `since` the day began."""
     lists = await references.lists()
     found = await picking.board(tx, _of(lists, "assembling"))
     to_pick = tuple(one for one in found if one.status != READY)
@@ -60,7 +68,12 @@ async def board(tx: Tx, number: int = 0) -> Board:
         "pick": to_pick,
         "pack": tuple(one for one in ready if one.packed_at is None),
         "hand": tuple(one for one in ready if one.packed_at is not None),
-        "way": tuple(await picking.board(tx, _of(lists, "delivery"))),
+        "way": tuple(
+            one
+            for one in await picking.board(tx, _of(lists, "delivery"))
+            if one.run_state != RunState.REFUSED
+        ),
+        "done": tuple(await picking.brought(tx, since)),
     }
     current = next((one for one in to_pick if one.number == number), None)
     if current is None:
@@ -114,11 +127,18 @@ async def scan(tx: Tx, code: str, number: int = 0) -> Scanned:
     line = next((one for one in lines if one.picked_milli < one.quantity_milli), None)
     if line is None:
         raise Invalid("pick_enough", name=lines[0].name)
-    picked = min(line.picked_milli + ONE, line.quantity_milli)
+    return await _put(tx, lists, order, line, line.picked_milli + ONE)
+
+
+async def _put(tx: Tx, lists: Lists, order: Order, line: PickLine, milli: int) -> Scanned:
+    """Have so much of a line in the box; with the last piece the order is picked."""
+    picked = max(min(milli, line.quantity_milli), 0)
     await picking.mark(tx, order.id, line, picked)
     whole = all(one.picked_milli >= one.quantity_milli for one in await picking.lines_of(order.id))
     if whole:
         await _changing.moved(tx, lists, order, READY)
+    elif order.status == READY:
+        await _changing.moved(tx, lists, order, TAKEN)
     return Scanned(
         number=order.number,
         name=line.name,
@@ -126,6 +146,56 @@ async def scan(tx: Tx, code: str, number: int = 0) -> Scanned:
         quantity_milli=line.quantity_milli,
         whole=whole,
     )
+
+
+async def _line(tx: Tx, number: int, line_id: UUID) -> tuple[Order, PickLine]:
+    order = await orders.get(tx, OrderSelector(number=number))
+    tx.about("order", order.id)
+    line = next((one for one in await picking.lines_of(order.id) if one.id == line_id), None)
+    if line is None or order.status not in {READY, TAKEN}:
+        raise Conflict("order_changed", number=number)
+    return order, line
+
+
+@action(Permission.DISPATCH)
+async def put(tx: Tx, number: int, line_id: UUID, pieces: int) -> Scanned:
+    """Put pieces of a line into the box by hand, or take them out again (below zero).
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `order_changed`: nobody picks it now, or the line is gone.
+        Invalid: `pick_enough` with the article's name.
+    """
+    order, line = await _line(tx, number, line_id)
+    if pieces > 0 and line.picked_milli >= line.quantity_milli:
+        raise Invalid("pick_enough", name=line.name)
+    wanted = line.picked_milli + pieces * ONE
+    return await _put(tx, await references.lists(), order, line, wanted)
+
+
+@action(Permission.DISPATCH)
+async def miss(tx: Tx, number: int, line_id: UUID, *, missing: bool) -> str:
+    """«Нет на полке»: tell whoever leads the order; gives the article's name.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `order_changed`.
+    """
+    order, line = await _line(tx, number, line_id)
+    await picking.miss(tx, order.id, line, missing=missing)
+    edit = _changing.Edit(order)
+    edit.note(feed.Change(field="shelf", new=line.name if missing else ""))
+    await _changing.finish(tx, edit)
+    if missing and order.manager_id is not None:
+        await notices.tell(
+            tx,
+            order.manager_id,
+            NoticeKind.SHELF_EMPTY,
+            entity="order",
+            entity_id=order.id,
+            entity_number=order.number,
+        )
+    return line.name
 
 
 async def _order(tx: Tx, number: int) -> Order | None:
@@ -217,3 +287,93 @@ async def hand_over(tx: Tx, number: int, today: date, courier: int = 0) -> None:
         if who is None:
             raise Invalid("courier_unknown", fields={"courier": "courier_unknown"})
         await courier_runs.give(tx, order.id, who.id, today)
+
+
+@action(Permission.DISPATCH)
+async def brought(tx: Tx, number: int) -> None:
+    """«Вручено»: the buyer came for it, or the carrier said that he has it.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `order_changed`: it is not on its way; `run_given`: its courier marks that.
+    """
+    lists = await references.lists()
+    order = await orders.get(tx, OrderSelector(number=number))
+    if lists.group_of(order.status) != "delivery":
+        raise Conflict("order_changed", number=number)
+    if (await courier_runs.how_of(order.id))[0] == RunState.GIVEN:
+        raise Conflict("run_given", number=number)
+    tx.about("order", order.id)
+    await _fulfilment.deliver_whole(tx, lists, order)
+
+
+@action(Permission.DISPATCH)
+async def back(tx: Tx, number: int) -> None:
+    """One step back: out of the parcel, off the packing table, off the shelf's list.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `order_changed`: there is no step to take back; the buyer has it.
+    """
+    lists = await references.lists()
+    order = await orders.get(tx, OrderSelector(number=number))
+    tx.about("order", order.id)
+    if lists.group_of(order.status) == "delivery":
+        await _returned(tx, lists, order, READY)
+        await courier_runs.take_away(order.id)
+        await picking.note(order.id, handed_at=None)
+    elif order.status == READY and await picking.packed(order.id):
+        await picking.note(order.id, packed_at=None)
+    elif order.status == READY:
+        await _changing.moved(tx, lists, order, TAKEN)
+    elif order.status == TAKEN:
+        await picking.note(order.id, taken_by=None, taken_at=None)
+        await _changing.moved(tx, lists, order, WAITING)
+    else:
+        raise Conflict("order_changed", number=number)
+
+
+async def _returned(tx: Tx, lists: Lists, order: Order, status: str) -> None:
+    """Have its parcels on the stock again, and the order in a status."""
+    sent = [one for one in await shipments.of_order(order.id) if one.state == State.DISPATCHED]
+    if not sent:
+        raise Conflict("order_changed", number=order.number)
+    for one in sent:
+        order = await _fulfilment.cancel(tx, order, one)
+    await _changing.moved(tx, lists, order, status)
+
+
+@action(Permission.DISPATCH)
+async def take_back(tx: Tx, number: int) -> bool:
+    """«Принять возврат»: what the buyer refused is on the stock again.
+
+    Who was not at home, or asked to come later, is driven to once more: his parcel waits packed.
+    Every other refusal cancels the order.
+
+    Returns:
+        whether it is driven once more.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Conflict: `run_given`: its courier has not marked a refusal.
+    """
+    lists = await references.lists()
+    order = await orders.get(tx, OrderSelector(number=number))
+    state, reason = await courier_runs.how_of(order.id)
+    if state != RunState.REFUSED:
+        raise Conflict("run_given", number=number)
+    tx.about("order", order.id)
+    again = reason in COMES_AGAIN
+    await _returned(tx, lists, order, READY if again else _cancelled(lists))
+    if again:
+        await courier_runs.take_away(order.id)
+        await picking.note(order.id, handed_at=None)
+    else:
+        await courier_runs.turn(order.id, RunState.TAKEN_BACK)
+    return again
+
+
+def _cancelled(lists: Lists) -> str:
+    """The plainest status of a cancelled order."""
+    known = _of(lists, CANCEL_GROUP)
+    return CANCELLED if CANCELLED in known else known[0]

@@ -27,6 +27,7 @@ from appliance.storage import (
     stock_documents,
     stock_posting,
 )
+from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.stock_documents import Document
 from appliance.storage.tx import Tx
@@ -88,17 +89,32 @@ async def _return(tx: Tx, lists: Lists, draft: DocumentDraft, warehouse: UUID) -
         order = await orders.get(tx, OrderSelector(number=draft.order_number))
     except NotFound:
         raise Invalid("order_not_found", fields={"order": "order_not_found"}) from None
-    if goods_of(lists.group_of(order.status)) is not Goods.ISSUED:
+    given = await _given(lists, order)
+    if not given:
         raise Invalid("order_not_issued", fields={"order": "order_not_issued"})
     document = await stock_documents.add(tx, draft, warehouse, None, order.id)
     back = await order_lines.returned(order.id)
-    lines = [
-        (line.variant_id, line.quantity_milli - back.get(line.variant_id, 0), None)
-        for line in await order_lines.of_order(order.id)
-        if line.variant_id is not None and line.quantity_milli > back.get(line.variant_id, 0)
-    ]
+    rest = {variant: milli - back.get(variant, 0) for variant, milli in given.items()}
+    lines = [(variant, milli, None) for variant, milli in rest.items() if milli > 0]
     await stock_documents.put_lines(document, lines)
     return document
+
+
+async def _given(lists: Lists, order: Order) -> dict[UUID, int]:
+    """What the buyer has or had in his hands: variant → thousandths, documents left aside.
+
+    Goods that left by the order's status come back by its status; what a shipment took away comes
+    back by a document alone.
+    """
+    state = goods_of(lists.group_of(order.status))
+    given: dict[UUID, int] = {}
+    if state is Goods.HELD:
+        return given
+    for line in await order_lines.of_order(order.id):
+        milli = line.shipped_milli + (line.left_milli if state is Goods.ISSUED else 0)
+        if line.variant_id is not None and milli:
+            given[line.variant_id] = given.get(line.variant_id, 0) + milli
+    return given
 
 
 @action(Permission.STOCK_EDIT)
@@ -193,20 +209,18 @@ async def post(tx: Tx, number: int, version: int | None = None) -> DocumentState
     document = await _draft(tx, number)
     _unchanged(document, version)
     if document.kind == DocumentKind.RETURN:
-        await _check_return(document)
+        await _check_return(tx, document)
     state = await stock_posting.post(tx, document)
     await _trace(tx, document, "change", document.state, state.value)
     return state
 
 
-async def _check_return(document: Document) -> None:
-    """Nobody brings back more than he was given."""
-    assert document.order_id is not None  # noqa: S101  returns have one
-    left = await order_lines.returned(document.order_id)
-    left = {variant: -milli for variant, milli in left.items()}
-    for line in await order_lines.of_order(document.order_id):
-        if line.variant_id is not None:
-            left[line.variant_id] = left.get(line.variant_id, 0) + line.quantity_milli
+async def _check_return(tx: Tx, document: Document) -> None:
+    """Nobody brings back more than he was given, also not what came back by the status since."""
+    order = await orders.get(tx, OrderSelector(id=document.order_id))
+    left = await _given(await references.lists(), order)
+    for variant, milli in (await order_lines.returned(order.id)).items():
+        left[variant] = left.get(variant, 0) - milli
     for line in await stock_documents.lines_of(document):
         if line.quantity_milli > left.get(line.variant_id, 0):
             raise Invalid("return_too_much")

@@ -1,6 +1,7 @@
 """What the warehouse sees of orders: nothing of their buyers."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,30 @@ class Standing(NamedTuple):
     lines_count: int
     status_at: datetime
     packed_at: datetime | None
+    courier_number: int | None = None
+    run_state: str = ""
+    refusal: str = ""
+    done_at: datetime | None = None
+
+
+class When(StrEnum):
+    """Which orders of the board are looked at."""
+
+    TODAY = "today"
+    PICKUP = "pickup"
+    LATER = "later"
+
+
+PICKUP = "self-delivery"
+"""Code of the delivery type that is none: the buyer comes himself."""
+
+
+def when_of(one: Standing, today: date) -> When:
+    """Where an order belongs; without a day it is today's work."""
+    if one.delivery_type == PICKUP:
+        return When.PICKUP
+    later = one.delivery_date is not None and one.delivery_date > today
+    return When.LATER if later else When.TODAY
 
 
 class PickLine(NamedTuple):
@@ -30,3 +55,4 @@ class PickLine(NamedTuple):
     quantity_milli: int
     picked_milli: int
     shelf: str
+    missing: bool = False

@@ -25,6 +25,7 @@ from appliance.storage.visible import visible
 MOST = 200
 """Orders of one day; a courier drives a few tens."""
 _WIDTH = len(Order._fields)
+_DONE = tuple(one.value for one in RunState if one is not RunState.GIVEN)
 
 
 class Given(NamedTuple):
@@ -55,15 +56,21 @@ def _given(row: Sequence[Any]) -> Given:
 async def of_day(tx: Tx, since: datetime) -> list[Given]:
     """What couriers whom the actor may see still have to deliver, and what they did since then."""
     scope, args = visible(tx, "r.courier_id")
-    rows = await fetch(
-        f"{_SELECT}{scope} AND (r.state = {{}} OR r.done_at >= {{}}) "
-        "ORDER BY r.day, r.position, r.given_at LIMIT {}",
+    given = await fetch(
+        f"{_SELECT}{scope} AND r.state = {{}} ORDER BY r.day, r.position, r.given_at LIMIT {{}}",
         *args,
         RunState.GIVEN.value,
+        MOST,
+    )
+    done = await fetch(
+        f"{_SELECT}{scope} AND r.state IN {{}} AND r.done_at >= {{}} "
+        "ORDER BY r.done_at DESC LIMIT {}",
+        *args,
+        any_of(_DONE),
         since,
         MOST,
     )
-    return [_given(row) for row in rows]
+    return [_given(row) for row in (*given, *done)]
 
 
 async def get(tx: Tx, number: int) -> Given:
@@ -81,9 +88,10 @@ async def get(tx: Tx, number: int) -> Given:
     return found
 
 
-async def state_of(order_id: UUID) -> str:
-    """State of an order in a courier's hands; empty where none has it."""
-    return await fetch_value("SELECT state FROM courier_run WHERE order_id = {}", order_id) or ""
+async def how_of(order_id: UUID) -> tuple[str, str]:
+    """State and refusal of an order in a courier's hands; empty where none has it."""
+    row = await fetch_one("SELECT state, reason FROM courier_run WHERE order_id = {}", order_id)
+    return ("", "") if row is None else (row[0], row[1])
 
 
 async def give(tx: Tx, order_id: UUID, courier_id: UUID, day: date) -> None:

@@ -168,7 +168,9 @@ async def turn(tx: Tx, order_id: UUID, lines: Sequence[Line], was: Goods, became
         if line.variant_id is None or line.reserved_at is None:
             continue
         # What a return document took in already does not come back a second time.
-        came = min(back.pop(line.variant_id, 0), line.left_milli)
+        # Documents first bring back what left by shipments: that is not this status's to return.
+        came = max(back.pop(line.variant_id, 0) - line.shipped_milli, 0)
+        came = min(came, line.left_milli)
         left = line.left_milli - came
         old, new = stock_effect(was, left), stock_effect(became, left)
         shifts.append(

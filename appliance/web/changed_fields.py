@@ -66,6 +66,7 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "shipped": ("truck", N_("Отгрузка"), ""),
     "shipments": ("truck", N_("Отгрузка"), ""),
     "refused": ("undo-2", N_("Отказ при вручении"), "bad"),
+    "shelf": ("package-x", N_("Нет на полке"), "warn"),
     "delivered_at": ("circle-check", N_("Вручено"), "ok"),
 }
 _ACTORS: Mapping[str, str] = {

@@ -45,7 +45,7 @@ class CourierPages(Controller):
     async def index(self, request: WebRequest) -> Response[Any]:
         """Show what is to be delivered, and what was done today."""
         reader = reader_of(request)
-        runs = await courier.day(reader.actor, _morning(reader))
+        runs = await courier.day(reader.actor, morning(reader))
         codes = await desk_actions.names(reader.actor)
         mine = reader.actor.number
         shown = [_card(reader, one) for one in runs]
@@ -126,7 +126,7 @@ class CourierPages(Controller):
 HANDLERS: Final = (CourierPages,)
 
 
-def _morning(reader: Reader) -> datetime:
+def morning(reader: Reader) -> datetime:
     """When the box's day began."""
     return datetime.combine(reader.today, time(), reader.zone).astimezone(UTC)
 

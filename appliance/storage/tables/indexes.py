@@ -275,6 +275,8 @@ INDEXES: tuple[Index, ...] = (
     Index(PickMarkRow, ("order_id",)),
     _unique(CourierRunRow, "order_id"),
     Index(CourierRunRow, ("courier_id", "day")),
+    Index(CourierRunRow, ("state", "done_at")),
+    Index(ShipmentRow, ("delivered_at",)),
     _unique(GoodsFeedRow, "number"),
     _unique(GoodsFeedRow, "key_hash"),
     _unique(ImportRow, "number"),

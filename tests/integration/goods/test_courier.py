@@ -1,6 +1,6 @@
 """A courier's marks at the door: once each, and the order closes by delivery and money together."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from tests.integration.goods.scene import figures, stocked, variant
 from tests.integration.orders.drafts import draft
 
 DAY = date(2026, 3, 2)
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 COURIER = 9
 
 
@@ -147,7 +148,7 @@ async def test_a_mark_that_cannot_be_leaves_the_order_as_it_was(
 async def test_only_who_drives_can_be_handed_an_order(house: TestHouse) -> None:
     with pytest.raises(Invalid, match="courier_unknown"):
         await on_the_way(house, 6)  # the head looks at runs, and drives none
-    found = await dispatch.board(house.actor_for("storekeeper"))
+    found = await dispatch.board(house.actor_for("storekeeper"), SINCE)
     assert [one.number for one in found.couriers] == [COURIER]
     assert [one.number for one in found.columns["hand"]] != []
 
@@ -162,3 +163,28 @@ async def test_a_refusal_tells_the_manager_and_keeps_the_money_out(house: TestHo
     told = await house.rows("SELECT kind, entity_number FROM notice WHERE kind = 'order.refused'")
     assert told == [("order.refused", number)]
     assert [(one.state, one.reason) for one in await runs(house)] == [("refused", "absent")]
+
+
+@pytest.mark.checklist(10)
+@pytest.mark.parametrize(
+    ("reason", "status", "stock"),
+    [("absent", "assembling-complete", (5000, 2000, 0)), ("price", "cancel-other", (5000, 0, 0))],
+)
+async def test_what_was_refused_is_on_the_stock_again_and_is_driven_once_more_or_cancelled(
+    house: TestHouse, reason: str, status: str, stock: tuple[int, ...]
+) -> None:
+    number = await on_the_way(house)
+    keeper = house.actor_for("storekeeper")
+    with pytest.raises(Conflict, match="run_given"):
+        await dispatch.take_back(keeper, number)
+    with pytest.raises(Conflict, match="run_given"):
+        await dispatch.brought(keeper, number)
+    await courier.mark(house.actor_for("courier"), mark(number, MarkKind.REFUSED, reason=reason))
+    columns = (await dispatch.board(keeper, SINCE)).columns
+    assert [one.number for one in columns["done"]] == [number]
+    assert columns["way"] == ()
+    assert await dispatch.take_back(keeper, number) is (reason == "absent")
+    assert (await standing(house, number))[0] == status
+    assert await figures(house) == stock
+    with pytest.raises(Conflict):
+        await dispatch.take_back(keeper, number)

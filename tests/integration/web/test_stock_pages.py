@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.web_house import WebHouse, links
 
 
@@ -68,3 +70,35 @@ async def test_a_feed_is_opened_on_its_page_and_its_address_is_shown_once(world:
     assert links(later, r"(/feeds/[\w-]+/catalog\.xml)") == []
     assert "Основной магазин" in later.text
     assert (await (await world.browser("seller")).get("/catalog/feeds")).status_code == 403
+
+
+@pytest.mark.checklist(15)
+async def test_an_order_goes_over_the_board_to_the_courier_and_back_a_step(world: WebHouse) -> None:
+    keeper, courier = await world.browser("storekeeper"), await world.browser("courier")
+    rows = await world.house.rows("SELECT number FROM orders WHERE status = 'send-to-assembling'")
+    number = rows[0][0]
+    page = await keeper.get("/ship")
+    assert page.text.count('<section class="step">') == 5
+    page = await keeper.post("/ship/scan", {"code": str(number)})
+    line = links(page, rf"/ship/{number}/lines/([\w-]+)/plus")[0]
+    page = await keeper.post(f"/ship/{number}/lines/{line}/missing", {})
+    assert "нет на полке" in page.text
+    assert f"/ship/{number}/lines/{line}/found" in page.headers["hx-trigger"]
+    page = await keeper.post(f"/ship/{number}/lines/{line}/plus", {})
+    assert f"/ship/{number}/lines/{line}/minus" in page.headers["hx-trigger"]
+    for step in ("whole", "pack", "hand"):
+        page = await keeper.post(f"/ship/{number}/{step}", {"courier": "9"})
+        assert f"/ship/{number}/back" in page.headers["hx-trigger"]
+    shown = await courier.get("/courier")
+    assert f'data-run="{number}"' in shown.text
+    assert "worker-src 'self'" in shown.headers["content-security-policy"]
+    assert (await keeper.get("/courier")).status_code == 403
+    refused = await courier.post("/courier/marks", {"id": "no", "order": str(number), "kind": "x"})
+    assert "refused" in refused.json()
+    assert (await keeper.post(f"/ship/{number}/back")).headers["hx-refresh"] == "true"
+    assert f'data-run="{number}"' not in (await courier.get("/courier")).text
+    worker = await courier.get("/courier/worker.js")
+    assert worker.headers["service-worker-allowed"] == "/courier"
+    shell = await courier.get("/courier/shell")
+    assert courier.csrf not in shell.text
+    assert "Илья" not in shell.text
