@@ -42,7 +42,7 @@ async def board(tx: Tx, statuses: Sequence[str]) -> list[Standing]:
 
 async def brought(tx: Tx, since: datetime) -> list[Standing]:
     """What came back and waits to be taken in, then what buyers got since then, newest first."""
-    scope, args = visible(tx, "o.manager_id")
+    scope, args = visible_order(tx)
     back = await fetch(
         f"{_STANDING}, r.done_at FROM orders o {_ASIDE} "
         f"WHERE {scope} AND r.state = {{}} ORDER BY r.done_at LIMIT {{}}",

@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from appliance.actions import orders
+from appliance.domain.orders import LineDraft
+from tests.integration.goods.scene import stocked, variant
+from tests.integration.orders.drafts import draft
 from tests.web_house import WebHouse, links
 
 
@@ -75,8 +79,10 @@ async def test_a_feed_is_opened_on_its_page_and_its_address_is_shown_once(world:
 @pytest.mark.checklist(15)
 async def test_an_order_goes_over_the_board_to_the_courier_and_back_a_step(world: WebHouse) -> None:
     keeper, courier = await world.browser("storekeeper"), await world.browser("courier")
-    rows = await world.house.rows("SELECT number FROM orders WHERE status = 'send-to-assembling'")
-    number = rows[0][0]
+    await stocked(world.house, variant())
+    line = LineDraft(offer_external_id="L-1", quantity_milli=2000, price=120_000)
+    order = draft(lines=(line,), status="send-to-assembling")
+    number = (await orders.place(world.house.shop_key(), order)).number
     page = await keeper.get("/ship")
     assert page.text.count('<section class="step">') == 5
     page = await keeper.post("/ship/scan", {"code": str(number)})
