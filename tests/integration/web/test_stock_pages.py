@@ -84,7 +84,7 @@ async def test_an_order_goes_over_the_board_to_the_courier_and_back_a_step(world
     order = draft(lines=(line,), status="send-to-assembling")
     number = (await orders.place(world.house.shop_key(), order)).number
     page = await keeper.get("/ship")
-    assert page.text.count('<section class="step">') == 5
+    assert page.text.count('<section class="ship-step">') == 5
     page = await keeper.post("/ship/scan", {"code": str(number)})
     line = links(page, rf"/ship/{number}/lines/([\w-]+)/plus")[0]
     page = await keeper.post(f"/ship/{number}/lines/{line}/missing", {})
