@@ -50,8 +50,9 @@ HANDLERS: Final = (icml, yml, picture)
 
 
 async def _feed(request: Request[Any, Any, Any], key: str, kind: str) -> Stream:
-    host = header(request.scope, b"host")
-    base = f"https://{host}/feeds/{key}"
+    # The outer door's own name where the box has one: what a request calls the box is its word.
+    outside: str = getattr(request.app.state.get("site"), "outside", "")
+    base = f"{outside or 'https://' + header(request.scope, b'host')}/feeds/{key}"
     found = await goods_feeds.read(key, kind, base, state_of(request.scope)["origin"])
 
     async def whole() -> AsyncIterator[bytes]:

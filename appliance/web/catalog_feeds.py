@@ -9,8 +9,8 @@ from appliance.actions import desk as desk_actions
 from appliance.domain import formats
 from appliance.domain.personal import Personal
 from appliance.errors import Invalid
-from appliance.http.origin import header
 from appliance.web.answers import WebRequest, told
+from appliance.web.buyer_links import base_of
 from appliance.web.orders import word
 from appliance.web.screens import counts_for, draw, look_of, reader_of, refreshed, shell_of
 
@@ -46,7 +46,7 @@ async def show(
         shops=list(codes.shops.items()),
         kinds=list(kinds.items()),
         key=key,
-        base=f"https://{header(request.scope, b'host')}/feeds/",
+        base=f"{base_of(request)}/feeds/",
         error=error,
     )
 

@@ -1,6 +1,7 @@
 """The catalogue and the documents of stock through the staff door."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from appliance.actions import orders
 from appliance.domain.orders import LineDraft
 from tests.integration.goods.scene import stocked, variant
 from tests.integration.orders.drafts import draft
-from tests.web_house import WebHouse, links
+from tests.web_house import HOST, WebHouse, links
 
 
 async def test_the_catalogue_shows_goods_and_hides_what_they_cost_from_sellers(
@@ -108,3 +109,15 @@ async def test_an_order_goes_over_the_board_to_the_courier_and_back_a_step(world
     shell = await courier.get("/courier/shell")
     assert courier.csrf not in shell.text
     assert "Илья" not in shell.text
+
+
+async def test_a_feed_names_the_outer_door_whatever_a_request_calls_the_box(
+    world: WebHouse,
+) -> None:
+    site = world.app.state["site"]
+    world.app.state["site"] = replace(site, outside="https://shop.example")
+    head = await world.browser("head")
+    page = await head.post("/catalog/feeds", {"shop": "main", "price_type": "base"}, htmx=False)
+    [address] = links(page, r"https://shop\.example(/feeds/[\w-]+/catalog\.xml)")
+    feed = await head.get(address)
+    assert HOST not in feed.text
