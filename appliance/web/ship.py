@@ -78,19 +78,23 @@ class ShipPages(Controller):
             return await _board(request, current, error=told(request, error), scanned=code)
         return await _board(request, done.number, said=_said(reader, done))
 
-    @post("/{number:int}/lines/{line:uuid}/{deed:str}")
+    @post("/{number:int}/lines/{line_id:uuid}/{deed:str}")
     async def line(
-        self, request: WebRequest, number: FromPath[int], line: FromPath[UUID], deed: FromPath[str]
+        self,
+        request: WebRequest,
+        number: FromPath[int],
+        line_id: FromPath[UUID],
+        deed: FromPath[str],
     ) -> Response[Any]:
         """Put a piece of a line by hand, take it out, or say that there is none on the shelf."""
-        reader, place = reader_of(request), f"/ship/{number}/lines/{line}"
+        reader, place = reader_of(request), f"/ship/{number}/lines/{line_id}"
         try:
             if deed in {"plus", "minus"}:
                 pieces = 1 if deed == "plus" else -1
-                done = await dispatch.put(reader.actor, number, line, pieces)
+                done = await dispatch.put(reader.actor, number, line_id, pieces)
                 said, undo = _said(reader, done), f"{place}/minus"
             else:
-                name = await dispatch.miss(reader.actor, number, line, missing=deed == "missing")
+                name = await dispatch.miss(reader.actor, number, line_id, missing=deed == "missing")
                 said, undo = reader._("%(name)s: нет на полке") % {"name": name}, f"{place}/found"
         except (Invalid, Conflict) as error:
             return await _board(request, number, error=told(request, error))
