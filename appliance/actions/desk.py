@@ -9,7 +9,7 @@ from appliance.actions._gate import action, house
 from appliance.domain.card_tabs import Card
 from appliance.domain.client_lists import BARE as EVERY_CLIENT
 from appliance.domain.client_lists import ClientList
-from appliance.domain.customers import CustomerBrief, CustomerKind
+from appliance.domain.customers import CustomerBrief, CustomerKind, CustomerView, Party
 from appliance.domain.desk import (
     ClientDeal,
     ClientOrderLine,
@@ -26,6 +26,7 @@ from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderFilter, OrderPage, OrderSelector, OrderView, Tally
 from appliance.domain.references import ReferenceKind
 from appliance.domain.statuses import allowed_moves
+from appliance.domain.supplier_prices import SupplierPrice
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
@@ -48,6 +49,7 @@ from appliance.storage import (
     searching,
     shipments,
     staff,
+    supplier_prices,
     tally,
     timeline_views,
 )
@@ -340,8 +342,16 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         requests=await owner_requests.waiting(tx, view.id),
         tabs=await field_definitions.tabs_for(tx, lists.tabs, Card.CLIENT),
         dates=await client_dates.of_client(tx, view.id, tx.now.date()),
+        prices=await _prices(tx, view),
         survivor=await desk.survivor_of(tx, view.id) if view.state == "merged" else 0,
     )
+
+
+async def _prices(tx: Tx, view: CustomerView) -> tuple[SupplierPrice, ...]:
+    """What a supplier asks, for those who may see what goods cost."""
+    if view.party is not Party.SUPPLIER or Permission.PRODUCT_COST not in tx.actor.grants:
+        return ()
+    return await supplier_prices.of_supplier(view.id)
 
 
 async def _deals(tx: Tx, customer_id: UUID) -> tuple[ClientDeal, ...]:

@@ -20,6 +20,7 @@ from appliance.domain.orders import (
 )
 from appliance.domain.papers import Paper
 from appliance.domain.references import Status, StatusGroup
+from appliance.domain.supplier_prices import SupplierPrice
 from appliance.domain.timeline import StreamPage
 
 
@@ -192,6 +193,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     requests: tuple[OwnerRequest, ...] = ()
     dates: tuple[ClientDate, ...] = ()
     tabs: tuple[str, ...] = ()
+    prices: tuple[SupplierPrice, ...] = ()
 
 
 class ClientsScreen(msgspec.Struct, frozen=True, kw_only=True):

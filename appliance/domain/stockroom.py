@@ -57,7 +57,12 @@ class DocumentDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line as shown. `there_milli`: on hand, as posting found it or as it is now."""
+    """A line as shown.
+
+    Attributes:
+        there_milli: on hand, as posting found it or as it is now.
+        asked: the least that a supplier asks for it now, kopecks; None where none is known.
+    """
 
     variant: int
     product: int
@@ -68,6 +73,7 @@ class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None
     there_milli: int
     free_milli: int
+    asked: int | None = None
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):

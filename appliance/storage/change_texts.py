@@ -74,6 +74,8 @@ def _of_reference(lists: Lists, names: Names, field: str, value: dict[str, Any],
         return title
     if field.startswith("shipments"):
         return f"№ {value.get('id')}"
+    if field == "company_contact":
+        return f"№ {value.get('id')} {value.get('role', '')}".strip()
     if field == "delivery_time":
         return "–".join(str(one) for one in value.values() if one)
     return _of_code(lists, field, str(value.get("code") or value.get("type") or value.get("id")))

@@ -331,7 +331,10 @@ async def card(tx: Tx, lists: Lists, document: Document, *, sees_cost: bool) -> 
     rows = await fetch(
         "SELECT v.number, p.number, v.name, v.sku, v.barcode, l.quantity_milli, l.price, "
         "COALESCE(l.was_on_hand_milli, s.on_hand_milli, 0), "
-        "COALESCE(s.on_hand_milli - s.reserved_milli, 0) FROM stock_document_line l "
+        "COALESCE(s.on_hand_milli - s.reserved_milli, 0), "
+        "(SELECT MIN(a.amount) FROM supplier_price a WHERE a.variant_id = l.variant_id "
+        "AND NOT EXISTS (SELECT 1 FROM supplier_price n WHERE n.supplier_id = a.supplier_id "
+        "AND n.variant_id = a.variant_id AND n.since > a.since)) FROM stock_document_line l "
         "JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id "
         "LEFT JOIN stock s ON s.variant_id = l.variant_id AND s.warehouse_id = {} "
         "WHERE l.document_id = {} ORDER BY l.position",
@@ -359,6 +362,7 @@ async def card(tx: Tx, lists: Lists, document: Document, *, sees_cost: bool) -> 
                 price=row[6] if sees_cost else None,
                 there_milli=row[7],
                 free_milli=row[8],
+                asked=row[9] if sees_cost else None,
             )
             for row in rows
         ),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from appliance.domain import formats
 from appliance.domain.personal import Personal
+from appliance.web import client_events
 from appliance.web.courier_words import REFUSALS
 from appliance.web.parts import Tone
 from appliance.web.screens import Reader
@@ -69,13 +70,27 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "shelf": ("package-x", N_("Нет на полке"), "warn"),
     "delivered_at": ("circle-check", N_("Вручено"), "ok"),
 }
+_SIGNS: Mapping[str, str] = {
+    "company_contact": "users",
+    "credit_limit": "banknote",
+    "pay_days": "calendar",
+    "stop": "ban",
+    "date": "calendar",
+    "wishes": "message-square",
+    "supplier_price": "banknote",
+    "messenger": "message-square",
+    "source": "tag",
+}
+"""Signs of a client's own fields; names of those are in `client_events`."""
 _ACTORS: Mapping[str, str] = {
     "api": N_("программа"),
     "rule": N_("правило"),
     "code": N_("коробка"),
     "buyer": N_("покупатель"),
 }
-_MONEY = frozenset({"amount", "delivery_cost", "payments.amount", "order_product.initial_price"})
+_MONEY = frozenset(
+    {"credit_limit", "amount", "delivery_cost", "payments.amount", "order_product.initial_price"}
+)
 
 
 def who_of(reader: Reader, source: str, name: str) -> str:
@@ -87,15 +102,19 @@ def who_of(reader: Reader, source: str, name: str) -> str:
 
 def look_of_field(field: str) -> tuple[str, str, Tone]:
     """Sign, name (a msgid) and tone of a field."""
-    return (
-        _LOOKS.get(field) or _LOOKS.get(field.partition(".")[0]) or ("history", N_("Изменение"), "")
-    )
+    family = field.partition(".")[0]
+    name = client_events.NAMES.get(field) or client_events.FAMILIES.get(family)
+    if field not in _LOOKS and family not in _LOOKS and name:
+        return _SIGNS.get(family, "pencil"), name, ""
+    return _LOOKS.get(field) or _LOOKS.get(family) or ("history", N_("Изменение"), "")
 
 
 def shown_value(
     reader: Reader, field: str, value: Personal[str] | str | None
 ) -> Personal[str] | str:
     """A value in words; a personal one stays wrapped, nothing is an empty text."""
+    if field == "supplier_price":
+        return ""  # what goods cost is on the card, for those who may see it
     if value is None or isinstance(value, Personal):
         return value or ""
     if value in {"True", "False"}:

@@ -6,7 +6,7 @@ from typing import Final
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
 
-_NAMES: Final[Mapping[str, str]] = {
+NAMES: Final[Mapping[str, str]] = {
     "first_name": N_("Имя"),
     "last_name": N_("Фамилия"),
     "patronymic": N_("Отчество"),
@@ -43,8 +43,9 @@ _NAMES: Final[Mapping[str, str]] = {
     "contragent.bik": N_("БИК"),
     "contragent.bank_account": N_("Счёт"),
     "company_contact": N_("Представитель"),
+    "supplier_price": N_("Закупочная цена"),
 }
-_FAMILIES: Final[Mapping[str, str]] = {
+FAMILIES: Final[Mapping[str, str]] = {
     "address": N_("Адрес"),
     "contragent": N_("Реквизиты"),
     "wishes": N_("Пожелания"),
@@ -61,5 +62,5 @@ FORM_FIELDS: Final[Mapping[str, str]] = {
 
 def field_name(reader: Reader, field: str) -> str:
     """A field in words."""
-    name = _NAMES.get(field) or _FAMILIES.get(field.partition(".")[0])
+    name = NAMES.get(field) or FAMILIES.get(field.partition(".")[0])
     return reader._(name) if name else reader._("Карточка")

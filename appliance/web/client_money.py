@@ -7,8 +7,10 @@ from appliance.domain import client_money, formats
 from appliance.domain.client_dates import ClientDate, DateKind
 from appliance.domain.client_money import BreachKind, Missing
 from appliance.domain.companies import Tie
+from appliance.domain.customers import Party
 from appliance.domain.desk import ClientScreen
 from appliance.domain.personal import Personal
+from appliance.domain.supplier_prices import SupplierPrice
 from appliance.roles import Permission
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
@@ -58,6 +60,12 @@ def view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "dates": [_date(reader, one) for one in found.dates],
         "date_kinds": [(kind.value, reader._(name)) for kind, name in DATES.items()],
         "may_dates": live and reader.may(Permission.CUSTOMER_EDIT),
+        "prices": [_price(reader, one) for one in found.prices],
+        "sees_prices": found.client.party is Party.SUPPLIER and reader.may(Permission.PRODUCT_COST),
+        "may_price": live
+        and found.client.party is Party.SUPPLIER
+        and reader.may(Permission.CUSTOMER_EDIT)
+        and reader.may(Permission.PRODUCT_COST),
         "asks": ", ".join(reader._(ASKED[one]) for one in asks),
         "roles": [(code, reader._(name)) for code, name in ROLES],
         "may_take": live and not mine and reader.may(Permission.CUSTOMER_TAKE),
@@ -139,6 +147,22 @@ def _date(reader: Reader, one: ClientDate) -> dict[str, Any]:
         "day": one.day,
         "title": one.title,
         "remind": reader._("напомнить за %(days)s") % {"days": days} if one.remind_days else "",
+    }
+
+
+def _price(reader: Reader, one: SupplierPrice) -> dict[str, Any]:
+    language = reader.language
+    day = formats.day_short(one.since.astimezone(reader.zone).date(), reader.today, language)
+    was = "" if one.was is None else formats.money(one.was, language, exact=True)
+    return {
+        "variant": one.variant,
+        "name": one.name,
+        "href": f"/catalog/{one.product}",
+        "skus": " · ".join(dict.fromkeys(x for x in (one.our_sku, one.sku) if x)),
+        "amount": formats.money(one.amount, language, exact=True),
+        "since": reader._("с %(day)s, до этого %(was)s") % {"day": day, "was": was}
+        if was
+        else reader._("с %(day)s") % {"day": day},
     }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Controller, Response, post
 from litestar.params import FromPath
 
-from appliance.actions import client_dates, client_ties, dossiers
+from appliance.actions import client_dates, client_ties, dossiers, supplier_prices
 from appliance.domain import inputs
 from appliance.domain.client_dates import DateDraft, DateKind
 from appliance.domain.personal import Personal
@@ -103,6 +103,27 @@ class ClientTiePages(Controller):
         await client_dates.drop(reader_of(request).actor, number, date_id)
         return go(request, f"/clients/{number}")
 
+    @post("/prices")
+    async def put_price(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Note what a supplier asks."""
+        typed = Typed(await request.form())
+        try:
+            amount = _asked(typed)
+            await supplier_prices.put(
+                reader_of(request).actor, number, typed.text("code"), amount, typed.text("sku")
+            )
+        except Invalid as error:
+            return await _again(request, number, "price", typed, error)
+        return go(request, f"/clients/{number}")
+
+    @post("/prices/{variant:int}/drop")
+    async def drop_price(
+        self, request: WebRequest, number: FromPath[int], variant: FromPath[int]
+    ) -> Response[Any]:
+        """Forget what a supplier asks."""
+        await supplier_prices.drop(reader_of(request).actor, number, variant)
+        return go(request, f"/clients/{number}")
+
     @post("/dossier")
     async def dossier(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Give the client's dossier for a period, after the factor or password again."""
@@ -128,6 +149,13 @@ class ClientTiePages(Controller):
             media_type="application/zip",
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )
+
+
+def _asked(typed: Typed) -> int:
+    try:
+        return inputs.money(typed.text("price"))
+    except Invalid as problem:
+        raise Invalid("invalid", fields={"price": problem.code}) from problem
 
 
 def _date(reader: Reader, typed: Typed) -> DateDraft:

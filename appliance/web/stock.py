@@ -334,6 +334,10 @@ def _line(reader: Reader, found: DocumentCard, one: DocumentLine) -> dict[str, A
         "sum": ""
         if one.price is None
         else formats.money((one.price * one.quantity_milli + 500) // 1000, language),
+        "asked": ""
+        if one.asked is None or found.head.kind is not DocumentKind.RECEIPT
+        else reader._("поставщики просят от %(sum)s")
+        % {"sum": formats.money(one.asked, language, exact=True)},
         "short": found.head.kind in {DocumentKind.WRITE_OFF, DocumentKind.MOVE}
         and one.quantity_milli > one.free_milli,
     }

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.actions import client_ties, customers, desk, orders, payments
 from appliance.domain.client_money import BreachKind
-from appliance.domain.customers import CustomerDraft
+from appliance.domain.customers import CustomerChange, CustomerDraft, Wishes
 from appliance.domain.orders import (
     CustomerRef,
     LineDraft,
@@ -282,3 +282,21 @@ async def test_the_list_is_narrowed_to_those_not_talked_to_and_to_buyers_of_a_th
     )
     none = await browser.get("/clients?bought=no-such-thing")
     assert "По этим условиям никого нет" in none.text
+
+
+async def test_the_stream_says_what_was_changed_in_words(door: WebHouse) -> None:
+    browser = await door.browser("head")
+    company = number_of(await browser.post("/clients/new", COMPANY))
+    person = number_of(await add(browser))
+    tie = {"person": str(person), "role": "director", "own_role": ""}
+    assert (await browser.post(f"/clients/{company}/people", tie)).status_code == 204
+    limit = {"limit": "1000", "pay_days": "5"}
+    assert (await browser.post(f"/clients/{company}/credit", limit)).status_code == 204
+    wanted = CustomerChange(wishes=Personal(Wishes(note="без звонка")))
+    head = door.house.actor_for("head")
+    await customers.edit(head, "main", CustomerRef(number=company), wanted)
+    shown = (await browser.get(f"/clients/{company}")).text.replace("\xa0", " ")
+    stream = shown[shown.index('class="feed') :]
+    for text in ("Представитель", f"№ {person}", "Лимит долга", "1 000 ₽", "Пожелание"):
+        assert text in stream, text
+    assert "Изменение:" not in stream
