@@ -2,12 +2,14 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from appliance.actions import _client_checks
 from appliance.actions._client_checks import reached
 from appliance.actions._gate import action
+from appliance.domain.access import ActorKind
 from appliance.domain.client_forms import ClientForm, FieldChange, Theirs
 from appliance.domain.customers import (
     CustomerChange,
@@ -17,6 +19,7 @@ from appliance.domain.customers import (
 )
 from appliance.domain.events import CustomerChanged
 from appliance.domain.grants import Access
+from appliance.domain.ids import uuid7
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Conflict, Denied, NotFound
 from appliance.roles import Permission
@@ -35,10 +38,16 @@ from appliance.storage.tx import Tx
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
-    """A client as it was added or changed; `changed` names the fields."""
+    """A client as it was added or changed.
+
+    Attributes:
+        changed: names of the fields.
+        undo: what takes the change back; None where nothing changed, or a program did it.
+    """
 
     number: int
     changed: tuple[str, ...] = ()
+    undo: UUID | None = None
 
 
 async def _choices(tx: Tx, lists: Lists) -> dict[str, Any]:
@@ -116,7 +125,10 @@ async def change(tx: Tx, number: int, wanted: CustomerChange, today: date) -> Sa
     entries = await customer_edits.apply(tx, known, wanted)
     if entries:
         tx.emit(CustomerChanged(customer_id=known.id))
-    return Saved(number=known.number, changed=tuple(one.field for one in entries))
+    if entries and tx.actor.kind is ActorKind.USER:
+        tx.undo = uuid7()
+    changed = tuple(one.field for one in entries)
+    return Saved(number=known.number, changed=changed, undo=tx.undo)
 
 
 _FIELDS = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Response
 
@@ -21,7 +22,7 @@ from appliance.web.answers import WebRequest, go
 from appliance.web.client_reading import Typed
 from appliance.web.rendering import initials
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of, tone_of
-from appliance.web.shell import N_
+from appliance.web.shell import N_, Note
 
 CARD: Final = "clients/card.html"
 PURPOSES: Final = {
@@ -142,13 +143,29 @@ async def show(
         counts = await counts_for(reader)
         context = {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "clients", counts, found.codes),
+            "shell": shell_of(
+                request,
+                reader,
+                "clients",
+                counts,
+                found.codes,
+                toasts=_done(request, reader, number),
+            ),
             "window": window,
             "sent": typed,
             "problems": problems or {},
         }
     view = {**_view(reader, found), **client_money.view(reader, found)}
     return draw(request, reader, template, status=status, **view, **context)
+
+
+def _done(request: WebRequest, reader: Reader, number: int) -> tuple[Note, ...]:
+    """What an edit that has just been saved says, with a way back."""
+    try:
+        done = UUID(request.query_params.get("done", ""))
+    except ValueError:
+        return ()
+    return (Note(reader._("Карточка сохранена"), f"/clients/{number}/undo/{done}"),)
 
 
 def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:

@@ -112,7 +112,8 @@ async def save(request: WebRequest, number: int | None) -> Response[Any]:
         return await _draw(request, reader, found, typed, problems, status=422)
     except Conflict as error:
         return await _conflict(request, reader, typed, number or 0, error)
-    return go(request, f"/clients/{saved.number}")
+    done = f"?done={saved.undo}" if saved.undo else ""
+    return go(request, f"/clients/{saved.number}{done}")
 
 
 async def _draw(

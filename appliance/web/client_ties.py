@@ -11,14 +11,58 @@ from appliance.actions import client_dates, client_ties, dossiers, supplier_pric
 from appliance.domain import inputs
 from appliance.domain.client_dates import DateDraft, DateKind
 from appliance.domain.personal import Personal
-from appliance.errors import Denied, Invalid
+from appliance.errors import Denied, Invalid, Throttled
 from appliance.web import client_cards, texts
-from appliance.web.answers import WebRequest, go
+from appliance.web.answers import WebRequest, go, told
 from appliance.web.client_reading import Typed
-from appliance.web.screens import Reader, reader_of
+from appliance.web.screens import Reader, draw, reader_of, toast
 
 LEAP_DAY: Final = date(2024, 2, 29)
 """A birthday of 29 February is a date in these years only."""
+
+
+class AskingPages(Controller):
+    """Asking for a client whom somebody else leads; his contact travels in bodies only."""
+
+    path = "/clients/ask"
+
+    @post("/form")
+    async def window(self, request: WebRequest) -> Response[Any]:
+        """Open the window for a reason."""
+        return _ask(request, Typed(await request.form()))
+
+    @post()
+    async def ask(self, request: WebRequest) -> Response[Any]:
+        """Ask whoever leads the client."""
+        reader, typed = reader_of(request), Typed(await request.form())
+        try:
+            asked = await client_ties.ask_for(
+                reader.actor, typed.text("contact"), typed.get("reason")
+            )
+        except (Invalid, Throttled) as error:
+            return _ask(request, typed, error)
+        said = (
+            reader._("Просьба отправлена") if asked else reader._("Вы уже просили об этом клиенте")
+        )
+        return Response(b"", status_code=200, headers=toast(said))
+
+
+def _ask(
+    request: WebRequest, typed: Typed, error: Invalid | Throttled | None = None
+) -> Response[Any]:
+    reader = reader_of(request)
+    problem = "" if error is None else told(request, error)
+    if isinstance(error, Invalid) and error.fields:
+        problem = texts.error(next(iter(error.fields.values())), reader.language).title
+    return draw(
+        request,
+        reader,
+        "palette/ask.html",
+        status=422 if problem else 200,
+        contact=typed.get("contact"),
+        reason=typed.get("reason"),
+        problem=problem,
+    )
 
 
 class ClientTiePages(Controller):
@@ -221,4 +265,4 @@ async def _again(
     )
 
 
-HANDLERS = (ClientTiePages,)
+HANDLERS = (AskingPages, ClientTiePages)

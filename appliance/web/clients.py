@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from appliance.actions import customers, desk
+from appliance.actions import customers, deeds, desk
 from appliance.domain import formats
 from appliance.domain.client_lists import BARE as EVERY_CLIENT
 from appliance.domain.client_lists import ClientList
@@ -15,7 +15,7 @@ from appliance.domain.desk import ClientsScreen
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
 from appliance.web import client_cards, client_filters, client_forms
-from appliance.web.answers import WebRequest
+from appliance.web.answers import WebRequest, go
 from appliance.web.orders import cursor, word
 from appliance.web.parts import Column
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
@@ -75,6 +75,14 @@ class ClientPages(Controller):
     async def change(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Change a client as typed."""
         return await client_forms.save(request, number)
+
+    @post("/{number:int}/undo/{set_id:uuid}")
+    async def undo(
+        self, request: WebRequest, number: FromPath[int], set_id: FromPath[UUID]
+    ) -> Response[Any]:
+        """Take an edit back."""
+        await deeds.take_back(reader_of(request).actor, set_id)
+        return go(request, f"/clients/{number}")
 
     @get("/{number:int}")
     async def card(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:

@@ -39,6 +39,7 @@ async def find(request: WebRequest) -> Response[Any]:
         people=[_person(reader, one) for one in people],
         orders=orders,
         leaders=[one.user_name or reader._("никто") for one in leaders],
+        asks=any(one.user_number not in {0, None, reader.actor.number} for one in leaders),
         problem=problem,
         query=text.lstrip("@# "),
     )

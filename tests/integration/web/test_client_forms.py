@@ -164,3 +164,21 @@ async def test_a_form_sent_twice_is_two_clients_only_if_it_was_answered(door: We
     row = await browser.get("/clients/form/row?kind=phone&place=3", hx_request="true")
     assert 'id="phone-3"' in row.text
     assert "place=4" in row.text
+
+
+@pytest.mark.checklist(145)
+async def test_a_saved_card_offers_to_take_the_edit_back(door: WebHouse) -> None:
+    browser = await door.browser("head")
+    number = number_of(await add(browser))
+    sent = {**PERSON, "phone": [], "email": "", "messenger": "", "last_name": "Новикова"}
+    saved = await browser.post(f"/clients/{number}/edit", sent)
+    place = saved.headers["hx-redirect"]
+    card = await browser.get(place)
+    assert "Новикова" in card.text
+    back = re.search(rf'data-undo="(/clients/{number}/undo/[0-9a-f-]+)"', card.text)
+    assert back is not None
+    undone = await browser.post(back[1])
+    assert undone.headers["hx-redirect"] == f"/clients/{number}"
+    assert "Чашкина" in (await browser.get(f"/clients/{number}")).text
+    assert (await browser.post(back[1])).status_code == 409
+    assert "data-undo" not in (await browser.get(f"/clients/{number}?done=нет")).text

@@ -300,3 +300,21 @@ async def test_the_stream_says_what_was_changed_in_words(door: WebHouse) -> None
     for text in ("Представитель", f"№ {person}", "Лимит долга", "1 000 ₽", "Пожелание"):
         assert text in stream, text
     assert "Изменение:" not in stream
+
+
+@pytest.mark.checklist(171)
+async def test_the_answer_who_leads_a_client_lets_one_ask_for_him(door: WebHouse) -> None:
+    rival, seller = await door.browser("rival"), await door.browser("seller")
+    number = number_of(await add(rival))
+    contact = "+7 912 000-12-34"
+    found = await seller.post("/palette", {"q": contact})
+    assert "Попросить передать" in found.text
+    assert "Попросить передать" not in (await rival.post("/palette", {"q": contact})).text
+    window = await seller.post("/clients/ask/form", {"contact": contact})
+    assert f'value="{contact}"' in window.text
+    bare = await seller.post("/clients/ask", {"contact": contact, "reason": " "})
+    assert bare.status_code == 422
+    assert "Напишите причину" in bare.text
+    asked = await seller.post("/clients/ask", {"contact": contact, "reason": "мой сосед"})
+    assert asked.status_code == 200
+    assert "мой сосед" in (await rival.get(f"/clients/{number}")).text

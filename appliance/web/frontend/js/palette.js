@@ -162,6 +162,10 @@ function onKey(event) {
 function choose(row, aside) {
   if (row.getAttribute("aria-disabled") === "true") return;
   document.querySelector("#palette").close();
+  if (row.dataset.ask) {
+    globalThis.htmx?.ajax("POST", row.dataset.ask, { target: "#windows", swap: "innerHTML", values: { contact: row.dataset.contact } });
+    return;
+  }
   const address = row.dataset.href ?? row.korobkaElement?.href;
   if (address && aside) open(address, "_blank", "noopener");
   else if (row.dataset.href) location.assign(row.dataset.href);
