@@ -207,6 +207,18 @@ SCREENS: Final = (
         "client-revealed", "/clients/{client}", "seller",
         (("press", "s"), ("wait", ".contact[data-open]")),
     ),
+    *(
+        Screen(
+            f"client-{window}", "/clients/{client}", "head",
+            (("click", f"[data-dialog={window}]"), ("wait", f"#{window}[open]")),
+        )
+        for window in ("date", "credit")
+    ),
+    Screen(
+        "client-dossier", "/clients/{client}", "head",
+        (("script", "document.querySelector('#dossier').showModal()"), ("wait", "#dossier[open]")),
+    ),
+    Screen("branches", "/branches", "admin"),
     Screen("client-unknown", "/clients/999999", status=404),
     Screen("no-right", "/clients", "admin", status=403),
     # Deals
