@@ -163,7 +163,7 @@ function choose(row, aside) {
   if (row.getAttribute("aria-disabled") === "true") return;
   document.querySelector("#palette").close();
   if (row.dataset.ask) {
-    globalThis.htmx?.ajax("POST", row.dataset.ask, { target: "#windows", values: { contact: row.dataset.contact } });
+    globalThis.htmx?.ajax("POST", row.dataset.ask, { target: "#windows", swap: row.dataset.swap, values: { contact: row.dataset.contact } });
     return;
   }
   const address = row.dataset.href ?? row.korobkaElement?.href;
