@@ -42,12 +42,14 @@ class Narrow(NamedTuple):
 
 def _scope(tx: Tx, table: str, narrow: Narrow) -> report_days.Fragment:
     """Whose orders (`o`) or cells (`c`) count; in orders nobody is NULL, in cells the zero id."""
-    own, own_args = visible(tx, f"{table}.manager_id")
+    # A plain column would lead SQLite to all orders that a manager ever had; the day is narrower.
+    manager = "COALESCE(o.manager_id, NULL)" if table == "o" else "c.manager_id"
+    own, own_args = visible(tx, manager)
     shop, shop_args = in_shop(tx, f"{table}.shop")
     texts, values = [own, shop], [*own_args, *shop_args]
     if narrow.managers:
         nobody = " OR o.manager_id IS NULL" if table == "o" and NOBODY in narrow.managers else ""
-        texts.append(f"({table}.manager_id IN {{}}{nobody})")
+        texts.append(f"({manager} IN {{}}{nobody})")
         values.append(any_of(narrow.managers))
     if narrow.shops:
         texts.append(f"{table}.shop IN {{}}")

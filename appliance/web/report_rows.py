@@ -250,7 +250,7 @@ def points(reader: Reader, wish: Wish, report: Report, name: str) -> list[Point]
         text = f"№ {row.key}" if by_number else str(name_of(reader, wish, report, row))
         if wish.cut is Cut.DAY and step_of(wish.span) is not Step.MONTH:
             text = text[:5]
-        was = None if row.was is None else measure.value(row.was)
+        was = None if row.was is None or not report.was else measure.value(row.was)
         href = records(wish, report, "all", row)
         found.append(Point(name=text, value=measure.value(row.now), was=was, href=href))
-    return found
+    return found if wish.cut is Cut.DAY else sorted(found, key=lambda one: -(one.value or 0))

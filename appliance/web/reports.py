@@ -1,7 +1,6 @@
 """Reports: sales and payments, requests and refusals, the funnel, stock at cost."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Controller, Response, get, post
@@ -9,12 +8,13 @@ from litestar import Controller, Response, get, post
 from appliance.actions import desk, reports
 from appliance.domain import formats
 from appliance.domain.grants import Scope
-from appliance.domain.reports import SMALL, Against, Cut, Period, Report, Span, step_of
+from appliance.domain.reports import SMALL, Against, Cut, Report, Row, Step, step_of
 from appliance.errors import Denied, Invalid
 from appliance.roles import Permission
-from appliance.web import report_charts, report_filters, report_rows, texts
+from appliance.web import funnel_report, report_charts, report_filters, report_rows, texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.report_filters import REQUESTS, SALES, Wish
+from appliance.web.report_frame import NAMES, groups, periods, span_words
 from appliance.web.report_rows import HEADS, MEASURES, TITLES
 from appliance.web.screens import (
     Reader,
@@ -28,17 +28,11 @@ from appliance.web.sheets import Cell, sheet
 from appliance.web.shell import N_
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NAMES: Final[Mapping[str, str]] = {
-    SALES: N_("Продажи и оплаты"),
-    REQUESTS: N_("Заявки и отказы"),
+_STEPS: Final[Mapping[Step, str]] = {
+    Step.DAY: N_("День"),
+    Step.WEEK: N_("Неделя"),
+    Step.MONTH: N_("Месяц"),
 }
-PERIODS: Final = (
-    (Period.TODAY, N_("Сегодня")),
-    (Period.WEEK, N_("Неделя")),
-    (Period.MONTH, N_("Месяц")),
-    (Period.QUARTER, N_("Квартал")),
-    (Period.YEAR, N_("Год")),
-)
 AGAINST: Final = (
     (Against.BEFORE, N_("прошлый период")),
     (Against.YEAR, N_("год назад")),
@@ -64,12 +58,12 @@ class ReportPages(Controller):
     @get("/funnel")
     async def funnel(self, request: WebRequest) -> Response[Any]:
         """The way of deals."""
-        return await _funnel(request)
+        return await funnel_report.funnel(request)
 
     @get("/stock")
     async def stock(self, request: WebRequest) -> Response[Any]:
         """What lies in stock, at cost."""
-        return await _stock(request)
+        return await funnel_report.stock(request)
 
     @post("/file")
     async def file(self, request: WebRequest) -> Response[Any]:
@@ -104,32 +98,6 @@ def _own(reader: Reader) -> bool:
     return grant is not None and grant.scope is Scope.OWN
 
 
-def _groups(reader: Reader, current: str, wish: Wish | None) -> list[tuple[str, str, None, bool]]:
-    """The reports that this reader may open, as tabs; the days go along."""
-
-    def days(path: str) -> str:
-        if wish is None:
-            return path
-        return Wish(SALES, Cut.DAY, wish.period, wish.span, wish.against, "sales").address(path)
-
-    known = [
-        (SALES, days("/reports"), NAMES[SALES], Permission.REPORT_VIEW),
-        (REQUESTS, days("/reports/requests"), NAMES[REQUESTS], Permission.REPORT_VIEW),
-        ("funnel", days("/reports/funnel"), N_("Воронка"), Permission.DEAL_VIEW),
-        ("stock", "/reports/stock", N_("Склад по себестоимости"), Permission.PRODUCT_COST),
-        ("team", "/tasks/team", N_("Задачи команды"), Permission.TASK_REPORT),
-    ]
-    return [
-        (href, reader._(label), None, name == current)
-        for name, href, label, right in known
-        if reader.may(right)
-    ]
-
-
-def _periods(reader: Reader, wish: Wish, path: str = "") -> list[tuple[str, str, str]]:
-    return [(one.value, reader._(label), wish.address(path, period=one)) for one, label in PERIODS]
-
-
 async def _report(
     request: WebRequest,
     name: str,
@@ -158,10 +126,10 @@ async def _report(
         look=look_of(request),
         shell=shell_of(request, reader, "reports", await counts_for(reader), codes),
         title=reader._("Мои продажи") if _own(reader) else reader._(NAMES[name]),
-        groups=_groups(reader, name, wish),
+        groups=groups(reader, name, wish),
         wish=wish,
         codes=codes,
-        periods=_periods(reader, wish),
+        periods=periods(reader, wish),
         against=[(one.value, reader._(label), wish.address(against=one)) for one, label in AGAINST],
         cuts=[
             (one.value, reader._(TITLES[one]), wish.address(cut=one))
@@ -220,24 +188,19 @@ def _body(reader: Reader, wish: Wish, found: Report) -> dict[str, Any]:
         ],
         "show": show,
         "show_label": reader._(measure.label),
-        "head": reader._(HEADS[wish.cut]),
+        "head": reader._(_STEPS[step_of(wish.span)] if upright else HEADS[wish.cut]),
         "columns": [reader._(MEASURES[name].label) for name in names],
         "rows": _rows(reader, wish, found, names),
         "totals": report_rows.cells(reader, wish, found, names, found.total, None),
         "rest": _rest(reader, wish, found, names),
         "deals": wish.report == REQUESTS and wish.cut is not Cut.CLIENT
         and reader.may(Permission.DEAL_VIEW),
-        "span": _span(reader, wish.span),
-        "compared": "" if compared is None else _span(reader, compared),
+        "span": span_words(reader, wish.span),
+        "compared": "" if compared is None else span_words(reader, compared),
         "counted": formats.clock(found.at, reader.zone),
         "small": SMALL,
         "step": step_of(wish.span).value,
     }  # fmt: skip
-
-
-def _span(reader: Reader, span: Span) -> str:
-    first = formats.day(span.first, reader.language)
-    return first if span.days == 1 else f"{first} – {formats.day(span.last, reader.language)}"
 
 
 def _figures(reader: Reader, wish: Wish, found: Report) -> list[dict[str, str]]:
@@ -269,8 +232,15 @@ def _rows(reader: Reader, wish: Wish, found: Report, names: list[str]) -> list[d
             "small": wish.cut is not Cut.DAY and 0 < one.now.placed < SMALL,
             "deals": one.deals,
         }
-        for one in found.rows
+        for one in _ordered(wish, found)
     ]
+
+
+def _ordered(wish: Wish, found: Report) -> Sequence[Row]:
+    """Requests are looked through by their number, sales by their sum."""
+    if wish.report == SALES or wish.cut is Cut.DAY:
+        return found.rows
+    return sorted(found.rows, key=lambda one: -one.now.placed)
 
 
 def _rest(reader: Reader, wish: Wish, found: Report, names: list[str]) -> dict[str, Any] | None:
@@ -291,7 +261,7 @@ def _lines(reader: Reader, wish: Wish, found: Report) -> list[list[Cell]]:
     names = report_rows.columns(wish, found)
     _ = reader._
     lines: list[list[Cell]] = [
-        [f"{_(NAMES[wish.report])}: {_span(reader, wish.span)}"],
+        [f"{_(NAMES[wish.report])}: {span_words(reader, wish.span)}"],
         [_(HEADS[wish.cut]), *(_(MEASURES[name].label) for name in names)],
     ]
     for row in found.rows:
@@ -316,110 +286,3 @@ def _plain(name: str, value: int | None) -> Cell:
             return value / 1000
         case _:
             return value
-
-
-# --- the funnel ---
-
-
-async def _funnel(request: WebRequest) -> Response[Any]:
-    reader, query = reader_of(request), request.query_params
-    wish = report_filters.read(SALES, query, reader.today, own=False)
-    pipeline, stage = (_number(query.get(name, "")) for name in ("pipeline", "stage"))
-    found = await reports.funnel(reader.actor, wish.span, str(reader.zone), pipeline, stage)
-    codes = await desk.names(reader.actor)
-    days = wish.query
-
-    def address(**more: int) -> str:
-        extra = "&".join(f"{name}={value}" for name, value in more.items() if value)
-        return "/reports/funnel?" + "&".join(part for part in (days, extra) if part)
-
-    most = max([1, *(one.entered for one in found.stages)])
-    first = next((one.entered for one in found.stages if one.entered), 0)
-    rows = [
-        {
-            "name": one.name,
-            "kind": one.kind,
-            "entered": one.entered,
-            "share": formats.percent(one.entered * 1000 // first * 10, reader.language)
-            if first and one.kind != "lost"
-            else "",
-            "amount": formats.money(one.amount, reader.language),
-            "lost": one.lost,
-            "stayed": ""
-            if one.stayed is None
-            else formats.span(timedelta(seconds=one.stayed), reader.language),
-            "small": 0 < one.entered < SMALL,
-            "width": one.entered * 200 // most,
-            "href": address(pipeline=found.pipeline, stage=one.number),
-            "current": one.number == stage,
-        }
-        for one in found.stages
-    ]
-    return draw(
-        request,
-        reader,
-        "reports/funnel.html",
-        look=look_of(request),
-        shell=shell_of(request, reader, "reports", await counts_for(reader), codes),
-        groups=_groups(reader, "funnel", wish),
-        wish=wish,
-        periods=_periods(reader, wish, "/reports/funnel"),
-        span=_span(reader, wish.span),
-        pipelines=[(number, name, address(pipeline=number)) for number, name in found.pipelines],
-        found=found,
-        rows=rows,
-        any=any(one.entered for one in found.stages),
-        reasons=[
-            (name or reader._("не указана"), many, formats.money(amount, reader.language))
-            for name, many, amount in found.reasons
-        ],
-        deals=[
-            {
-                "number": one.number,
-                "at": formats.moment(one.at, reader.now, reader.zone, reader.language),
-                "amount": formats.money(one.amount, reader.language),
-                "who": codes.name_of(one.manager) or reader._("никто"),
-                "state": one.state,
-            }
-            for one in found.deals
-        ],
-        stage=next((one["name"] for one in rows if one["current"]), ""),
-        small=SMALL,
-    )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-# --- stock ---
-
-
-async def _stock(request: WebRequest) -> Response[Any]:
-    reader = reader_of(request)
-    found = await reports.stock(reader.actor)
-    codes = await desk.names(reader.actor)
-    language = reader.language
-    most = max([1, *(one.value for one in found)])
-    return draw(
-        request,
-        reader,
-        "reports/stock.html",
-        look=look_of(request),
-        shell=shell_of(request, reader, "reports", await counts_for(reader), codes),
-        groups=_groups(reader, "stock", None),
-        rows=[
-            {
-                "name": one.name,
-                "articles": formats.number(one.articles, language),
-                "quantity": formats.quantity(one.quantity, language),
-                "reserved": formats.quantity(one.reserved, language),
-                "value": formats.money(one.value, language),
-                "unpriced": one.unpriced,
-                "width": max(one.value, 0) * 200 // most,
-            }
-            for one in found
-        ],
-        total=formats.money(sum(one.value for one in found), language),
-        counted=formats.clock(reader.now, reader.zone),
-    )
