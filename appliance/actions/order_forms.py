@@ -23,7 +23,9 @@ from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
+    calls,
     customer_figures,
+    customer_orders,
     customer_views,
     customers,
     form_tokens,
@@ -45,13 +47,14 @@ async def goods(tx: Tx, text: str) -> Sequence[GoodsFound]:
 
 
 @action(Permission.ORDER_VIEW, reads=True)
-async def start(tx: Tx, customer: int = 0, repeat: int = 0) -> FormStart:
+async def start(tx: Tx, customer: int = 0, repeat: int = 0, call: UUID | None = None) -> FormStart:
     """What a new form begins with.
 
     Args:
         tx: of the actor; whom he may see decides whom the form may begin with.
         customer: number of the client it is for; 0 for nobody yet.
         repeat: number of the order whose buyer, lines and delivery it takes over; 0 for none.
+        call: the call at the actor's desk that it comes of: its caller is the buyer.
 
     Raises:
         NotFound: `order_not_found`: the order to repeat is absent or not for this actor.
@@ -74,9 +77,17 @@ async def start(tx: Tx, customer: int = 0, repeat: int = 0) -> FormStart:
             "payment_type": order.payments[0].type if order.payments else "",
             "repeated": order.number,
         }
+    elif call is not None and (rung := await calls.mine(tx, call)) is not None:
+        tx.about("call", rung.id)
+        buyer = rung.customer_id
+        phone = calls.open_phone(tx, rung) if buyer is None else None
+        begun["caller"] = Personal("" if phone is None else phone.normal or phone.typed)
     elif customer and (known := await customers.find_by_number(customer)) is not None:
         buyer = known.id
     shown = await _brief(tx, buyer)
+    if shown is not None and not repeat:
+        newest = await customer_orders.of_customer(tx, shown.id)
+        begun["last"] = newest[0].number if newest else 0
     if shown is not None and tx.may("comment") is Access.VISIBLE:
         wishes = await customers.wishes_of(tx, shown.id)
         begun["note"] = Personal(wishes.note)
@@ -155,13 +166,14 @@ async def reckon(
 
 
 @action(Permission.ORDER_CREATE)
-async def save(tx: Tx, token: UUID, draft: OrderDraft) -> Placed:
+async def save(tx: Tx, token: UUID, draft: OrderDraft, call: UUID | None = None) -> Placed:
     """Accept an order that was written by hand, once per form.
 
     Args:
         tx: of the actor.
         token: of the form; the same one sent again answers with the order it made.
         draft: what was typed; without a client's number its contact fields make a client.
+        call: the call at the actor's desk that it comes of.
 
     Raises:
         Invalid: `order_empty`, `buyer_missing`, `code_unknown`, `offer_unknown`…
@@ -178,4 +190,10 @@ async def save(tx: Tx, token: UUID, draft: OrderDraft) -> Placed:
     _order_checks.check_draft(draft, lists)
     placed = await _placing.place(tx, draft, lists)
     await form_tokens.spend(tx, token, placed.number)
+    rung = None if call is None else await calls.mine(tx, call)
+    if rung is not None:
+        order = await orders.get(tx, OrderSelector(number=placed.number))
+        buyer = await customers.find_by_id(order.customer_id)
+        if buyer is not None:
+            await calls.settle(tx, rung, order.id, calls.Holder(buyer.id, buyer.subject_id))
     return placed

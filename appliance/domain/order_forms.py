@@ -92,6 +92,8 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
         lines: of the order that is repeated.
         note: what the client wishes every time, in his own words.
         repeated: number of that order, 0 for none.
+        caller: phone of an unknown caller whose order it is.
+        last: number of the buyer's newest order, which can be repeated; 0 for none.
     """
 
     choices: FormChoices
@@ -101,6 +103,8 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     payment_type: str = ""
     note: Personal[str] = Personal("")
     repeated: int = 0
+    caller: Personal[str] = Personal("")
+    last: int = 0
 
 
 def vat_within(total: int, rate: str) -> int:

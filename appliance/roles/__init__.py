@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DEAL_ASSIGN = "deal.assign"
     PIPELINE_EDIT = "pipeline.edit"
     CUSTOMER_MERGE = "customer.merge"
+    CALL_TAKE = "call.take"
     TIMELINE_WRITE = "timeline.write"
     TIMELINE_PRIVATE = "timeline.private"
     FILE_READ = "file.read"
@@ -120,6 +121,7 @@ _CLIENT_TASKS = _row(Scope.OWN, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT)
 PRESETS: Mapping[str, Grants] = {
     "seller": {
         **_EVERYBODY,
+        **_row(Scope.OWN, _MASKED, _P.CALL_TAKE),
         **_CLIENT_TASKS,
         **_row(
             Scope.OWN,
@@ -145,6 +147,7 @@ PRESETS: Mapping[str, Grants] = {
     },
     "operator": {
         **_EVERYBODY,
+        **_row(Scope.OWN, _MASKED, _P.CALL_TAKE),
         **_row(Scope.DEPARTMENT, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
         **_row(
             Scope.DEPARTMENT,
@@ -207,6 +210,7 @@ PRESETS: Mapping[str, Grants] = {
         **_EVERYBODY,
         **_row(Scope.ALL, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
         **_row(Scope.ALL, _NONE, _P.TASK_REPORT, _P.PLAN_EDIT, _P.VIEW_SHARE),
+        **_row(Scope.OWN, _MASKED, _P.CALL_TAKE),
         **_row(
             Scope.ALL,
             _MASKED,

@@ -84,6 +84,15 @@ async def figures(customer_id: UUID) -> Figures | None:
     return None if row is None else Figures(orders=row[0], total=row[1], paid=row[2], since=row[3])
 
 
+async def leader_of(customer_id: UUID) -> int:
+    """Number of the colleague who leads a client; 0 for nobody."""
+    found = await fetch_value(
+        "SELECT u.number FROM customer c JOIN users u ON u.id = c.owner_id WHERE c.id = {}",
+        customer_id,
+    )
+    return int(found or 0)
+
+
 async def chores() -> tuple[Chore, ...]:
     """Recurring jobs, the next one first."""
     rows = await fetch("SELECT kind, run_at, last_error FROM job ORDER BY run_at")

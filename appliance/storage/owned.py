@@ -13,6 +13,7 @@ from appliance.storage.engine.shapes import name_of
 from appliance.storage.tables import (
     AccountEntryRow,
     AddressRow,
+    CallRow,
     ChangeEntryRow,
     CompanyContactRow,
     ConsentRow,
@@ -96,6 +97,7 @@ OWNED: Final[tuple[Owned, ...]] = (
     Owned(AccountEntryRow, subject=""),
     Owned(TaskRow, ("words", "outcome"), follows=("order_id", "deal_id")),
     Owned(TimelineEntryRow, ("text",), follows=("order_id", "deal_id")),
+    Owned(CallRow, ("phone",)),
     Owned(FileRow, ("name",), client=""),
     Owned(LetterRow, ("content",), follows=("order_id", "deal_id")),
     Owned(

@@ -285,12 +285,18 @@ def understand(line: str, asked: Asked, codes: Codes, today: date) -> Asked:
     """Add what a typed line says to a filter; words that mean nothing here stay as its text."""
     left: list[str] = []
     for word in line.split():
-        became = _word(word.lower(), asked, codes, today)
+        became = _word(word.lower(), asked, codes, today) or _status(word.lower(), asked, codes)
         if became is None:
             left.append(word)
         else:
             asked = became
     return replace(asked, text=" ".join(left))
+
+
+def _status(word: str, asked: Asked, codes: Codes) -> Asked | None:
+    """A bare word that is the whole name of a status."""
+    named = next((code for code, one in codes.statuses.items() if one.name.lower() == word), None)
+    return None if named is None else replace(asked, status=(named,))
 
 
 def _word(word: str, asked: Asked, codes: Codes, today: date) -> Asked | None:

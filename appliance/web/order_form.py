@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Controller, Response, get, post
 
@@ -67,9 +68,26 @@ class OrderForm(Controller):
         """Show an empty form, one for a client, or one that repeats an order."""
         reader, query = reader_of(request), request.query_params
         begun = await order_forms.start(
-            reader.actor, _number(query.get("client")), _number(query.get("repeat"))
+            reader.actor,
+            _number(query.get("client")),
+            _number(query.get("repeat")),
+            _id(query.get("call")),
         )
-        typed = _begin(reader, begun)
+        typed = _begin(reader, begun).with_words(call=str(_id(query.get("call")) or ""))
+        return await _page(request, reader, begun, typed)
+
+    @post("/called")
+    async def called(self, request: WebRequest) -> Response[Any]:
+        """Show the form for whoever rings now, with the name that was typed into the call card."""
+        reader, form = reader_of(request), await request.form()
+        call = _id(word(form, "call"))
+        begun = await order_forms.start(reader.actor, call=call)
+        last, _, first = word(form, "name").strip().partition(" ")
+        if not first:
+            last, first = "", last
+        typed = _begin(reader, begun).with_words(
+            call=str(call or ""), last_name=last, first_name=first.strip()
+        )
         return await _page(request, reader, begun, typed)
 
     @post("/part")
@@ -148,7 +166,7 @@ class OrderForm(Controller):
         if reading.problems:
             return await _form(request, reader, replace(typed, problems=reading.problems))
         try:
-            placed = await order_forms.save(reader.actor, typed.token, draft)
+            placed = await order_forms.save(reader.actor, typed.token, draft, typed.call)
         except Invalid as error:
             problems = _places(typed, error)
             return await _form(request, reader, replace(typed, problems=problems), error=error)
@@ -161,6 +179,13 @@ _TOLD: Final = ("do", "add", "add_name", "add_price", "key", "number", "shown")
 def _number(text: str | None) -> int:
     found = (text or "").strip()
     return int(found) if found.isascii() and found.isdigit() and len(found) <= 11 else 0
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def _begin(reader: Reader, begun: FormStart) -> Typed:
@@ -188,6 +213,8 @@ def _begin(reader: Reader, begun: FormStart) -> Typed:
         client=str(begun.buyer.number) if begun.buyer else "",
         method="phone" if any(code == "phone" for code, _ in choices.methods) else "",
     )
+    if begun.caller.reveal():
+        typed = typed.with_words(kind="person", phone=begun.caller.reveal())
     return replace(typed, lines=lines)
 
 
@@ -308,7 +335,11 @@ async def _page(
         buyer: Personal[str] | str = shown
     else:
         buyer = ""
-    context = await _context(reader, typed, focus="find" if begun.buyer else "who")
+    begins = "again" if begun.last else "find"
+    context = await _context(
+        reader, typed, focus=begins if begun.buyer or begun.caller.reveal() else "who"
+    )
+    context["last"] = begun.last
     if begun.buyer is not None:
         context["words"]["client_name"] = buyer
     context["note"] = begun.note

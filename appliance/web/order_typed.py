@@ -37,7 +37,7 @@ NEW_KINDS: Final = ("person", "company")
 WORDS: Final = (
     "shop", "kind", "client", "client_name", "last_name", "first_name", "phone", "email",
     "company", "inn", "delivery", "cost", "address", "date", "payment", "comment", "remark",
-    "discount", "method", "coupon", "reason", "scheme", "payer", "payer_name",
+    "discount", "method", "coupon", "reason", "scheme", "payer", "payer_name", "call",
 )  # fmt: skip
 
 
@@ -70,6 +70,14 @@ class Typed:
     def with_words(self, **words: str) -> "Typed":
         """The same form with other texts in some fields."""
         return replace(self, words={**self.words, **words})
+
+    @property
+    def call(self) -> UUID | None:
+        """The call it comes of."""
+        try:
+            return UUID(self.words["call"])
+        except ValueError:
+            return None
 
     @property
     def client(self) -> int:

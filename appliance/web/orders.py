@@ -15,6 +15,8 @@ from appliance.domain import formats
 from appliance.domain.desk import Codes, OrderGroupsScreen, OrdersScreen
 from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderCounts, Tally
+from appliance.domain.references import Status
+from appliance.domain.statuses import allowed_moves
 from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
@@ -254,8 +256,18 @@ def _around(reader: Reader, asked: Asked, cols: Sequence[str], codes: Codes) -> 
         "chips": order_filters.chips(asked, codes, reader.language, reader._),
         "pick_label": reader._("Выбрать заказ"),
         "may_move": reader.may(Permission.ORDER_STATUS),
-        "mass_moves": lambda: {"moves": [one for one in codes.statuses.values() if one.active]},
+        "mass_moves": lambda: {"moves": _mass_moves(asked, codes)},
     }
+
+
+def _mass_moves(asked: Asked, codes: Codes) -> list[Status]:
+    """Where the chosen may go: of one status what it allows, its usual next step first."""
+    if len(asked.status) != 1:
+        return [one for one in codes.statuses.values() if one.active]
+    here = codes.statuses.get(asked.status[0])
+    usual = "" if here is None else here.next_main
+    moves = allowed_moves(codes.statuses, asked.status[0])
+    return sorted(moves, key=lambda one: one.code != usual)
 
 
 def _grouped(reader: Reader, asked: Asked, found: OrderGroupsScreen) -> dict[str, Any]:

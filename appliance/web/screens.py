@@ -135,6 +135,7 @@ def shell_of(
         owners=frozenset(owner.value for owner, many in codes.fields.items() if many)
         if codes is not None
         else frozenset(),
+        may_call=reader.may(Permission.CALL_TAKE),
     )
 
 

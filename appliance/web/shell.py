@@ -114,6 +114,7 @@ class Shell:
     toasts: tuple[Note, ...] = ()
     may_order: bool = False
     owners: frozenset[str] = frozenset()
+    may_call: bool = False
     tabs: tuple[NavItem, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ leave it. Singular names, but `orders` and `users`, whose singulars SQL keeps fo
 
 from piccolo.table import Table
 
+from appliance.storage.tables.calls import CallRow
 from appliance.storage.tables.customers import (
     AddressRow,
     CompanyContactRow,
@@ -241,4 +242,5 @@ TABLES: tuple[type[Table], ...] = (
     CustomCellRow,
     CustomTokenRow,
     CardTabRow,
+    CallRow,
 )

@@ -12,6 +12,7 @@ from appliance.storage.tables import (
     BarcodeRow,
     BranchRow,
     CardTabRow,
+    CallRow,
     CategoryRow,
     ChangeEntryRow,
     CompanyContactRow,
@@ -360,4 +361,7 @@ INDEXES: tuple[Index, ...] = (
     _unique(ListChoiceRow, "user_id", "section"),
     Index(ListChoiceRow, ("view_id",)),
     Index(SavedViewRow, ("section", "owner_id")),
+    _unique(CallRow, "provider_id"),
+    Index(CallRow, ("user_id", "started_at")),
+    _when_given(CallRow, "customer_id"),
 )

@@ -20,6 +20,7 @@ import { startStream } from "./stream.js";
 import { startTabs } from "./tabs.js";
 import { startToasts } from "./toasts.js";
 import { startWork } from "./work.js";
+import { startCall } from "./call.js";
 import { startArrange } from "./arrange.js";
 import { startGroups } from "./groups.js";
 
@@ -44,6 +45,7 @@ for (const start of new Set([
   startStream,
   startWork,
   startArrange,
+  startCall,
   startGroups,
   startLive,
   startKeys,

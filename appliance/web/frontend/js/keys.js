@@ -95,7 +95,8 @@ function look(letter) {
 }
 
 function lead(letter) {
-  const element = document.querySelector(`[data-leader="${CSS.escape(letter)}"]`);
+  const named = `[data-leader="${CSS.escape(letter)}"]`;
+  const element = document.querySelector(`[data-call] ${named}`) ?? document.querySelector(named);
   element?.click();
   return element !== null;
 }
@@ -112,6 +113,7 @@ function pressElement(combination, blocked, modal, event) {
   if (blocked || combination === "Escape" || combination === "Enter") return false;
   const query = `[aria-keyshortcuts~="${CSS.escape(combination)}"]`;
   const scopes = modal ? [modal] : [
+    event.target.closest?.("[data-call]"),
     document.querySelector("[popover]:popover-open"), document.querySelector("[data-rows] > [data-cursor]"),
     document.querySelector("[data-mass]:not([hidden])"), document.querySelector("[data-peek-open]"), document,
   ];

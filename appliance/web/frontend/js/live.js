@@ -35,6 +35,7 @@ function open() {
   const on = topics();
   if (!document.querySelector(".app") || !globalThis.EventSource) return;
   const source = new EventSource(`/live?on=${encodeURIComponent(on)}`);
+  source.addEventListener("open", () => document.dispatchEvent(new CustomEvent("korobka:listening")));
   source.addEventListener("changed", (event) => changed(JSON.parse(event.data)));
   source.addEventListener("presence", (event) => presence(JSON.parse(event.data)));
   stream = { source, topics: on };

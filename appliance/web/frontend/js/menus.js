@@ -25,6 +25,7 @@ function onToggle(event) {
   if (event.newState !== "open" || !button) return;
   place(menu, button.getBoundingClientRect());
   items(menu)[0]?.focus();
+  menu.setAttribute("data-fresh", "");
 }
 
 // By CSSOM: the security policy forbids style attributes, not scripts that set properties.
@@ -44,15 +45,19 @@ function onKey(event) {
   const all = items(menu);
   const at = all.indexOf(document.activeElement);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
+  if (step) menu.removeAttribute("data-fresh");
   const next = step ? all[(at + step + all.length) % all.length] : beginning(event, all, at);
   if (!next) return;
   next.focus();
   event.preventDefault();
 }
 
-// A letter goes to the next item that begins with it.
+// A letter goes to the next item that begins with it; in a menu just opened the first one counts, too.
 function beginning(event, all, at) {
   if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.altKey || event.metaKey) return undefined;
   const letter = event.key.toLowerCase();
-  return [...all.slice(at + 1), ...all.slice(0, at + 1)].find((item) => item.textContent.trim().toLowerCase().startsWith(letter));
+  const menu = event.target.closest("[data-menu]");
+  const from = menu.hasAttribute("data-fresh") ? at : at + 1;
+  menu.removeAttribute("data-fresh");
+  return [...all.slice(from), ...all.slice(0, from)].find((item) => item.textContent.trim().toLowerCase().startsWith(letter));
 }
