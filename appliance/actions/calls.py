@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from appliance.actions._gate import action
-from appliance.domain import masks, phones, regions
+from appliance.domain import masks, regions
 from appliance.domain.calls import RESULTS, CallCard, CallPhone, CallReport
 from appliance.domain.desk import ClientOrderLine
 from appliance.domain.grants import Access, Scope
@@ -39,11 +39,9 @@ async def report(tx: Tx, said: CallReport) -> UUID:
     user_id = await staff.id_of(said.user_number)
     if user_id is None:
         raise Invalid("user_unknown", fields={"user_number": "user_unknown"})
-    typed = said.phone.reveal()
-    known = phones.normalise(typed)
-    found = await searching.holders(searching.exact_tokens(tx, typed))
+    phone = calls.phone_of(said)
+    found = await searching.holders(searching.exact_tokens(tx, phone.typed))
     holder = calls.first([Holder(one.id, one.subject_id) for one in found])
-    phone = CallPhone(typed=typed, normal="" if known is None else known.e164)
     call_id = await calls.report(tx, said, user_id, phone, holder)
     tx.about("call", call_id)
     tx.topics.add(f"user:{user_id}")

@@ -81,7 +81,8 @@ async def start(tx: Tx, customer: int = 0, repeat: int = 0, call: UUID | None = 
         tx.about("call", rung.id)
         buyer = rung.customer_id
         phone = calls.open_phone(tx, rung) if buyer is None else None
-        begun["caller"] = Personal("" if phone is None else phone.normal or phone.typed)
+        if phone is not None:
+            begun["caller"] = Personal(phone.normal or phone.typed)
     elif customer and (known := await customers.find_by_number(customer)) is not None:
         buyer = known.id
     shown = await _brief(tx, buyer)

@@ -92,7 +92,7 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
         lines: of the order that is repeated.
         note: what the client wishes every time, in his own words.
         repeated: number of that order, 0 for none.
-        caller: phone of an unknown caller whose order it is.
+        caller: phone of the unknown caller whose order it is; None where he is known.
         last: number of the buyer's newest order, which can be repeated; 0 for none.
     """
 
@@ -103,7 +103,7 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     payment_type: str = ""
     note: Personal[str] = Personal("")
     repeated: int = 0
-    caller: Personal[str] = Personal("")
+    caller: Personal[str] | None = None
     last: int = 0
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain import phones
 from appliance.domain.calls import CallPhone, CallReport, CallState, later
 from appliance.domain.ids import uuid7
 from appliance.errors import Damaged, Destroyed, NotFound
@@ -53,6 +54,13 @@ def _seal(tx: Tx, call_id: UUID, subject_id: UUID | None, phone: CallPhone) -> b
     if subject_id is None:
         return tx.vault.seal_secret(LABEL, call_id, _encode(phone))
     return tx.seal("call", "phone", call_id, subject_id, phone, "phone")
+
+
+def phone_of(said: CallReport) -> CallPhone:
+    """The reported phone, on its way under a key."""
+    typed = said.phone.reveal()
+    known = phones.normalise(typed)
+    return CallPhone(typed=typed, normal="" if known is None else known.e164)
 
 
 def open_phone(tx: Tx, call: Call) -> CallPhone | None:

@@ -213,8 +213,8 @@ def _begin(reader: Reader, begun: FormStart) -> Typed:
         client=str(begun.buyer.number) if begun.buyer else "",
         method="phone" if any(code == "phone" for code, _ in choices.methods) else "",
     )
-    if begun.caller.reveal():
-        typed = typed.with_words(kind="person", phone=begun.caller.reveal())
+    if begun.caller is not None:
+        typed = typed.with_words(kind="person")
     return replace(typed, lines=lines)
 
 
@@ -336,10 +336,10 @@ async def _page(
     else:
         buyer = ""
     begins = "again" if begun.last else "find"
-    context = await _context(
-        reader, typed, focus=begins if begun.buyer or begun.caller.reveal() else "who"
-    )
+    context = await _context(reader, typed, focus=begins if begun.buyer or begun.caller else "who")
     context["last"] = begun.last
+    if begun.caller is not None:
+        context["words"]["phone"] = begun.caller
     if begun.buyer is not None:
         context["words"]["client_name"] = buyer
     context["note"] = begun.note
