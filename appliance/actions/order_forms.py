@@ -77,24 +77,32 @@ async def start(tx: Tx, customer: int = 0, repeat: int = 0, call: UUID | None = 
             "payment_type": order.payments[0].type if order.payments else "",
             "repeated": order.number,
         }
-    elif call is not None and (rung := await calls.mine(tx, call)) is not None:
-        tx.about("call", rung.id)
-        buyer = rung.customer_id
-        phone = calls.open_phone(tx, rung) if buyer is None else None
-        if phone is not None:
-            begun["caller"] = Personal(phone.normal or phone.typed)
+    elif call is not None:
+        buyer, begun["caller"] = await _caller(tx, call)
     elif customer and (known := await customers.find_by_number(customer)) is not None:
         buyer = known.id
     shown = await _brief(tx, buyer)
-    if shown is not None and not repeat:
-        newest = await customer_orders.of_customer(tx, shown.id)
-        begun["last"] = newest[0].number if newest else 0
     if shown is not None and tx.may("comment") is Access.VISIBLE:
         wishes = await customers.wishes_of(tx, shown.id)
         begun["note"] = Personal(wishes.note)
         for name in ("delivery_type", "payment_type"):
             begun[name] = begun.get(name) or getattr(wishes, name)
-    return FormStart(choices=_choices(lists), **begun, buyer=shown)
+    last = 0 if repeat or shown is None else await _last(tx, shown.id)
+    return FormStart(choices=_choices(lists), **begun, buyer=shown, last=last)
+
+
+async def _caller(tx: Tx, call: UUID) -> tuple[UUID | None, Personal[str] | None]:
+    """Who rings at the actor's desk: a client, or a phone nobody has."""
+    rung = await calls.mine(tx, call)
+    if rung is None or rung.customer_id is not None:
+        return (None if rung is None else rung.customer_id), None
+    phone = calls.open_phone(tx, rung)
+    return None, None if phone is None else Personal(phone.normal or phone.typed)
+
+
+async def _last(tx: Tx, customer_id: UUID) -> int:
+    newest = await customer_orders.of_customer(tx, customer_id)
+    return newest[0].number if newest else 0
 
 
 def _choices(lists: Lists) -> FormChoices:
