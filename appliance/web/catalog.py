@@ -16,6 +16,7 @@ from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
 from appliance.web import catalog_feeds, catalog_filters, catalog_forms, catalog_rows
+from appliance.web import views as kept
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.orders import cursor, word
 from appliance.web.parts import Column
@@ -160,6 +161,10 @@ HANDLERS: Final = (CatalogPages, picture_file)
 async def _list(request: WebRequest, reader: Reader) -> Response[Any]:
     asked = catalog_filters.read(request.query_params)
     after = cursor(request.query_params.get("after"))
+    bar = await kept.bar(reader, "catalog", asked.query)
+    first = kept.opens_with(request, bar)
+    if first is not None:
+        return first
     found = await catalogue.screen(reader.actor, asked.as_filter(), after)
     codes = await desk_actions.names(reader.actor)
     _ = reader._
@@ -168,12 +173,13 @@ async def _list(request: WebRequest, reader: Reader) -> Response[Any]:
         request,
         reader,
         "catalog/list.html",
+        bar=bar,
         look=look_of(request),
         shell=shell_of(request, reader, "catalog", await counts_for(reader), codes),
         asked=asked,
         chips=catalog_filters.chips(asked, found.named, _),
         views=[
-            (f"/catalog?{query}" if query else "/catalog", _(text), None, asked.query == query)
+            (f"/catalog?{query or 'all=1'}", _(text), None, asked.query == query)
             for query, text in VIEWS
         ],
         named=found.named,

@@ -36,6 +36,8 @@ class Asked:
 
     def address(self, path: str = "/catalog") -> str:
         """A page under this filter."""
+        if not self.query and path == "/catalog":
+            return "/catalog?all=1"  # the bare address opens the list with its starred view
         return f"{path}?{self.query}" if self.query else path
 
     def paged(self, cursor: int) -> str:

@@ -62,6 +62,8 @@ class Asked:
 
     def address(self, path: str = "/deals") -> str:
         """A page under this filter."""
+        if not self.query and path == "/deals":
+            return "/deals?all=1"  # the bare address opens the list with its starred view
         return f"{path}?{self.query}" if self.query else path
 
     def paged(self, cursor: int) -> str:

@@ -14,7 +14,7 @@ from appliance.domain.deals import StageKind
 from appliance.errors import Conflict, Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import deal_cards, deal_filters, deal_forms, deal_rows
+from appliance.web import deal_cards, deal_filters, deal_forms, deal_rows, views
 from appliance.web.answers import WebRequest
 from appliance.web.deal_filters import Asked
 from appliance.web.order_filters import pairs
@@ -43,7 +43,11 @@ class DealPages(Controller):
         """Show a pipeline; filter and view are in the address."""
         asked = deal_filters.read(request.query_params)
         after = cursor(request.query_params.get("after"))
-        return await show(request, reader_of(request), asked, after=after)
+        reader = reader_of(request)
+        first = views.opens_with(request, await views.bar(reader, "deals", asked.query))
+        if first is not None:
+            return first
+        return await show(request, reader, asked, after=after)
 
     @post("/find")
     async def find(self, request: WebRequest) -> Response[Any]:
@@ -171,6 +175,7 @@ async def show(
             "look": look_of(request),
             "shell": shell_of(request, reader, "deals", found.counts, found.codes),
             **_head(reader, asked, found),
+            "bar": await views.bar(reader, "deals", asked.query),
         }
     return draw(
         request,

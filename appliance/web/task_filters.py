@@ -48,6 +48,8 @@ class Asked:
         """The address of this filter, with changes."""
         values = {name: getattr(self, name) for name in self.__slots__} | other
         query = Asked(**values).query
+        if not query and path == "/tasks":
+            return "/tasks?all=1"  # the bare address opens the list with its starred view
         return f"{path}?{query}" if query else path
 
     def as_filter(self) -> TaskFilter:

@@ -15,7 +15,7 @@ from appliance.domain.work import WorkWords
 from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import task_card, task_filters, task_forms, task_rows, texts
+from appliance.web import task_card, task_filters, task_forms, task_rows, texts, views
 from appliance.web.answers import WebRequest, told
 from appliance.web.screens import (
     Reader,
@@ -43,6 +43,10 @@ class TaskPages(Controller):
     async def index(self, request: WebRequest) -> Response[Any]:
         """Show the list; the filter is in the address."""
         reader, asked = reader_of(request), task_filters.read(request.query_params)
+        bar = await views.bar(reader, "tasks", asked.query)
+        first = views.opens_with(request, bar)
+        if first is not None:
+            return first
         found = await task_pages.index(
             reader.actor,
             asked.as_filter(),
@@ -55,6 +59,7 @@ class TaskPages(Controller):
             request,
             reader,
             "tasks/list.html",
+            bar=bar,
             look=look_of(request),
             shell=shell_of(request, reader, "tasks", await counts_for(reader), found.codes),
             asked=asked,

@@ -139,3 +139,21 @@ async def test_a_group_that_cannot_be_is_refused(world: WebHouse) -> None:
         "/orders/group",
     ):
         assert (await browser.get(address, hx_request="true")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "address", ["/deals?mine=1", "/tasks?who=set", "/catalog?low=1", "/orders?status=new"]
+)
+async def test_every_list_keeps_a_view_and_opens_with_the_starred_one(
+    world: WebHouse, address: str
+) -> None:
+    section, query = address[1:].split("?")
+    browser, head = await world.browser("head"), world.house.actor_for("head")
+    page = await browser.get(address)
+    assert 'id="keep-view"' in page.text
+    view_id = await views.save(head, section, "Мой взгляд", query)
+    await views.star(head, view_id, on=True)
+    opened = await browser.get(f"/{section}")
+    assert (opened.status_code, opened.headers["location"]) == (303, address)
+    assert "Мой взгляд" in (await browser.get(address)).text
+    assert (await browser.get(f"/{section}?all=1")).status_code == 200
