@@ -171,3 +171,15 @@ async def test_script_4_a_client_is_found_by_four_digits_and_his_task_postponed(
     await page.locator("#later[open]").wait_for()
     await page.keyboard.press("3")  # tomorrow at 10:00
     await expect(page.locator("[data-toast]")).to_contain_text("10:00")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("=2+3*(4-1)", "11"), ("=1 990,50*2", "3 981"), ("=500*20%", "100")]
+)
+async def test_the_palette_reckons_a_sum_after_the_equals_sign(
+    served: Served, typed: str, answer: str
+) -> None:
+    page = await served.page("seller", "/orders")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type(typed)
+    await expect(page.locator("#palette [role=option]")).to_contain_text(f"= {answer}")

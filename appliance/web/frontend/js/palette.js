@@ -46,18 +46,56 @@ function update() {
   local(text);
   clearTimeout(timer);
   asked?.abort();
-  if (text.length < 2 || text.startsWith(">")) return busy(false);
+  if (text.length < 2 || /^[>=?+]/.test(text)) return busy(false);
   timer = setTimeout(ask, QUIET, text);
 }
 
 function local(text) {
   const list = $(".palette-l");
-  const wanted = text.replace(/^>/, "").trim().toLowerCase();
+  if (text.startsWith("=")) {
+    list.replaceChildren(...sum(text.slice(1)));
+    return settle();
+  }
+  const wanted = text.replace(/^[>?+]/, "").trim().toLowerCase();
   const variants = [wanted, swapped(wanted)];
   const fits = (label) => variants.some((v) => label.toLowerCase().replaceAll("ё", "е").includes(v.replaceAll("ё", "е")));
   const blocks = text.startsWith("#") || text.startsWith("@") ? [] : [group("do", commands().filter(([label]) => fits(label))), group("go", screens().filter(([label]) => fits(label)))];
   list.replaceChildren(...blocks.flat());
   settle();
+}
+
+// «=»: a sum. Only digits, brackets and the four deeds, so nothing of it can be a name or a command.
+function sum(text) {
+  const tokens = text.replaceAll(/[\s\u00a0]/g, "").replaceAll(",", ".").match(/\d+(?:\.\d+)?|[-+*/()%]/g) ?? [];
+  let at = 0;
+  const atom = () => {
+    if (tokens[at] === "-") { at += 1; return -atom(); }
+    if (tokens[at] !== "(") return Number(tokens[at++]);
+    at += 1;
+    const inner = terms();
+    at += 1;
+    return inner;
+  };
+  const factors = () => {
+    let value = atom();
+    while (/^[*/%]$/.test(tokens[at] ?? "")) {
+      const deed = tokens[at++];
+      if (deed === "%") value /= 100;
+      else value = deed === "*" ? value * atom() : value / atom();
+    }
+    return value;
+  };
+  const terms = () => {
+    let value = factors();
+    while (/^[+-]$/.test(tokens[at] ?? "")) value = tokens[at++] === "+" ? value + factors() : value - factors();
+    return value;
+  };
+  const value = tokens.length > 0 ? terms() : Number.NaN;
+  if (!Number.isFinite(value) || at < tokens.length) return [];
+  const shown = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 6 }).format(value);
+  const row = option("do", 0, `= ${shown}`, null, []);
+  row.dataset.copy = String(value);
+  return [row];
 }
 
 function screens() {
@@ -166,6 +204,7 @@ function choose(row, aside) {
     globalThis.htmx?.ajax("POST", row.dataset.ask, { target: "#windows", swap: row.dataset.swap, values: { contact: row.dataset.contact } });
     return;
   }
+  if (row.dataset.copy) return void navigator.clipboard?.writeText(row.dataset.copy);
   const address = row.dataset.href ?? row.korobkaElement?.href;
   if (address && aside) open(address, "_blank", "noopener");
   else if (row.dataset.href) location.assign(row.dataset.href);
