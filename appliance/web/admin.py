@@ -70,11 +70,11 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 P.PIPELINE_EDIT,
             ),
             Link(
-                "/admin/lists",
-                N_("Справочники"),
-                N_("Способы оплаты и доставки, виды заказов"),
-                "list-collapse",
-                P.REFERENCE_EDIT,
+                "/admin/assignment",
+                N_("Распределение заказов"),
+                N_("Кому достаются новые заказы и почему"),
+                "split",
+                P.ORDER_RULES,
             ),
         ),
     ),
@@ -82,25 +82,25 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
         N_("Документы и письма"),
         (
             Link(
-                "/admin/legal",
+                "/admin/entities",
                 N_("Свои организации"),
                 N_("Реквизиты, НДС, нумерация, печать"),
                 "building-2",
-                P.REFERENCE_EDIT,
+                P.PAPER_SETUP,
             ),
             Link(
-                "/admin/templates",
+                "/admin/print",
                 N_("Печатные формы"),
                 N_("Счета, накладные, договоры"),
                 "printer",
-                P.REFERENCE_EDIT,
+                P.PAPER_SETUP,
             ),
             Link(
-                "/admin/mail",
+                "/mail/account",
                 N_("Почта"),
                 N_("Сервер, отправитель, шаблоны писем"),
                 "mail",
-                P.BOX_MANAGE,
+                P.MAIL_MANAGE,
             ),
         ),
     ),
@@ -119,15 +119,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
     (
         N_("Команда"),
         (
+            Link("/plans", N_("Планы"), N_("Цели месяца по сотрудникам"), "target", P.PLAN_EDIT),
             Link(
-                "/tasks/plans", N_("Планы"), N_("Цели месяца по сотрудникам"), "target", P.PLAN_EDIT
-            ),
-            Link(
-                "/tasks/year",
-                N_("Производственный календарь"),
-                N_("Рабочие дни года"),
-                "calendar-days",
-                P.BOX_MANAGE,
+                "/branches",
+                N_("Филиалы"),
+                N_("Свои очереди, люди и склады"),
+                "building",
+                P.USER_MANAGE,
             ),
         ),
     ),
@@ -146,12 +144,12 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 N_("Импорт"),
                 N_("Клиенты, товары и заказы из таблиц"),
                 "database",
-                P.CUSTOMER_CREATE,
+                P.DATA_IMPORT,
             ),
         ),
     ),
 )
-"""Pages of settings. One whose address this box does not have yet is left out."""
+"""Pages of settings, by what they are for."""
 
 
 @get(HOME)
@@ -159,20 +157,19 @@ async def hub(request: WebRequest) -> Response[Any]:
     """Show what the reader may set."""
     reader = reader_of(request)
     codes = await desk.names(reader.actor)
-    paths = {route.path for route in request.app.routes}
     return draw(
         request,
         reader,
         "admin/hub.html",
         look=look_of(request),
         shell=shell_of(request, reader, "admin", await counts_for(reader), codes),
-        groups=_groups(reader, paths),
+        groups=_groups(reader),
     )
 
 
-def _groups(reader: Reader, paths: set[str]) -> list[tuple[str, list[Link]]]:
+def _groups(reader: Reader) -> list[tuple[str, list[Link]]]:
     shown = [
-        (reader._(title), [one for one in links if one.href in paths and reader.may(one.right)])
+        (reader._(title), [one for one in links if reader.may(one.right)])
         for title, links in GROUPS
     ]
     return [(title, links) for title, links in shown if links]

@@ -3,7 +3,7 @@
 import pytest
 
 from appliance.errors import NotFound
-from appliance.web import books
+from appliance.web import admin, books
 from appliance.web.shell import SECTIONS
 from tests.web_house import WebHouse
 
@@ -41,3 +41,8 @@ async def test_no_file_but_a_book_is_opened(door: WebHouse) -> None:
     with pytest.raises(NotFound):
         books.read("../operations")
     assert (await (await door.browser("seller")).get("/help/..%2Foperations")).status_code == 404
+
+
+async def test_every_link_of_the_settings_leads_to_a_page(door: WebHouse) -> None:
+    paths = {route.path for route in door.app.routes}
+    assert {link.href for _, links in admin.GROUPS for link in links} <= paths
