@@ -69,6 +69,6 @@ async def test_a_kind_is_chosen_while_typing_by_the_leader_and_its_letter(served
     await page.keyboard.type("О поставке")
     await page.keyboard.press("Control+;")
     await page.keyboard.press("v")
-    assert await page.locator('[name="title"]').is_visible()
+    assert await page.locator('.extra [name="title"]').is_visible()
     await page.keyboard.press("Control+Enter")
     await page.locator("#stream-lines li", has_text="Встреча").wait_for()

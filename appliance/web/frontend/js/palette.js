@@ -46,7 +46,8 @@ function update() {
   local(text);
   clearTimeout(timer);
   asked?.abort();
-  if (text.length < 2 || /^[>=?+]/.test(text)) return busy(false);
+  // «+» before a digit is the beginning of a phone, not the sign of «create».
+  if (text.length < 2 || /^(?:[>=?]|\+(?!\d))/.test(text)) return busy(false);
   timer = setTimeout(ask, QUIET, text);
 }
 
