@@ -120,10 +120,12 @@ def test_a_newer_schema_is_refused_and_left_alone(box: Box) -> None:
 
 
 def test_a_newer_key_store_is_refused_and_left_alone(box: Box) -> None:
-    change(box.data / "keys.db", "PRAGMA user_version = 9")
+    with closing(sqlite3.connect(box.data / "keys.db")) as db:
+        (known,) = db.execute("PRAGMA user_version").fetchone()
+    change(box.data / "keys.db", f"PRAGMA user_version = {known + 1}")
     refused = box.run("serve")
     assert (refused.exit, refused.code) == (UNFIT, "keystore_newer")
-    change(box.data / "keys.db", "PRAGMA user_version = 1")
+    change(box.data / "keys.db", f"PRAGMA user_version = {known}")
     box.serve()
 
 
