@@ -6,11 +6,13 @@ from uuid import UUID
 
 from appliance.actions import _tasks
 from appliance.actions._gate import action
+from appliance.domain.orders import OrderSelector
 from appliance.domain.tasks import TaskFilter, TaskState
 from appliance.domain.work import DayScreen, PlanLine
 from appliance.errors import Invalid
 from appliance.roles import Permission
-from appliance.storage import desk, plans, references, staff, task_lists
+from appliance.storage import desk, plans, references, snoozes, staff, task_lists
+from appliance.storage import orders as stored
 from appliance.storage.plans import Sales
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -140,3 +142,29 @@ async def set_plan(tx: Tx, first: date, targets: dict[int, int]) -> int:
         holder: UUID = known.id
         await plans.put(tx, first, "user", holder, target)
     return len(targets)
+
+
+@action(Permission.ORDER_VIEW)
+async def put_off(tx: Tx, number: int, until: datetime) -> None:
+    """Take an order out of the actor's queue until then; it is back sooner if its status moves.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Invalid: at `day`: `entry_when_past`, `due_too_far`.
+    """
+    order = await stored.get(tx, OrderSelector(number=number))
+    if until <= tx.now:
+        raise Invalid(fields={"day": "entry_when_past"})
+    _tasks.due_of(tx, until)
+    await snoozes.put(tx, order.id, order.status, until)
+
+
+@action(Permission.ORDER_VIEW)
+async def bring_back(tx: Tx, number: int) -> None:
+    """Have an order wait in the actor's queue again. Repeating is safe.
+
+    Raises:
+        NotFound: `order_not_found`.
+    """
+    order = await stored.get(tx, OrderSelector(number=number))
+    await snoozes.take_back(tx, order.id)

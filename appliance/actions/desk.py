@@ -19,6 +19,7 @@ from appliance.domain.desk import (
     Health,
     OrderScreen,
     OrdersScreen,
+    PutOff,
     Queue,
     TodayScreen,
 )
@@ -48,6 +49,7 @@ from appliance.storage import (
     references,
     searching,
     shipments,
+    snoozes,
     staff,
     supplier_prices,
     tally,
@@ -204,6 +206,19 @@ async def today(tx: Tx) -> TodayScreen:
         queues=tuple(one for one in queues if one.rows),
         counts=counts,
         codes=await desk.codes(tx, lists),
+        put_off=await _put_off(tx, lists),
+    )
+
+
+async def _put_off(tx: Tx, lists: Lists) -> tuple[PutOff, ...]:
+    """Orders the actor wants back later, the next first."""
+    known = await snoozes.mine(tx)
+    if not known:
+        return ()
+    page = await _page(tx, lists, OrderFilter(numbers=tuple(known)), limit=len(known))
+    rows = {one.number: one for one in page.rows}
+    return tuple(
+        PutOff(row=rows[number], until=until) for number, until in known.items() if number in rows
     )
 
 
@@ -299,7 +314,9 @@ async def _queue(tx: Tx, lists: Lists, kind: str, asked: OrderFilter) -> Queue:
     if not (asked.statuses or asked.groups):
         return Queue(kind=kind, rows=(), count=0, more=False, asked=asked)
     wanted = await order_lists.prepare(tx, asked, lists)
-    found = await order_lists.oldest(tx, wanted, MOST_IN_A_QUEUE)
+    awake = order_lists.Condition(*snoozes.awake(tx))
+    awake_ones = wanted._replace(rest=(*wanted.rest, awake))
+    found = await order_lists.oldest(tx, awake_ones, MOST_IN_A_QUEUE)
     page = order_lists.page_of(
         tx, found, after=None, before=None, limit=MOST_IN_A_QUEUE, known=None
     )

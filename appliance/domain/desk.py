@@ -225,12 +225,20 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     asked: OrderFilter
 
 
+class PutOff(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that the actor wants back in his queue at a moment."""
+
+    row: OrderRow
+    until: datetime
+
+
 class TodayScreen(msgspec.Struct, frozen=True, kw_only=True):
     """The first page of whoever works with orders."""
 
     queues: tuple[Queue, ...]
     counts: OrderCounts
     codes: Codes
+    put_off: tuple[PutOff, ...] = ()
 
 
 class Chore(msgspec.Struct, frozen=True, kw_only=True):

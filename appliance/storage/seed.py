@@ -58,10 +58,21 @@ async def fill() -> bool:
         await _fill_list(kind, data["references"].get(kind.value, []))
     await fill_pipelines()
     await fill_vat()
-    text = files("appliance.storage").joinpath("calendar.txt").read_text(encoding="utf-8")
-    await calendar_days.replace_years(read_file(text))
+    await fill_calendar()
     await references.touch()
     return True
+
+
+def bundled_calendar() -> str:
+    """The production calendar that came with this release."""
+    return files("appliance.storage").joinpath("calendar.txt").read_text(encoding="utf-8")
+
+
+async def fill_calendar() -> None:
+    """Give a box without a production calendar the one that came with this release."""
+    filled = await fetch_value("SELECT 1 FROM order_status LIMIT 1") is not None
+    if filled and await fetch_value("SELECT 1 FROM calendar_day LIMIT 1") is None:
+        await calendar_days.replace_years(read_file(bundled_calendar()))
 
 
 async def fill_lists_of_tasks() -> None:

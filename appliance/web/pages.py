@@ -54,6 +54,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         *door.HANDLERS,
         *me.HANDLERS,
         today.first_page,
+        today.LaterPages,
         *admin.HANDLERS,
         custom.CustomWindows,
         coupons.CouponPages,

@@ -1,20 +1,26 @@
 """«Сегодня»: what waits for me, or how the box is, by what my roles allow."""
 
+from datetime import UTC
 from typing import Any, Final
 
-from litestar import Response, get
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from appliance import __version__
 from appliance.actions import day, desk
 from appliance.domain import formats
 from appliance.domain.desk import Chore, Health, Queue, TodayScreen
 from appliance.domain.orders import OrderFilter
+from appliance.errors import Invalid
 from appliance.roles import Permission
-from appliance.web import today_queue
+from appliance.web import task_forms, texts, today_queue
 from appliance.web.answers import WebRequest
 from appliance.web.order_filters import Asked
-from appliance.web.screens import NO_COUNTS, Reader, draw, look_of, reader_of, shell_of
+from appliance.web.screens import NO_COUNTS, Reader, draw, look_of, reader_of, shell_of, toast_and
 from appliance.web.shell import N_
+from appliance.web.tasks import CHANGED
+
+MORNING: Final = 9
 
 
 @get("/")
@@ -39,7 +45,7 @@ async def first_page(request: WebRequest) -> Response[Any]:
         heaps=heaps,
         more=[] if found is None else [_more(reader, one) for one in found.queues if one.more],
         works=found is not None or work is not None,
-        waiting=sum(len(one["items"]) for one in heaps),
+        waiting=sum(not row.get("until") for one in heaps for row in one["items"]),
         done=0 if work is None else work.done,
         postponed=0 if work is None else work.postponed,
         plan=today_queue.plan(reader, work),
@@ -51,6 +57,47 @@ async def first_page(request: WebRequest) -> Response[Any]:
         stages=[] if found is None else _stages(reader, found),
         health=None if health is None else _health(reader, health),
     )
+
+
+class LaterPages(Controller):
+    """Orders put off until later, and back again."""
+
+    path = "/orders"
+
+    @post("/{number:int}/later")
+    async def later(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Take an order out of the queue until a moment."""
+        form, reader = await request.form(), reader_of(request)
+        try:
+            until, all_day = task_forms.later(reader, form, None)
+            if all_day:  # a day without an hour: when the day begins to be worked on
+                morning = until.astimezone(reader.zone).replace(hour=MORNING, minute=0)
+                until = morning.astimezone(UTC)
+            await day.put_off(reader.actor, number, until)
+        except Invalid as problem:
+            code = next(iter(problem.fields.values()), problem.code)
+            return draw(
+                request,
+                reader,
+                "tasks/later_error.html",
+                status=422,
+                error=texts.error(code, reader.language, problem.params).title,
+                headers={"hx-retarget": "#later-error", "hx-reswap": "outerHTML"},
+            )
+        when = formats.moment(until, reader.now, reader.zone, reader.language)
+        text = reader._("Отложено: %(when)s") % {"when": when}
+        return _moved(text, f"/orders/{number}/back")
+
+    @post("/{number:int}/back")
+    async def back(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Have an order wait in the queue again."""
+        reader = reader_of(request)
+        await day.bring_back(reader.actor, number)
+        return _moved(reader._("Возвращено"), "")
+
+
+def _moved(text: str, undo: str) -> Response[Any]:
+    return Response(b"", status_code=204, headers=toast_and(text, undo, CHANGED))
 
 
 def _more(reader: Reader, queue: Queue) -> tuple[str, str, int]:

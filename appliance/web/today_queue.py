@@ -6,7 +6,7 @@ from typing import Any, Final
 from appliance.actions.day import Bounds
 from appliance.domain import formats
 from appliance.domain.desk import Queue, TodayScreen
-from appliance.domain.orders import OrderRow
+from appliance.domain.orders import OrderFilter, OrderRow
 from appliance.domain.work import DayScreen, PlanLine
 from appliance.roles import Permission
 from appliance.web import order_rows, task_rows
@@ -48,7 +48,7 @@ def bounds(reader: Reader) -> Bounds:
 def heaps(
     reader: Reader, found: TodayScreen | None, work: DayScreen | None
 ) -> list[dict[str, Any]]:
-    """The queue in two heaps: what is late, and the rest of today."""
+    """The queue in heaps: what is late, the rest of today, orders that come back later."""
     items: list[dict[str, Any]] = []
     if work is not None:
         items += [_task(reader, work, at) for at in range(len(work.due))]
@@ -60,6 +60,7 @@ def heaps(
     named = (
         (reader._("Просрочено"), "bad", late),
         (reader._("Делать сегодня"), "", today),
+        (reader._("Отложено"), "", _put_off(reader, found)),
     )
     return [{"title": title, "tone": tone, "items": some} for title, tone, some in named if some]
 
@@ -86,6 +87,7 @@ def _order(reader: Reader, found: TodayScreen, queue: Queue, one: OrderRow) -> d
         "task": None,
         "lost": lost,
         "late": late,
+        "until": "",
         "href": f"/orders/{one.number}",
         "peek": f"/orders/{one.number}/peek",
         "order": one.number,
@@ -108,6 +110,31 @@ def _order(reader: Reader, found: TodayScreen, queue: Queue, one: OrderRow) -> d
         "wait_tone": wait_tone,
         **_button(reader, found, queue, one),
     }
+
+
+def _put_off(reader: Reader, found: TodayScreen | None) -> list[dict[str, Any]]:
+    """Orders put off: shown as that, with the way back."""
+    if found is None:
+        return []
+    rows: list[dict[str, Any]] = []
+    for one in found.put_off:
+        queue = Queue(kind="new", rows=(), count=0, more=False, asked=OrderFilter())
+        when = formats.moment_short(one.until, reader.now, reader.zone, reader.language)
+        rows.append(
+            _order(reader, found, queue, one.row)
+            | {
+                "late": False,
+                "icon": "clock",
+                "tone": "",
+                "wait": "",
+                "wait_tone": "",
+                "until": reader._("до %(when)s") % {"when": when},
+                "do": reader._("Вернуть"),
+                "post": f"/orders/{one.row.number}/back",
+                "values": {},
+            }
+        )
+    return rows
 
 
 def _button(reader: Reader, found: TodayScreen, queue: Queue, one: OrderRow) -> dict[str, Any]:

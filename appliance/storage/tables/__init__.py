@@ -130,6 +130,7 @@ from appliance.storage.tables.work import (
     PlanRow,
     ProjectMemberRow,
     ProjectRow,
+    SnoozeRow,
     TaskMemberRow,
     TaskRow,
 )
@@ -203,6 +204,7 @@ TABLES: tuple[type[Table], ...] = (
     PaperRow,
     TaskRow,
     TaskMemberRow,
+    SnoozeRow,
     ProjectRow,
     ProjectMemberRow,
     NoticeRow,

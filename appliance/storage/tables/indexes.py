@@ -81,6 +81,7 @@ from appliance.storage.tables import (
     ShipmentLineRow,
     ShipmentRow,
     ShopRow,
+    SnoozeRow,
     StageRow,
     StatusLinkRow,
     StockDocumentLineRow,
@@ -187,6 +188,8 @@ WORK_INDEXES: tuple[Index, ...] = (
     Index(OrderRow, ("created_at", "manager_id", "status", "total")),
 )
 
+SNOOZE_INDEX = _unique(SnoozeRow, "user_id", "order_id")
+
 MAIL_INDEXES: tuple[Index, ...] = (
     _unique(StatusLinkRow, "token_hash"),
     Index(StatusLinkRow, ("order_id",)),
@@ -207,6 +210,7 @@ REPORT_INDEXES: tuple[Index, ...] = (
 INDEXES: tuple[Index, ...] = (
     *MAIL_INDEXES,
     *WORK_INDEXES,
+    SNOOZE_INDEX,
     *PAPER_INDEXES,
     *REPORT_INDEXES,
     *FIELD_INDEXES,

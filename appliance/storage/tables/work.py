@@ -73,6 +73,16 @@ class ProjectMemberRow(Table, tablename="project_member"):
     user_id = UUID()
 
 
+class SnoozeRow(Table, tablename="snooze"):
+    """An order that one colleague put out of the queue of his day until a moment."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    user_id = UUID()
+    order_id = UUID()
+    status = Varchar(length=64)  # as it was: an order that moved on is back at once
+    wakes_at = Timestamptz()
+
+
 class NoticeRow(Table, tablename="notice"):
     """One thing a colleague is told: ids and codes only."""
 

@@ -1,5 +1,6 @@
 """«Сегодня»: one queue of tasks and orders, plan and fact, the head's team."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -86,3 +87,29 @@ async def test_the_head_sees_done_overdue_and_postponed_of_each_on_one_screen(
     assert "Анна Продавцова" in (await (await door.browser("head")).get("/tasks/team")).text
     with pytest.raises(Denied):
         await task_pages.team(seller, house.clock.now, house.clock.now)
+
+
+@pytest.mark.checklist(156)
+async def test_an_order_put_off_leaves_the_queue_until_its_time_or_its_next_status(
+    world: WebHouse,
+) -> None:
+    seller = await world.browser("seller")
+    before = (await seller.get("/")).text
+    number = int(re.findall(r'data-later="/orders/(\d+)/later"', before)[0])
+    link = f'data-href="/orders/{number}"'
+    wrong = await seller.post(f"/orders/{number}/later", {"day": "вчера"})
+    assert wrong.status_code == 422
+    made = await seller.post(f"/orders/{number}/later", {"by": "2h"})
+    assert f"/orders/{number}/back" in made.headers["hx-trigger"]
+    page = (await seller.get("/")).text
+    shown = page[page.index(link) :]
+    assert page.index("Отложено") < page.index(link)
+    assert "Вернуть" in shown[: shown.index("</li>")]
+    await seller.post(f"/orders/{number}/back")
+    assert "Отложено</h2>" not in (await seller.get("/")).text
+    await seller.post(f"/orders/{number}/later", {"by": "2h"})
+    world.house.clock.pass_(hours=3)
+    assert "Отложено</h2>" not in (await seller.get("/")).text
+    assert (
+        await (await world.browser("administrator")).post(f"/orders/{number}/later", {"by": "2h"})
+    ).status_code == 403
