@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from appliance.actions import _changing, _editing
+from appliance.actions import _changing, _editing, _task_back
 from appliance.domain import customer_feed, order_feed
-from appliance.domain.customers import ContactDraft, ContactKind, CustomerChange
+from appliance.domain.customers import ContactDraft, ContactKind, CustomerChange, Party
 from appliance.domain.fields import HISTORY, Form, Given
 from appliance.domain.orders import DeliveryDraft, OrderChange, OrderSelector
 from appliance.domain.personal import Personal
@@ -41,7 +41,11 @@ from appliance.storage.statements import any_of, fetch
 from appliance.storage.tx import Tx
 
 _GRANT_FIELDS: Final = {"customer": customer_feed.grant_field, "order": order_feed.grant_field}
-_VIEW: Final = {"customer": Permission.CUSTOMER_VIEW, "order": Permission.ORDER_VIEW}
+_VIEW: Final = {
+    "customer": Permission.CUSTOMER_VIEW,
+    "order": Permission.ORDER_VIEW,
+    "task": Permission.TASK_VIEW,
+}
 _CONTACTS: Final = {
     "phones": ContactKind.PHONE,
     "email": ContactKind.EMAIL,
@@ -149,6 +153,8 @@ async def put_back(tx: Tx, entity: str, entity_id: UUID, pairs: Pairs) -> int:
         NotFound: it is gone, or out of reach.
         Denied, Destroyed: see `take_back`.
     """
+    if entity == "task":
+        return await _task_back.put_back(tx, entity_id, pairs)
     put = _customer if entity == "customer" else _order
     return await put(tx, entity_id, pairs)
 
@@ -224,6 +230,8 @@ def _customer_value(field: str, was: Any) -> Any:
         return bool(was)
     if field in ("sex", "region"):
         return was or ""
+    if field == "party":
+        return Party(was or "client")
     if field == "birthday":
         return None if was is None else Personal(date.fromisoformat(was))
     return Personal(was or "")

@@ -14,6 +14,7 @@ import uvloop
 
 from appliance.actions import (
     assignment,
+    bulk,
     chores,
     client_dates,
     deeds,
@@ -31,6 +32,7 @@ from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
 from appliance.jobs import post
+from appliance.jobs.bulk import BulkEditor
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.exports import Exporter
 from appliance.jobs.imports import Importer
@@ -75,6 +77,7 @@ class Server:
         )
         self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
+        self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -105,6 +108,7 @@ class Server:
             "exports.sweep": (timedelta(hours=1), lambda: exports.sweep(HOUSE_ACTOR)),
             "imports.sweep": (timedelta(days=1), lambda: import_steps.sweep(HOUSE_ACTOR)),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
+            "bulk.sweep": (timedelta(days=1), lambda: bulk.sweep(HOUSE_ACTOR)),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (
@@ -131,6 +135,7 @@ class Server:
             self._timetable.stop()
             await self._importer.stop()
             await self._exporter.stop()
+            await self._bulk.stop()
             await self._close_doors()
 
     async def _wait(self) -> bool:
@@ -220,6 +225,7 @@ class Server:
         if self.opened.vault.is_open:
             await self._importer.tick()
             await self._exporter.tick()
+            await self._bulk.tick()
 
     async def _run_chores(self) -> None:
         if not self.opened.vault.is_open:

@@ -96,6 +96,7 @@ CUSTOMER_FIELDS = {
     "bad": "bad",
     "region": "region",
     "manager": "manager_number",
+    "party": "party",
 }
 """Field of a client's history → field of an edit that puts it back."""
 
@@ -139,6 +140,9 @@ ORDER_CONTACT = frozenset(
     }
 )
 ORDER_ADDRESS = "delivery_address."
+TASK_FIELDS = frozenset(
+    {"due_at", "all_day", "remind_at", "postponed", "performer_id", "kind", "state"}
+)
 
 
 def comes_back(entity: str, field: str, kind: str) -> bool:
@@ -153,4 +157,4 @@ def comes_back(entity: str, field: str, kind: str) -> bool:
     if entity == "order":
         known = field in ORDER_FIELDS or field in ORDER_DELIVERY or field in ORDER_CONTACT
         return known or field.startswith(ORDER_ADDRESS)
-    return False
+    return entity == "task" and field in TASK_FIELDS

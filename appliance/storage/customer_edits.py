@@ -95,6 +95,25 @@ async def apply(tx: Tx, known: Known, change: CustomerChange) -> list[Change]:
     return entries
 
 
+async def differs(known: Known, change: CustomerChange) -> bool:
+    """Whether a change of marks, manager or party would change anything; nothing is written."""
+    row = await fetch_one(
+        "SELECT vip, bad, party, (SELECT number FROM users WHERE id = customer.owner_id) "
+        "FROM customer WHERE id = {}",
+        known.id,
+    )
+    vip, bad, party, owner = row or (False, False, "client", None)
+    have = await customers.tags_of(known.id) if change.add_tags or change.remove_tags else set()
+    return (
+        (change.vip is not msgspec.UNSET and change.vip != bool(vip))
+        or (change.bad is not msgspec.UNSET and change.bad != bool(bad))
+        or (change.party is not msgspec.UNSET and change.party != party)
+        or (change.manager_number is not msgspec.UNSET and change.manager_number != owner)
+        or not have.issuperset(change.add_tags)
+        or not have.isdisjoint(change.remove_tags)
+    )
+
+
 async def touch(tx: Tx, known: Known, entries: list[Change]) -> None:
     """Make the next version of a client, with its trace."""
     await execute(

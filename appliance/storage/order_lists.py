@@ -336,6 +336,19 @@ def newest(tx: Tx, wanted: Wanted, limit: int) -> Condition:
     )
 
 
+async def numbers(tx: Tx, wanted: Wanted, after: int | None, limit: int) -> list[int]:
+    """Numbers of a filter's orders after a number, newest first."""
+    bound = Condition("") if after is None else Condition("AND o.number < {} ", (after,))
+    tail = Condition(f"{bound.text}ORDER BY o.number DESC LIMIT {{}}", (*bound.values, limit))
+    picked = _picked(tx, wanted, tail)
+    rows = await fetch(
+        f"SELECT w.number FROM ({picked.text}) w ORDER BY w.number DESC LIMIT {{}}",
+        *picked.values,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
 async def ids_of_page(tx: Tx, wanted: Wanted, *, skipped: int, limit: int) -> list[UUID]:
     """Ids of a page by its number, newest first; deep pages cost what they skip."""
     tail = Condition("ORDER BY o.number DESC LIMIT {}", (skipped + limit,))

@@ -148,6 +148,19 @@ async def count(tx: Tx, asked: TaskFilter) -> int:
     )
 
 
+async def numbers(tx: Tx, asked: TaskFilter, after: int | None, limit: int) -> list[int]:
+    """Numbers of a filter's tasks after a number, newest first."""
+    where = await _conditions(tx, asked)
+    bound, more = ("", ()) if after is None else (" AND t.number < {}", (after,))
+    rows = await fetch(
+        f"SELECT t.number FROM task t WHERE {where.text}{bound} ORDER BY t.number DESC LIMIT {{}}",
+        *where.values,
+        *more,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
 async def done_since(tx: Tx, moment: datetime) -> int:
     """How many tasks the actor performs were closed as done since then."""
     return await fetch_value(

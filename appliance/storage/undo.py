@@ -116,17 +116,22 @@ async def entries(set_id: UUID) -> list[Entry]:
     for first, last in await fetch(
         "SELECT first, last FROM undo_range WHERE set_id = {} ORDER BY first", set_id
     ):
-        rows = await fetch(
-            f"SELECT {change_entries.COLUMNS} FROM change_entry e "
-            "WHERE e.number >= {} AND e.number <= {} ORDER BY e.number LIMIT {}",
-            first,
-            last,
-            MOST_ENTRIES - len(found),
-        )
-        found += [Entry(*row) for row in rows]
+        found += await entries_between(first, last)
         if len(found) >= MOST_ENTRIES:
             break
-    return found
+    return found[:MOST_ENTRIES]
+
+
+async def entries_between(first: int, last: int) -> list[Entry]:
+    """What one transaction of a deed changed, oldest first."""
+    rows = await fetch(
+        f"SELECT {change_entries.COLUMNS} FROM change_entry e "
+        "WHERE e.number >= {} AND e.number <= {} ORDER BY e.number LIMIT {}",
+        first,
+        last,
+        MOST_ENTRIES,
+    )
+    return [Entry(*row) for row in rows]
 
 
 async def close(set_id: UUID) -> bool:

@@ -6,6 +6,7 @@ leave it. Singular names, but `orders` and `users`, whose singulars SQL keeps fo
 
 from piccolo.table import Table
 
+from appliance.storage.tables.bulk import BulkEditRow
 from appliance.storage.tables.calls import CallRow
 from appliance.storage.tables.customers import (
     AddressRow,
@@ -236,6 +237,7 @@ TABLES: tuple[type[Table], ...] = (
     UndoRangeRow,
     SavedViewRow,
     ListChoiceRow,
+    BulkEditRow,
     StatusLinkRow,
     LetterRow,
     LetterTemplateRow,
