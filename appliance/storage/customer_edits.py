@@ -103,7 +103,7 @@ async def differs(known: Known, change: CustomerChange) -> bool:
         known.id,
     )
     vip, bad, party, owner = row or (False, False, "client", None)
-    have = await customers.tags_of(known.id) if change.add_tags or change.remove_tags else set()
+    have = await customers.tags_of(known.id)
     return (
         (change.vip is not msgspec.UNSET and change.vip != bool(vip))
         or (change.bad is not msgspec.UNSET and change.bad != bool(bad))
