@@ -1,6 +1,5 @@
 """A whole house in a temporary folder: database, keys, lists, colleagues, actors of every door."""
 
-import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,16 +13,16 @@ from appliance import roles
 from appliance.actions import _gate
 from appliance.domain.access import NOBODY, Actor, ActorKind, Origin
 from appliance.domain.ids import uuid7
-from appliance.storage import files, seed, staff
+from appliance.storage import desk, files, plans, references, seed, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.drive import Body
-from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.runner import migrate
 from appliance.storage.statements import fetch, insert
 from appliance.storage.tables import UserRow
 from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
+from tests.ready import copied
 
 SHOP = "main"
 START = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
@@ -134,41 +133,42 @@ async def _hire(vault: Vault) -> dict[str, UUID]:
     return users
 
 
+async def furnish(database: Database, vault: Vault) -> dict[str, UUID]:
+    """Fill an empty database with the schema, its lists and everybody hired."""
+    await migrate(database)
+
+    async def fill() -> dict[str, UUID]:
+        await seed.fill()
+        return await _hire(vault)
+
+    return await database.write(fill)
+
+
+def _forget() -> None:
+    """Drop what the process remembers of the house before."""
+    staff.forget()
+    desk.forget()
+    plans.forget()
+
+
 @asynccontextmanager
-async def open_test_house(folder: Path, postgres: str = "") -> AsyncGenerator[TestHouse]:
-    """Build a house, fill its lists, hire everybody, install it as the gate's; take it all down.
+async def open_test_house(folder: Path, server: str = "") -> AsyncGenerator[TestHouse]:
+    """Open a house with its lists filled and everybody hired as the gate's; take it all down.
 
     Args:
         folder: an empty folder for keys.db and, on SQLite, main.db.
-        postgres: address of an empty PostgreSQL database; empty means SQLite.
+        server: address of a PostgreSQL to make a database in; empty means SQLite.
     """
-    vault, _ = Vault.create(folder)
-    database: Database = SqliteDatabase(folder / "main.db")
-    if postgres:
-        from appliance.storage.engine.postgres import PostgresDatabase  # noqa: PLC0415  asyncpg
-
-        database = PostgresDatabase(postgres)
-    database.before_commit(vault.flush_subjects)
-    house = TestHouse(database, vault, SearchIndex(), Clock())
-    await database.start()
-    try:
-        await migrate(database)
-
-        async def fill() -> dict[str, UUID]:
-            await seed.fill()
-            return await _hire(vault)
-
-        staff.forget()
-        files.set_folder(folder / "files")
-        house.users = await database.write(fill)
-        _gate.install(House(database, vault, house.index, house.clock))
-        yield house
-    finally:
-        _gate.install(None)
-        files.set_folder(None)
-        staff.forget()
-        await database.stop()
-        vault.close()
-
-
-POSTGRES = os.environ.get("KOROBKA_TEST_POSTGRES", "")
+    async with copied(furnish, folder, server) as copy:
+        house = TestHouse(copy.database, copy.vault, SearchIndex(), Clock(), copy.users)
+        try:
+            _forget()
+            files.set_folder(folder / "files")
+            # Lists are remembered by their stamp, and all copies came with one and the same.
+            await house.database.write(references.touch)
+            _gate.install(House(house.database, house.vault, house.index, house.clock))
+            yield house
+        finally:
+            _gate.install(None)
+            files.set_folder(None)
+            _forget()

@@ -1,10 +1,11 @@
 """A house with invented clients and orders, and signed-in browsers in front of its staff door."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from appliance.web.answers import Site
 from appliance.web.pages import make_web_handlers
 from appliance.web.rendering import DIST, Pages, read_assets
 from appliance.web.shell import Door
-from tests.house_fixture import TestHouse, open_test_house
+from tests.house_fixture import START, TestHouse, open_test_house
 
 SYSTEM = Actor(ActorKind.SYSTEM, NOBODY, HOUSE_GRANTS)
 HOST = "korobka.test"
@@ -95,28 +96,54 @@ def links(page: httpx.Response, pattern: str) -> list[str]:
     return re.findall(pattern, page.text)
 
 
+@dataclass
+class _Now:
+    """The clock of whichever house is open."""
+
+    clock: Callable[[], datetime]
+
+    def __call__(self) -> datetime:
+        return self.clock()
+
+
+@cache
+def _kept_app(*, develop: bool) -> tuple[Litestar, Pages, _Now]:
+    """The door without a house: registering its routes and compiling its templates take longest."""
+    now = _Now(lambda: START)
+    pages = Pages(read_assets(DIST), ZONE, now=now, develop=develop)
+
+    def is_sealed() -> bool:
+        return app.state.site.is_sealed()
+
+    parts = Parts(
+        handlers=[*make_web_handlers(development=develop), static_files(DIST)],
+        is_sealed=is_sealed,
+        sentence=answers.sentence,
+        page=answers.error_page,
+    )
+    app = make_app("staff", parts)
+    return app, pages, now
+
+
 def staff_app(house: TestHouse, *, develop: bool = False) -> Litestar:
-    """The staff door with all its pages."""
+    """The staff door with all its pages, kept in the process and led to this house."""
 
     async def unlock(kind: str, secret: Personal[str]) -> None:
         house.vault.unlock_with_code(secret.reveal())
 
+    app, pages, now = _kept_app(develop=develop)
+    now.clock = house.clock
+    pages.forget()
     site = Site(
-        pages=Pages(read_assets(DIST), ZONE, now=house.clock, develop=develop),
+        pages=pages,
         door=Door("Тёплый дом", HOST, "0"),
         is_sealed=lambda: not house.vault.is_open,
         unlock=unlock,
         key_file=lambda: False,
     )
     _gate.house().told = site.hub.publish
-    parts = Parts(
-        handlers=[*make_web_handlers(development=develop), static_files(DIST)],
-        is_sealed=site.is_sealed,
-        sentence=answers.sentence,
-        page=answers.error_page,
-        state={"site": site},
-    )
-    return make_app("staff", parts)
+    app.state["site"] = site
+    return app
 
 
 async def fill(
@@ -152,10 +179,10 @@ async def open_web_house(
     clients: int = 0,
     orders: int = 0,
     develop: bool = False,
-    postgres: str = "",
+    server: str = "",
 ) -> AsyncGenerator[WebHouse]:
-    """Open a house with roles and, if asked, an invented world, on SQLite or at an address."""
-    async with open_test_house(folder, postgres) as house:
+    """Open a house with roles and, if asked, an invented world, on SQLite or at a server."""
+    async with open_test_house(folder, server) as house:
         await roles_admin.seed_presets(SYSTEM)
         forget_actors()
         if clients:

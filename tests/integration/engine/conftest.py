@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -11,7 +10,7 @@ from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.operations import Migration
 from tests.integration.engine.tables import BookRow, ShelfRow
-from tests.postgres import new_database
+from tests.postgres import own_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -19,12 +18,15 @@ async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
     """A started database without tables, on either engine."""
     if request.param == "sqlite":
         made: Database = SqliteDatabase(tmp_path / "main.db")
-    else:
-        address = request.getfixturevalue("postgres_address")
-        made = PostgresDatabase(new_database(address, f"test_{uuid4().hex}"))
-    await made.start()
-    yield made
-    await made.stop()
+        await made.start()
+        yield made
+        await made.stop()
+        return
+    async with own_database(request.getfixturevalue("postgres_address")) as address:
+        made = PostgresDatabase(address)
+        await made.start()
+        yield made
+        await made.stop()
 
 
 async def make_tables() -> None:

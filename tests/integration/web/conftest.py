@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from appliance.domain.ids import uuid7
-from tests.postgres import new_database
 from tests.web_house import WebHouse, open_web_house
 
 
@@ -20,8 +18,6 @@ async def door(tmp_path: Path) -> AsyncIterator[WebHouse]:
 @pytest.fixture(params=["sqlite", "postgres"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[WebHouse]:
     """A hundred clients and two hundred orders, on both databases in turn."""
-    address = ""
-    if request.param == "postgres":
-        address = new_database(request.getfixturevalue("postgres_address"), f"t{uuid7().hex}")
-    async with open_web_house(tmp_path, clients=100, orders=200, postgres=address) as opened:
+    server = request.getfixturevalue("postgres_address") if request.param == "postgres" else ""
+    async with open_web_house(tmp_path, clients=100, orders=200, server=server) as opened:
         yield opened
