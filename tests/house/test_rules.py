@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,12 @@ def _modules() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in APPLIANCE.rglob("*.py"))
 
 
-def _calls(module: str) -> Iterator[tuple[str, ast.Call]]:
+@cache
+def _calls(module: str) -> tuple[tuple[str, ast.Call], ...]:
+    return tuple(_calls_in(module))
+
+
+def _calls_in(module: str) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             target = node.func

@@ -56,13 +56,13 @@ def test_a_translation_keeps_the_places_for_values(language: Language) -> None:
 
 
 def test_every_error_code_has_its_sentence() -> None:
-    assert sorted(upkeep.error_codes() - set(errors())) == []
+    assert sorted(upkeep.constants().codes - set(errors())) == []
 
 
 def test_no_sentence_is_kept_for_a_code_that_nobody_raises() -> None:
-    made = upkeep.made_codes()
-    loose = [code for code in errors() if not any(one.fullmatch(code) for one in made)]
-    assert sorted(set(loose) - upkeep.every_text()) == []
+    known = upkeep.constants()
+    loose = [code for code in errors() if not any(one.fullmatch(code) for one in known.made)]
+    assert sorted(set(loose) - known.texts) == []
 
 
 def test_error_sentences_are_complete_in_both_languages() -> None:

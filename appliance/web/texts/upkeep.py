@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -43,8 +44,9 @@ class Message:
     place: str
 
 
-def messages() -> list[Message]:
-    """Find every text in templates and Python files, in the order of the files."""
+@cache
+def messages() -> tuple[Message, ...]:
+    """Find every text in templates and Python files, in the order of the files; once."""
     found: dict[Id, Message] = {}
     for top in SOURCES:
         for path in sorted((ROOT / top).rglob("*")):
@@ -57,7 +59,7 @@ def messages() -> list[Message]:
                 continue
             for message in _extracted(path, method):
                 found.setdefault(message.id, message)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _extracted(path: Path, method: str) -> Iterator[Message]:
@@ -77,18 +79,35 @@ def _extracted(path: Path, method: str) -> Iterator[Message]:
             yield Message((text[0], text[1]), place)
 
 
-def error_codes() -> set[str]:
-    """Find the codes of all `HouseError`s that the sources raise, and of their fields."""
-    codes: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What stands in quotes in the Python sources.
+
+    Attributes:
+        codes: of all `HouseError`s that are raised, and of their fields.
+        texts: all string constants: a code that is none of them is not in use.
+        made: f-strings that make codes (`unlock_{kind}_wrong`).
+    """
+
+    codes: frozenset[str]
+    texts: frozenset[str]
+    made: tuple[re.Pattern[str], ...]
+
+
+@cache
+def constants() -> Constants:
+    """Read every Python file once."""
+    codes, texts, made = set[str](), set[str](), list[re.Pattern[str]]()
     for top in SOURCES:
         for path in (ROOT / top).rglob("*.py"):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            names = ERRORS | {
-                n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and _is_error(n)
-            }
-            for node in ast.walk(tree):
+            nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+            names = ERRORS | {n.name for n in nodes if isinstance(n, ast.ClassDef) and _is_error(n)}
+            texts.update(_texts(nodes))
+            for node in nodes:
                 codes.update(_codes(node, names))
-    return codes
+                if isinstance(node, ast.JoinedStr) and (pattern := _pattern(node)):
+                    made.append(pattern)
+    return Constants(frozenset(codes), frozenset(texts), tuple(made))
 
 
 def _is_error(node: ast.ClassDef) -> bool:
@@ -124,27 +143,12 @@ def _texts(nodes: Iterable[ast.AST]) -> Iterator[str]:
     yield from (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
-def every_text() -> set[str]:
-    """Find all string constants of the sources: a code that is in none of them is not in use."""
-    found: set[str] = set()
-    for top in SOURCES:
-        for path in (ROOT / top).rglob("*.py"):
-            found.update(_texts(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
-    return found
-
-
-def made_codes() -> list[re.Pattern[str]]:
-    """Find the f-strings that make codes (`unlock_{kind}_wrong`), as patterns."""
-    found: list[re.Pattern[str]] = []
-    for top in SOURCES:
-        for path in (ROOT / top).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.JoinedStr):
-                    parts = [next(_texts([part]), None) for part in node.values]
-                    known = "".join(part or "" for part in parts)
-                    if len(known) > 6 and re.fullmatch("[a-z_]+", known):
-                        found.append(re.compile("".join(part or "[a-z_]+" for part in parts)))
-    return found
+def _pattern(node: ast.JoinedStr) -> re.Pattern[str] | None:
+    parts = [next(_texts([part]), None) for part in node.values]
+    known = "".join(part or "" for part in parts)
+    if len(known) <= 6 or not re.fullmatch("[a-z_]+", known):
+        return None
+    return re.compile("".join(part or "[a-z_]+" for part in parts))
 
 
 def source(language: Language) -> Path:
