@@ -17,6 +17,7 @@ from appliance.domain.reports import (
     MOST_GROUPS,
     Asked,
     Cut,
+    Day,
     DealCounts,
     Figures,
     Funnel,
@@ -40,10 +41,12 @@ from appliance.storage import (
     references,
     report_days,
     report_funnel,
+    report_keeping,
     report_sums,
     staff,
 )
 from appliance.storage.references import Lists
+from appliance.storage.report_keeping import Counted
 from appliance.storage.report_sums import Narrow, Sums
 from appliance.storage.tx import Tx
 
@@ -297,19 +300,43 @@ async def stock(tx: Tx) -> tuple[StockValue, ...]:
     return tuple(await report_sums.stock_value())
 
 
-@action(Permission.HOUSE, quiet=True)
-async def settle(tx: Tx, zone: str) -> bool:
-    """Count the newest day that is over and not kept; whether there was one."""
+# --- keeping days: four small deeds, so that the writer is never held for a count ---
+
+
+@action(Permission.HOUSE, slow=True, quiet=True)
+async def due(tx: Tx, zone: str) -> Day | None:
+    """The newest day that is over and not kept; None where all are."""
     first = await report_days.oldest()
     if first is None:
-        return False
+        return None
     box = ZoneInfo(zone)
     today = tx.now.astimezone(box).date()
     earliest = max(first.astimezone(box).date(), today - timedelta(days=2 * LONGEST))
     span = Span(earliest, today - timedelta(days=1))
     held = await report_days.kept(zone, *span)
-    for day in reversed(days_of(span, box)):
-        if day.day not in held:
-            await report_days.keep(await references.lists(), day, zone)
-            return True
-    return False
+    return next((day for day in reversed(days_of(span, box)) if day.day not in held), None)
+
+
+@action(Permission.HOUSE, quiet=True)
+async def clear(tx: Tx, day: Day, mark: str = "") -> tuple[str, bool]:
+    """Begin a day anew, or go on under a mark: its mark, and whether there is more to delete."""
+    mark = mark or await report_keeping.begin(day)
+    return mark, await report_keeping.clear(day)
+
+
+@action(Permission.HOUSE, slow=True, quiet=True)
+async def count(tx: Tx, day: Day) -> Counted:
+    """Count a day from the records."""
+    return await report_keeping.count(await references.lists(), day)
+
+
+@action(Permission.HOUSE, quiet=True)
+async def keep(tx: Tx, day: Day, mark: str, part: Counted | None, zone: str) -> bool:
+    """Write a part of a day, or None to hold it by; false where the day has changed meanwhile."""
+    if not await report_keeping.holds(day, mark):
+        return False
+    if part is None:
+        await report_keeping.hold(day, zone)
+    else:
+        await report_keeping.write(day, part)
+    return True

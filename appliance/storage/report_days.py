@@ -2,7 +2,7 @@
 
 One function counts a day, for keeping and for a report alike, so that both always say the same.
 Whatever changes an order or a payment forgets the day (`report_marks`), in its own transaction;
-the clock counts forgotten days anew when they are over.
+the clock counts forgotten days anew when they are over (`report_keeping`).
 """
 
 from collections import defaultdict
@@ -14,13 +14,11 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.access import NOBODY
-from appliance.domain.ids import uuid7
 from appliance.domain.orders import SourceMarks
 from appliance.domain.references import ReferenceKind
 from appliance.domain.reports import Day, Figures, Kept, plus
 from appliance.storage.references import Lists
-from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert_many, upsert
-from appliance.storage.tables import ReportCellRow, ReportDayRow
+from appliance.storage.statements import any_of, fetch, fetch_one
 
 CANCELLED: Final = "cancel"
 CLOSED: Final = "complete"
@@ -140,22 +138,34 @@ def source_of(text: str) -> str:
         return ""
 
 
+def gone(lists: Lists) -> object:
+    """Statuses of orders that were cancelled, for `IN {}`."""
+    return any_of([one.code for one in lists.statuses.values() if one.group == CANCELLED])
+
+
+def sold(scope: Fragment) -> str:
+    """Where lines of a stretch come from: its two moments, `gone`, then what `scope` takes."""
+    # The order's own day decides, so the lines are looked up from the orders and never scanned.
+    return (
+        "FROM orders o CROSS JOIN order_line l "
+        "LEFT JOIN variant v ON v.id = l.variant_id LEFT JOIN product pr ON pr.id = v.product_id "
+        "WHERE o.created_at >= {} AND o.created_at < {} AND l.order_id = o.id "
+        f"AND o.status NOT IN {{}} AND {scope[0]}"
+    )
+
+
 async def products(
     lists: Lists, since: datetime, until: datetime, scope: Fragment = EVERYBODY
 ) -> dict[str, Figures]:
     """What was sold of each product: lines of orders that were not cancelled; "" has no card."""
-    gone = [one.code for one in lists.statuses.values() if one.group == CANCELLED]
-    # The order's own day decides, so the lines are looked up from the orders and never scanned.
     rows = await fetch(
         "SELECT pr.number, COUNT(DISTINCT o.id), SUM(l.total), "
         "SUM(l.purchase_price * l.quantity_milli / 1000), SUM(l.quantity_milli) "
-        "FROM orders o CROSS JOIN order_line l "
-        "LEFT JOIN variant v ON v.id = l.variant_id LEFT JOIN product pr ON pr.id = v.product_id "
-        "WHERE o.created_at >= {} AND o.created_at < {} AND l.order_id = o.id "
-        f"AND o.status NOT IN {{}} AND {scope[0]} GROUP BY pr.number",
+        + sold(scope)
+        + " GROUP BY pr.number",
         since,
         until,
-        any_of(gone),
+        gone(lists),
         *scope[1],
     )
     return {
@@ -166,7 +176,7 @@ async def products(
     }
 
 
-# --- keeping ---
+# --- what is kept ---
 
 
 async def kept(zone: str, first: date, last: date) -> set[date]:
@@ -175,28 +185,6 @@ async def kept(zone: str, first: date, last: date) -> set[date]:
         "SELECT day FROM report_day WHERE day >= {} AND day <= {} AND zone = {}", first, last, zone
     )
     return {row[0] for row in rows}
-
-
-async def keep(lists: Lists, day: Day, zone: str) -> None:
-    """Count a day that is over and keep it."""
-    cells = await count(lists, day, Kept)
-    await execute("DELETE FROM report_cell WHERE day = {}", day.day)
-    await insert_many(
-        ReportCellRow,
-        [
-            {
-                "id": uuid7(),
-                "day": day.day,
-                "kind": place.kind.value,
-                "manager_id": place.manager,
-                "shop": place.shop,
-                "key": place.key,
-                **figures._asdict(),
-            }
-            for place, figures in cells.items()
-        ],
-    )
-    await upsert(ReportDayRow, ("day",), day=day.day, zone=zone, since=day.since, until=day.until)
 
 
 async def oldest() -> datetime | None:

@@ -112,7 +112,7 @@ from appliance.storage.tables.people import (
     SessionRow,
     UserRow,
 )
-from appliance.storage.tables.reports import ReportCellRow, ReportDayRow
+from appliance.storage.tables.reports import ReportCellRow, ReportDayRow, ReportGoodsRow
 from appliance.storage.tables.stockroom import (
     CourierMarkRow,
     CourierRunRow,
@@ -213,6 +213,7 @@ TABLES: tuple[type[Table], ...] = (
     PlanRow,
     ReportDayRow,
     ReportCellRow,
+    ReportGoodsRow,
     CalendarDayRow,
     PipelineRow,
     StageRow,

@@ -75,6 +75,7 @@ from appliance.storage.tables import (
     ReferenceRow,
     ReportCellRow,
     ReportDayRow,
+    ReportGoodsRow,
     RequisitesRow,
     RevealRow,
     SavedViewRow,
@@ -185,8 +186,8 @@ WORK_INDEXES: tuple[Index, ...] = (
     Index(NoticeRow, ("user_id", "show_at"), where='"read_at" IS NULL'),
     Index(NoticeRow, ("user_id", "number")),
     _unique(PlanRow, "month", "holder_id"),
-    # The month's sales of everybody are read off the index alone.
-    Index(OrderRow, ("created_at", "manager_id", "status", "total")),
+    # The month's sales of everybody, and who bought most, are read off the index alone.
+    Index(OrderRow, ("created_at", "manager_id", "status", "total", "shop", "customer_id")),
 )
 
 SNOOZE_INDEX = _unique(SnoozeRow, "user_id", "order_id")
@@ -208,12 +209,18 @@ REPORT_INDEXES: tuple[Index, ...] = (
     _when_given(PaymentRow, "paid_at"),
 )
 
+REPORT_GOODS_INDEXES: tuple[Index, ...] = (
+    Index(ReportGoodsRow, ("manager_id", "day")),
+    Index(ReportGoodsRow, ("day",)),
+)
+
 INDEXES: tuple[Index, ...] = (
     *MAIL_INDEXES,
     *WORK_INDEXES,
     SNOOZE_INDEX,
     *PAPER_INDEXES,
     *REPORT_INDEXES,
+    *REPORT_GOODS_INDEXES,
     *FIELD_INDEXES,
     *ASSIGNMENT_INDEXES,
     _unique(BranchRow, "code"),

@@ -4,6 +4,7 @@ import pytest
 
 from appliance.actions import orders, reports
 from appliance.domain.reports import Asked, Cut, Span
+from appliance.jobs.tallies import settle_reports
 from appliance.storage.migrations.operations import Migration
 from appliance.storage.migrations.runner import migrate
 from appliance.storage.statements import execute
@@ -28,7 +29,7 @@ async def test_a_box_of_an_earlier_release_gets_reports_of_its_old_orders(
     if repeated:
         await house.write(lambda: execute("DELETE FROM schema_migration WHERE number = 14"))
         await migrate(house.database)
-    while await reports.settle(house.system, "Europe/Moscow"):
+    while await settle_reports(house.system, "Europe/Moscow"):
         pass
     span = Span(date(2026, 1, 1), date(2026, 1, 31))
     asked = Asked(span=span, cut=Cut.SHOP, zone="Europe/Moscow")
