@@ -8,12 +8,14 @@ at once (EXT4_IOC_SHUTDOWN), with everything that was not synced, as a power cut
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import os
 import struct
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable, Generator
+from io import RawIOBase
 from pathlib import Path
 
 from appliance.config.checks import LEAST_FREE_BYTES
@@ -89,8 +91,8 @@ def full_disk(title: str, folder: Path) -> bool:
 async def _fill_up(trial: Trial, home: Path) -> None:
     ballast = home / "ballast"
     await asyncio.sleep(LOAD_SECONDS / 2)
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, _free(home) - LEFT_BYTES)
+    with ballast.open("wb", buffering=0) as file:
+        _take(file)
     before = await _until_refused(trial)
     # Only then does nothing fit any more; whatever is let in now must still be kept.
     await asyncio.sleep(LOAD_SECONDS)
@@ -233,9 +235,16 @@ def _make(home: Path) -> TrialBox:
     return box
 
 
-def _free(place: Path) -> int:
-    found = os.statvfs(place)
-    return found.f_bavail * found.f_frsize
+def _take(ballast: RawIOBase) -> None:
+    """Take all room but the last bit: what is free is not known while the box writes."""
+    block = bytes(MB)
+    try:
+        while True:
+            ballast.write(block)
+    except OSError as refused:
+        if refused.errno != errno.ENOSPC:
+            raise
+    ballast.truncate(max(0, os.fstat(ballast.fileno()).st_size - LEFT_BYTES))
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from appliance.domain import formats
 from appliance.domain.formats import Language
 from appliance.domain.personal import Personal
 from appliance.web import texts
+from appliance.web.folding import FoldingEnvironment
 from appliance.web.hotkeys import HOTKEYS, key_aria, key_label
 
 HERE = Path(__file__).resolve().parent
@@ -160,7 +161,7 @@ class Pages:
     def _make(self, language: Language) -> Environment:
         # One per language and no bytecode shared between them: a filter over a constant is
         # computed while compiling, so shared code would carry one language's words into another.
-        environment = Environment(
+        environment = FoldingEnvironment(
             loader=FileSystemLoader(self._templates),
             autoescape=True,
             undefined=StrictUndefined,
@@ -183,6 +184,7 @@ class Pages:
             "kept_part": self._keeper(environment, language),
         }
         known["gettext"] = known["_"] = translator(catalogue.gettext)
+        environment.fixed = {name: known[name] for name in ("_", "gettext", "icon")}
         environment.globals.update(known)
         environment.filters.update(self._filters(language))
         return environment
