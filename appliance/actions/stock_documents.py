@@ -16,6 +16,7 @@ from appliance.domain.stockroom import (
     DocumentPage,
     DocumentState,
     FileLine,
+    Supplier,
 )
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
@@ -24,8 +25,10 @@ from appliance.storage import (
     order_lines,
     orders,
     references,
+    stock_document_views,
     stock_documents,
     stock_posting,
+    suppliers,
 )
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
@@ -36,10 +39,19 @@ ONE = 1000
 
 
 @action(Permission.STOCK_EDIT, reads=True, quiet=True)
-async def page(tx: Tx, kind: str = "", after: int | None = None) -> DocumentPage:
-    """Documents of one kind, or of all, newest first."""
-    rows, following = await stock_documents.page(tx, await references.lists(), kind, after)
+async def page(
+    tx: Tx, kind: str = "", after: int | None = None, *, drafts: bool = False
+) -> DocumentPage:
+    """Documents of one kind, or of all, newest first; `drafts`: those that were put off alone."""
+    lists = await references.lists()
+    rows, following = await stock_document_views.page(tx, lists, kind, after, drafts=drafts)
     return DocumentPage(rows=tuple(rows), after=following)
+
+
+@action(Permission.STOCK_EDIT, reads=True, quiet=True)
+async def choose_supplier(tx: Tx) -> tuple[Supplier, ...]:
+    """Whose goods may come in, by name."""
+    return await suppliers.choice(tx)
 
 
 @action(Permission.STOCK_EDIT, reads=True, quiet=True)
@@ -52,7 +64,7 @@ async def card(tx: Tx, number: int) -> DocumentCard:
     document = await stock_documents.get(tx, number)
     sees_cost = Permission.PRODUCT_COST in tx.actor.grants
     lists = await references.lists()
-    return await stock_documents.card(tx, lists, document, sees_cost=sees_cost)
+    return await stock_document_views.card(tx, lists, document, sees_cost=sees_cost)
 
 
 @action(Permission.STOCK_EDIT)
@@ -63,7 +75,7 @@ async def create(tx: Tx, draft: DocumentDraft) -> int:
 
     Raises:
         Invalid: `code_unknown` warehouse, `target_missing`, `target_same`, `reason_missing`,
-            `order_not_found`, `order_not_issued`, at their fields.
+            `order_not_found`, `order_not_issued`, `not_a_supplier`, at their fields.
     """
     lists = await references.lists()
     warehouse = await _place(tx, lists, draft.warehouse, "warehouse")
@@ -76,12 +88,22 @@ async def create(tx: Tx, draft: DocumentDraft) -> int:
             raise Invalid("target_same", fields={"target": "target_same"})
     if draft.kind is DocumentKind.WRITE_OFF and draft.reason not in REASONS:
         raise Invalid("reason_missing", fields={"reason": "reason_missing"})
-    if draft.kind is not DocumentKind.RETURN:
-        document = await stock_documents.add(tx, draft, warehouse, target, None)
-    else:
+    if draft.kind is DocumentKind.RETURN:
         document = await _return(tx, lists, draft, warehouse)
+    else:
+        supplier = await _supplier(tx, draft)
+        document = await stock_documents.add(tx, draft, warehouse, target=target, supplier=supplier)
     await _trace(tx, document, "create", None, document.kind)
     return document.number
+
+
+async def _supplier(tx: Tx, draft: DocumentDraft) -> UUID | None:
+    if draft.kind is not DocumentKind.RECEIPT or not draft.supplier_number:
+        return None
+    found = await suppliers.id_of(tx, draft.supplier_number)
+    if found is None:
+        raise Invalid("not_a_supplier", fields={"supplier_number": "not_a_supplier"})
+    return found
 
 
 async def _return(tx: Tx, lists: Lists, draft: DocumentDraft, warehouse: UUID) -> Document:
@@ -92,7 +114,7 @@ async def _return(tx: Tx, lists: Lists, draft: DocumentDraft, warehouse: UUID) -
     given = await _given(lists, order)
     if not given:
         raise Invalid("order_not_issued", fields={"order": "order_not_issued"})
-    document = await stock_documents.add(tx, draft, warehouse, None, order.id)
+    document = await stock_documents.add(tx, draft, warehouse, order=order.id)
     back = await order_lines.returned(order.id)
     rest = {variant: milli - back.get(variant, 0) for variant, milli in given.items()}
     lines = [(variant, milli, None) for variant, milli in rest.items() if milli > 0]
@@ -130,7 +152,10 @@ async def scan(tx: Tx, number: int, code: str) -> int:
     variant = await stock_documents.by_code(code.strip()) if code.strip() else None
     if variant is None:
         raise Invalid("barcode_unknown", fields={"code": "barcode_unknown"})
-    await stock_documents.put_line(document, variant, ONE, None, add=True)
+    price = None
+    if document.supplier_id is not None and Permission.PRODUCT_COST in tx.actor.grants:
+        price = await suppliers.asked_price(document.supplier_id, variant)
+    await stock_documents.scanned(document, variant, ONE, price)
     return await stock_documents.number_of(variant)
 
 
@@ -153,7 +178,7 @@ async def put_line(
     if Permission.PRODUCT_COST not in tx.actor.grants:
         price = None
     found = await stock_documents.variant_of(variant)
-    await stock_documents.put_line(document, found, quantity_milli, price, add=False)
+    await stock_documents.put_line(document, found, quantity_milli, price)
 
 
 @action(Permission.STOCK_EDIT)
@@ -241,8 +266,11 @@ async def receive(tx: Tx, number: int) -> None:
 
 
 @action(Permission.STOCK_EDIT)
-async def undo(tx: Tx, number: int) -> None:
+async def undo(tx: Tx, number: int) -> DocumentState:
     """Post the reverse of a document; a draft is only put aside. Its number stays taken.
+
+    Returns:
+        What it was before.
 
     Raises:
         NotFound: `document_not_found`.
@@ -254,6 +282,21 @@ async def undo(tx: Tx, number: int) -> None:
     stock_documents.must_be(document, *known)
     await stock_posting.undo(tx, document)
     await _trace(tx, document, "change", document.state, DocumentState.UNDONE.value)
+    return DocumentState(document.state)
+
+
+@action(Permission.STOCK_EDIT)
+async def reopen(tx: Tx, number: int) -> None:
+    """Make a document that was put aside, and never posted, a draft again.
+
+    Raises:
+        NotFound: `document_not_found`.
+        Conflict: `document_state`.
+    """
+    document = await _own(tx, number)
+    stock_documents.must_be(document, DocumentState.UNDONE)
+    await stock_documents.take_up(document)
+    await _trace(tx, document, "change", document.state, DocumentState.DRAFT.value)
 
 
 async def _draft(tx: Tx, number: int) -> Document:

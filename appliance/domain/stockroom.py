@@ -43,7 +43,8 @@ class DocumentDraft(msgspec.Struct, frozen=True, kw_only=True):
         target: code of the warehouse a move goes to.
         order_number: whose goods come back.
         outside_number: the supplier's own number of the paper.
-        supplier: may be a person's name, so it is sealed.
+        supplier_number: whose goods come, of the clients that are suppliers; 0 for none of them.
+        supplier: who is none of them, in words; may be a person's name, so it is sealed.
     """
 
     kind: DocumentKind
@@ -52,8 +53,16 @@ class DocumentDraft(msgspec.Struct, frozen=True, kw_only=True):
     order_number: int = 0
     reason: str = ""
     outside_number: str = ""
+    supplier_number: int = 0
     supplier: Personal[str] = Personal("")
     comment: Personal[str] = Personal("")
+
+
+class Supplier(msgspec.Struct, frozen=True, kw_only=True):
+    """One whose goods come in; a name that is hidden is empty."""
+
+    number: int
+    name: Personal[str]
 
 
 class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +70,8 @@ class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         there_milli: on hand, as posting found it or as it is now.
-        asked: the least that a supplier asks for it now, kopecks; None where none is known.
+        asked: what the document's supplier asks for it now, or the least that any asks; kopecks,
+            None where none is known.
     """
 
     variant: int
@@ -100,6 +110,7 @@ class DocumentCard(msgspec.Struct, frozen=True, kw_only=True):
     outside_number: str
     order_number: int
     supplier: Personal[str]
+    supplier_number: int
     comment: Personal[str]
     posted_at: datetime | None
     undone_at: datetime | None

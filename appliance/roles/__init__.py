@@ -100,6 +100,8 @@ _PARCEL = _all(
     address=Access.VISIBLE,
     comment=Access.VISIBLE,
 )
+# Who takes goods in says whose they are.
+_SUPPLIER = _all(Access.HIDDEN, name=Access.VISIBLE)
 _MONEY = _all(Access.HIDDEN, name=Access.VISIBLE, tax_id=Access.VISIBLE)
 _OPEN = _all(Access.VISIBLE)
 _NONE: Mapping[str, Access] = {}
@@ -178,7 +180,8 @@ PRESETS: Mapping[str, Grants] = {
         **_EVERYBODY,
         **_CLIENT_TASKS,
         **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.DISPATCH, _P.ORDER_SHIP),
-        **_row(Scope.ALL, _NONE, _P.STOCK_EDIT, _P.PRODUCT_COST),
+        **_row(Scope.ALL, _SUPPLIER, _P.STOCK_EDIT),
+        **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
         **_row(Scope.ALL, _PICKER, _P.TIMELINE_WRITE),
         **_row(Scope.ALL, _PARCEL, _P.PAPER_MAKE),
     },

@@ -1,26 +1,23 @@
-"""Documents that move stock: storing them and their lines. Posting is `storage.stock_posting`."""
+"""Documents that move stock: storing them and their lines.
+
+Posting is `storage.stock_posting`; what people see of them is `storage.stock_document_views`.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from appliance.domain.ids import uuid7
-from appliance.domain.personal import Personal
 from appliance.domain.stockroom import (
     MOST_LINES,
-    DocumentCard,
     DocumentDraft,
-    DocumentKind,
-    DocumentLine,
-    DocumentRow,
     DocumentState,
 )
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.storage import counters
-from appliance.storage.references import Lists
 from appliance.storage.statements import (
     any_of,
     execute,
@@ -35,7 +32,6 @@ from appliance.storage.tables import StockDocumentLineRow, StockDocumentRow
 from appliance.storage.tx import Tx
 from appliance.storage.visible import visible_place
 
-PAGE = 50
 _LABEL = "stock_document.remark"
 
 
@@ -51,6 +47,13 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Remark).decode
 
 
+def remark_of(tx: Tx, document: "Document") -> Remark:
+    """What was said of a document in words."""
+    if document.remark is None:
+        return Remark()
+    return _decode(tx.vault.open_secret(_LABEL, document.id, document.remark))
+
+
 class Document(NamedTuple):
     """A document as stored."""
 
@@ -64,6 +67,7 @@ class Document(NamedTuple):
     order_number: int
     reason: str
     outside_number: str
+    supplier_id: UUID | None
     remark: bytes | None
     lines_count: int
     quantity_milli: int
@@ -87,19 +91,25 @@ class Line(NamedTuple):
     was_on_hand_milli: int | None
 
 
-_COLUMNS = ", ".join(f"d.{name}" for name in Document._fields)
+COLUMNS: Final = ", ".join(f"d.{name}" for name in Document._fields)
 _LINE = ", ".join(Line._fields)
 
 
 async def add(
-    tx: Tx, draft: DocumentDraft, warehouse: UUID, target: UUID | None, order: UUID | None
+    tx: Tx,
+    draft: DocumentDraft,
+    warehouse: UUID,
+    *,
+    target: UUID | None = None,
+    order: UUID | None = None,
+    supplier: UUID | None = None,
 ) -> Document:
     """Write down an empty document; its number is never another one's."""
     document_id = uuid7()
     remark = None
-    supplier, comment = draft.supplier.reveal().strip(), draft.comment.reveal().strip()
-    if supplier or comment:
-        blob = Remark(supplier=supplier[:200], comment=comment[:2000])
+    words, comment = draft.supplier.reveal().strip(), draft.comment.reveal().strip()
+    if words or comment:
+        blob = Remark(supplier=words[:200], comment=comment[:2000])
         remark = tx.vault.seal_secret(_LABEL, document_id, _encode(blob))
     number = await counters.draw("stock_document")
     await insert(
@@ -113,6 +123,7 @@ async def add(
         order_number=draft.order_number,
         reason=draft.reason,
         outside_number=draft.outside_number.strip()[:64],
+        supplier_id=supplier,
         remark=remark,
         made_by=tx.actor.id,
         made_at=tx.now,
@@ -138,7 +149,7 @@ async def get(tx: Tx, number: int) -> Document:
     here, args = visible_place(tx, "d.warehouse_id")
     there, target_args = visible_place(tx, "d.target_id")
     row = await fetch_one(
-        f"SELECT {_COLUMNS} FROM stock_document d WHERE d.number = {{}} AND ({here} OR {there})",
+        f"SELECT {COLUMNS} FROM stock_document d WHERE d.number = {{}} AND ({here} OR {there})",
         number,
         *args,
         *target_args,
@@ -158,6 +169,24 @@ def must_be(document: Document, *states: DocumentState) -> None:
         raise Conflict("document_state", f"document {document.number} is {document.state}")
 
 
+async def take_up(document: Document) -> None:
+    """Make a document that was put aside a draft again.
+
+    Raises:
+        Conflict: `document_state`: it moved stock once.
+    """
+    if document.posted_at is not None:
+        raise Conflict("document_state", f"document {document.number} was posted")
+    await update_row(
+        StockDocumentRow,
+        document.id,
+        state=DocumentState.DRAFT.value,
+        undone_by=None,
+        undone_at=None,
+        version=document.version + 1,
+    )
+
+
 async def lines_of(document: Document) -> list[Line]:
     """The lines, in order."""
     rows = await fetch(
@@ -168,23 +197,39 @@ async def lines_of(document: Document) -> list[Line]:
 
 
 async def put_line(
-    document: Document, variant: UUID, quantity_milli: int, price: int | None, *, add: bool
+    document: Document, variant: UUID, quantity_milli: int, price: int | None
 ) -> None:
-    """Set a line's quantity, or add to it; zero of nothing takes the line away."""
-    row = await fetch_one(
+    """Set a line's quantity, and its price where one is given."""
+    row = await _line_of(document, variant)
+    if row is None:
+        await _add_lines(document, [(variant, quantity_milli, price)])
+    else:
+        values: dict[str, Any] = {"quantity_milli": quantity_milli}
+        if price is not None:
+            values["price"] = price
+        await update_row(StockDocumentLineRow, row[0], **values)
+    await _settle(document)
+
+
+async def scanned(
+    document: Document, variant: UUID, quantity_milli: int, price: int | None
+) -> None:
+    """Add to a line's quantity; the price is that of a line that was not there yet."""
+    row = await _line_of(document, variant)
+    if row is None:
+        await _add_lines(document, [(variant, quantity_milli, price)])
+    else:
+        await update_row(StockDocumentLineRow, row[0], quantity_milli=row[1] + quantity_milli)
+    await _settle(document)
+
+
+async def _line_of(document: Document, variant: UUID) -> tuple[Any, ...] | None:
+    return await fetch_one(
         "SELECT id, quantity_milli FROM stock_document_line WHERE document_id = {} "
         "AND variant_id = {}",
         document.id,
         variant,
     )
-    if row is None:
-        await _add_lines(document, [(variant, quantity_milli, price)])
-    else:
-        values: dict[str, Any] = {"quantity_milli": quantity_milli + (row[1] if add else 0)}
-        if price is not None:
-            values["price"] = price
-        await update_row(StockDocumentLineRow, row[0], **values)
-    await _settle(document)
 
 
 async def put_lines(document: Document, given: Sequence[tuple[UUID, int, int | None]]) -> None:
@@ -280,91 +325,3 @@ async def variant_of(number: int) -> UUID:
     if found is None:
         raise Invalid("variant_unknown", fields={"code": "variant_unknown"})
     return found
-
-
-async def page(
-    tx: Tx, lists: Lists, kind: str, after: int | None
-) -> tuple[list[DocumentRow], int | None]:
-    """Documents by number, newest first."""
-    here, args = visible_place(tx, "d.warehouse_id")
-    there, target_args = visible_place(tx, "d.target_id")
-    texts, values = [f"({here} OR {there})"], [*args, *target_args]
-    if kind:
-        texts.append("d.kind = {}")
-        values.append(kind)
-    if after is not None:
-        texts.append("d.number < {}")
-        values.append(after)
-    rows = await fetch(
-        f"SELECT {_COLUMNS}, u.number FROM stock_document d LEFT JOIN users u ON u.id = d.made_by "
-        f"WHERE {' AND '.join(texts)} ORDER BY d.number DESC LIMIT {{}}",
-        *values,
-        PAGE + 1,
-    )
-    shown = [row_of(lists, Document(*row[:-1]), row[-1]) for row in rows[:PAGE]]
-    return shown, shown[-1].number if len(rows) > PAGE else None
-
-
-def row_of(lists: Lists, one: Document, made_by: int | None) -> DocumentRow:
-    """A document as the list shows it."""
-    codes = {place: code for code, place in lists.warehouse_ids.items()}
-    return DocumentRow(
-        number=one.number,
-        kind=DocumentKind(one.kind),
-        state=DocumentState(one.state),
-        warehouse=codes.get(one.warehouse_id, ""),
-        target="" if one.target_id is None else codes.get(one.target_id, ""),
-        lines=one.lines_count,
-        quantity_milli=one.quantity_milli,
-        total=one.total,
-        made_by=made_by or 0,
-        made_at=one.made_at,
-    )
-
-
-async def card(tx: Tx, lists: Lists, document: Document, *, sees_cost: bool) -> DocumentCard:
-    """A document with its lines and what lies there."""
-    remark = Remark()
-    if document.remark is not None:
-        remark = _decode(tx.vault.open_secret(_LABEL, document.id, document.remark))
-    maker = await fetch_value("SELECT number FROM users WHERE id = {}", document.made_by)
-    rows = await fetch(
-        "SELECT v.number, p.number, v.name, v.sku, v.barcode, l.quantity_milli, l.price, "
-        "COALESCE(l.was_on_hand_milli, s.on_hand_milli, 0), "
-        "COALESCE(s.on_hand_milli - s.reserved_milli, 0), "
-        "(SELECT MIN(a.amount) FROM supplier_price a WHERE a.variant_id = l.variant_id "
-        "AND NOT EXISTS (SELECT 1 FROM supplier_price n WHERE n.supplier_id = a.supplier_id "
-        "AND n.variant_id = a.variant_id AND n.since > a.since)) FROM stock_document_line l "
-        "JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id "
-        "LEFT JOIN stock s ON s.variant_id = l.variant_id AND s.warehouse_id = {} "
-        "WHERE l.document_id = {} ORDER BY l.position",
-        document.warehouse_id,
-        document.id,
-    )
-    return DocumentCard(
-        head=row_of(lists, document, maker),
-        version=document.version,
-        reason=document.reason,
-        outside_number=document.outside_number,
-        order_number=document.order_number,
-        supplier=Personal(remark.supplier),
-        comment=Personal(remark.comment),
-        posted_at=document.posted_at,
-        undone_at=document.undone_at,
-        lines=tuple(
-            DocumentLine(
-                variant=row[0],
-                product=row[1],
-                name=row[2],
-                sku=row[3],
-                barcode=row[4],
-                quantity_milli=row[5],
-                price=row[6] if sees_cost else None,
-                there_milli=row[7],
-                free_milli=row[8],
-                asked=row[9] if sees_cost else None,
-            )
-            for row in rows
-        ),
-        sees_cost=sees_cost,
-    )

@@ -19,12 +19,23 @@ from appliance.domain.stockroom import (
     DocumentLine,
     DocumentRow,
     DocumentState,
+    Supplier,
 )
 from appliance.errors import Conflict, HouseError, Invalid
+from appliance.roles import Permission
 from appliance.web import texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.orders import cursor, word
-from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of, toast
+from appliance.web.screens import (
+    Reader,
+    counts_for,
+    draw,
+    look_of,
+    reader_of,
+    refreshed,
+    shell_of,
+    toast,
+)
 from appliance.web.shell import N_
 
 KINDS: Final = {
@@ -62,10 +73,11 @@ class StockPages(Controller):
         kind = query.get("kind", "")
         kind = kind if kind in set(DocumentKind) else ""
         after = cursor(query.get("after"))
-        found = await stock_documents.page(reader.actor, kind, after)
+        drafts = query.get("state") == DocumentState.DRAFT and not kind
+        found = await stock_documents.page(reader.actor, kind, after, drafts=drafts)
         names = dict((await catalogue.names(reader.actor)).warehouses)
         codes = await desk_actions.names(reader.actor)
-        start = f"/stock?kind={kind}" if kind else "/stock"
+        start = f"/stock?kind={kind}" if kind else "/stock?state=draft" if drafts else "/stock"
         return draw(
             request,
             reader,
@@ -75,8 +87,11 @@ class StockPages(Controller):
             rows=[_row(reader, one, names, codes.name_of(one.made_by)) for one in found.rows],
             kinds=_kinds(reader),
             kind=kind,
+            drafts=drafts,
             first=start if after else "",
-            next="" if found.after is None else f"{start}{'&' if kind else '?'}after={found.after}",
+            next=""
+            if found.after is None
+            else f"{start}{'&' if '?' in start else '?'}after={found.after}",
         )
 
     @get("/new")
@@ -171,13 +186,22 @@ class StockPages(Controller):
 
     @post("/{number:int}/undo")
     async def undo(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
-        """Post the reverse."""
+        """Post the reverse; a draft is only put aside."""
         reader = reader_of(request)
         try:
-            await stock_documents.undo(reader.actor, number)
+            was = await stock_documents.undo(reader.actor, number)
         except (Invalid, Conflict) as error:
             return await _card(request, number, error=_said(reader, error))
-        return await _card(request, number)
+        if was is not DocumentState.DRAFT:
+            return await _card(request, number)
+        text = reader._("Черновик № %(number)s удалён") % {"number": number}
+        return await _card(request, number, headers=toast(text, f"/stock/{number}/reopen"))
+
+    @post("/{number:int}/reopen")
+    async def reopen(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Take up a draft that was put aside."""
+        await stock_documents.reopen(reader_of(request).actor, number)
+        return refreshed()
 
 
 HANDLERS: Final = (StockPages,)
@@ -190,6 +214,15 @@ def _said(reader: Reader, error: HouseError) -> str:
         if isinstance(params.get(name), int):
             params[name] = formats.quantity(int(params[name]), reader.language)
     return texts.error(error.code, reader.language, params).title
+
+
+def _named(reader: Reader, one: Supplier) -> str:
+    text = reader._("Поставщик № %(number)s") % {"number": one.number}
+    return one.name.reveal() or text
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 12 else 0
 
 
 def _draft(values: dict[str, str]) -> DocumentDraft:
@@ -208,6 +241,7 @@ def _draft(values: dict[str, str]) -> DocumentDraft:
         order_number=number,
         reason=values.get("reason", ""),
         outside_number=values.get("outside_number", ""),
+        supplier_number=_whole(values.get("supplier_number", "")),
         supplier=Personal(values.get("supplier", "")),
         comment=Personal(values.get("comment", "")),
     )
@@ -221,7 +255,11 @@ async def _form(
     codes = await desk_actions.names(reader.actor)
     kind = values.get("kind", "")
     kind = kind if kind in set(DocumentKind) else "receipt"
-    kept = ("warehouse", "target", "order", "reason", "outside_number", "supplier", "comment")
+    kept = (
+        "warehouse", "target", "order", "reason", "outside_number", "supplier_number", "supplier",
+        "comment",
+    )  # fmt: skip
+    suppliers = await stock_documents.choose_supplier(reader.actor) if kind == "receipt" else ()
     return draw(
         request,
         reader,
@@ -236,6 +274,8 @@ async def _form(
         errors=dict.fromkeys(kept, "")
         | {name: texts.error(code, reader.language, {}).title for name, code in errors.items()},
         warehouses=list(named.warehouses),
+        suppliers=[("", reader._("выберите"))]
+        + [(str(one.number), _named(reader, one)) for one in suppliers],
         reasons=[(code, reader._(WHY[code])) for code in REASONS],
     )
 
@@ -298,6 +338,9 @@ async def _card(
         counts=head.kind in COUNTS,
         opening=head.kind is DocumentKind.OPENING,
         priced=found.sees_cost and head.kind in {DocumentKind.RECEIPT, DocumentKind.OPENING},
+        supplier=f"/clients/{found.supplier_number}"
+        if found.supplier_number and reader.may(Permission.CUSTOMER_VIEW)
+        else "",
         why=reader._(WHY[found.reason]) if found.reason in WHY else "",
         order=formats.order_number(found.order_number) if found.order_number else "",
         lines=[_line(reader, found, one) for one in found.lines],
@@ -336,7 +379,11 @@ def _line(reader: Reader, found: DocumentCard, one: DocumentLine) -> dict[str, A
         else formats.money((one.price * one.quantity_milli + 500) // 1000, language),
         "asked": ""
         if one.asked is None or found.head.kind is not DocumentKind.RECEIPT
-        else reader._("поставщики просят от %(sum)s")
+        else (
+            reader._("поставщик просит %(sum)s")
+            if found.supplier_number
+            else reader._("поставщики просят от %(sum)s")
+        )
         % {"sum": formats.money(one.asked, language, exact=True)},
         "short": found.head.kind in {DocumentKind.WRITE_OFF, DocumentKind.MOVE}
         and one.quantity_milli > one.free_milli,

@@ -209,6 +209,8 @@ REPORT_INDEXES: tuple[Index, ...] = (
     _when_given(PaymentRow, "paid_at"),
 )
 
+SUPPLIER_INDEXES: tuple[Index, ...] = (_when_given(StockDocumentRow, "supplier_id"),)
+
 REPORT_GOODS_INDEXES: tuple[Index, ...] = (
     Index(ReportGoodsRow, ("manager_id", "day")),
     Index(ReportGoodsRow, ("day",)),
@@ -221,6 +223,7 @@ INDEXES: tuple[Index, ...] = (
     *PAPER_INDEXES,
     *REPORT_INDEXES,
     *REPORT_GOODS_INDEXES,
+    *SUPPLIER_INDEXES,
     *FIELD_INDEXES,
     *ASSIGNMENT_INDEXES,
     _unique(BranchRow, "code"),

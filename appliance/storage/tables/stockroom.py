@@ -19,6 +19,7 @@ class StockDocumentRow(Table, tablename="stock_document"):
     order_number = BigInt(default=0)
     reason = Varchar(length=32, default="")
     outside_number = Varchar(length=64, default="")
+    supplier_id = UUID(null=True, default=None)  # a client of that kind
     remark = Bytea(null=True, default=None, secret=True)  # supplier and comment: may name people
     lines_count = Integer(default=0)
     quantity_milli = BigInt(default=0)

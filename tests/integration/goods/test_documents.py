@@ -4,13 +4,17 @@ import asyncio
 
 import pytest
 
-from appliance.actions import catalogue, orders, stock_documents
+from appliance.actions import catalogue, customers, orders, stock_documents, supplier_prices
+from appliance.domain.customers import CustomerDraft, CustomerKind, Party
 from appliance.domain.orders import LineDraft
+from appliance.domain.personal import Personal
+from appliance.domain.privacy import LegalBasis, Purpose, PurposeCode
 from appliance.domain.products import VariantDraft
 from appliance.domain.stock_files import read
 from appliance.domain.stockroom import DocumentDraft, DocumentKind, DocumentState
 from appliance.errors import Conflict, Denied, HouseError, Invalid
-from tests.house_fixture import TestHouse
+from tests.house_fixture import START, TestHouse
+from tests.integration.deals.scene import client
 from tests.integration.goods.scene import figures, second_warehouse, stocked, variant
 from tests.integration.orders.drafts import draft
 
@@ -233,3 +237,55 @@ async def test_two_sellers_and_a_document_cannot_take_the_last_piece(house: Test
     held = await house.rows("SELECT COUNT(*) FROM order_line WHERE reserved_at IS NOT NULL")
     written_off = 1 - on_hand // 1000
     assert int(str(held[0][0])) + written_off == 1
+
+
+async def test_a_receipt_names_a_supplier_of_the_clients_and_takes_his_prices(
+    house: TestHouse,
+) -> None:
+    await stocked(house)
+    head, keeper = house.actor_for("head"), house.actor_for("storekeeper")
+    dyer = await customers.create(
+        head,
+        CustomerDraft(
+            kind=CustomerKind.COMPANY,
+            company_name=Personal("ООО «Прядь»"),
+            party=Party.SUPPLIER,
+            purposes=(
+                Purpose(
+                    code=PurposeCode.ORDER, basis=LegalBasis.CONTRACT, source="staff", since=START
+                ),
+            ),
+        ),
+    )
+    buyer = await client(house)
+    await supplier_prices.put(head, dyer.number, "L-1", 64_000)
+    choice = await stock_documents.choose_supplier(keeper)
+    assert [(one.number, one.name.reveal()) for one in choice] == [(dyer.number, "ООО «Прядь»")]
+    number = await begun(house, DocumentKind.RECEIPT, ("L-1", "L-1"), supplier_number=dyer.number)
+    card = await stock_documents.card(keeper, number)
+    assert (card.supplier.reveal(), card.supplier_number) == ("ООО «Прядь»", dyer.number)
+    assert [(one.quantity_milli, one.price, one.asked) for one in card.lines] == [
+        (2000, 64_000, 64_000)
+    ]
+    for wrong in (buyer, 999):
+        with pytest.raises(Invalid) as refused:
+            await begun(house, DocumentKind.RECEIPT, supplier_number=wrong)
+        assert refused.value.fields == {"supplier_number": "not_a_supplier"}
+
+
+async def test_a_document_put_off_waits_with_its_lines_and_a_deleted_draft_comes_back(
+    house: TestHouse,
+) -> None:
+    await stocked(house)
+    keeper = house.actor_for("storekeeper")
+    number, other = await begun(house, DocumentKind.COUNT), await begun(house, DocumentKind.RECEIPT)
+    await stock_documents.post(keeper, other)
+    drafts = await stock_documents.page(keeper, drafts=True)
+    assert [(one.number, one.lines) for one in drafts.rows] == [(number, 1)]
+    assert await stock_documents.undo(keeper, number) is DocumentState.DRAFT
+    assert (await stock_documents.page(keeper, drafts=True)).rows == ()
+    await stock_documents.reopen(keeper, number)
+    assert (await stock_documents.page(keeper, drafts=True)).rows == drafts.rows
+    await stock_documents.undo(keeper, other)
+    with pytest.raises(Conflict):  # it moved stock once: what it did is taken back for good
+        await stock_documents.reopen(keeper, other)
