@@ -19,7 +19,6 @@ from appliance.domain.stockroom import (
     DocumentLine,
     DocumentRow,
     DocumentState,
-    Supplier,
 )
 from appliance.errors import Conflict, HouseError, Invalid
 from appliance.roles import Permission
@@ -216,11 +215,6 @@ def _said(reader: Reader, error: HouseError) -> str:
     return texts.error(error.code, reader.language, params).title
 
 
-def _named(reader: Reader, one: Supplier) -> str:
-    text = reader._("Поставщик № %(number)s") % {"number": one.number}
-    return one.name.reveal() or text
-
-
 def _whole(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 12 else 0
 
@@ -274,8 +268,7 @@ async def _form(
         errors=dict.fromkeys(kept, "")
         | {name: texts.error(code, reader.language, {}).title for name, code in errors.items()},
         warehouses=list(named.warehouses),
-        suppliers=[("", reader._("выберите"))]
-        + [(str(one.number), _named(reader, one)) for one in suppliers],
+        suppliers=suppliers,
         reasons=[(code, reader._(WHY[code])) for code in REASONS],
     )
 
