@@ -151,7 +151,9 @@ def _on_snapshot(connection: sqlite3.Connection, body: Body[R]) -> R:
             raise RuntimeError("a reading body wrote") from None
         raise told(failure) from None
     finally:
-        connection.execute("ROLLBACK")
+        # A failing disk makes SQLite end the transaction by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _altered(connection: sqlite3.Connection, body: Body[R]) -> R:

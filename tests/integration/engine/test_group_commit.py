@@ -225,3 +225,19 @@ async def test_the_connection_is_set_up_for_safety(file_database: SqliteDatabase
     }
     assert file_database.path.stat().st_mode & 0o777 == 0o600
     assert await file_database.write(lambda: execute("DELETE FROM shelf")) == 0
+
+
+async def test_a_reader_goes_on_after_a_disk_error_that_ended_its_transaction(
+    file_database: SqliteDatabase,
+) -> None:
+    async def hurt() -> None:
+        await execute("ROLLBACK")  # what SQLite does by itself when the disk fails under it
+        failure = sqlite3.OperationalError("disk I/O error")
+        failure.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise failure
+
+    for read in (file_database.read, file_database.slow_read):
+        with pytest.raises(Unavailable) as told:
+            await read(hurt)
+        assert told.value.code == "storage_failed"
+        assert await read(count_shelves) == 0
