@@ -51,6 +51,11 @@ class Screen:
     broken: bool = False
 
 
+A_TASK: Final[tuple[Step, ...]] = (
+    ("press", "n"), ("type", "Перезвонить завтра в 14"), ("press", "Enter"),
+    ("wait", "[data-task]"), ("script", "document.activeElement.blur()"),
+)  # fmt: skip
+
 PICKS: Final = {
     "new_order": ("/orders?status=new", "tbody a.key"),
     "order": ("/orders?status=delivering", "tbody a.key"),
@@ -204,6 +209,16 @@ SCREENS: Final = (
         (("press", "j"), ("press", "x"), ("press", "j"), ("press", "x"),
          ("wait", "[data-mass]:not([hidden])")),
     ),
+    Screen(
+        "orders-bulk", "/orders?status=new", "head",
+        (("press", "j"), ("press", "x"), ("press", "j"), ("press", "x"), ("press", "Shift+e"),
+         ("wait", "#mass-more:popover-open")),
+    ),
+    Screen(
+        "orders-bulk-look", "/orders?all=1", "head",
+        (("press", "j"), ("press", "Control+a"), ("press", "d"), ("wait", "#bulk[open]"),
+         ("type", "завтра"), ("wait", ".bulk-sum")),
+    ),
     Screen("order", "/orders/{new_order}"),
     Screen("order-link", "/orders/{new_order}", "head",
            (("press", "l"), ("wait", "#buyer-link[open]"))),
@@ -229,6 +244,15 @@ SCREENS: Final = (
     Screen(
         "clients-peek", "/clients", "head",
         (("press", "j"), ("press", "Space"), ("wait", ".peek h2")),
+    ),
+    Screen(
+        "clients-bulk", "/clients", "head",
+        (("press", "j"), ("press", "l"), ("wait", "#bulk[open]"), ("type", "выставка"),
+         ("wait", ".bulk-sum")),
+    ),
+    Screen(
+        "clients-chosen", "/clients", "head",
+        (("press", "j"), ("press", "x"), ("wait", "[data-mass]:not([hidden])")),
     ),
     Screen("client", "/clients/{client}"),
     Screen(
@@ -276,6 +300,15 @@ SCREENS: Final = (
     ), broken=True),
     Screen("deal-pipelines", "/deals/pipelines", "head"),
     Screen("deal-edit", "/deals/{deal}/edit"),
+    Screen(
+        "tasks-chosen", "/tasks?who=all", "head",
+        (*A_TASK, ("press", "j"), ("press", "x"), ("wait", "[data-mass]:not([hidden])")),
+    ),
+    Screen(
+        "tasks-bulk", "/tasks?who=all", "head",
+        (*A_TASK, ("press", "j"), ("press", "Control+a"), ("press", "d"), ("wait", "#bulk[open]"),
+         ("type", "пт"), ("wait", ".bulk-sum")),
+    ),
     # Over every page
     Screen("courier-empty", "/courier", "courier"),
     Screen("ship", "/ship", "storekeeper"),

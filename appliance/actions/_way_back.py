@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from appliance.actions import _changing, _editing, _task_back
 from appliance.domain import customer_feed, order_feed
 from appliance.domain.customers import ContactDraft, ContactKind, CustomerChange, Party
@@ -33,6 +35,7 @@ from appliance.storage import (
     customers,
     orders,
     references,
+    staff,
     undo,
 )
 from appliance.storage.change_entries import Entry
@@ -64,7 +67,24 @@ async def plan(tx: Tx, deed: Deed) -> Way:
             tx.under(_VIEW[entity].value)
         mine = [one for one in entries if one.entity == entity]
         steps += [_step(tx, first, last, later) for first, last in _by_field(mine)]
-    return Way(deed=deed, steps=tuple(steps))
+    return Way(deed=deed, steps=await _with_numbers(tx, steps))
+
+
+async def _with_numbers(tx: Tx, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Performers of tasks by their numbers, as managers are: entries keep their ids."""
+    if not any(one.field == "performer_id" for one in steps):
+        return tuple(steps)
+    numbers = {str(one.id): number for number, one in (await staff.directory(tx)).items()}
+
+    def named(value: Any) -> Any:
+        return {"id": numbers.get(value, 0)} if isinstance(value, str) else value
+
+    return tuple(
+        msgspec.structs.replace(one, was=named(one.was), now=named(one.now))
+        if one.field == "performer_id"
+        else one
+        for one in steps
+    )
 
 
 def _by_field(entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:

@@ -43,6 +43,11 @@ _FILTERS: Final = {
 }
 
 
+def right(section: Section, field: str) -> Permission:
+    """What changing a field asks for, so that a list offers it to nobody else."""
+    return _bulk.right_of(BulkChange(section=section, field=field, value=""))
+
+
 class Choice(NamedTuple):
     """The records a change is for: chosen ones by number, or all that a list's filter has.
 

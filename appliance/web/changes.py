@@ -1,6 +1,7 @@
 """Fields of histories and their values in words."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, cast
 
 from appliance.domain import formats
@@ -19,6 +20,22 @@ _OWN: Final = {
 }
 
 
+_TASKS: Final = {
+    "due_at": N_("Срок"),
+    "all_day": N_("Весь день"),
+    "remind_at": N_("Напоминание"),
+    "postponed": N_("Сколько раз отложена"),
+    "performer_id": N_("Исполнитель"),
+    "kind": N_("Вид"),
+    "state": N_("Состояние"),
+    "result": N_("Результат"),
+    "title": N_("Что сделать"),
+    "text": N_("Подробности"),
+    "task": N_("Новая задача"),
+}
+_STATES: Final = {"open": N_("открыта"), "done": N_("сделана"), "cancelled": N_("отменена")}
+
+
 def field_name(reader: Reader, entity: str, field: str, codes: Codes | None = None) -> str:
     """A field in words."""
     made = None if codes is None else codes.field_of(entity, field)
@@ -29,6 +46,8 @@ def field_name(reader: Reader, entity: str, field: str, codes: Codes | None = No
     if field.startswith("merged."):
         name = client_events.field_name(reader, field.removeprefix("merged."))
         return reader._("%(field)s второй карточки") % {"field": name}
+    if entity == "task" and field in _TASKS:
+        return reader._(_TASKS[field])
     if entity == "customer":
         return client_events.field_name(reader, field)
     return reader._(changed_fields.look_of_field(field)[1])
@@ -39,6 +58,8 @@ def shown(reader: Reader, entity: str, field: str, value: Any, codes: Codes) -> 
     made = codes.field_of(entity, field)
     if made is not None:
         return history_words(made, value, reader.zone, reader.language)
+    if entity == "task" and isinstance(value, str):
+        return _of_task(reader, field, value)
     return _shown(reader, field, value, codes)
 
 
@@ -56,8 +77,14 @@ def _shown(reader: Reader, field: str, value: Any, codes: Codes) -> Personal[str
     return str(value)
 
 
+def _of_task(reader: Reader, field: str, value: str) -> str:
+    if field in ("due_at", "remind_at"):
+        return formats.moment_full(datetime.fromisoformat(value), reader.zone, reader.language)
+    return reader._(_STATES[value]) if field == "state" and value in _STATES else value
+
+
 def _coded(field: str, value: Mapping[str, Any], codes: Codes) -> str:
-    if field == "manager":
+    if field in ("manager", "performer_id"):
         return codes.name_of(value.get("id"))
     if field in ("merged", "combined_to", "customer"):
         return f"№ {value.get('id')}"

@@ -63,6 +63,7 @@ def view(reader: Reader, asked: ClientList) -> dict[str, Any]:
     given = _pairs(asked)
     return {
         "asked": asked,
+        "query": urlencode(given),
         "filtered": asked != BARE,
         "chips": [(*words[name], _without(given, name)) for name in given],
         "parties": [(party.value, reader._(name)) for party, name in PARTIES.items()],

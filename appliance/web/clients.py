@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from appliance.actions import customers, deeds, desk
 from appliance.domain import formats
+from appliance.domain.bulk import Section
 from appliance.domain.client_lists import BARE as EVERY_CLIENT
 from appliance.domain.client_lists import ClientList
 from appliance.domain.customers import ContactKind
@@ -16,6 +17,7 @@ from appliance.http.errors import is_fragment
 from appliance.roles import Permission
 from appliance.web import client_cards, client_filters, client_forms
 from appliance.web.answers import WebRequest, go
+from appliance.web.bulk_words import KEYS, fields_for
 from appliance.web.orders import cursor, word
 from appliance.web.parts import Column
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
@@ -154,12 +156,14 @@ def _found(
     return {
         "rows": client_cards.rows(reader, found.rows, found.codes),
         "columns": [
-            Column(_("№"), "fix fix-1"), Column(_("Клиент")), Column(_("Телефон")),
+            Column(_("№"), "fix fix-2"), Column(_("Клиент")), Column(_("Телефон")),
             Column(_("Город")), Column(_("Заказы"), "num"), Column(_("Всего"), "num"),
             Column(_("LTV"), "num"), Column(_("Долг"), "num"), Column(_("Платит за"), "num"),
             Column(_("Последний"), "num"), Column(_("Общались"), "num"),
             Column(_("Менеджер")), Column(_("Метки")),
         ],
+        "bulk": fields_for(reader, Section.CLIENTS),
+        "bulk_keys": KEYS,
         "text": text,
         "count": len(found.rows),
         "next": ""

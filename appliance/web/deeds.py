@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from appliance.actions import deeds, desk
 from appliance.domain import formats
+from appliance.domain.bulk import MOST_AT_ONCE
 from appliance.domain.desk import Codes
 from appliance.domain.personal import Personal
 from appliance.domain.undo import Deed, Fate, Step
@@ -19,6 +20,7 @@ from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, 
 from appliance.web.shell import N_
 
 HOME: Final = "/me/deeds"
+MOST_SHOWN: Final = 200
 KINDS: Final = {
     "customers.create": N_("Новый клиент"),
     "customers.edit": N_("Правка клиента"),
@@ -31,6 +33,14 @@ KINDS: Final = {
     "desk.assign": N_("Ответственный за заказ"),
     "mass.move": N_("Статус нескольких заказов"),
     "mass.undo": N_("Отмена статусов"),
+    "bulk.apply": N_("Правка выбранных"),
+    "bulk.step": N_("Правка по условиям"),
+    "bulk.take_back": N_("Отмена правки"),
+    "tasks.create": N_("Новая задача"),
+    "tasks.edit": N_("Правка задачи"),
+    "tasks.move": N_("Срок задачи"),
+    "tasks.close": N_("Задача сделана"),
+    "tasks.cancel": N_("Задача отменена"),
     "payments.create": N_("Платёж"),
     "payments.edit": N_("Платёж"),
     "payments.delete": N_("Платёж"),
@@ -39,7 +49,7 @@ KINDS: Final = {
     "deeds.take_back": N_("Отмена действия"),
     "import": N_("Импорт"),
 }
-PLACES: Final = {"customer": "/clients", "order": "/orders", "deal": "/deals"}
+PLACES: Final = {"customer": "/clients", "order": "/orders", "deal": "/deals", "task": "/tasks"}
 
 
 class DeedPages(Controller):
@@ -121,6 +131,7 @@ def _record(reader: Reader, entity: str, number: int) -> dict[str, str]:
         "customer": reader._("клиент № %(number)s"),
         "order": reader._("заказ № %(number)s"),
         "deal": reader._("сделка № %(number)s"),
+        "task": reader._("задача № %(number)s"),
     }
     shown = formats.order_number(number) if entity == "order" else str(number)
     place = PLACES.get(entity)
@@ -136,9 +147,12 @@ async def _look(
     reader = reader_of(request)
     way = await deeds.look(reader.actor, set_id)
     codes = await desk.names(reader.actor)
+    further: dict[str, int] = {}
 
     def of(fate: Fate) -> list[dict[str, Any]]:
-        return [_step(reader, one, codes) for one in way.steps if one.fate is fate]
+        known = [one for one in way.steps if one.fate is fate]
+        further[fate.value] = max(len(known) - MOST_SHOWN, 0)
+        return [_step(reader, one, codes) for one in known[:MOST_SHOWN]]
 
     return draw(
         request,
@@ -150,8 +164,12 @@ async def _look(
         back=of(Fate.BACK),
         conflicts=of(Fate.CONFLICT),
         never=of(Fate.NEVER),
+        further=further,
         works=way.works and way.deed.state == "open",
-        action=f"{HOME}/{set_id}/undo",
+        # What touched many records goes back in steps, as it was made.
+        action=f"/bulk/undo/{set_id}"
+        if way.deed.records > MOST_AT_ONCE
+        else f"{HOME}/{set_id}/undo",
         until=formats.day(way.deed.until.astimezone(reader.zone).date(), reader.language),
         **await _frame(request, reader, codes),
     )

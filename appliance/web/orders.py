@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from appliance.actions import desk, mass
 from appliance.actions import order_groups as grouping
 from appliance.domain import formats
+from appliance.domain.bulk import Section
 from appliance.domain.desk import Codes, OrderGroupsScreen, OrdersScreen
 from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderCounts, Tally
@@ -22,6 +23,7 @@ from appliance.http.errors import is_fragment
 from appliance.roles import Permission
 from appliance.web import order_cards, order_filters, order_groups, order_rows, views
 from appliance.web.answers import WebRequest
+from appliance.web.bulk_words import KEYS, fields_for
 from appliance.web.order_filters import Asked
 from appliance.web.parts import Column
 from appliance.web.screens import Reader, draw, look_of, reader_of, refreshed, shell_of, toast
@@ -256,6 +258,8 @@ def _around(reader: Reader, asked: Asked, cols: Sequence[str], codes: Codes) -> 
         "chips": order_filters.chips(asked, codes, reader.language, reader._),
         "pick_label": reader._("Выбрать заказ"),
         "may_move": reader.may(Permission.ORDER_STATUS),
+        "bulk": [one for one in fields_for(reader, Section.ORDERS) if one[0] != "status"],
+        "bulk_keys": KEYS,
         "mass_moves": lambda: {"moves": _mass_moves(asked, codes)},
     }
 

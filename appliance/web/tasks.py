@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from appliance.actions import task_pages, tasks
 from appliance.actions.tasks import Done
 from appliance.domain import formats
+from appliance.domain.bulk import Section
 from appliance.domain.desk import Codes
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import Result, TaskView, end_of_day
@@ -17,6 +18,7 @@ from appliance.http.errors import is_fragment
 from appliance.roles import Permission
 from appliance.web import task_card, task_filters, task_forms, task_rows, texts, views
 from appliance.web.answers import WebRequest, told
+from appliance.web.bulk_words import KEYS, fields_for
 from appliance.web.screens import (
     Reader,
     counts_for,
@@ -67,6 +69,9 @@ class TaskPages(Controller):
             after=task_filters.next_page(asked, found.page.after),
             counts=found.counts,
             count=len(shown),
+            bulk=(deeds := fields_for(reader, Section.TASKS)),
+            bulk_keys=KEYS,
+            picks=bool(deeds) and asked.state == "open",
             reports=reader.may(Permission.TASK_REPORT),
             tabs=task_filters.tabs(reader, asked),
             chips=task_filters.chips(reader, asked, found.codes, found.words),

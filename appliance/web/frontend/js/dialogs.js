@@ -14,6 +14,8 @@ export function startDialogs() {
   document.addEventListener("htmx:afterSettle", () => show(document.querySelector("dialog[data-open-now]:not([open])")));
   document.addEventListener("close", (event) => event.target.matches("dialog[data-open-now]") && event.target.remove(), true);
   document.addEventListener("htmx:afterRequest", (event) => {
+    // A question inside the window is not its sending; what asked may have been replaced by the answer.
+    if ((event.detail.requestConfig?.elt ?? event.detail.elt).closest("[data-aside]")) return;
     if (event.detail.successful && event.detail.elt.closest("dialog.dialog")) event.detail.elt.closest("dialog").close();
   });
 }

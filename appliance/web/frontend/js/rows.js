@@ -15,6 +15,9 @@ export function startRows() {
   bind("Control+A", () => chooseAll());
   bind("Enter", (event) => event.target.closest("a, button, summary") === null && open(cursor()));
   bind("Escape", clear);
+  // What is done with the chosen is done with the row under the cursor where nothing is chosen.
+  for (const key of ["S", "A", "D", "L"]) bind(key, () => chooseOne(key));
+  document.addEventListener("list-changed", again);
   document.addEventListener("change", onChange);
   document.addEventListener("click", onClick);
   document.addEventListener("focusin", onFocus);
@@ -78,6 +81,24 @@ function toggle(row) {
   anchor = row;
   count();
   return true;
+}
+
+// Answers false: the bar is there now, and the key goes on to its button (js/keys.js).
+function chooseOne(key) {
+  const bar = document.querySelector("[data-mass][hidden]");
+  if (bar?.querySelector(`[aria-keyshortcuts~="${key}"]`) && box(cursor())) {
+    choose(cursor(), true);
+    count();
+  }
+  return false;
+}
+
+// The list as it is now; a list that a typed text found asks for that text once more.
+function again() {
+  const form = document.querySelector("form[data-again]");
+  if (form) return form.requestSubmit();
+  if (!document.querySelector("#found")) return document.dispatchEvent(new CustomEvent("work-changed"));
+  globalThis.htmx?.ajax("GET", location.pathname + location.search, { target: "#found", select: "#found", swap: "outerHTML" });
 }
 
 function extend(step) {
