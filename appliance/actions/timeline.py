@@ -175,14 +175,17 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 @action(Permission.TIMELINE_WRITE)
 async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
-    """Add a note, minutes, a call in vain, a complaint or a violation to a stream.
+    """Add a note, minutes, a call in vain, a complaint or a violation to a stream; once per form.
 
     Raises:
+        Conflict: `form_spent` by a colleague.
         NotFound: `order_not_found`, `customer_not_found`: absent, or not for this actor.
         Denied: the role hides what colleagues write.
         Invalid: `entry_empty`, `entry_long`, `entry_kind`, `entry_when_past`,
             `entry_when_missing`, `colleague_unknown`, `entry_for_buyer`.
     """
+    if (known := await _written(tx, draft.form)) is not None:
+        return known
     home = await _home(tx, place)
     if draft.for_buyer and home.order_id is None:
         raise Invalid("entry_for_buyer", fields={"for_buyer": "entry_for_buyer"})
@@ -215,6 +218,7 @@ async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
             data=data,
             for_buyer=draft.for_buyer,
         ),
+        draft.form,
     )
     await _tell(tx, place, home, called, NoticeKind.MENTION)
     if draft.kind in QUALITY and draft.concerns:
@@ -226,16 +230,25 @@ async def write(tx: Tx, place: Place, draft: EntryDraft) -> Written:
 
 @action(Permission.TIMELINE_WRITE)
 async def attach(
-    tx: Tx, place: Place, sent: Sequence[Attachment], text: Personal[str] = NOTHING
+    tx: Tx,
+    place: Place,
+    sent: Sequence[Attachment],
+    text: Personal[str] = NOTHING,
+    form: UUID | None = None,
 ) -> Written:
     """Add files to a stream, sealed under the client's key; the words go with the first one.
 
+    Delivered twice, one form adds them once.
+
     Raises:
+        Conflict: `form_spent` by a colleague.
         NotFound: `order_not_found`, `customer_not_found`.
         Denied: the role hides what colleagues write.
         Invalid: `attachment_empty`, `attachment_too_large`: none of them was kept.
         Unavailable: `disk_full`, `storage_failed`.
     """
+    if (known := await _written(tx, form)) is not None:
+        return known
     home = await _home(tx, place)
     _may_speak(tx)
     words = text.reveal().strip()
@@ -255,7 +268,7 @@ async def attach(
             said=Said(title=files.shown_name(name), text="" if kept else words),
             data={"size": len(body)},
         )
-        kept.append(await timeline.record(tx, told))
+        kept.append(await timeline.record(tx, told, None if kept else form))
     tx.about("timeline_entry", kept[0])
     return Written(id=kept[0], kind=Kind.FILE)
 
@@ -303,19 +316,6 @@ async def restore(tx: Tx, entry_id: UUID) -> None:
 
 
 @action(Permission.TIMELINE_WRITE)
-async def finish(tx: Tx, entry_id: UUID, *, done: bool = True) -> None:
-    """Mark what was planned as done, or put it back.
-
-    Raises:
-        NotFound: `entry_not_found`: absent, or not for this actor.
-    """
-    entry = await _reached(tx, entry_id)
-    if entry.planned_at is None or entry.deleted_at is not None or entry.kind in QUALITY:
-        raise NotFound("entry_not_found")
-    await timeline_edits.set_done(tx, entry, done=done)
-
-
-@action(Permission.TIMELINE_WRITE)
 async def progress(tx: Tx, entry_id: UUID, state: Progress) -> None:
     """Move a complaint or a violation; its author may, and whoever manages quality.
 
@@ -333,6 +333,21 @@ async def progress(tx: Tx, entry_id: UUID, state: Progress) -> None:
 
 
 # --- steps ---
+
+
+async def _written(tx: Tx, form: UUID | None) -> Written | None:
+    """What this form has written already; None for a fresh one.
+
+    Raises:
+        Conflict: `form_spent`: it is somebody else's.
+    """
+    found = None if form is None else await timeline.find(form)
+    if found is None:
+        return None
+    if found.source != "user" or found.author_number != tx.actor.number:
+        raise Conflict("form_spent")
+    attempt = int(msgspec.json.decode(found.data).get("attempt", 0))
+    return Written(id=found.id, kind=Kind(found.kind), attempt=attempt)
 
 
 async def _call_back(tx: Tx, home: "_Home", draft: EntryDraft) -> UUID | None:

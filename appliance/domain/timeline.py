@@ -144,6 +144,7 @@ class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
         concerns: number of the colleague it is about; 0: nobody.
         task: title of the task that a call in vain leaves for `planned_at`.
         for_buyer: a note of an order that its buyer shall read on his page.
+        form: of what it was typed into: delivered twice, it writes once.
     """
 
     kind: Kind = Kind.NOTE
@@ -155,6 +156,7 @@ class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
     concerns: int = 0
     task: Personal[str] = Personal("")
     for_buyer: bool = False
+    form: UUID | None = None
 
 
 SORTS: Mapping[Kind, tuple[str, ...]] = {
@@ -202,6 +204,8 @@ class StreamTask(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         title: None where the grant hides it or it cannot be opened any more.
+        ask: its kind wants to know what came of it.
+        mine: the actor may close it.
     """
 
     number: int
@@ -211,6 +215,8 @@ class StreamTask(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool
     performer_number: int
     result: str = ""
+    ask: bool = False
+    mine: bool = False
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):

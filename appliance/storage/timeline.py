@@ -29,14 +29,19 @@ _SOURCES = {
 }
 
 
-async def record(tx: Tx, entry: Entry) -> UUID:
+async def record(tx: Tx, entry: Entry, row_id: UUID | None = None) -> UUID:
     """Write one line; return its id.
+
+    Args:
+        tx: of the deed.
+        entry: what is told.
+        row_id: the id of the form it was typed into, so that the same form writes once.
 
     Raises:
         ValueError: something is said and no subject given to seal it under.
         Destroyed, Sealed: see `Tx.seal`.
     """
-    row_id = uuid7()
+    row_id = row_id or uuid7()
     cell = None
     if entry.said is not None:
         if entry.subject_id is None:

@@ -57,16 +57,6 @@ async def set_deleted(tx: Tx, entry: Stored, *, deleted: bool) -> None:
     )
 
 
-async def set_done(tx: Tx, entry: Stored, *, done: bool) -> None:
-    """Mark what was planned."""
-    if (entry.done_at is not None) is done:
-        return
-    await _record(tx, entry, Change(field="done", old=not done, new=done))
-    await update_row(
-        TimelineEntryRow, entry.id, done_at=tx.now if done else None, version=entry.version + 1
-    )
-
-
 async def set_progress(tx: Tx, entry: Stored, state: Progress, *, done: bool) -> None:
     """Move a complaint or a violation."""
     data = _data(entry)

@@ -1,6 +1,6 @@
 """Reading a stream: a page by key, what is planned, and what hangs on their lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.access import ActorKind
-from appliance.domain.grants import Access
+from appliance.domain.grants import Access, Scope
 from appliance.domain.personal import Personal
+from appliance.domain.references import Reference, ReferenceKind
 from appliance.domain.timeline import (
     KINDS,
     ChangedField,
@@ -145,7 +146,7 @@ async def page(
     writes = tx.actor.grants.get(Permission.TIMELINE_WRITE.value)
     may_write = writes is not None and writes.access("comment") is Access.VISIBLE
     return StreamPage(
-        tasks=await _tasks(tx, f"{where.condition} AND t.state = 'open'", where.args)
+        tasks=await _tasks(tx, lists, f"{where.condition} AND t.state = 'open'", where.args)
         if first
         else (),
         planned=tuple(views[: len(planned)]),
@@ -179,7 +180,9 @@ async def _past(tx: Tx, where: Where, tab: Tab, after: UUID | None) -> list[_Row
     return [_Row(*row) for row in rows]
 
 
-async def _tasks(tx: Tx, condition: str, args: Sequence[object]) -> tuple[StreamTask, ...]:
+async def _tasks(
+    tx: Tx, lists: Lists, condition: str, args: Sequence[object]
+) -> tuple[StreamTask, ...]:
     """Tasks by a condition on `task t`, the next first; its columns are called like a stream's."""
     rows = await fetch(
         "SELECT t.id, t.number, t.kind, t.subject_id, t.words, t.due_at, t.all_day, u.number, "
@@ -188,12 +191,15 @@ async def _tasks(tx: Tx, condition: str, args: Sequence[object]) -> tuple[Stream
         *args,
         MOST_PLANNED,
     )
-    return tuple(_task(tx, row) for row in rows)
+    kinds = lists.of(ReferenceKind.TASK_KIND)
+    return tuple(_task(tx, row, kinds) for row in rows)
 
 
-def _task(tx: Tx, row: tuple[Any, ...]) -> StreamTask:
+def _task(tx: Tx, row: tuple[Any, ...], kinds: Mapping[str, Reference] | None = None) -> StreamTask:
     task_id, number, kind, subject_id, cell, due_at, all_day, performer, result = row
     words = tasks.open_words(tx, task_id, subject_id, cell)
+    asked = (kinds or {}).get(kind)
+    closes = tx.actor.grants.get(Permission.TASK_EDIT.value)
     return StreamTask(
         number=number,
         kind=kind,
@@ -202,6 +208,8 @@ def _task(tx: Tx, row: tuple[Any, ...]) -> StreamTask:
         all_day=bool(all_day),
         performer_number=performer or 0,
         result=result,
+        ask=asked is not None and bool(asked.extra.get("needsResult")),
+        mine=closes is not None and (performer == tx.actor.number or closes.scope is not Scope.OWN),
     )
 
 

@@ -1,14 +1,16 @@
 """The stream of a card in words: what is planned, then what happened, by days."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any, Final
+from uuid import UUID
 
 from appliance.domain import formats
 from appliance.domain.desk import Codes
 from appliance.domain.fields import history_words
+from appliance.domain.ids import uuid7
 from appliance.domain.papers import PaperKind
 from appliance.domain.personal import Personal
 from appliance.domain.timeline import (
@@ -126,7 +128,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One line of what is planned."""
+    """One line of what is planned.
+
+    Attributes:
+        close: address that says the task is done; empty where the reader may not.
+        ask: the window asks what came of it first.
+    """
 
     title: Personal[str] | str
     when: str
@@ -137,6 +144,8 @@ class Plan:
     who: str = ""
     who_initials: str = ""
     who_tone: int = 0
+    close: str = ""
+    ask: bool = False
 
 
 def view(
@@ -415,6 +424,8 @@ def _task_plan(reader: Reader, one: StreamTask, codes: Codes) -> Plan:
         who=name,
         who_initials=initials(name),
         who_tone=tone_of(one.performer_number),
+        close=f"/tasks/{one.number}/done" if one.mine else "",
+        ask=one.ask,
     )
 
 
@@ -455,7 +466,7 @@ DEADLINE: Final = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the form of a new entry."""
+    """What stands in the form of a new entry; `form` is its own: sent twice, it writes once."""
 
     kind: str = "note"
     text: str = ""
@@ -467,6 +478,7 @@ class Typed:
     when: str = ""
     private: bool = False
     for_buyer: bool = False
+    form: UUID = field(default_factory=uuid7)
 
 
 def fresh(reader: Reader) -> Typed:

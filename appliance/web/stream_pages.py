@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from appliance.actions import timeline
 from appliance.domain import formats
 from appliance.domain.desk import Codes, StreamScreen
+from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.timeline import (
     EntryDraft,
@@ -76,7 +77,7 @@ class StreamPages(Controller):
         place, typed = _place(kind, number), _typed(form)
         try:
             if typed.kind == Kind.FILE:
-                done = await _attach(reader, place, form)
+                done = await _attach(reader, place, form, typed.form)
             else:
                 done = await timeline.write(reader.actor, place, _draft(reader, typed))
         except (Invalid, Conflict) as error:
@@ -267,7 +268,16 @@ def _typed(form: FormMultiDict) -> stream.Typed:
         when=word(form, "when"),
         private=word(form, "private") == "1",
         for_buyer=word(form, "for_buyer") == "1",
+        form=_form_id(word(form, "form")),
     )
+
+
+def _form_id(text: str) -> UUID:
+    """The form's own id; a page from before there were any gets a fresh one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid7()
 
 
 def _draft(reader: Reader, typed: stream.Typed) -> EntryDraft:
@@ -295,6 +305,7 @@ def _draft(reader: Reader, typed: stream.Typed) -> EntryDraft:
         sort=sort,
         concerns=int(typed.concerns) if typed.concerns.isdigit() else 0,
         task=Personal(reader._("Перезвонить")),
+        form=typed.form,
     )
 
 
@@ -318,7 +329,9 @@ def _moment(reader: Reader, text: str) -> datetime:
         raise Invalid("date_unreadable", fields={"when": "date_unreadable"}) from None
 
 
-async def _attach(reader: Reader, place: Place, form: FormMultiDict) -> timeline.Written:
+async def _attach(
+    reader: Reader, place: Place, form: FormMultiDict, form_id: UUID
+) -> timeline.Written:
     """Keep every file that was sent; the first refused one ends it.
 
     Raises:
@@ -341,6 +354,7 @@ async def _attach(reader: Reader, place: Place, form: FormMultiDict) -> timeline
             for one, body in zip(sent, bodies, strict=True)
         ),
         Personal(word(form, "text")),
+        form_id,
     )
 
 

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from appliance.actions import orders, timeline
+from appliance.actions import orders, tasks, timeline
 from appliance.domain.access import NOBODY
 from appliance.domain.customers import CustomerKind
+from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
+from appliance.domain.tasks import NewTask
 from appliance.domain.timeline import EntryDraft, EntryView, Kind, Place, Progress, Tab
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.storage.statements import insert
@@ -299,3 +301,43 @@ async def test_a_companys_stream_holds_the_lines_of_its_people_the_reader_may_se
     entries = await seen(house, company)
     assert [(words(one), one.client_number) for one in entries] == [("О цене", mine)]
     assert len(await seen(house, company, "head")) == 2
+
+
+async def test_a_form_delivered_twice_writes_one_line_and_plans_one_call(house: TestHouse) -> None:
+    number = await client(house)
+    again = note(form=uuid7())
+    first, second = await write(house, number, again), await write(house, number, again)
+    assert first == second
+    later = house.clock.now + timedelta(hours=1)
+    vain = EntryDraft(
+        kind=Kind.NO_ANSWER, planned_at=later, task=Personal("Перезвонить"), form=uuid7()
+    )
+    assert await write(house, number, vain) == await write(house, number, vain)
+    file = timeline.Attachment(name=Personal("а.txt"), media="", body=Personal(b"1"))
+    form = uuid7()
+    for _ in range(2):
+        await timeline.attach(
+            house.actor_for("seller"), Place(client=number), [file, file], form=form
+        )
+    kinds = [one.kind for one in await seen(house, number)]
+    assert sorted(kinds) == [Kind.FILE, Kind.FILE, Kind.NO_ANSWER, Kind.NOTE]
+    assert await house.rows("SELECT COUNT(*) FROM task") == [(1,)]
+    with pytest.raises(Conflict):
+        await write(house, number, again, by="head")
+
+
+async def test_a_planned_task_is_closed_from_the_stream_by_whom_it_is_for(house: TestHouse) -> None:
+    number = await client(house)
+    due_at = house.clock.now + timedelta(hours=1)
+    new = NewTask(title=Personal("Отправить образцы"), due_at=due_at, customer=number)
+    await tasks.create(house.actor_for("seller"), new)
+
+    async def planned(by: str) -> list[bool]:
+        found = await timeline.of_client(house.actor_for(by), number)
+        return [one.mine for one in found.stream.tasks]
+
+    assert [await planned(by) for by in ("seller", "head", "accountant")] == [
+        [True],
+        [True],
+        [False],
+    ]
