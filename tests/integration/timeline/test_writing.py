@@ -3,15 +3,17 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from appliance.actions import orders, tasks, timeline
+from appliance.actions import deals, orders, tasks, timeline
 from appliance.domain.access import NOBODY
 from appliance.domain.customers import CustomerKind
+from appliance.domain.deals import DealDraft
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
-from appliance.domain.tasks import NewTask
+from appliance.domain.tasks import NewTask, Result
 from appliance.domain.timeline import EntryDraft, EntryView, Kind, Place, Progress, Tab
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.storage.statements import insert
@@ -341,3 +343,33 @@ async def test_a_planned_task_is_closed_from_the_stream_by_whom_it_is_for(house:
         [True],
         [False],
     ]
+
+
+async def test_a_long_stream_costs_as_many_statements_as_a_short_one(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await client(house)
+    seller = house.actor_for("seller")
+    deal = (
+        await deals.create(seller, DealDraft(title=Personal("Подносы"), customer_number=number))
+    ).number
+    due_at = house.clock.now + timedelta(hours=1)
+    counts: list[tuple[int, int]] = []
+    for many in (2, 12):
+        for place in range(many):
+            await write(house, number, note(f"Заметка {place}"))
+            await timeline.write(seller, Place(deal=deal), note(f"О сделке {place}"))
+            new = NewTask(title=Personal("Позвонить"), due_at=due_at, customer=number)
+            made = await tasks.create(seller, new)
+            if place % 2:
+                await tasks.close(seller, made.number, Result(text=Personal("да")), ZoneInfo("UTC"))
+        found: list[int] = []
+        for read in (timeline.of_client, timeline.of_deal):
+            where = number if read is timeline.of_client else deal
+            await read(seller, where)
+            with people.counted_statements(monkeypatch) as told:
+                await read(seller, where)
+            found.append(len(told))
+        counts.append((found[0], found[1]))
+    assert counts[0] == counts[1]
+    assert max(counts[1]) <= 14
