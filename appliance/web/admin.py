@@ -114,6 +114,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 "store",
                 P.FEED_MANAGE,
             ),
+            Link(
+                "/catalog/vat",
+                N_("Ставки НДС"),
+                N_("Проценты по датам, без правки программы"),
+                "percent",
+                P.REFERENCE_EDIT,
+            ),
         ),
     ),
     (

@@ -45,6 +45,7 @@ from appliance.web import (
     tasks,
     team_pages,
     today,
+    vat,
     views,
 )
 
@@ -68,6 +69,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         orders.OrderPages,
         clients.ClientPages,
         *client_ties.HANDLERS,
+        *vat.HANDLERS,
         *catalog.HANDLERS,
         duplicates.DuplicatePages,
         imports.ImportPages,
