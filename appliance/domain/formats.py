@@ -31,6 +31,10 @@ _MONTHS_EN = (
 _MONTHS_EN_SHORT = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
+_MONTHS_RU_ALONE = (
+    "Январь", "Февраль", "Март", "Апрель", "Май", "Июнь",
+    "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь",
+)  # fmt: skip
 _SIZES_RU = ("Б", "КБ", "МБ", "ГБ", "ТБ")
 _SIZES_EN = ("B", "KB", "MB", "GB", "TB")
 
@@ -156,6 +160,12 @@ def day_words(value: date, language: Language = "ru", *, year: bool = False) -> 
     months = _MONTHS_RU if language == "ru" else _MONTHS_EN
     text = f"{value.day}{NBSP}{months[value.month - 1]}"
     return f"{text} {value.year}" if year else text
+
+
+def month(value: date, language: Language = "ru") -> str:
+    """Name the month of a date, as a heading does: Ноябрь 2026."""
+    months = _MONTHS_RU_ALONE if language == "ru" else _MONTHS_EN
+    return f"{months[value.month - 1]} {value.year}"
 
 
 def day_short(value: date, today: date, language: Language = "ru") -> str:

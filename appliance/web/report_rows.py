@@ -164,7 +164,7 @@ def stretch(reader: Reader, span: Span, step: Step) -> str:
     if span.days == 1:
         return formats.day(span.first, reader.language)
     if step is Step.MONTH and span.first.day == 1:
-        return f"{span.first:%m.%Y}"
+        return formats.month(span.first, reader.language)
     ends = (formats.day(one, reader.language)[:5] for one in span)
     return "–".join(ends)
 

@@ -208,7 +208,7 @@ def _heading(reader: Reader, shown: Shown) -> str:
             f"{formats.day_words(first, reader.language)} – "
             f"{formats.day_words(last, reader.language, year=last.year != reader.today.year)}"
         )
-    return f"{shown.day:%m.%Y}"
+    return formats.month(shown.day, reader.language)
 
 
 def _day(reader: Reader, found: CalendarScreen, day: date) -> dict[str, Any]:

@@ -184,7 +184,7 @@ async def _plans(
         status=422 if errors else 200,
         look=look_of(request),
         shell=shell_of(request, reader, "today", await counts_for(reader), found.codes),
-        month=f"{reader.today:%m.%Y}",
+        month=formats.month(reader.today, reader.language),
         wrong=len(errors),
         rows=[
             {

@@ -244,3 +244,8 @@ def test_lists_end_with_and() -> None:
     assert formats.joined(["a", "b"], "en") == "a and b"
     assert formats.joined(["а"]) == "а"
     assert formats.joined([]) == ""
+
+
+def test_a_month_stands_alone_in_a_heading() -> None:
+    assert formats.month(date(2026, 11, 22)) == "Ноябрь 2026"
+    assert formats.month(date(2026, 5, 1), "en") == "May 2026"
