@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from appliance.actions._gate import house
 from appliance.domain import coupons as rules
 from appliance.domain.access import ActorKind
 from appliance.domain.order_sums import OrderSum, add_up, part_of
@@ -30,8 +31,9 @@ async def take_coupon(
             `coupon_used_by_client`, `coupon_small_total`.
     """
     found = await coupons.find(rules.spelled(code))
+    today = tx.now.astimezone(house().zone).date()
     used = 0 if found is None else await coupons.used_by(found.id, customer_id)
-    why = rules.refusal(found, tx.now.date(), base_of(lines), used)
+    why = rules.refusal(found, today, base_of(lines), used)
     if why or found is None:
         code = why or "coupon_unknown"
         raise Invalid(code, fields={"coupon": code})

@@ -1,11 +1,11 @@
 """The dictionary of coupons."""
 
-from collections.abc import Sequence
-
 import msgspec
 
+from appliance.actions import _frame
 from appliance.actions._gate import action
 from appliance.domain.coupons import Coupon, Kind, spelled
+from appliance.domain.desk import Frame
 from appliance.errors import Invalid
 from appliance.roles import Permission
 from appliance.storage import coupons
@@ -15,10 +15,17 @@ LONGEST = 40
 MOST = 10**13
 
 
+class CouponsScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The dictionary with the frame around it."""
+
+    coupons: tuple[Coupon, ...]
+    frame: Frame
+
+
 @action(Permission.COUPON_EDIT, reads=True, quiet=True)
-async def list_all(tx: Tx) -> Sequence[Coupon]:
+async def screen(tx: Tx) -> CouponsScreen:
     """All coupons, the newest first."""
-    return await coupons.list_all()
+    return CouponsScreen(coupons=tuple(await coupons.list_all()), frame=await _frame.frame_of(tx))
 
 
 @action(Permission.COUPON_EDIT)

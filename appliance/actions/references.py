@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
+from appliance.actions import _frame
 from appliance.actions._gate import action
 from appliance.domain.assignment import Spreading
+from appliance.domain.desk import Frame
 from appliance.domain.references import (
+    APART,
     Reference,
     ReferenceKind,
     Shop,
@@ -17,10 +22,6 @@ from appliance.roles import Permission
 from appliance.storage import references
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
-
-_APART = (ReferenceKind.DELIVERY_TYPE, ReferenceKind.PAYMENT_TYPE)
-"""Lists that share no code with each other and with statuses: shop modules keep all three in one
-table of theirs, by code."""
 
 
 @action(Permission.REFERENCE_VIEW, reads=True, quiet=True)
@@ -65,15 +66,20 @@ async def edit_entry(tx: Tx, kind: ReferenceKind, entry: Reference) -> bool:
     lists = await references.lists()
     _check(entry.code, entry.name)
     known = lists.of(kind).get(entry.code)
-    if known is None and kind in _APART:
+    if known is None and kind in APART:
         _check_apart(lists, entry.code)
     await references.set_entry(kind, known, entry)
     return known is None
 
 
 @action(Permission.REFERENCE_EDIT)
-async def edit_status(tx: Tx, status: Status) -> bool:
+async def edit_status(tx: Tx, status: Status, *, keep_place: bool = False) -> bool:
     """Store a status with its moves; say whether it is new.
+
+    Args:
+        tx: of the actor.
+        status: as it is to be.
+        keep_place: a known one stays where it stands in the list, and a default stays one.
 
     Raises:
         Conflict: `code_taken`.
@@ -81,21 +87,25 @@ async def edit_status(tx: Tx, status: Status) -> bool:
     """
     lists = await references.lists()
     _check(status.code, status.name)
-    known = status.code in lists.statuses
-    if not known:
+    known = lists.statuses.get(status.code)
+    if known is None:
         _check_apart(lists, status.code)
+    elif keep_place:
+        status = msgspec.structs.replace(
+            status, position=known.position, is_default=known.is_default
+        )
     if status.group not in lists.groups:
         raise Invalid("status_group_unknown", fields={"group": "status_group_unknown"})
     if any(code not in lists.statuses and code != status.code for code in status.moves):
         raise Invalid("status_unknown", fields={"moves": "code_unknown"})
     await references.set_status(status)
-    return not known
+    return known is None
 
 
 @action(Permission.REFERENCE_EDIT, reads=True, quiet=True)
-async def statuses_for_edit(tx: Tx) -> int:
-    """Let in whoever may change statuses, and say how many there are."""
-    return len((await references.lists()).statuses)
+async def statuses_for_edit(tx: Tx) -> Frame:
+    """Let in whoever may change statuses; they stand among the frame's names."""
+    return await _frame.frame_of(tx)
 
 
 @action(Permission.REFERENCE_EDIT)
@@ -177,5 +187,5 @@ def _check(code: str, name: str) -> None:
 
 
 def _check_apart(lists: Lists, code: str) -> None:
-    if code in lists.statuses or any(code in lists.of(kind) for kind in _APART):
+    if code in lists.statuses or any(code in lists.of(kind) for kind in APART):
         raise Conflict("code_taken", field="code")

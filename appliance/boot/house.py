@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from appliance.actions import _gate
 from appliance.audit import outbox_rows
@@ -178,7 +179,7 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
     except BaseException:
         lock.close()
         raise
-    house = House(database, vault, SearchIndex())
+    house = House(database, vault, SearchIndex(), zone=ZoneInfo(config.box.time_zone))
     keeper = IndexKeeper(house, config.data / SNAPSHOT_FILE)
     opened = OpenHouse(config, lock, vault, database, house, keeper)
     try:

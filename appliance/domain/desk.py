@@ -30,6 +30,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         colleagues: number → full name, of those who work here now.
         former: the same of those who left.
+        payable, deliverable: those of `payments` and `deliveries` that can be chosen now.
         fields: what an administrator made, by owner and code.
         stamp: differs whenever anything here does; parts of pages are kept by it.
     """
@@ -44,6 +45,8 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     colleagues: Mapping[int, str]
     former: Mapping[int, str]
     payments: Mapping[str, str] = {}
+    payable: Mapping[str, str] = {}
+    deliverable: Mapping[str, str] = {}
     fields: Mapping[Owner, Mapping[str, CustomField]] = {}
     stamp: int = 0
 
@@ -69,6 +72,13 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
             if found is not None:
                 return found
         return None
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around a page: work that waits, and names behind codes."""
+
+    counts: OrderCounts
+    codes: Codes
 
 
 class OrdersScreen(msgspec.Struct, frozen=True, kw_only=True):

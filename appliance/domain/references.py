@@ -21,6 +21,11 @@ class ReferenceKind(StrEnum):
     TASK_RESULT = "task-results"
 
 
+APART = (ReferenceKind.DELIVERY_TYPE, ReferenceKind.PAYMENT_TYPE)
+"""Lists that share no code with each other and with statuses: shop modules keep all three in one
+table of theirs, by code."""
+
+
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a plain list. `extra` keeps what only the API's answer needs, by its key."""
 

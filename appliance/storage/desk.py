@@ -29,6 +29,8 @@ async def codes(tx: Tx, lists: Lists) -> Codes:
         groups=lists.groups,
         deliveries=_names(lists, ReferenceKind.DELIVERY_TYPE),
         payments=_names(lists, ReferenceKind.PAYMENT_TYPE),
+        payable=_active(lists, ReferenceKind.PAYMENT_TYPE),
+        deliverable=_active(lists, ReferenceKind.DELIVERY_TYPE),
         methods=_names(lists, ReferenceKind.ORDER_METHOD),
         types=_names(lists, ReferenceKind.ORDER_TYPE),
         warehouses={code: place.name for code, place in lists.warehouses.items()},
@@ -49,6 +51,10 @@ def forget() -> None:
 
 def _names(lists: Lists, kind: ReferenceKind) -> dict[str, str]:
     return {code: entry.name for code, entry in lists.of(kind).items()}
+
+
+def _active(lists: Lists, kind: ReferenceKind) -> dict[str, str]:
+    return {code: entry.name for code, entry in lists.of(kind).items() if entry.active}
 
 
 async def reaches_client(tx: Tx, customer_id: UUID, owner_number: int | None) -> bool:

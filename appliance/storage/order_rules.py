@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.domain.statuses import RuleEvent
+from appliance.domain.statuses import RuleEvent, StatusRule
 from appliance.storage.statements import execute, fetch, upsert
 from appliance.storage.tables import StatusRuleRow
 
@@ -66,3 +66,28 @@ async def fill() -> None:
                 sources=msgspec.json.encode([one for one in sources if one in known]).decode(),
                 active=True,
             )
+
+
+async def every() -> dict[RuleEvent, tuple[StatusRule, bool]]:
+    """Event → its rule and whether it is on."""
+    rows = await fetch("SELECT event, target, sources, active FROM status_rule")
+    return {
+        RuleEvent(event): (
+            StatusRule(target, msgspec.json.decode(sources, type=tuple[str, ...])),
+            bool(active),
+        )
+        for event, target, sources, active in rows
+        if event in set(RuleEvent)
+    }
+
+
+async def put(event: RuleEvent, rule: StatusRule, *, active: bool) -> None:
+    """Store a rule; whoever keeps lists in memory is told by `references.touch`."""
+    await upsert(
+        StatusRuleRow,
+        ["event"],
+        event=event.value,
+        target=rule.target,
+        sources=msgspec.json.encode(rule.sources).decode(),
+        active=active,
+    )

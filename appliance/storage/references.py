@@ -1,5 +1,6 @@
 """Lists of codes, kept in memory: every order asks them, hardly anybody changes them."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -291,6 +292,18 @@ async def set_entry(kind: ReferenceKind, known: Reference | None, entry: Referen
         )
     if kind is ReferenceKind.PAYMENT_STATUS:
         await report_marks.forget_all()
+    await touch()
+
+
+async def set_order(kind: ReferenceKind, codes: Sequence[str]) -> None:
+    """Put a plain list into this order."""
+    for at, code in enumerate(codes, 1):
+        await execute(
+            "UPDATE reference SET position = {} WHERE kind = {} AND code = {}",
+            at * 10,
+            kind.value,
+            code,
+        )
     await touch()
 
 

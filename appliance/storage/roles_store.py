@@ -180,6 +180,12 @@ async def most_discount(user_id: UUID) -> int:
     return max(limits.values(), default=0)
 
 
+async def discount_limits() -> dict[str, int]:
+    """Role → the most it may take off by hand, thousandths of a percent; absent: nothing."""
+    rows = await fetch("SELECT code, most_discount_milli FROM role")
+    return {code: MOST_DISCOUNT.get(code, 0) if most is None else most for code, most in rows}
+
+
 async def set_most_discount(code: str, most_milli: int) -> None:
     """Set how much whoever holds a role may take off by hand."""
     await execute("UPDATE role SET most_discount_milli = {} WHERE code = {}", most_milli, code)

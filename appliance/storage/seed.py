@@ -11,7 +11,7 @@ from appliance.domain.references import ReferenceKind
 from appliance.domain.workdays import read_file
 from appliance.storage import counters, order_rules, references
 from appliance.storage import workdays as calendar_days
-from appliance.storage.statements import fetch_value, insert_many
+from appliance.storage.statements import fetch, fetch_value, insert_many
 from appliance.storage.tables import (
     LossReasonRow,
     OrderStatusRow,
@@ -25,6 +25,7 @@ from appliance.storage.tables import (
 )
 
 Entry = dict[str, Any]
+INVOICE, INVOICE_NAME = "invoice", "Счёт"
 STEP = 10
 """Gap between positions, so that an entry can be put between two others."""
 
@@ -85,6 +86,26 @@ async def fill_lists_of_tasks() -> None:
             await _fill_list(kind, lists[kind.value])
     if filled:
         await references.touch()
+
+
+async def add_invoice() -> None:
+    """Give a box that was filled without it the way to pay by invoice, after the default; once."""
+    kind = ReferenceKind.PAYMENT_TYPE.value
+    rows = await fetch(
+        "SELECT code, name, position, is_default FROM reference WHERE kind = {}", kind
+    )
+    if not rows or any(code == INVOICE or name == INVOICE_NAME for code, name, _, _ in rows):
+        return
+    place = min((position for _, _, position, chosen in rows if chosen), default=0) + STEP // 2
+    await insert_many(
+        ReferenceRow,
+        [
+            {"id": uuid7(), "kind": kind, "number": await counters.draw("reference"),
+             "code": INVOICE, "name": INVOICE_NAME, "position": place,
+             "is_default": False, "extra": "{}"}
+        ],
+    )  # fmt: skip
+    await references.touch()
 
 
 async def fill_vat() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -46,6 +46,7 @@ class House:
     Attributes:
         told: hears at once after an action's commit, on the loop, which records it changed
             (`Tx.topics`). Lost with the process: what must not be lost is an event.
+        zone: the box's own: which day it is, for rules that speak of days.
     """
 
     database: Database
@@ -53,6 +54,7 @@ class House:
     index: SearchIndex
     clock: Callable[[], datetime] = _utc_now
     told: Callable[[Actor, Collection[str]], None] = _nobody
+    zone: tzinfo = UTC
 
 
 class Drawn(NamedTuple):

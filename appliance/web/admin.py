@@ -56,6 +56,27 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 P.REFERENCE_EDIT,
             ),
             Link(
+                "/admin/status-rules",
+                N_("Правила статусов"),
+                N_("Куда заказ переходит сам"),
+                "zap",
+                P.REFERENCE_EDIT,
+            ),
+            Link(
+                "/admin/lists/payment-types",
+                N_("Справочники"),
+                N_("Оплата, доставка, состояния строк"),
+                "wallet",
+                P.REFERENCE_EDIT,
+            ),
+            Link(
+                "/admin/discounts",
+                N_("Скидки по ролям"),
+                N_("Сколько можно уступить вручную"),
+                "badge-percent",
+                P.ROLE_MANAGE,
+            ),
+            Link(
                 "/orders/coupons",
                 N_("Купоны"),
                 N_("Коды, сроки, сколько раз"),

@@ -6,7 +6,7 @@ from typing import Any, Final
 from litestar import Controller, Response, get, post
 from litestar.datastructures import FormMultiDict
 
-from appliance.actions import coupons, desk
+from appliance.actions import coupons
 from appliance.domain import formats, inputs
 from appliance.domain.coupons import Coupon, Kind
 from appliance.domain.ids import uuid7
@@ -15,7 +15,7 @@ from appliance.web import texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.order_form import Told
 from appliance.web.orders import word
-from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
+from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of
 
 HOME: Final = "/orders/coupons"
 FIELDS: Final = ("code", "value", "from", "until", "min", "uses", "per")
@@ -85,8 +85,7 @@ def _read(form: FormMultiDict, today: date, problems: dict[str, str]) -> Coupon:
 async def _page(
     request: WebRequest, reader: Reader, typed: dict[str, str], problems: dict[str, str]
 ) -> Response[Any]:
-    found = await coupons.list_all(reader.actor)
-    codes = await desk.names(reader.actor)
+    found = await coupons.screen(reader.actor)
     said = {name: texts.error(code, reader.language) for name, code in problems.items()}
     return draw(
         request,
@@ -94,8 +93,8 @@ async def _page(
         "orders/coupons.html",
         status=422 if problems else 200,
         look=look_of(request),
-        shell=shell_of(request, reader, "orders", await counts_for(reader), codes),
-        rows=[_row(reader, one) for one in found],
+        shell=shell_of(request, reader, "admin", found.frame.counts, found.frame.codes),
+        rows=[_row(reader, one) for one in found.coupons],
         typed=typed,
         problems=Told(
             (name, ". ".join(x for x in (one.title, one.hint) if x)) for name, one in said.items()

@@ -287,7 +287,7 @@ async def _context(
         "words": words,
         "chosen": typed.words,
         "lines": _lines(reader, typed, reckoned),
-        "problems": _told(reader, trouble),
+        "problems": _told(reader, trouble, {} if error is None else error.params),
         "first": next(iter(trouble), ""),
         "problem": "" if error is None or trouble else _sentence(reader, error),
         "focus": "" if trouble else focus,
@@ -306,8 +306,12 @@ class Told(dict[str, str]):
         return ""
 
 
-def _told(reader: Reader, problems: Mapping[str, str]) -> Told:
-    said = {name: texts.error(code, reader.language) for name, code in problems.items()}
+def _told(
+    reader: Reader, problems: Mapping[str, str], params: Mapping[str, Any] | None = None
+) -> Told:
+    said = {
+        name: texts.error(code, reader.language, params or {}) for name, code in problems.items()
+    }
     return Told(
         (name, ". ".join(x for x in (one.title, one.hint) if x)) for name, one in said.items()
     )

@@ -1,5 +1,6 @@
 """What an order's card lets one do: rights, choices of its windows, and shipments written out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from appliance.domain import formats
@@ -62,11 +63,15 @@ def _windows(reader: Reader, found: OrderScreen, schemes: list[tuple[str, str]])
     share = order.discount_percent_milli
     # Every choice has its value among its options, or the page takes it for one being changed.
     waiting = [one for one in order.payments if not one.complete and one.amount > 0]
+    waited = waiting[0].type if waiting else ""
     return {
-        "deliveries": [("", reader._("не выбран")), *codes.deliveries.items()],
+        "deliveries": [
+            ("", reader._("не выбран")),
+            *_offered(codes.deliveries, codes.deliverable, order.delivery.type),
+        ],
         "warehouses": [("", reader._("где отложено")), *codes.warehouses.items()],
-        "payments": [*codes.payments.items()],
-        "payment": waiting[0].type if waiting else next(iter(codes.payments), ""),
+        "payments": _offered(codes.payments, codes.payable, waited),
+        "payment": waited or next(iter(codes.payable), ""),
         "schemes": schemes,
         "cost": plain(order.delivery.cost),
         "date": "" if order.delivery.date is None else formats.day(order.delivery.date, language),
@@ -86,6 +91,13 @@ def _windows(reader: Reader, found: OrderScreen, schemes: list[tuple[str, str]])
             if one.quantity_milli > one.shipped_milli
         ],
     }
+
+
+def _offered(
+    names: Mapping[str, str], active: Mapping[str, str], current: str
+) -> list[tuple[str, str]]:
+    """What can be chosen now, and what stands there even if it is offered no more."""
+    return [(code, name) for code, name in names.items() if code in active or code == current]
 
 
 def _shipment(reader: Reader, one: ShipmentView) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.datastructures import FormMultiDict
 
-from appliance.actions import desk, references
+from appliance.actions import references
 from appliance.domain.desk import Codes
 from appliance.domain.references import Status
 from appliance.domain.statuses import Need
@@ -14,7 +13,7 @@ from appliance.errors import Conflict, Invalid
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.order_cards import NEEDS
 from appliance.web.orders import word
-from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
+from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of
 from appliance.web.shell import N_
 
 HOME: Final = "/orders/statuses"
@@ -43,20 +42,20 @@ class StatusPages(Controller):
     async def put(self, request: WebRequest) -> Response[Any]:
         """Add or change a status."""
         form, reader = await request.form(), reader_of(request)
-        codes = await desk.names(reader.actor)
         code = word(form, "code").strip()
         try:
-            await references.edit_status(reader.actor, _read(form, codes.statuses.get(code), code))
+            await references.edit_status(reader.actor, _read(form, code), keep_place=True)
         except (Invalid, Conflict) as error:
             return await _page(request, reader, code, told(request, error))
         return go(request, f"{HOME}?code={code}")
 
 
-def _read(form: FormMultiDict, known: Status | None, code: str) -> Status:
+def _read(form: FormMultiDict, code: str) -> Status:
     look = word(form, "look")
     tone, _, shape = (look if look in dict(LOOKS) else "grey.ring").partition(".")
-    return msgspec.structs.replace(
-        known or Status(code=code, name="", group="", position=1000),
+    return Status(
+        code=code,
+        position=1000,
         name=word(form, "name").strip(),
         group=word(form, "group"),
         tone=tone,
@@ -69,15 +68,15 @@ def _read(form: FormMultiDict, known: Status | None, code: str) -> Status:
 
 
 async def _page(request: WebRequest, reader: Reader, code: str, problem: str = "") -> Response[Any]:
-    await references.statuses_for_edit(reader.actor)
-    codes = await desk.names(reader.actor)
+    frame = await references.statuses_for_edit(reader.actor)
+    codes = frame.codes
     return draw(
         request,
         reader,
         "orders/statuses.html",
         status=422 if problem else 200,
         look=look_of(request),
-        shell=shell_of(request, reader, "orders", await counts_for(reader), codes),
+        shell=shell_of(request, reader, "admin", frame.counts, codes),
         groups=[(one.code, one.name) for one in codes.groups.values()],
         rows=_rows(codes),
         one=codes.statuses.get(code) or Status(code=code, name="", group=""),

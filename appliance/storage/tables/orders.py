@@ -259,6 +259,19 @@ class FormTokenRow(Table, tablename="form_token"):
     at = Timestamptz()
 
 
+class FormDraftRow(Table, tablename="form_draft"):
+    """What a colleague typed into a form and has not saved yet; one for each kind of form.
+
+    `body` is sealed under the house's secret: what is typed belongs to no client yet.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    user_id = UUID()
+    kind = Varchar(length=16)
+    body = sealed()
+    saved_at = Timestamptz()
+
+
 class OrderTallyRow(Table, tablename="order_tally"):
     """Kept counts and sums of orders by status and manager: what lists show instead of COUNT."""
 
