@@ -25,7 +25,7 @@ from appliance.http.app import Parts, make_app
 from appliance.http.cookies import csrf_of
 from appliance.http.static import static_files
 from appliance.roles import HOUSE_GRANTS
-from appliance.storage import demo_fill, sessions
+from appliance.storage import demo_goods, demo_orders, demo_people, demo_rows, sessions
 from appliance.storage.tx import Tx
 from appliance.web import answers
 from appliance.web.answers import Site
@@ -154,22 +154,22 @@ async def fill(
     def tx() -> Tx:
         return Tx(SYSTEM, Grant(Scope.ALL), house.vault, house.index, now)
 
-    owners = await house.database.read(demo_fill.sellers)
+    owners = await house.database.read(demo_orders.sellers)
     articles = await house.database.write(
-        lambda: demo_fill.add_products(tx(), demo.products(7, 500))
+        lambda: demo_goods.add_products(tx(), demo.products(7, 500))
     )
-    made: list[demo_fill.Client] = []
+    made: list[demo_rows.Client] = []
     people = demo.people(7, clients, now)
     while part := list(islice(people, slice_)):
         made += await house.database.write(
-            lambda part=part: demo_fill.add_people(tx(), part, owners)
+            lambda part=part: demo_people.add_people(tx(), part, owners)
         )
     world = demo.orders(7, orders, customers=clients, articles=500, now=now)
     while some := list(islice(world, slice_)):
         await house.database.write(
-            lambda some=some: demo_fill.add_orders(tx(), some, made, articles)
+            lambda some=some: demo_orders.add_orders(tx(), some, made, articles)
         )
-    await house.database.write(demo_fill.settle_figures)
+    await house.database.write(demo_orders.settle_figures)
 
 
 @asynccontextmanager

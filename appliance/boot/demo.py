@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
+from uuid import UUID
 
 from appliance.actions import api_keys, users
 from appliance.actions._hashing import hashed, new_one_time_password
 from appliance.audit.append import append
-from appliance.boot import first_start
+from appliance.boot import demo_runs, demo_stock, first_start
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
@@ -21,8 +22,8 @@ from appliance.domain.users import NewApiKey, NewUser
 from appliance.errors import Conflict, Sealed
 from appliance.roles import API_SCOPES
 from appliance.storage import demo_deals as deals_fill
-from appliance.storage import demo_fill
-from appliance.storage.demo_fill import Article, Client
+from appliance.storage import demo_goods, demo_orders, demo_people
+from appliance.storage.demo_rows import Article, Client
 from appliance.storage.statements import fetch_value
 from appliance.storage.tx import Tx
 
@@ -32,6 +33,7 @@ SLICE = 500
 
 ADMIN = "admin"
 SHOP = "main"
+WAREHOUSE = "main"
 DEPARTMENT = "trade"
 STAFF = (
     ("seller", "Алевтина Продавцова", "seller"),
@@ -112,6 +114,8 @@ async def _fill(config: Config, customers: int, orders: int, seed: int, told: Pr
         if not opened.vault.is_open:
             raise Sealed
         await _Filler(opened, seed, told).run(customers, orders)
+        await demo_stock.receive(WAREHOUSE)
+        await demo_runs.drive(config.box.time_zone)
         await opened.index.rebuild()
     finally:
         await opened.close()
@@ -135,7 +139,7 @@ class _Filler:
         database = self._house.database
         if await database.read(lambda: fetch_value("SELECT 1 FROM customer LIMIT 1")) is not None:
             raise Conflict("box_not_empty")
-        owners = await database.read(demo_fill.sellers)
+        owners = await database.read(demo_orders.sellers)
         articles = await self._articles()
         clients: list[Client] = []
         for part in _slices(demo.people(self._seed, customers, self._now)):
@@ -150,23 +154,21 @@ class _Filler:
             done += len(part)
             self._told("orders", done)
         await self._deals(max(orders // 20, min(customers, 40)), clients, articles)
-        await database.write(demo_fill.settle_figures)
+        await database.write(demo_orders.settle_figures)
         await self._drain()
 
     async def _articles(self) -> list[Article]:
         async def body() -> list[Article]:
             tx = self._tx()
-            made = await demo_fill.add_products(tx, demo.products(self._seed, ARTICLES))
+            made = await demo_goods.add_products(tx, demo.products(self._seed, ARTICLES))
             await self._note(tx, "product", len(made))
             return made
 
         return await self._house.database.write(body)
 
-    async def _people(
-        self, part: list[demo.DemoPerson], owners: list[demo_fill.UUID]
-    ) -> list[Client]:
+    async def _people(self, part: list[demo.DemoPerson], owners: list[UUID]) -> list[Client]:
         tx = self._tx()
-        made = await demo_fill.add_people(tx, part, owners)
+        made = await demo_people.add_people(tx, part, owners)
         await self._note(tx, "customer", len(made))
         return made
 
@@ -174,7 +176,7 @@ class _Filler:
         self, part: list[demo.DemoOrder], clients: list[Client], articles: list[Article]
     ) -> None:
         tx = self._tx()
-        await demo_fill.add_orders(tx, part, clients, articles)
+        await demo_orders.add_orders(tx, part, clients, articles)
         await self._note(tx, "order", len(part))
 
     async def _deals(self, count: int, clients: list[Client], articles: list[Article]) -> None:

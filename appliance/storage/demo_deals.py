@@ -15,7 +15,7 @@ from appliance.domain.orders import SourceMarks
 from appliance.domain.timeline import Entry, Kind
 from appliance.storage import counters, deal_tally, deals, pipelines, timeline
 from appliance.storage.deals import Deal, DealLine
-from appliance.storage.demo_fill import Article, Client
+from appliance.storage.demo_rows import Article, Client
 from appliance.storage.statements import any_of, bulk, fetch
 from appliance.storage.tables import (
     ChangeEntryRow,

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from appliance.domain import demo_deals
 from appliance.domain.grants import Grant, Scope
 from appliance.storage import demo_deals as deals_fill
-from appliance.storage.demo_fill import Article, Client
+from appliance.storage.demo_rows import Article, Client
 from appliance.storage.statements import fetch
 from appliance.storage.tx import Tx
 from tests.browser.conftest import Served
