@@ -259,6 +259,9 @@ SCREENS: Final = (
         (("press", "j"), ("press", "l"), ("wait", "#bulk[open]"), ("type", "выставка"),
          ("wait", ".bulk-sum")),
     ),
+    Screen("clients-groups", "/clients?by=manager", "head"),
+    Screen("clients-conditions", "/clients?vip=1&owes=1", "head",
+           (("click", "[data-dialog=conditions]"), ("wait", "#conditions[open]"))),
     Screen(
         "clients-chosen", "/clients", "head",
         (("press", "j"), ("press", "x"), ("wait", "[data-mass]:not([hidden])")),

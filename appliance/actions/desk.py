@@ -36,6 +36,7 @@ from appliance.storage import (
     client_filters,
     companies,
     contacts,
+    custom_finds,
     customer_figures,
     customer_orders,
     customer_views,
@@ -408,11 +409,12 @@ async def clients(
     if seen >= DEEPEST:
         raise Invalid("page_too_deep")
     lists = await references.lists()
-    condition, values = client_filters.condition(asked, tx.now)
+    condition, values = client_filters.whole(tx, lists, asked)
     if text:
         tx.payload = {"query": searching.query_token(tx, text)}
         found = await searching.by_fragment(tx, text, PAGE + 1)
-        condition, values = "c.id IN {}", [any_of([one.id for one in found])]
+        ids = [*(one.id for one in found), *await custom_finds.clients(tx, lists, text)]
+        condition, values = "c.id IN {}", [any_of(dict.fromkeys(ids))]
     elif after is not None:
         condition, values = f"{condition} AND c.number < {{}}", [*values, after]
     rows = await customer_views.list_visible(tx, condition, values, PAGE + 1)

@@ -1,5 +1,6 @@
 """Views of lists: kept for oneself, shared by right, opened with, forgotten."""
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from appliance.storage import roles_store, saved_views
 from appliance.storage.tx import Tx
 
 MOST_COLUMNS = 30
+COLUMN = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 
 
 def _may_share(tx: Tx) -> bool:
@@ -108,6 +110,6 @@ async def columns(tx: Tx, section: str, chosen: Sequence[str]) -> None:
     """
     if section not in SECTIONS:
         raise Invalid("view_section", fields={"section": "code_unknown"})
-    if len(chosen) > MOST_COLUMNS or not all(one.isascii() and one.isalpha() for one in chosen):
+    if len(chosen) > MOST_COLUMNS or not all(COLUMN.fullmatch(one) for one in chosen):
         raise Invalid("code_unknown", fields={"columns": "code_unknown"})
     await saved_views.choose(tx, section, columns=",".join(dict.fromkeys(chosen)))

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from appliance.domain.client_dates import ClientDate
+from appliance.domain.client_lists import ClientGroup
 from appliance.domain.client_money import Bought, Breach
 from appliance.domain.companies import OwnerRequest, Tie
 from appliance.domain.customers import CustomerView
@@ -218,6 +219,21 @@ class ClientsScreen(msgspec.Struct, frozen=True, kw_only=True):
     after: int | None
     codes: Codes
     deep: bool = False
+
+
+class ClientGroupRows(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of clients with its newest ones; none of them where it is only named."""
+
+    figures: ClientGroup
+    rows: tuple[CustomerView, ...]
+
+
+class ClientGroupsScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of clients in groups; `whole`: the figures are of all of them."""
+
+    groups: tuple[ClientGroupRows, ...]
+    whole: bool
+    codes: Codes
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,13 +7,19 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.fields import HISTORY
+
 SECTIONS: Final = ("orders", "clients", "deals", "tasks", "catalog")
 LONGEST_NAME: Final = 60
 LONGEST_QUERY: Final = 1000
 EVERYBODY: Final = "*"
 _TRANSIENT: Final = frozenset({"after", "before", "seen", "all", "csrf"})
-_NAME: Final = re.compile(r"[a-z_]{1,24}")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _VALUE: Final = re.compile(r"[\w.,@:+ -]{1,300}", re.ASCII)
+
+
+_WORDS: Final = {"catalog": frozenset({"q"}), "clients": frozenset({"tag", "bought"})}
+"""Parameters of a list's address that are texts, and no person's."""
 
 
 class SavedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,14 +61,15 @@ class ListViews(msgspec.Struct, frozen=True, kw_only=True):
 def kept_query(query: str, section: str) -> str:
     """What of an address is kept: codes, dates and sums; never a page, never a text about people.
 
-    Goods are no personal data, so the catalogue keeps its text, too.
+    Goods are no personal data, so the catalogue keeps its text, too; marks and plain fields of an
+    administrator's making are words of the house.
     """
-    text = section == "catalog"
+    words = _WORDS.get(section, frozenset())
     found = [
         (name, value)
         for name, value in parse_qsl(query[: LONGEST_QUERY * 3], max_num_fields=40)
         if _NAME.fullmatch(name)
         and name not in _TRANSIENT
-        and (_VALUE.fullmatch(value) if name != "q" else text)
+        and (name in words or name.startswith(HISTORY) or (name != "q" and _VALUE.fullmatch(value)))
     ]
     return urlencode(found, safe=",")[:LONGEST_QUERY]

@@ -25,7 +25,7 @@ async def count_orders(tx: Tx, asked: OrderFilter) -> int:
 
 async def clients(tx: Tx, asked: ClientList, after: int | None, limit: int) -> list[int]:
     """Numbers of clients after a number, newest first."""
-    text, values = _clients(tx, asked, after)
+    text, values = await _clients(tx, asked, after)
     rows = await fetch(
         f"SELECT c.number FROM customer c WHERE {text} ORDER BY c.number DESC LIMIT {{}}",
         *values,
@@ -36,7 +36,7 @@ async def clients(tx: Tx, asked: ClientList, after: int | None, limit: int) -> l
 
 async def count_clients(tx: Tx, asked: ClientList, most: int) -> int:
     """How many there are, up to `most`."""
-    text, values = _clients(tx, asked, None)
+    text, values = await _clients(tx, asked, None)
     return await fetch_value(
         f"SELECT COUNT(*) FROM (SELECT 1 FROM customer c WHERE {text} LIMIT {{}}) counted",
         *values,
@@ -44,8 +44,8 @@ async def count_clients(tx: Tx, asked: ClientList, most: int) -> int:
     )
 
 
-def _clients(tx: Tx, asked: ClientList, after: int | None) -> tuple[str, Sequence[object]]:
-    condition, values = client_filters.condition(asked, tx.now)
+async def _clients(tx: Tx, asked: ClientList, after: int | None) -> tuple[str, Sequence[object]]:
+    condition, values = client_filters.whole(tx, await references.lists(), asked)
     scope, args = visible_client(tx)
     bound, more = ("", ()) if after is None else (" AND c.number < {}", (after,))
     return f"{condition} AND {scope}{bound}", (*values, *args, *more)

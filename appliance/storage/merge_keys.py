@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from appliance.domain.duplicates import KeyDue, Step
+from appliance.storage import custom_finds
 from appliance.storage.merges import LEFTOVERS
 from appliance.storage.owned import OWNED
 from appliance.storage.statements import any_of, execute, fetch
@@ -58,6 +59,7 @@ async def close(tx: Tx, merge_id: UUID) -> None:
                 f'DELETE FROM "{owned.name}" WHERE {owned.client} IN {{}}',
                 any_of([other_id, merge_id]),
             )
+    await custom_finds.forget([subject])
     await execute("UPDATE customer SET person = NULL WHERE id = {}", other_id)
     await execute("DELETE FROM merged_row WHERE merge_id = {}", merge_id)
     await execute(

@@ -37,7 +37,7 @@ PLACES: Final[Mapping[str, str]] = {"orders": "/orders", "clients": "/clients", 
 
 _READ: Final[Mapping[Section, Callable[[Reader, Mapping[str, str]], Asked]]] = {
     Section.ORDERS: lambda reader, query: order_filters.read(query).as_filter(reader.zone),
-    Section.CLIENTS: lambda _, query: client_filters.read(query),
+    Section.CLIENTS: lambda _, query: client_filters.read(query).list,
     Section.TASKS: lambda _, query: task_filters.read(query).as_filter(),
 }
 

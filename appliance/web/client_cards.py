@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar import Response
 
 from appliance.actions import desk
+from appliance.domain import fields as kinds
 from appliance.domain import formats, regions
 from appliance.domain.client_money import mean_wait
 from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
@@ -65,6 +66,8 @@ class Row:
     tags: tuple[str, ...]
     vip: bool
     bad: bool
+    region: str
+    made: Mapping[str, Personal[str] | str]
 
 
 def rows(reader: Reader, found: Sequence[CustomerView], codes: Codes) -> list[Row]:
@@ -114,6 +117,12 @@ def _row(reader: Reader, one: CustomerView, codes: Codes) -> Row:
         tags=one.tags,
         vip=one.vip,
         bad=one.bad,
+        region=regions.name_of(one.region),
+        made={
+            field.field.history: kinds.words(field, reader.zone, language)
+            for field in one.custom
+            if field.field.in_list
+        },
     )
 
 

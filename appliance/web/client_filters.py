@@ -1,13 +1,19 @@
 """Conditions of the list of clients: in the address, as chips, as a form."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from appliance.domain.client_lists import BARE, MOST_DAYS, ClientList
+import msgspec
+
+from appliance.domain.client_lists import BARE, MOST_DAYS, NOT_GIVEN, ClientList
 from appliance.domain.customers import Party
+from appliance.domain.desk import Codes
+from appliance.domain.fields import CHOSEN, HISTORY, CustomField, FieldType, Owner
 from appliance.domain.regions import REGIONS, name_of
 from appliance.web.client_reading import party_of
+from appliance.web.order_filters import Chip
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
 
@@ -16,64 +22,196 @@ PARTIES = {
     Party.SUPPLIER: N_("Поставщики"),
     Party.PARTNER: N_("Партнёры"),
 }
+GROUPINGS: Final = ("manager", "region")
+COLUMNS: Final = (
+    "phone", "city", "orders", "total", "ltv", "owed", "wait", "last", "talked", "manager",
+    "tags", "region",
+)  # fmt: skip
+"""Columns beside number and name; all but the region stand in a list as delivered."""
+USUAL: Final = COLUMNS[:-1]
+LONGEST: Final = 255
+MOST_CUSTOM: Final = 12
 
 
-def read(query: Mapping[str, str]) -> ClientList:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list as the address writes it.
+
+    Attributes:
+        list: its conditions.
+        by: of `GROUPINGS`, or empty.
+        cols: codes of the columns of this view; empty: those the reader chose.
+    """
+
+    list: ClientList = BARE
+    by: str = ""
+    cols: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """The list for an address, without `?`; empty for the plain one."""
+        more = {"by": self.by, "cols": ",".join(self.cols)}
+        given = {**_pairs(self.list), **{name: value for name, value in more.items() if value}}
+        return urlencode(given, safe=",")
+
+    def address(self, **more: int) -> str:
+        """Where the list with these conditions stands."""
+        query = "&".join(one for one in (self.query, urlencode(more)) if one)
+        return f"/clients?{query or 'all=1'}"  # the bare address opens the starred view
+
+    def without(self, name: str) -> str:
+        """The same list without a condition."""
+        left = {key: value for key, value in _pairs(self.list).items() if key != name}
+        return replace(self, list=read(left).list).address()
+
+    def seen_by(self, by: str) -> str:
+        """The same list in other groups."""
+        return replace(self, by=by).address()
+
+
+def read(query: Mapping[str, str]) -> Asked:
     """What an address asks for; what cannot be read is left out."""
-    quiet, region = query.get("quiet", ""), query.get("region", "")
-    days = int(quiet) if quiet.isascii() and quiet.isdecimal() and len(quiet) < 6 else 0
-    return ClientList(
-        party=party_of(query.get("party", "")),
-        quiet_days=min(days, MOST_DAYS),
-        bought=query.get("bought", "").strip()[:255],
-        owes=query.get("owes", "") == "1",
-        region=region if region in REGIONS else "",
+    region, manager = query.get("region", ""), query.get("manager", "")
+    by = query.get("by", "")
+    custom = [
+        (name.removeprefix(HISTORY), value.strip()[:LONGEST])
+        for name, value in query.items()
+        if name.startswith(HISTORY) and value.strip()
+    ]
+    return Asked(
+        ClientList(
+            party=party_of(query.get("party", "")),
+            quiet_days=min(_number(query.get("quiet", "")) or 0, MOST_DAYS),
+            bought=query.get("bought", "").strip()[:LONGEST],
+            owes=query.get("owes", "") == "1",
+            region=region if region in REGIONS or region == NOT_GIVEN else "",
+            manager=_number(manager),
+            tag=query.get("tag", "").strip()[:64],
+            vip=query.get("vip", "") == "1",
+            custom=tuple(sorted(custom)[:MOST_CUSTOM]),
+        ),
+        by=by if by in GROUPINGS else "",
+        cols=tuple(one for one in query.get("cols", "").split(",")[:40] if one),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _pairs(asked: ClientList) -> dict[str, str]:
     pairs = {
         "party": "" if asked.party is Party.CLIENT else asked.party.value,
+        "manager": "" if asked.manager is None else str(asked.manager),
+        "tag": asked.tag,
+        "vip": "1" if asked.vip else "",
         "quiet": str(asked.quiet_days or ""),
         "bought": asked.bought,
         "owes": "1" if asked.owes else "",
         "region": asked.region,
+        **{f"{HISTORY}{code}": value for code, value in asked.custom},
     }
     return {name: value for name, value in pairs.items() if value}
 
 
-def address(asked: ClientList, **more: int) -> str:
-    """Where the list with these conditions stands."""
-    query = urlencode({**_pairs(asked), **more})
-    return f"/clients?{query}" if query else "/clients"
-
-
-def view(reader: Reader, asked: ClientList) -> dict[str, Any]:
+def view(reader: Reader, asked: Asked, codes: Codes) -> dict[str, Any]:
     """Chips, and what the form offers."""
-    words = {
-        "party": (reader._("кто"), reader._(PARTIES[asked.party])),
-        "quiet": (
-            reader._("не общались"),
-            reader._("%(days)d дн.") % {"days": asked.quiet_days},
-        ),
-        "bought": (reader._("покупал"), asked.bought),
-        "owes": (reader._("долг"), reader._("есть")),
-        "region": (reader._("регион"), name_of(asked.region)),
-    }
-    given = _pairs(asked)
+    _ = reader._
+    groupings = names(reader)
     return {
         "asked": asked,
-        "query": urlencode(given),
-        "filtered": asked != BARE,
-        "chips": [(*words[name], _without(given, name)) for name in given],
-        "parties": [(party.value, reader._(name)) for party, name in PARTIES.items()],
+        "query": asked.query,
+        "filtered": asked.list != BARE,
+        "chips": chips(reader, asked, codes),
+        "groupings": list(groupings.items()),
+        "by_name": groupings.get(asked.by, ""),
+        "parties": [(party.value, _(name)) for party, name in PARTIES.items()],
+        "managers": [
+            ("", _("любой")),
+            ("0", _("никто")),
+            *((str(number), name) for number, name in codes.colleagues.items()),
+        ],
         "regions": [
-            ("", reader._("любой")),
+            ("", _("любой")),
             *sorted(((r.code, r.name) for r in REGIONS.values()), key=lambda pair: pair[1]),
         ],
+        "made": [_input(reader, one, asked.list) for one in filterable(codes)],
     }
 
 
-def _without(given: Mapping[str, str], name: str) -> str:
-    query = urlencode({key: value for key, value in given.items() if key != name})
-    return f"/clients?{query}" if query else "/clients"
+def names(reader: Reader) -> dict[str, str]:
+    """What clients can be grouped by."""
+    return {"manager": reader._("менеджер"), "region": reader._("регион")}
+
+
+def chips(reader: Reader, asked: Asked, codes: Codes) -> list[Chip]:
+    """The conditions in words."""
+    _, one = reader._, asked.list
+    words = {
+        "party": (_("кто"), _(PARTIES[one.party])),
+        "manager": (_("менеджер"), codes.name_of(one.manager) or _("никто")),
+        "tag": (_("метка"), one.tag),
+        "vip": (_("VIP"), _("да")),
+        "quiet": (_("не общались"), _("%(days)d дн.") % {"days": one.quiet_days}),
+        "bought": (_("покупал"), one.bought),
+        "owes": (_("долг"), _("есть")),
+        "region": (
+            _("регион"),
+            _("не указан") if one.region == NOT_GIVEN else name_of(one.region),
+        ),
+    }
+    known = {field.code: field for field in made_fields(codes)}
+    for code, value in one.custom:
+        field = known.get(code)
+        words[f"{HISTORY}{code}"] = (
+            code if field is None else field.name,
+            value if field is None else _shown(reader, field, value),
+        )
+    return [Chip(*words[name], asked.without(name)) for name in _pairs(one)]
+
+
+def made_fields(codes: Codes) -> list[CustomField]:
+    """Fields of persons and companies that an administrator made; a code counts once."""
+    found: dict[str, CustomField] = {}
+    for owner in (Owner.CUSTOMER, Owner.COMPANY):
+        for one in codes.fields.get(owner, {}).values():
+            if one.active:
+                found.setdefault(one.code, one)
+    return list(found.values())
+
+
+def filterable(codes: Codes) -> list[CustomField]:
+    """Those that stand among the conditions. Personal ones are found by the line of the list."""
+    return [one for one in made_fields(codes) if one.in_filter and not one.personal]
+
+
+def listed(codes: Codes) -> dict[str, CustomField]:
+    """Those that can be a column, by the column's code."""
+    return {one.history: one for one in made_fields(codes) if one.in_list}
+
+
+def _shown(reader: Reader, field: CustomField, value: str) -> str:
+    if field.type is FieldType.FLAG:
+        return reader._("да") if value == "1" else reader._("нет")
+    return next((one.name for one in field.options if one.code == value), value)
+
+
+def _input(reader: Reader, field: CustomField, asked: ClientList) -> dict[str, Any]:
+    options: list[tuple[str, str]] = []
+    if field.type is FieldType.FLAG:
+        options = [("", reader._("всё равно")), ("1", reader._("да")), ("0", reader._("нет"))]
+    elif field.type in CHOSEN:
+        options = [("", reader._("всё равно")), *((o.code, o.name) for o in field.options)]
+    return {
+        "name": field.history,
+        "label": field.name,
+        "options": options,
+        "value": dict(asked.custom).get(field.code, ""),
+    }
+
+
+def of_group(asked: Asked, key: str) -> str:
+    """The list of one group of a list."""
+    given = {"manager": int(key)} if asked.by == "manager" else {"region": key}
+    narrowed = msgspec.structs.replace(asked.list, **given)
+    return replace(asked, list=narrowed, by="").address()

@@ -6,23 +6,20 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from appliance.actions import customers, deeds, desk
-from appliance.domain import formats
+from appliance.actions import client_groups, customers, deeds, desk
 from appliance.domain.bulk import Section
-from appliance.domain.client_lists import BARE as EVERY_CLIENT
-from appliance.domain.client_lists import ClientList
 from appliance.domain.customers import ContactKind
-from appliance.domain.desk import ClientsScreen
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import client_cards, client_filters, client_forms
+from appliance.web import client_cards, client_filters, client_forms, client_rows, views
 from appliance.web.answers import WebRequest, go
 from appliance.web.bulk_words import KEYS, fields_for
+from appliance.web.client_filters import Asked
 from appliance.web.orders import cursor, word
-from appliance.web.parts import Column
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
+from appliance.web.views import ViewBar
 
-PAGE: Final = 50
+EVERY_CLIENT: Final = Asked()
 
 
 class ClientPages(Controller):
@@ -33,14 +30,19 @@ class ClientPages(Controller):
     @get()
     async def index(self, request: WebRequest) -> Response[Any]:
         """Show a page of clients, newest first."""
-        query = request.query_params
-        seen = cursor(query.get("seen")) or 0
+        query, reader = request.query_params, reader_of(request)
+        asked = client_filters.read(query)
+        bar = await views.bar(reader, "clients", asked.query)
+        first = views.opens_with(request, bar)
+        if first is not None:
+            return first
         return await _list(
             request,
-            reader_of(request),
+            reader,
             after=cursor(query.get("after")),
-            seen=seen,
-            asked=client_filters.read(query),
+            seen=cursor(query.get("seen")) or 0,
+            asked=asked,
+            bar=bar,
         )
 
     @post("/find")
@@ -125,16 +127,25 @@ async def _list(
     text: str = "",
     after: int | None = None,
     seen: int = 0,
-    asked: ClientList = EVERY_CLIENT,
+    asked: Asked = EVERY_CLIENT,
+    bar: ViewBar | None = None,
 ) -> Response[Any]:
-    found = await desk.clients(reader.actor, text, after, seen, asked)
+    if bar is None:
+        bar = await views.bar(reader, "clients", asked.query)
+    if asked.by:
+        grouped = await client_groups.screen(reader.actor, asked.list, asked.by)
+        codes, shown = grouped.codes, client_rows.grouped(reader, asked, grouped)
+    else:
+        found = await desk.clients(reader.actor, text, after, seen, asked.list)
+        codes, shown = found.codes, client_rows.page(reader, asked, found, text, seen)
+    cols = client_rows.shown_columns(asked.cols or bar.columns, codes)
     part = is_fragment(request)
     context: dict[str, Any] = (
         {}
         if part
         else {
             "look": look_of(request),
-            "shell": shell_of(request, reader, "clients", await counts_for(reader), found.codes),
+            "shell": shell_of(request, reader, "clients", await counts_for(reader), codes),
             "may_add": reader.may(Permission.CUSTOMER_CREATE),
         }
     )
@@ -143,33 +154,11 @@ async def _list(
         reader,
         "clients/part.html" if part else "clients/list.html",
         part=part,
-        **_found(reader, found, text, seen, asked),
-        **client_filters.view(reader, asked),
+        bar=bar,
+        bulk=fields_for(reader, Section.CLIENTS),
+        bulk_keys=KEYS,
+        **client_rows.around(reader, cols, codes),
+        **shown,
+        **client_filters.view(reader, asked, codes),
         **context,
     )
-
-
-def _found(
-    reader: Reader, found: ClientsScreen, text: str, seen: int, asked: ClientList
-) -> dict[str, Any]:
-    _ = reader._
-    return {
-        "rows": client_cards.rows(reader, found.rows, found.codes),
-        "columns": [
-            Column(_("№"), "fix fix-2"), Column(_("Клиент")), Column(_("Телефон")),
-            Column(_("Город")), Column(_("Заказы"), "num"), Column(_("Всего"), "num"),
-            Column(_("LTV"), "num"), Column(_("Долг"), "num"), Column(_("Платит за"), "num"),
-            Column(_("Последний"), "num"), Column(_("Общались"), "num"),
-            Column(_("Менеджер")), Column(_("Метки")),
-        ],
-        "bulk": fields_for(reader, Section.CLIENTS),
-        "bulk_keys": KEYS,
-        "text": text,
-        "count": len(found.rows),
-        "next": ""
-        if found.after is None
-        else client_filters.address(asked, after=found.after, seen=seen + PAGE),
-        "first": client_filters.address(asked) if seen else "",
-        "deep": found.deep,
-        "shown": formats.number(len(found.rows), reader.language),
-    }  # fmt: skip

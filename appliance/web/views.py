@@ -12,7 +12,7 @@ from appliance.actions import views
 from appliance.domain.views import ListViews, SavedView, kept_query
 from appliance.errors import HouseError
 from appliance.http.errors import is_fragment
-from appliance.web import catalog_filters, deal_filters, order_filters, task_filters
+from appliance.web import catalog_filters, client_filters, deal_filters, order_filters, task_filters
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.order_filters import pairs
 from appliance.web.screens import Reader, draw, reader_of
@@ -26,6 +26,7 @@ PATHS: Final[Mapping[str, str]] = {
 }
 _READ: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "orders": order_filters.read,
+    "clients": client_filters.read,
     "deals": deal_filters.read,
     "tasks": task_filters.read,
     "catalog": catalog_filters.read,

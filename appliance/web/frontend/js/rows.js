@@ -72,7 +72,13 @@ function choose(row, on) {
   const input = box(row);
   if (!input) return;
   input.checked = on;
-  row.setAttribute("aria-selected", String(on));
+  mark(row, on);
+}
+
+// A row of a table says it as such; an item of a list has no such state, its box says it.
+function mark(row, on) {
+  if (row.matches("tr")) row.setAttribute("aria-selected", String(on));
+  else row.toggleAttribute("data-chosen", on);
 }
 
 function toggle(row) {
@@ -161,7 +167,8 @@ function onFocus(event) {
 
 function refresh() {
   for (const input of document.querySelectorAll('[data-rows] input[name="pick"]')) {
-    input.closest("[data-href]")?.setAttribute("aria-selected", String(input.checked));
+    const row = input.closest("[data-href]");
+    if (row) mark(row, input.checked);
   }
   count();
 }
