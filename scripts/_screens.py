@@ -61,6 +61,8 @@ PICKS: Final = {
     "order": ("/orders?status=delivering", "tbody a.key"),
     "client": ("/clients", "tbody a.key"),
     "deal": ("/deals", ".bcard a.key"),
+    "product": ("/catalog", "tbody a.key"),
+    "draft": ("/stock?state=draft", "tbody a.key"),
 }
 """Name → list and the link in it."""
 
@@ -322,8 +324,25 @@ SCREENS: Final = (
          ("type", "пт"), ("wait", ".bulk-sum")),
     ),
     # Over every page
-    Screen("courier-empty", "/courier", "courier"),
     Screen("ship", "/ship", "storekeeper"),
+    # Goods and stock
+    Screen("catalog", "/catalog", "head"),
+    Screen("catalog-low", "/catalog?low=1", "storekeeper"),
+    Screen("catalog-nothing", "/catalog?q=zzzz", "head"),
+    Screen("product", "/catalog/{product}", "head"),
+    Screen("product-seller", "/catalog/{product}"),
+    Screen("product-form", "/catalog/{product}/edit", "head"),
+    Screen("product-new", "/catalog/new", "head"),
+    Screen("feeds", "/catalog/feeds", "head"),
+    Screen("vat", "/catalog/vat", "head"),
+    Screen("vat-wrong", "/catalog/vat", "head",
+           (("press", "Control+Enter"), ("wait", ".field [aria-invalid=true]")), broken=True),
+    Screen("stock", "/stock", "storekeeper"),
+    Screen("stock-drafts", "/stock?state=draft", "storekeeper"),
+    Screen("stock-new", "/stock/new?kind=receipt", "storekeeper"),
+    Screen("stock-draft", "/stock/{draft}", "storekeeper"),
+    Screen("stock-posted", "/stock/1", "storekeeper"),
+    Screen("courier-day", "/courier", "courier"),
     Screen("palette", "/orders", "head", (("press", "Control+k"), ("wait", "#palette[open]"))),
     Screen(
         "palette-found", "/orders", "head",
