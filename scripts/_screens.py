@@ -40,6 +40,7 @@ class Screen:
         status: the answer that is expected of `path`.
         phase: state of the box.
         broken: refused or cut requests belong to what is shown.
+        wide: it is not there on a phone.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Screen:
     status: int = 200
     phase: str = OPEN
     broken: bool = False
+    wide: bool = False
 
 
 A_TASK: Final[tuple[Step, ...]] = (
@@ -139,7 +141,7 @@ SCREENS: Final = (
     Screen("tasks", "/tasks"),
     Screen("tasks-head", "/tasks?who=all", "head"),
     Screen("tasks-empty", "/tasks", NEWCOMER),
-    Screen("task-new", "/tasks", "seller", (("press", "n"), ("wait", "dialog[open] [name=title]"))),
+    Screen("task-new", "/tasks", "seller", (("press", "t"), ("wait", "dialog[open] [name=title]"))),
     Screen("calendar", "/tasks/calendar"),
     Screen("calendar-day", "/tasks/calendar?view=day"),
     Screen("calendar-month", "/tasks/calendar?view=month"),
@@ -197,7 +199,7 @@ SCREENS: Final = (
     ),
     Screen("orders-groups", "/orders?by=status&pay=unpaid", "head"),
     Screen("orders-columns", "/orders", "head",
-           (("click", "[data-dialog=columns]"), ("wait", "#columns[open]"))),
+           (("click", "[data-dialog=columns]"), ("wait", "#columns[open]")), wide=True),
     Screen("orders-keep-view", "/orders?pay=unpaid", "head",
            (("press", "Shift+S"), ("wait", "#keep-view[open]"))),
     Screen("orders-views", "/orders", "head",
@@ -380,9 +382,9 @@ SCREENS: Final = (
         ("click", "#custom-field [name=personal]"),
         ("press", "Control+Enter"),
         ("wait", "#custom-field .err"),
-    )),
+    ), broken=True),
     Screen("settings-tabs", "/admin/tabs?role=head", "head"),
-    Screen("client-with-fields", "{client}/edit", "head", (
+    Screen("client-with-fields", "/clients/{client}/edit", "head", (
         ("wait", "[name=custom_razmer_obuvi]"),
         ("fill", "[name=custom_razmer_obuvi]", "38"),
         ("press", "Control+Enter"),

@@ -24,13 +24,15 @@ from playwright.sync_api import Browser, StorageState
 
 from appliance.actions import users
 from appliance.actions._hashing import hashed
+from appliance.actions.sessions import POLICY_KEY
 from appliance.boot import demo
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Box, Config, Server, Unlock
 from appliance.domain import totp
 from appliance.domain.personal import Personal
-from appliance.domain.users import NewUser
+from appliance.domain.users import NewUser, SignInPolicy
+from appliance.storage import settings
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
 from scripts._screens import (
@@ -121,7 +123,7 @@ class Walk:
         for screen in screens:
             path = self._path(screen)
             found = 0
-            for size in SIZES:
+            for size in list(SIZES)[: 1 if screen.wide else None]:
                 for theme in THEMES:
                     window = context_of(self._browser, size, theme, self._states[screen.role])
                     shot = self._camera.take(
@@ -172,7 +174,10 @@ def _seed(spelled: str) -> bytes:
     return base64.b32decode(letters + "=" * (-len(letters) % 8))
 
 
-async def _hire(_: OpenHouse, password: str) -> None:
+async def _hire(opened: OpenHouse, password: str) -> None:
+    # One walk is longer than a browser may rest.
+    patient = SignInPolicy(idle_minutes=720)
+    await opened.database.write(lambda: settings.put(POLICY_KEY, patient))
     secret = await hashed(Personal(password))
     for login, name, must_change in LATECOMERS:
         new = NewUser(login=login, name=Personal(name), roles=("seller",))

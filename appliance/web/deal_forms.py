@@ -354,7 +354,9 @@ async def _edit_form(
     wrong = {} if error is None else sentences(reader, error)
     stored = {
         "amount": plain_money(row.amount),
-        "expected_on": "" if row.expected_on is None else row.expected_on.isoformat(),
+        "expected_on": ""
+        if row.expected_on is None
+        else formats.day(row.expected_on, reader.language),
         "source": deal.source.source,
         "manager": str(row.manager_number or 0),
         "title": row.title or "",
