@@ -22,7 +22,7 @@ from appliance.storage.tables import UserRow
 from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
-from tests.ready import copied
+from tests.ready import Fill, copied
 
 SHOP = "main"
 START = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
@@ -144,7 +144,7 @@ async def furnish(database: Database, vault: Vault) -> dict[str, UUID]:
     return await database.write(fill)
 
 
-def _forget() -> None:
+def forget_house() -> None:
     """Drop what the process remembers of the house before."""
     staff.forget()
     desk.forget()
@@ -152,17 +152,20 @@ def _forget() -> None:
 
 
 @asynccontextmanager
-async def open_test_house(folder: Path, server: str = "") -> AsyncGenerator[TestHouse]:
+async def open_test_house(
+    folder: Path, server: str = "", filled: Fill = furnish
+) -> AsyncGenerator[TestHouse]:
     """Open a house with its lists filled and everybody hired as the gate's; take it all down.
 
     Args:
         folder: an empty folder for keys.db and, on SQLite, main.db.
         server: address of a PostgreSQL to make a database in; empty means SQLite.
+        filled: what fills it, the first time in a process.
     """
-    async with copied(furnish, folder, server) as copy:
-        house = TestHouse(copy.database, copy.vault, SearchIndex(), Clock(), copy.users)
+    async with copied(filled, folder, server) as copy:
+        house = TestHouse(copy.database, copy.vault, SearchIndex(), Clock(), copy.people)
         try:
-            _forget()
+            forget_house()
             files.set_folder(folder / "files")
             # Lists are remembered by their stamp, and all copies came with one and the same.
             await house.database.write(references.touch)
@@ -171,4 +174,4 @@ async def open_test_house(folder: Path, server: str = "") -> AsyncGenerator[Test
         finally:
             _gate.install(None)
             files.set_folder(None)
-            _forget()
+            forget_house()

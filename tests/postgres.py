@@ -3,6 +3,7 @@
 `python -m tests.postgres -- command…` runs a command with its address in `KOROBKA_TEST_POSTGRES`.
 """
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -12,7 +13,10 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
+from threading import Thread
+from typing import Any
 from uuid import uuid4
 
 ADDRESS_VARIABLE = "KOROBKA_TEST_POSTGRES"
@@ -134,26 +138,49 @@ def new_database(address: str, name: str) -> str:
     return f"{server}/{name}"
 
 
-async def order(server: str, sql: str) -> None:
-    """Run one statement that makes or drops a database, at the server's own database."""
-    import asyncpg  # noqa: PLC0415  not everybody who starts a server has it
+class Clerk:
+    """One connection on which databases are made and dropped, in a thread beside the tests' loops.
 
-    wire = await asyncpg.connect(server)
-    try:
-        await wire.execute(sql)
-    finally:
-        await wire.close()
+    Each test has a loop of its own, and a connection cannot go from one to another.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._loop = asyncio.new_event_loop()
+        Thread(target=self._loop.run_forever, name="postgres-clerk", daemon=True).start()
+        self._wire: Any = None
+
+    async def order(self, sql: str) -> None:
+        """Run one statement."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._run(sql), self._loop))
+
+    async def _run(self, sql: str) -> None:
+        import asyncpg  # noqa: PLC0415  not everybody who starts a server has it
+
+        if self._wire is None:
+            self._wire = await asyncpg.connect(self._server)
+        if " TEMPLATE " in sql and self._wire.get_server_version() >= (15,):
+            # Before 15 the only way; since then one has to ask not to write every page to the log.
+            sql += " STRATEGY FILE_COPY"
+        await self._wire.execute(sql)
+
+
+@cache
+def clerk(server: str) -> Clerk:
+    """The one of this process for a server."""
+    return Clerk(server)
 
 
 @asynccontextmanager
 async def own_database(server: str, template: str = "template0") -> AsyncGenerator[str]:
     """Copy a database nobody is connected to, and drop the copy after; yields its address."""
     name = f"t{uuid4().hex}"
-    await order(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    orders = clerk(server)
+    await orders.order(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield f"{server.rpartition('/')[0]}/{name}"
     finally:
-        await order(server, f"DROP DATABASE {name} WITH (FORCE)")
+        await orders.order(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 if __name__ == "__main__":

@@ -6,16 +6,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 from appliance.domain.ids import uuid7
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.sqlite import SqliteDatabase
+from appliance.vault.slots import ArgonCost
 from appliance.vault.vault import Vault
-from tests.postgres import fast_folder, order, own_database
+from tests.postgres import clerk, fast_folder, own_database
 
-Fill = Callable[[Database, Vault], Awaitable[Mapping[str, UUID]]]
-"""Brings an empty started database to what every test finds; gives the colleagues' ids."""
+CHEAP = ArgonCost(memory_kib=8, iterations=1)
+"""What a guess costs in tests: what it costs in a box is a matter for the vault's own."""
+
+Fill = Callable[[Database, Vault], Awaitable[Mapping[str, Any]]]
+"""Brings an empty started database to what every test finds; gives what tests know people by."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,13 @@ class Ready:
     Attributes:
         folder: holds keys.db and, on SQLite, main.db.
         code: opens the vault of a copy.
-        users: name of a colleague → user id.
+        people: what the one who filled it gave.
         database: its name on the PostgreSQL server; empty on SQLite.
     """
 
     folder: Path
     code: str
-    users: Mapping[str, UUID]
+    people: Mapping[str, Any]
     database: str
 
 
@@ -41,7 +45,7 @@ class Copy:
 
     database: Database
     vault: Vault
-    users: Mapping[str, UUID]
+    people: Mapping[str, Any]
 
 
 _kept: dict[tuple[Fill, str], Ready] = {}
@@ -68,14 +72,14 @@ async def copied(fill: Fill, folder: Path, server: str = "") -> AsyncGenerator[C
         ready = _kept[fill, server] = await _made(fill, server)
     for file in ready.folder.iterdir():
         shutil.copy(file, folder)
-    vault = Vault.load(folder)
+    vault = Vault.load(folder, argon=CHEAP, passwords=CHEAP)
     try:
         vault.unlock_with_code(ready.code)
         async with _open(folder, server, ready.database) as database:
             database.before_commit(vault.flush_subjects)
             await database.start()
             try:
-                yield Copy(database, vault, ready.users)
+                yield Copy(database, vault, ready.people)
             finally:
                 await database.stop()
     finally:
@@ -85,24 +89,24 @@ async def copied(fill: Fill, folder: Path, server: str = "") -> AsyncGenerator[C
 async def _made(fill: Fill, server: str) -> Ready:
     made = tempfile.TemporaryDirectory(prefix="korobka-ready-", dir=fast_folder())
     folder = Path(_rubbish.enter_context(made))
-    vault, code = Vault.create(folder)
+    vault, code = Vault.create(folder, argon=CHEAP, passwords=CHEAP)
     name = ""
     database: Database = SqliteDatabase(folder / "main.db")
     if server:
         from appliance.storage.engine.postgres import PostgresDatabase  # noqa: PLC0415  asyncpg
 
         name = f"ready{uuid7().hex}"
-        await order(server, f"CREATE DATABASE {name}")
+        await clerk(server).order(f"CREATE DATABASE {name}")
         database = PostgresDatabase(f"{server.rpartition('/')[0]}/{name}")
     database.before_commit(vault.flush_subjects)
     await database.start()
     try:
-        users = await fill(database, vault)
+        people = await fill(database, vault)
     finally:
         await database.stop()
         vault.close()
     _put_to_rest(folder)
-    return Ready(folder, code.text, users, name)
+    return Ready(folder, code.text, people, name)
 
 
 def _put_to_rest(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """A house with invented clients and orders, and signed-in browsers in front of its staff door."""
 
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -26,13 +27,17 @@ from appliance.http.cookies import csrf_of
 from appliance.http.static import static_files
 from appliance.roles import HOUSE_GRANTS
 from appliance.storage import demo_goods, demo_orders, demo_people, demo_rows, sessions
-from appliance.storage.tx import Tx
+from appliance.storage.engine.database import Database
+from appliance.storage.tx import House, Tx
+from appliance.vault.search import SearchIndex
+from appliance.vault.vault import Vault
 from appliance.web import answers
 from appliance.web.answers import Site
 from appliance.web.pages import make_web_handlers
 from appliance.web.rendering import DIST, Pages, read_assets
 from appliance.web.shell import Door
-from tests.house_fixture import START, TestHouse, open_test_house
+from tests.house_fixture import START, Clock, TestHouse, furnish, open_test_house
+from tests.ready import Fill
 
 SYSTEM = Actor(ActorKind.SYSTEM, NOBODY, HOUSE_GRANTS)
 HOST = "korobka.test"
@@ -172,6 +177,25 @@ async def fill(
     await house.database.write(demo_orders.settle_figures)
 
 
+@cache
+def peopled(clients: int, orders: int) -> Fill:
+    """What makes a house with roles and so many clients and orders."""
+
+    async def made(database: Database, vault: Vault) -> Mapping[str, UUID]:
+        users = await furnish(database, vault)
+        house = TestHouse(database, vault, SearchIndex(), Clock(), users)
+        _gate.install(House(database, vault, house.index, house.clock))
+        try:
+            await roles_admin.seed_presets(SYSTEM)
+            if clients:
+                await fill(house, clients, orders, house.clock())
+        finally:
+            _gate.install(None)
+        return users
+
+    return made
+
+
 @asynccontextmanager
 async def open_web_house(
     folder: Path,
@@ -182,10 +206,7 @@ async def open_web_house(
     server: str = "",
 ) -> AsyncGenerator[WebHouse]:
     """Open a house with roles and, if asked, an invented world, on SQLite or at a server."""
-    async with open_test_house(folder, server) as house:
-        await roles_admin.seed_presets(SYSTEM)
+    async with open_test_house(folder, server, peopled(clients, orders)) as house:
         forget_actors()
-        if clients:
-            await fill(house, clients, orders, house.clock())
         yield WebHouse(house, staff_app(house, develop=develop))
         forget_actors()

@@ -15,7 +15,9 @@ from appliance.errors import Invalid, Unavailable
 AT_ONCE: Final = 2
 """Drawings at a time; the others wait, so memory is bounded."""
 PATIENCE: Final = 30
-"""Seconds; the program's own limit is 15 of processor time."""
+"""Seconds that a drawing may take by the clock."""
+MOST_SECONDS: Final = 15
+"""Seconds of a processor that it may take; the system kills it then."""
 
 _CHILD: Final = Path(__file__).with_name("_typeset_child.py")
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
@@ -73,6 +75,7 @@ async def _run(asked: bytes) -> bytes:
         sys.executable,
         "-I",
         str(_CHILD),
+        str(MOST_SECONDS),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # a traceback could quote a person

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -87,9 +88,13 @@ async def keys(house: TestHouse) -> AsyncIterator[Keys]:
     _actors.forget_actors()
 
 
+kept_app = cache(make_v5_app)
+"""The door keeps nothing between calls, and making it takes longer than most of them."""
+
+
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(make_v5_app())
+    transport = httpx.ASGITransport(kept_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://box") as client:
         yield client
 
@@ -121,7 +126,7 @@ class Served:
 
 @pytest.fixture
 async def served(keys: Keys) -> AsyncIterator[Served]:
-    config = uvicorn.Config(make_v5_app(), port=0, log_level="critical", lifespan="off")
+    config = uvicorn.Config(kept_app(), port=0, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     await asyncio.wait_for(_started(server), 10)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from appliance.actions import _typesetting
 from appliance.domain.papers import PaperKind
 from tests.integration.papers.scene import order, printed, requisites, words
 from tests.web_house import WebHouse, open_web_house
@@ -84,17 +85,12 @@ async def test_a_changed_template_is_what_is_printed_until_it_is_brought_back(
         ('#read("../../../../../../etc/passwd")', 1),
         ('#read("pyproject.toml")', 1),
         ("{{ ''.__class__.__mro__[1].__subclasses__() }}", 1),
-        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", None),
     ],
 )
 async def test_a_wrong_template_is_refused_with_its_line_and_kept_as_typed(
-    door: WebHouse, text: str, line: int | None
+    door: WebHouse, text: str, line: int
 ) -> None:
     admin = await door.browser("administrator")
-    if line is None:
-        refused = await admin.post("/admin/print/preview", {"kind": "act", "text": text})
-        assert refused.status_code == 503
-        return
     shown = await admin.post("/admin/print/preview", {"kind": "act", "text": text})
     assert f"Строка {line}:" in shown.text
     refused = await admin.post(
@@ -103,6 +99,17 @@ async def test_a_wrong_template_is_refused_with_its_line_and_kept_as_typed(
     assert refused.status_code == 422
     assert f"Строка {line}:" in refused.text
     assert text.split(maxsplit=1)[0].replace('"', "&#34;").replace("'", "&#39;") in refused.text
+
+
+async def test_a_template_that_never_ends_is_stopped_by_its_share_of_the_processor(
+    door: WebHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _typesetting.MOST_SECONDS < _typesetting.PATIENCE
+    monkeypatch.setattr(_typesetting, "MOST_SECONDS", 1)
+    text = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    admin = await door.browser("administrator")
+    refused = await admin.post("/admin/print/preview", {"kind": "act", "text": text})
+    assert refused.status_code == 503
 
 
 async def test_nobody_else_reaches_the_settings(door: WebHouse) -> None:

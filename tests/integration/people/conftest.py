@@ -12,21 +12,17 @@ from appliance.actions import _gate, roles_admin, users
 from appliance.actions._actors import forget_actors
 from appliance.actions._hashing import hashed
 from appliance.domain.access import NOBODY, Actor, ActorKind
-from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
 from appliance.storage.engine.database import Database
-from appliance.storage.engine.postgres import PostgresDatabase
-from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.runner import migrate
 from appliance.storage.statements import fetch
 from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
-from appliance.vault.slots import ArgonCost
 from appliance.vault.vault import Vault
-from tests.postgres import new_database
+from tests.house_fixture import forget_house
+from tests.ready import copied
 
-CHEAP = ArgonCost(memory_kib=8, iterations=1)
 START = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
 PASSWORDS = {
     "anna": "тихий вечер у озера",
@@ -73,29 +69,32 @@ class Crew:
         return [bytes(row[0]).decode() for row in await self.rows("SELECT leaf FROM audit_outbox")]  # type: ignore[call-overload]
 
 
-@pytest.fixture
-async def crew(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Crew]:
-    vault, _ = Vault.create(tmp_path, argon=CHEAP, passwords=CHEAP)
-    database: Database = SqliteDatabase(tmp_path / "main.db")
-    if getattr(request, "param", "sqlite") == "postgres":
-        server = request.getfixturevalue("postgres_address")
-        database = PostgresDatabase(new_database(server, f"t{uuid7().hex}"))
-    database.before_commit(vault.flush_subjects)
-    await database.start()
-    clock = Clock()
-
+async def hire(database: Database, vault: Vault) -> dict[str, int]:
+    """Fill an empty database with the preset roles and three people; gives their numbers."""
     await migrate(database)
-    _gate.install(House(database, vault, SearchIndex(), clock))
-    forget_actors()
-    people = Crew(vault, database, clock)
+    _gate.install(House(database, vault, SearchIndex(), Clock()))
+    numbers: dict[str, int] = {}
     try:
         await roles_admin.seed_presets(SYSTEM)
         for login, role in (("anna", "seller"), ("boris", "seller"), ("boss", "administrator")):
             new = NewUser(login=login, name=Personal(f"Имя {login}"), roles=(role,))
             password = await hashed(Personal(PASSWORDS[login]))
-            people.numbers[login], _ = await users.add(SYSTEM, new, password, False)
-        yield people
+            numbers[login], _ = await users.add(SYSTEM, new, password, False)
     finally:
         _gate.install(None)
-        await database.stop()
-        vault.close()
+    return numbers
+
+
+@pytest.fixture
+async def crew(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Crew]:
+    on_server = getattr(request, "param", "sqlite") == "postgres"
+    server = request.getfixturevalue("postgres_address") if on_server else ""
+    async with copied(hire, tmp_path, server) as copy:
+        people = Crew(copy.vault, copy.database, Clock(), dict(copy.people))
+        forget_house()
+        forget_actors()
+        _gate.install(House(copy.database, copy.vault, SearchIndex(), people.clock))
+        try:
+            yield people
+        finally:
+            _gate.install(None)

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,11 +35,17 @@ async def first_page(request: WebRequest) -> dict[str, Any]:
     return {"user": request.user.number, "name": request.user.name}
 
 
+@cache
+def _pages() -> Pages:
+    return Pages(Assets(_AnyName(), (), _AnyIcon()), ZoneInfo("Europe/Moscow"))
+
+
 def site_around(vault: Vault) -> Site:
     async def unlock(kind: str, secret: Personal[str]) -> None:
         vault.unlock_with_code(secret.reveal())
 
-    pages = Pages(Assets(_AnyName(), (), _AnyIcon()), ZoneInfo("Europe/Moscow"))
+    pages = _pages()
+    pages.forget()
     return Site(
         pages=pages,
         door=Door("ООО «Лампа»", "korobka.test", "0"),
@@ -48,16 +55,28 @@ def site_around(vault: Vault) -> Site:
     )
 
 
-def staff_app(vault: Vault, *more: ControllerRouterHandler) -> Litestar:
-    site = site_around(vault)
+@cache
+def _kept_app(*more: ControllerRouterHandler) -> Litestar:
+    """The door without a box behind it: making it takes longer than most tests."""
+
+    def is_sealed() -> bool:
+        return app.state.site.is_sealed()
+
     parts = Parts(
         handlers=[*door.HANDLERS, *me.HANDLERS, first_page, *more],
-        is_sealed=site.is_sealed,
+        is_sealed=is_sealed,
         sentence=answers.sentence,
         page=answers.error_page,
-        state={"site": site},
     )
-    return make_app("staff", parts)
+    app = make_app("staff", parts)
+    return app
+
+
+def staff_app(vault: Vault, *more: ControllerRouterHandler) -> Litestar:
+    """The door, kept in the process and led to the box of this vault."""
+    app = _kept_app(*more)
+    app.state["site"] = site_around(vault)
+    return app
 
 
 class Browser:
