@@ -350,6 +350,19 @@ SCREENS: Final = (
         "palette-found", "/orders", "head",
         (("press", "Control+k"), ("type", "ива"), ("wait", "#palette [id^=found-]")),
     ),
+    Screen(
+        "palette-step", "/orders/{new_order}", "head",
+        (("press", "Control+k"), ("type", ">новый статус"), ("press", "Enter"),
+         ("wait", "[data-palette-step]:not([hidden])")),
+    ),
+    Screen(
+        "palette-make", "/orders", "head",
+        (("press", "Control+k"), ("type", "+"), ("wait", "#palette [role=option]")),
+    ),
+    Screen(
+        "palette-book", "/orders", "head",
+        (("press", "Control+k"), ("type", "?заказ"), ("wait", "#palette [id^=found-]")),
+    ),
     Screen("help", "/orders", "head", (("press", "?"), ("wait", "#help[open]"))),
     Screen("me-menu", "/", "seller", (("click", "[popovertarget=me]:visible"),
                                       ("wait", "#me:popover-open"))),

@@ -76,6 +76,16 @@ async def by_numbers(numbers: Sequence[int]) -> dict[int, GoodsFound]:
     return {one.number: one for one in found.values()}
 
 
+async def products_of(numbers: Sequence[int]) -> dict[int, int]:
+    """Numbers of the products behind numbers of variants."""
+    rows = await fetch(
+        "SELECT v.number, p.number FROM variant v JOIN product p ON p.id = v.product_id "
+        "WHERE v.number IN {}",
+        any_of(list(numbers)),
+    )
+    return dict(rows)
+
+
 async def _load(condition: str, values: Sequence[UUID] | Sequence[int]) -> dict[UUID, GoodsFound]:
     if not values:
         return {}

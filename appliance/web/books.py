@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from appliance.actions import desk
+from appliance.domain.folding import fold
 from appliance.errors import NotFound
 from appliance.roles import Permission
 from appliance.web.answers import WebRequest, go
@@ -30,6 +32,7 @@ BOOKS: Final = {
     "courier": N_("Книга курьера"),
     "head": N_("Книга руководителя"),
 }
+_TAG = re.compile(r"<[^>]*>")
 _MARK = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
 
 
@@ -60,6 +63,29 @@ def read(name: str) -> Book:
     tokens = engine.parse(source)
     places = tuple(_anchored(tokens))
     return Book(Markup(engine.renderer.render(tokens, engine.options, {})), places)  # noqa: S704 (our own file; HTML in it is escaped)
+
+
+@lru_cache(len(BOOKS))
+def _folded(name: str) -> tuple[tuple[str, str, str, str], ...]:
+    """(anchor, heading, folded heading, folded text) of each place."""
+    book = read(name)
+    found: list[tuple[str, str, str, str]] = []
+    parts = {one.partition('"')[0]: one for one in str(book.text).split('<h2 id="')[1:]}
+    for anchor, title in book.places:
+        text = _TAG.sub(" ", parts.get(anchor, ""))
+        found.append((anchor, title, fold(title), fold(unescape(text))))
+    return tuple(found)
+
+
+def places(name: str, text: str) -> list[tuple[str, str]]:
+    """(anchor, heading) of places that hold every word of a text, headings first."""
+    words = fold(text).split()
+    if not words:
+        return list(read(name).places)
+    known = _folded(name)
+    heads = [one for one in known if all(word in one[2] for word in words)]
+    rest = [one for one in known if one not in heads and all(word in one[3] for word in words)]
+    return [(one[0], one[1]) for one in (*heads, *rest)]
 
 
 def _anchored(tokens: list[Token]) -> list[tuple[str, str]]:

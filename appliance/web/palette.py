@@ -4,70 +4,113 @@ from typing import Any, Final
 
 from litestar import Response, post
 
-from appliance.actions import customers, deal_desk, desk
+from appliance.actions import customers, palette
 from appliance.actions.customers import Leader
+from appliance.actions.palette import Found
 from appliance.domain import formats
 from appliance.domain.customers import CustomerBrief
-from appliance.domain.desk import Codes
-from appliance.domain.orders import OrderPage
+from appliance.domain.folding import swap_layout
+from appliance.domain.order_forms import GoodsFound
 from appliance.errors import Invalid, Throttled
 from appliance.roles import Permission
-from appliance.web import deal_rows, order_rows
+from appliance.web import books, deal_rows, order_rows, task_rows
 from appliance.web.answers import WebRequest, told
 from appliance.web.orders import word
 from appliance.web.screens import Reader, draw, reader_of
 
-MOST: Final = 7
-SHORTEST: Final = 2
+MOST_LIKE_A_CONTACT: Final = 10
+"""Shorter texts are no whole phone, e-mail or INN worth a question that is counted and logged."""
 
 
 @post("/palette")
 async def find(request: WebRequest) -> Response[Any]:
-    """Answer with what is found; the other layout is tried when nothing is."""
+    """Answer with what is found; after «?» with places of the reader's book."""
     form, reader = await request.form(), reader_of(request)
     text = word(form, "q").strip()
-    people, orders = await _records(reader, text)
-    other = word(form, "other").strip()
-    if not people and not orders and other and other != text:
-        people, orders = await _records(reader, other)
-        text = other if people or orders else text
-    leaders, problem = ([], "") if people else await _leaders(request, reader, text)
+    if text.startswith("?"):
+        return draw(request, reader, "palette/book.html", places=_places(reader, text[1:]))
+    if text.startswith((">", "+")) and not text[1:2].isdigit():
+        return draw(request, reader, "palette/book.html", places=[])
+    found = await palette.find(reader.actor, text, word(form, "other").strip())
+    leaders, problem = ([], "") if found.people or not text else await _leaders(
+        request, reader, text
+    )  # fmt: skip
     return draw(
         request,
         reader,
         "palette/rows.html",
-        people=[_person(reader, one) for one in people],
-        orders=orders,
+        records=_records(reader, found),
+        recent=not text,
         leaders=[one.user_name or reader._("никто") for one in leaders],
         asks=any(one.user_number not in {0, None, reader.actor.number} for one in leaders),
         problem=problem,
-        query=text.lstrip("@# "),
+        query=(found.text or text).lstrip("@# "),
     )
 
 
-async def _records(reader: Reader, text: str) -> tuple[list[CustomerBrief], list[dict[str, Any]]]:
-    people: list[CustomerBrief] = []
-    orders: list[dict[str, Any]] = []
-    bare = text.lstrip("@#№ ").strip()
-    if len(bare) < SHORTEST or text.startswith(">"):
-        return people, orders
-    if not text.startswith(("#", "№")) and reader.may(Permission.CUSTOMER_VIEW):
-        people = await customers.search(reader.actor, bare, MOST)
-    digits = bare.replace("-", "")
-    by_number = digits.isascii() and digits.isdigit() and len(digits) <= 11 and digits[0] != "0"
-    if by_number and not text.startswith("@") and reader.may(Permission.ORDER_VIEW):
-        found = await desk.numbered(reader.actor, int(digits))
-        orders = [] if found is None else _orders(reader, *found)
-    if by_number and not text.startswith("@") and reader.may(Permission.DEAL_VIEW):
-        orders += await _deals(reader, int(digits))
-    return people, orders
+def _records(reader: Reader, found: Found) -> list[dict[str, Any]]:
+    """Rows in the order they are read; recent ones in the order they were worked on."""
+    rows = [
+        *_orders(reader, found),
+        *_deals(reader, found),
+        *(_person(reader, one) for one in found.people),
+        *_tasks(reader, found),
+        *(_goods(reader, product, one) for product, one in found.goods),
+    ]
+    if found.recent:
+        places = {
+            f"{PLACES[entity]}/{number}": at for at, (entity, number) in enumerate(found.recent)
+        }
+        rows.sort(key=lambda row: places.get(row["href"].partition("?")[0], len(places)))
+    return rows
 
 
-async def _deals(reader: Reader, number: int) -> list[dict[str, Any]]:
-    found = await deal_desk.numbered(reader.actor, number)
-    cards = (
-        [] if found is None else deal_rows.cards(reader, found.rows, found.funnels, found.codes, "")
-    )
+PLACES: Final = {"order": "/orders", "customer": "/clients", "deal": "/deals", "task": "/tasks"}
+
+
+def _places(reader: Reader, text: str) -> list[dict[str, str]]:
+    """Places of the reader's book that hold every word: headings first."""
+    name = books.book_for(reader)
+    for spelled in (text, swap_layout(text)):
+        found = books.places(name, spelled)
+        if found:
+            return [
+                {"href": f"/help/{name}#{anchor}", "title": title} for anchor, title in found[:8]
+            ]
+    return []
+
+
+def _tasks(reader: Reader, found: Found) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for one in found.tasks:
+        due, tone = task_rows.due_words(reader, one)
+        rows.append(
+            {
+                "icon": "circle-check",
+                "name": one.title or reader._("Задача № %(number)d") % {"number": one.number},
+                "note": reader._("задача № %(number)s") % {"number": one.number},
+                "href": f"/tasks/{one.number}",
+                "status": due,
+                "tone": tone or "grey",
+                "shape": "ring",
+            }
+        )
+    return rows
+
+
+def _goods(reader: Reader, product: int, one: GoodsFound) -> dict[str, Any]:
+    return {
+        "icon": "package",
+        "name": one.name,
+        "note": one.sku,
+        "href": f"/catalog/{product}",
+        "end": formats.money(one.price, reader.language) if one.price else "",
+    }
+
+
+def _deals(reader: Reader, found: Found) -> list[dict[str, Any]]:
+    if found.funnels is None:
+        return []
     return [
         {
             "icon": "square-kanban",
@@ -79,7 +122,7 @@ async def _deals(reader: Reader, number: int) -> list[dict[str, Any]]:
             "shape": one.shape,
             "sum": one.amount,
         }
-        for one in cards
+        for one in deal_rows.cards(reader, found.deals, found.funnels, found.codes, "")
     ]
 
 
@@ -97,10 +140,6 @@ async def _leaders(request: WebRequest, reader: Reader, text: str) -> tuple[list
         return [], told(request, error)
 
 
-MOST_LIKE_A_CONTACT: Final = 10
-"""Shorter texts are no whole phone, e-mail or INN worth a question that is counted and logged."""
-
-
 def _person(reader: Reader, one: CustomerBrief) -> dict[str, Any]:
     name, note, mark = order_rows.client_cell(reader, one)
     return {
@@ -112,7 +151,7 @@ def _person(reader: Reader, one: CustomerBrief) -> dict[str, Any]:
     }
 
 
-def _orders(reader: Reader, page: OrderPage, codes: Codes) -> list[dict[str, Any]]:
+def _orders(reader: Reader, found: Found) -> list[dict[str, Any]]:
     return [
         {
             "icon": "shopping-bag",
@@ -124,5 +163,5 @@ def _orders(reader: Reader, page: OrderPage, codes: Codes) -> list[dict[str, Any
             "shape": row.shape,
             "sum": formats.money(row.kopecks, reader.language),
         }
-        for row in order_rows.rows(reader, page.rows, codes, "")
+        for row in order_rows.rows(reader, found.orders, found.codes, "")
     ]

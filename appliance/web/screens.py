@@ -21,7 +21,7 @@ from appliance.roles import Permission
 from appliance.web import texts
 from appliance.web.answers import WebRequest, reader_language, site_of, visit_of
 from appliance.web.rendering import initials
-from appliance.web.shell import LOOK_COOKIE, Look, Me, Note, Shell, Strip, navigation, read_look
+from appliance.web.shell import LOOK_COOKIE, N_, Look, Me, Note, Shell, Strip, navigation, read_look
 
 SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "today": Permission.SELF,
@@ -49,6 +49,14 @@ ADMIN_RIGHTS: Final = (
     Permission.BOX_MANAGE,
 )
 """Whoever has one of these has settings to make."""
+MAKES: Final = (
+    (Permission.ORDER_CREATE, "/orders/new", N_("Новый заказ")),
+    (Permission.CUSTOMER_CREATE, "/clients/new", N_("Новый клиент")),
+    (Permission.DEAL_CREATE, "/deals/new", N_("Новая сделка")),
+    (Permission.TASK_EDIT, "/tasks/new", N_("Новая задача")),
+    (Permission.PRODUCT_EDIT, "/catalog/new", N_("Новый товар")),
+)
+"""What can be made from anywhere; the window of a task opens over the page."""
 NO_COUNTS: Final = OrderCounts(statuses={}, mine=0, nobody=0)
 
 
@@ -136,6 +144,7 @@ def shell_of(
         if codes is not None
         else frozenset(),
         may_call=reader.may(Permission.CALL_TAKE),
+        makes=tuple((href, name) for right, href, name in MAKES if reader.may(right)),
     )
 
 

@@ -103,7 +103,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Everything around a screen."""
+    """Everything around a screen.
+
+    Attributes:
+        makes: (address, msgid) of what the reader may make from anywhere.
+    """
 
     company: str
     section: str
@@ -115,6 +119,7 @@ class Shell:
     may_order: bool = False
     owners: frozenset[str] = frozenset()
     may_call: bool = False
+    makes: tuple[tuple[str, str], ...] = ()
     tabs: tuple[NavItem, ...] = field(init=False)
 
     def __post_init__(self) -> None:

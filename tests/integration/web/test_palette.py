@@ -1,12 +1,17 @@
 """Ctrl+K: what it finds, for whom, and what it tells of others' clients."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from appliance.actions import _gate
+from appliance.actions import _gate, desk, tasks
 from appliance.boot.index import IndexKeeper
 from appliance.domain import demo
+from appliance.domain.folding import swap_layout
+from appliance.domain.personal import Personal
+from appliance.domain.tasks import NewTask
 from tests.web_house import WebHouse
 
 
@@ -66,3 +71,44 @@ async def test_a_storekeeper_finds_orders_and_no_clients(world: WebHouse, tmp_pa
     page = await browser.post("/palette", {"q": people[0].last_name or "ООО"})
     assert page.status_code == 200
     assert "/clients/" not in page.text
+
+
+@pytest.mark.checklist(165)
+async def test_goods_own_tasks_and_a_name_with_one_typing_error_are_found(
+    world: WebHouse, tmp_path: Path
+) -> None:
+    people = await _indexed(world, tmp_path)
+    number = next(
+        one for one in await _owned_by(world, "seller") if len(people[one - 1].last_name) > 6
+    )
+    seller = world.house.actor_for("seller")
+    due = world.house.clock() + timedelta(days=1)
+    made = await tasks.create(seller, NewTask(title=Personal("Узнать про ёлки"), due_at=due))
+    browser = await world.browser("seller")
+    page = await browser.post("/palette", {"q": "елк"})
+    assert f'data-href="/tasks/{made.number}"' in page.text
+    goods = await world.house.rows(
+        "SELECT p.number, v.sku FROM variant v JOIN product p ON p.id = v.product_id LIMIT 1"
+    )
+    page = await browser.post("/palette", {"q": str(goods[0][1])})
+    assert f'data-href="/catalog/{goods[0][0]}"' in page.text
+    name = people[number - 1].last_name
+    slip = name[:3] + "ъ" + name[4:]
+    page = await browser.post("/palette", {"q": slip, "other": swap_layout(slip)})
+    assert f'data-href="/clients/{number}"' in page.text, slip
+
+
+async def test_an_empty_line_gives_what_was_worked_on_last_and_a_question_mark_the_book(
+    world: WebHouse,
+) -> None:
+    head, browser = world.house.actor_for("head"), await world.browser("head")
+    await desk.assign(head, 7, 0)
+    await desk.assign(head, 9, 0)
+    page = await browser.post("/palette", {"q": ""})
+    found = re.findall(r'data-href="([^"]+)"', page.text)
+    assert found == ["/orders/9", "/orders/7"]
+    rival = await (await world.browser("seller")).post("/palette", {"q": ""})
+    assert "/orders/" not in rival.text
+    book = await browser.post("/palette", {"q": "?заказ"})
+    assert 'data-href="/help/head#' in book.text
+    assert (await browser.post("/palette", {"q": "?ыыы"})).text.count("role=") == 0

@@ -8,6 +8,7 @@ const EN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 const RU = "йцукенгшщзхъфывапролджэячсмитьбюё";
 let asked = null;
 let timer = 0;
+let step = null; // the second step of a command: { title, rows(text), run(text) }
 
 const $ = (query) => document.querySelector(`#palette ${query}`);
 
@@ -32,8 +33,20 @@ function openWith(text) {
   const dialog = document.querySelector("#palette");
   if (dialog.open) return $("input").select();
   $("input").value = text;
+  go(null);
   show(dialog);
   update();
+}
+
+// The second step of a command: «Статус ▸ Подтверждён». Backspace in an empty line leads back.
+function go(next) {
+  step = next;
+  const chip = $("[data-palette-step]");
+  chip.hidden = !step;
+  chip.textContent = step ? `${step.title.replace(/…$/, "")} ▸` : "";
+  const input = $("input");
+  input.dataset.hint ??= input.placeholder;
+  input.placeholder = step?.hint ?? (step ? "" : input.dataset.hint);
 }
 
 function swapped(text) {
@@ -43,11 +56,16 @@ function swapped(text) {
 
 function update() {
   const text = $("input").value.trim();
-  local(text);
   clearTimeout(timer);
   asked?.abort();
+  if (step) {
+    $(".palette-l").replaceChildren(...group("step", step.rows.filter(([label]) => fitting(text)(label))));
+    settle();
+    return busy(false);
+  }
+  local(text);
   // «+» before a digit is the beginning of a phone, not the sign of «create».
-  if (text.length < 2 || /^(?:[>=?]|\+(?!\d))/.test(text)) return busy(false);
+  if (text.length === 1 && text !== "?" || /^(?:[>=]|\+(?!\d))/.test(text)) return busy(false);
   timer = setTimeout(ask, QUIET, text);
 }
 
@@ -57,12 +75,26 @@ function local(text) {
     list.replaceChildren(...sum(text.slice(1)));
     return settle();
   }
-  const wanted = text.replace(/^[>?+]/, "").trim().toLowerCase();
-  const variants = [wanted, swapped(wanted)];
-  const fits = (label) => variants.some((v) => label.toLowerCase().replaceAll("ё", "е").includes(v.replaceAll("ё", "е")));
-  const blocks = text.startsWith("#") || text.startsWith("@") ? [] : [group("do", commands().filter(([label]) => fits(label))), group("go", screens().filter(([label]) => fits(label)))];
+  const wanted = text.replace(/^[>+]/, "").trim();
+  const fits = fitting(wanted);
+  const found = (all) => all.filter(([label]) => fits(label));
+  const making = /^\+(?!\d)/.test(text);
+  const blocks = /^[#@?]/.test(text) ? []
+    : making ? [group("make", found(makes()))]
+    : [group("do", found(commands())), group("go", text.startsWith(">") ? [] : found(screens())), wanted ? group("make", found(makes())) : []];
   list.replaceChildren(...blocks.flat());
   settle();
+}
+
+// Whether a name holds what was typed, in either layout, ё or е.
+function fitting(typed) {
+  const plain = (text) => text.toLowerCase().replaceAll("ё", "е");
+  const variants = [plain(typed), plain(swapped(typed))];
+  return (label) => variants.some((variant) => plain(label).includes(variant));
+}
+
+function makes() {
+  return [...document.querySelectorAll("[data-makes] a")].map((link) => [link.textContent, link, []]);
 }
 
 // «=»: a sum. Only digits, brackets and the four deeds, so nothing of it can be a name or a command.
@@ -104,9 +136,28 @@ function screens() {
 }
 
 function commands() {
-  return [...document.querySelectorAll(".head [aria-keyshortcuts], .bar button[aria-keyshortcuts], .sec [aria-keyshortcuts]")]
-    .filter((element) => element.matches("a, button") && !element.matches("[data-palette]") && element.checkVisibility() && !element.disabled)
-    .map((element) => [label(element), element, [element.getAttribute("aria-keyshortcuts").replace("Control+", "Ctrl ")]]);
+  const here = ".head, .bar, .sec, .mass:not([hidden]), [data-cursor]";
+  const found = [...document.querySelectorAll(":is(a, button)[aria-keyshortcuts], :is(.head, .mass) button[popovertarget]")]
+    .filter((element) => element.closest(here) && !element.matches("[data-palette]") && element.checkVisibility() && !element.disabled)
+    .map((element) => [nameOf(element), element, keysOf(element)]);
+  const task = document.querySelector('.side [data-section="tasks"]') && ["palette-task", "palette-task-hint"].map(said);
+  return task ? [...found, [task[0], { korobkaTask: task[1] }, []]] : found;
+}
+
+// A menu is called by its own name where its button only says what is chosen now.
+function nameOf(element) {
+  const own = label(element);
+  const menu = document.getElementById(element.getAttribute("popovertarget") ?? "")?.getAttribute("aria-label");
+  return menu && menu !== own ? `${menu}: ${own}` : own;
+}
+
+function keysOf(element) {
+  const keys = element.getAttribute("aria-keyshortcuts");
+  return keys ? [keys.replace("Control+", "Ctrl ")] : [];
+}
+
+function said(id) {
+  return document.getElementById(id).content.textContent;
 }
 
 /** What a control is called, without its key. */
@@ -121,8 +172,9 @@ function group(kind, found) {
   const title = document.createElement("div");
   title.className = "menu-t";
   title.setAttribute("role", "presentation");
-  title.textContent = document.querySelector(`#palette-group-${kind}`).content.textContent;
-  return [title, ...found.slice(0, 7).map(([text, element, keys], at) => option(kind, at, text, element, keys))];
+  if (kind === "step") title.textContent = step.title;
+  else title.textContent = said(`palette-group-${kind}`);
+  return [title, ...found.slice(0, kind === "step" ? 40 : 7).map(([text, element, keys], at) => option(kind, at, text, element, keys))];
 }
 
 function option(kind, at, text, element, keys) {
@@ -130,7 +182,7 @@ function option(kind, at, text, element, keys) {
   row.id = `palette-${kind}-${at}`;
   row.setAttribute("role", "option");
   row.setAttribute("aria-selected", "false");
-  row.append(document.querySelector(`#palette-icon-${kind}`).content.cloneNode(true));
+  row.append(document.querySelector(kind === "go" ? "#palette-icon-go" : "#palette-icon-do").content.cloneNode(true));
   const name = document.createElement("span");
   name.textContent = text;
   const end = document.createElement("span");
@@ -153,7 +205,7 @@ async function ask(text) {
     // By POST: what is searched for may be a name or a phone, and addresses are kept in logs.
     const token = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
     const answer = await fetch("/palette", { method: "POST", headers: { "HX-Request": "true", ...token }, body: new URLSearchParams({ q: text, other: swapped(text) }), signal: mine.signal });
-    if (!answer.ok || mine.signal.aborted) return;
+    if (!answer.ok || mine.signal.aborted || step) return;
     const template = document.createElement("template");
     template.innerHTML = await answer.text();
     $(".palette-l").prepend(template.content);
@@ -189,10 +241,12 @@ function select(row) {
 }
 
 function onKey(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.code];
+  if (step && event.key === "Backspace" && $("input").value === "") { go(null); return update(); }
+  if (step?.run && event.key === "Enter") { event.preventDefault(); return step.run($("input").value.trim()); }
   const all = options().filter((row) => row.getAttribute("aria-disabled") !== "true");
   const at = all.findIndex((row) => row.getAttribute("aria-selected") === "true");
-  if (step && all.length > 0) select(all[(at + step + all.length) % all.length]);
+  if (by && all.length > 0) select(all[(at + by + all.length) % all.length]);
   else if (event.key === "Enter" && at >= 0) choose(all[at], event.shiftKey);
   else return;
   event.preventDefault();
@@ -200,6 +254,12 @@ function onKey(event) {
 
 function choose(row, aside) {
   if (row.getAttribute("aria-disabled") === "true") return;
+  const next = second(row);
+  if (next) {
+    go(next);
+    $("input").value = "";
+    return update();
+  }
   document.querySelector("#palette").close();
   if (row.dataset.ask) {
     globalThis.htmx?.ajax("POST", row.dataset.ask, { target: "#windows", swap: row.dataset.swap, values: { contact: row.dataset.contact } });
@@ -210,4 +270,21 @@ function choose(row, aside) {
   if (address && aside) open(address, "_blank", "noopener");
   else if (row.dataset.href) location.assign(row.dataset.href);
   else row.korobkaElement?.click();
+}
+
+// Commands of two steps: a menu gives its items, a call-back asks when and what about.
+function second(row) {
+  const element = row.korobkaElement;
+  const title = (row.querySelector("span")?.textContent ?? "").split(":")[0];
+  if (element?.korobkaTask) return { title, hint: element.korobkaTask, rows: [], run: callBack };
+  const menu = element instanceof Element && document.getElementById(element.getAttribute("popovertarget") ?? "");
+  if (!menu || !menu.matches("[data-menu]")) return null;
+  const items = [...menu.querySelectorAll('[role="menuitem"]:not([aria-disabled="true"])')];
+  return items.length > 0 ? { title, rows: items.map((item) => [label(item).replaceAll(/\s+/g, " "), item, keysOf(item)]) } : null;
+}
+
+function callBack(text) {
+  if (!text) return;
+  document.querySelector("#palette").close();
+  globalThis.htmx?.ajax("POST", "/tasks/quick", { target: "#windows", swap: "none", values: { q: `${said("palette-task-verb")} ${text}` } });
 }
