@@ -15,7 +15,7 @@ from appliance.domain.references import ReferenceKind
 from appliance.domain.tasks import CheckItem, NewTask, Result, TaskEdit, TaskState, TaskWords
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.storage import feed, notices, projects, references, task_chores, tasks
+from appliance.storage import feed, form_tokens, notices, projects, references, task_chores, tasks
 from appliance.storage.change_entries import plain
 from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tasks import Task
@@ -41,16 +41,21 @@ def _now(task: Task) -> Done:
 
 @action(Permission.TASK_EDIT)
 async def create(tx: Tx, new: NewTask) -> Done:
-    """Set a task, to oneself or a colleague.
+    """Set a task, to oneself or a colleague; one form sets one, however often it comes.
 
     Raises:
         Invalid: by field: `task_title_empty`, `text_too_long`, `too_many_items`, `due_too_far`,
             `task_kind_unknown`, `user_unknown`, `order_not_found`, `customer_not_found`,
             `project_not_found`.
     """
+    known = None if new.form is None else await form_tokens.spent_on(new.form)
+    if known is not None:
+        return _now(await tasks.find(tx, known))
     draft = await _tasks.draft_of(tx, await references.lists(), new)
     task_id = await tasks.add(tx, draft)
     number = await fetch_value("SELECT number FROM task WHERE id = {}", task_id)
+    if new.form is not None:
+        await form_tokens.spend(tx, new.form, number)
     return Done(number, 1, draft.due_at, draft.all_day)
 
 

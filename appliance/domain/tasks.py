@@ -166,6 +166,7 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         performer: a colleague's number; None is the one who asks.
+        form: of what it was typed into: delivered twice, it sets one task.
     """
 
     title: Personal[str]
@@ -182,6 +183,7 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     project: int | None = None
     repeat: Repeat = Repeat.NEVER
     month_day: int = 0
+    form: UUID | None = None
 
 
 class TaskEdit(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,6 +64,23 @@ class CalendarScreen(msgspec.Struct, frozen=True, kw_only=True):
     words: WorkWords
 
 
+class ProjectsScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """Projects of the actor, those under way first."""
+
+    projects: tuple[Project, ...]
+    codes: Codes
+
+
+class ProjectScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """A project with its tasks by time. `may_lead`: the actor may rename, share and close it."""
+
+    project: Project
+    tasks: tuple[TaskView, ...]
+    may_lead: bool
+    codes: Codes
+    words: WorkWords
+
+
 class NoticesScreen(msgspec.Struct, frozen=True, kw_only=True):
     """What the actor was told, newest first. `upto`: the newest number, for «прочитано»."""
 

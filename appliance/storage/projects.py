@@ -106,6 +106,12 @@ async def list_open(tx: Tx) -> tuple[Project, ...]:
     return await _list(tx, "j.state = 'open'", ())
 
 
+async def list_all(tx: Tx) -> tuple[Project, ...]:
+    """The same and those that are closed; what is under way stands first."""
+    found = await _list(tx, "1 = 1", ())
+    return tuple(sorted(found, key=lambda one: not one.open))
+
+
 async def _list(tx: Tx, which: str, values: tuple[object, ...]) -> tuple[Project, ...]:
     scope, args = reach(tx)
     rows = await fetch(

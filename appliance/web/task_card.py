@@ -36,6 +36,7 @@ def values(reader: Reader, task: TaskView) -> dict[str, Any]:
         "customer": "" if task.customer is None else str(task.customer.number),
         "project": str(task.project or ""),
         "repeat": task.repeat,
+        "form": "",
     }
 
 

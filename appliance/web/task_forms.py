@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from litestar.datastructures import FormMultiDict
 
 from appliance.domain import formats, inputs
 from appliance.domain.desk import Codes
+from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.task_words import Understood, understand
 from appliance.domain.tasks import NewTask, Repeat, TaskEdit, end_of_day
@@ -83,7 +85,7 @@ def due_of(reader: Reader, day: date | None, clock: time | None) -> tuple[dateti
     return datetime.combine(on, clock, reader.zone).astimezone(reader.now.tzinfo), False
 
 
-def of_line(reader: Reader, typed: Typed, order: int | None, customer: int | None) -> NewTask:
+def of_line(reader: Reader, typed: Typed, form: FormMultiDict) -> NewTask:
     """The task that a quick line asks for; it reminds when it is due.
 
     Raises:
@@ -100,10 +102,12 @@ def of_line(reader: Reader, typed: Typed, order: int | None, customer: int | Non
         all_day=all_day,
         remind_at=None if all_day else due_at,
         performer=typed.performer,
-        order=said.order if said.order is not None else order,
-        customer=customer,
+        order=said.order if said.order is not None else number(form, "order"),
+        customer=number(form, "customer"),
         repeat=said.repeat,
         month_day=due_at.astimezone(reader.zone).day,
+        project=number(form, "project"),
+        form=token(form),
     )
 
 
@@ -195,7 +199,16 @@ def of_form(reader: Reader, form: FormMultiDict) -> NewTask:
         project=number(form, "project") or None,
         repeat=_repeat(form),
         month_day=due_at.astimezone(reader.zone).day,
+        form=token(form),
     )
+
+
+def token(form: FormMultiDict) -> UUID | None:
+    """The form's own id; None where a page was drawn before there were any."""
+    try:
+        return UUID(word(form, "form"))
+    except ValueError:
+        return None
 
 
 def _order(form: FormMultiDict) -> int | None:
@@ -278,5 +291,6 @@ def form_of(reader: Reader, **known: Any) -> dict[str, Any]:
         "customer": "",
         "project": "",
         "repeat": "",
+        "form": str(uuid7()),
         **known,
     }

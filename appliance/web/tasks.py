@@ -10,6 +10,7 @@ from appliance.actions.tasks import Done
 from appliance.domain import formats
 from appliance.domain.bulk import Section
 from appliance.domain.desk import Codes
+from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import Result, TaskView, end_of_day
 from appliance.domain.work import WorkWords
@@ -62,6 +63,7 @@ class TaskPages(Controller):
             reader,
             "tasks/list.html",
             bar=bar,
+            form_id=str(uuid7()),
             look=look_of(request),
             shell=shell_of(request, reader, "tasks", await counts_for(reader), found.codes),
             asked=asked,
@@ -102,10 +104,7 @@ class TaskPages(Controller):
         words, codes = await task_pages.words(reader.actor)
         typed = task_forms.read_line(reader, codes, words.logins, text)
         try:
-            new = task_forms.of_line(
-                reader, typed, task_forms.number(form, "order"), task_forms.number(form, "customer")
-            )
-            made = await tasks.create(reader.actor, new)
+            made = await tasks.create(reader.actor, task_forms.of_line(reader, typed, form))
         except Invalid as problem:
             return draw(
                 request,
@@ -125,7 +124,9 @@ class TaskPages(Controller):
         reader, query = reader_of(request), request.query_params
         words, codes = await task_pages.words(reader.actor)
         known = {
-            name: query[name] for name in ("order", "customer", "day", "clock") if name in query
+            name: query[name]
+            for name in ("order", "customer", "project", "day", "clock")
+            if name in query
         }
         return _form(request, reader, words, codes, task_forms.form_of(reader, **known))
 
@@ -298,7 +299,7 @@ def _done(reader: Reader, text: str, made: Done, *, undo: str = "") -> Response[
 def _typed(form: Any) -> dict[str, Any]:
     """What was typed, to be shown again."""
     names = ("title", "text", "items", "kind", "day", "clock", "remind", "performer", "order",
-             "customer", "project", "repeat")  # fmt: skip
+             "customer", "project", "repeat", "form")  # fmt: skip
     typed: dict[str, Any] = {name: task_forms.word(form, name) for name in names}
     return {**typed, "participants": task_forms.numbers(form, "participants")}
 

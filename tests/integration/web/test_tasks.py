@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance.actions import tasks
+from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import NewTask
 from tests.web_house import WebHouse
@@ -112,3 +113,24 @@ async def test_the_page_of_notices_groups_them_by_record(door: WebHouse) -> None
 @pytest.mark.parametrize("name", ["courier", "administrator", "head"])
 async def test_every_role_has_tasks(door: WebHouse, path: str, name: str) -> None:
     assert (await (await door.browser(name)).get(path)).status_code == 200
+
+
+async def test_the_pages_of_projects_begin_one_show_it_and_add_a_task_by_its_line(
+    door: WebHouse,
+) -> None:
+    seller = await door.browser("seller")
+    wrong = await seller.post("/tasks/projects", {"name": "", "participants": "6"})
+    assert wrong.status_code == 422
+    assert "Назовите проект" in wrong.text
+    form = str(uuid7())
+    sent = {"name": "Выставка", "participants": "6", "form": form}
+    address = (await seller.post("/tasks/projects", sent)).headers["hx-redirect"]
+    line = {"q": "Напечатать буклеты завтра в 12", "project": address.rpartition("/")[2]}
+    assert (await seller.post("/tasks/quick", line | {"form": str(uuid7())})).status_code == 204
+    page = (await seller.get(address)).text
+    assert "Напечатать буклеты" in page
+    assert "0 из 1" in page
+    refused = await seller.post(f"{address}/close")
+    assert refused.status_code == 409
+    assert "Выставка" in (await seller.get("/tasks/projects")).text
+    assert (await (await door.browser("accountant")).get(address)).status_code == 404

@@ -85,6 +85,7 @@ function cleared(event) {
   const form = event.detail.elt.closest?.("form[data-quick]");
   if (!form || event.detail.elt !== form || !event.detail.successful) return;
   form.reset();
+  form.elements.form.value = crypto.randomUUID?.() ?? ""; // the next line is another form
   form.querySelector("#understood").replaceChildren();
 }
 
