@@ -18,14 +18,19 @@ from appliance.actions import api_keys, box, me, sign_in, users
 from appliance.actions._actors import visitor
 from appliance.actions.sign_in import CONSOLE, Door, FactorNeeded
 from appliance.domain.access import Actor, Origin
+from appliance.domain.health import Machine
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewApiKey, NewUser
-from appliance.errors import Invalid, Unauthenticated
+from appliance.errors import Invalid, Unauthenticated, Unavailable
 from appliance.http.errors import AnyRequest
 from appliance.http.origin import state_of
 
 HERE: Final = Door(Origin.LOOPBACK, agent=CONSOLE)
 Answer = dict[str, Any]
+
+
+def _unknown() -> Machine:
+    raise Unavailable("not_started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Control:
         unlock: kind (`passphrase`, `code`) and secret; opens the vault and goes on.
         seal: drops keys, index and log.
         slots: number, kind, created and last_ok (Unix milliseconds) of each way in.
+        machine: what the process sees around itself; only of an open box.
     """
 
     status: Callable[[], Answer]
@@ -47,17 +53,18 @@ class Control:
     add_passphrase: Callable[[Personal[str]], Awaitable[int]]
     add_key_file: Callable[[Path], Awaitable[int]]
     remove_slot: Callable[[int], Awaitable[None]]
+    machine: Callable[[], Machine] = _unknown
 
 
-class _Input(msgspec.Struct, forbid_unknown_fields=True):
+class Input(msgspec.Struct, forbid_unknown_fields=True):
     """A misspelt field must not be silently without effect."""
 
 
-class Nothing(_Input):
+class Nothing(Input):
     """An empty object."""
 
 
-class SignIn(_Input):
+class SignIn(Input):
     """`code` only for people with an authenticator."""
 
     login: str
@@ -68,7 +75,7 @@ class SignIn(_Input):
         return "SignIn(•••)"
 
 
-class Unlock(_Input):
+class Unlock(Input):
     """One of the two."""
 
     passphrase: str = ""
@@ -78,7 +85,7 @@ class Unlock(_Input):
         return "Unlock(•••)"
 
 
-class NewPassphrase(_Input):
+class NewPassphrase(Input):
     """A new way in."""
 
     passphrase: str
@@ -87,25 +94,25 @@ class NewPassphrase(_Input):
         return "NewPassphrase(•••)"
 
 
-class ByPath(_Input):
+class ByPath(Input):
     """A path on the box's own machine."""
 
     path: str
 
 
-class ByNumber(_Input):
+class ByNumber(Input):
     """The number of a slot or key."""
 
     number: int
 
 
-class ByLogin(_Input):
+class ByLogin(Input):
     """The login of the colleague it is about."""
 
     of: str
 
 
-class AddUser(_Input):
+class AddUser(Input):
     """`name` is the login where none was given."""
 
     new_login: str
@@ -116,14 +123,14 @@ class AddUser(_Input):
         return "AddUser(•••)"
 
 
-class SetRoles(_Input):
+class SetRoles(Input):
     """Roles instead of the old ones."""
 
     of: str
     roles: tuple[str, ...]
 
 
-class AddKey(_Input):
+class AddKey(Input):
     """`shops`: one shop's code, or none for all of them."""
 
     name: str
@@ -132,7 +139,7 @@ class AddKey(_Input):
     hide_own: bool = False
 
 
-class ChangePassword(_Input):
+class ChangePassword(Input):
     """My own."""
 
     current: str
@@ -142,18 +149,20 @@ class ChangePassword(_Input):
         return "ChangePassword(•••)"
 
 
-def _control(request: AnyRequest) -> Control:
+def control_of(request: AnyRequest) -> Control:
+    """What boot lent."""
     return request.app.state.control
 
 
-def _actor(request: AnyRequest) -> Actor:
+def actor_of(request: AnyRequest) -> Actor:
+    """Who asks."""
     return request.scope["user"]
 
 
 @post("/status", status_code=200)
 async def status(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Facts of the running box."""
-    return _control(request).status()
+    return control_of(request).status()
 
 
 @post("/sign-in", status_code=200)
@@ -172,7 +181,7 @@ async def unlock(request: Request[Any, Any, Any], data: JSONBody[Unlock]) -> Ans
     """Open the vault."""
     kind = "code" if data.recovery_code else "passphrase"
     secret = Personal(data.recovery_code or data.passphrase)
-    control = _control(request)
+    control = control_of(request)
     await box.unlock(HERE, kind, lambda: control.unlock(kind, secret))
     return {"open": True}
 
@@ -181,27 +190,27 @@ async def unlock(request: Request[Any, Any, Any], data: JSONBody[Unlock]) -> Ans
 async def seal(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Forget the keys at once."""
     who = request.scope.get("user") or visitor(Origin.LOOPBACK)
-    await box.seal(who, _control(request).seal)
+    await box.seal(who, control_of(request).seal)
     return {"open": False}
 
 
 @post("/vault/identity", status_code=200)
 async def identity(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """To whom backups are encrypted."""
-    return {"identity": _control(request).identity()}
+    return {"identity": control_of(request).identity()}
 
 
 @post("/vault/slots", status_code=200)
 async def slots(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """The ways in."""
-    return {"slots": _control(request).slots()}
+    return {"slots": control_of(request).slots()}
 
 
 @post("/vault/add-passphrase", status_code=200)
 async def add_passphrase(request: Request[Any, Any, Any], data: JSONBody[NewPassphrase]) -> Answer:
     """Add a way in."""
-    await box.change_slots(_actor(request), "passphrase added")
-    return {"number": await _control(request).add_passphrase(Personal(data.passphrase))}
+    await box.change_slots(actor_of(request), "passphrase added")
+    return {"number": await control_of(request).add_passphrase(Personal(data.passphrase))}
 
 
 @post("/vault/add-key-file", status_code=200)
@@ -210,22 +219,22 @@ async def add_key_file(request: Request[Any, Any, Any], data: JSONBody[ByPath]) 
     path = Path(data.path)
     if not path.is_absolute():
         raise Invalid("path_relative")
-    await box.change_slots(_actor(request), "key file added")
-    return {"number": await _control(request).add_key_file(path)}
+    await box.change_slots(actor_of(request), "key file added")
+    return {"number": await control_of(request).add_key_file(path)}
 
 
 @post("/vault/remove-slot", status_code=200)
 async def remove_slot(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
     """Take a way in away."""
-    await box.change_slots(_actor(request), f"slot {data.number} removed")
-    await _control(request).remove_slot(data.number)
+    await box.change_slots(actor_of(request), f"slot {data.number} removed")
+    await control_of(request).remove_slot(data.number)
     return {}
 
 
 @post("/users/list", status_code=200)
 async def list_users(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Everybody."""
-    found = await users.list_all(_actor(request))
+    found = await users.list_all(actor_of(request))
     return {
         "users": [
             {
@@ -248,42 +257,42 @@ async def add_user(request: Request[Any, Any, Any], data: JSONBody[AddUser]) -> 
     new = NewUser(
         login=data.new_login, name=Personal(data.name or data.new_login), roles=data.roles
     )
-    return _one_time(await users.create(_actor(request), new))
+    return _one_time(await users.create(actor_of(request), new))
 
 
 @post("/users/disable", status_code=200)
 async def disable_user(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Let a colleague go."""
-    await users.disable(_actor(request), await users.number_of(_actor(request), data.of))
+    await users.disable(actor_of(request), await users.number_of(actor_of(request), data.of))
     return {}
 
 
 @post("/users/enable", status_code=200)
 async def enable_user(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Take a colleague back."""
-    await users.enable(_actor(request), await users.number_of(_actor(request), data.of))
+    await users.enable(actor_of(request), await users.number_of(actor_of(request), data.of))
     return {}
 
 
 @post("/users/set-roles", status_code=200)
 async def set_roles(request: Request[Any, Any, Any], data: JSONBody[SetRoles]) -> Answer:
     """Give other roles."""
-    number = await users.number_of(_actor(request), data.of)
-    await users.set_roles(_actor(request), number, data.roles)
+    number = await users.number_of(actor_of(request), data.of)
+    await users.set_roles(actor_of(request), number, data.roles)
     return {}
 
 
 @post("/users/reset-password", status_code=200)
 async def reset_password(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Give a new one-time password: as `/users/add`."""
-    number = await users.number_of(_actor(request), data.of)
-    return _one_time(await users.reset_password(_actor(request), number))
+    number = await users.number_of(actor_of(request), data.of)
+    return _one_time(await users.reset_password(actor_of(request), number))
 
 
 @post("/users/drop-factor", status_code=200)
 async def drop_factor(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
     """Take a lost authenticator off."""
-    await users.drop_factor(_actor(request), await users.number_of(_actor(request), data.of))
+    await users.drop_factor(actor_of(request), await users.number_of(actor_of(request), data.of))
     return {}
 
 
@@ -308,7 +317,7 @@ async def change_password(
 @post("/api-keys/list", status_code=200)
 async def list_keys(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Keys by number, never the keys themselves."""
-    found = await api_keys.list_all(_actor(request))
+    found = await api_keys.list_all(actor_of(request))
     return {"keys": [msgspec.to_builtins(one) for one in found]}
 
 
@@ -319,14 +328,14 @@ async def add_key(request: Request[Any, Any, Any], data: JSONBody[AddKey]) -> An
         raise Invalid(fields={"shops": "key_one_shop"})
     shop = data.shops[0] if data.shops else ""
     new = NewApiKey(name=data.name, shop=shop, scopes=data.scopes, hide_own=data.hide_own)
-    made = await api_keys.create(_actor(request), new)
+    made = await api_keys.create(actor_of(request), new)
     return {"number": made.number, "key": made.key.reveal()}
 
 
 @post("/api-keys/revoke", status_code=200)
 async def revoke_key(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
     """End a key."""
-    await api_keys.revoke(_actor(request), data.number)
+    await api_keys.revoke(actor_of(request), data.number)
     return {}
 
 

@@ -10,12 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance import __version__
-from appliance.api import console, feeds
+from appliance.api import console, console_state, feeds
 from appliance.api.console import Control
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
+from appliance.boot.machine import look_around
 from appliance.config import Config
 from appliance.domain.access import Actor
+from appliance.domain.health import Machine
 from appliance.domain.personal import Personal
 from appliance.http.app import Parts, make_app
 from appliance.http.origin import peer_uid
@@ -135,9 +137,10 @@ def _admin(keys: "_Keys") -> Application:
         add_passphrase=keys.add_passphrase,
         add_key_file=keys.add_key_file,
         remove_slot=keys.remove_slot,
+        machine=keys.machine,
     )
     parts = Parts(
-        handlers=console.HANDLERS,
+        handlers=[*console.HANDLERS, *console_state.HANDLERS],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
         trusted_peer=lambda scope: peer_uid(scope) in {0, os.geteuid()},
@@ -195,6 +198,8 @@ class _Keys:
         index, log = self._opened.index, self._opened.log
         return {
             "version": __version__,
+            "name": self._opened.config.box.name,
+            "time_zone": self._opened.config.box.time_zone,
             "open": not self.is_sealed(),
             "database": self._opened.database.dialect,
             "started": self._started.isoformat(timespec="seconds"),
@@ -203,6 +208,9 @@ class _Keys:
             "index_done": index.done,
             "index_total": index.total,
         }
+
+    def machine(self) -> Machine:
+        return look_around(self._opened, self._started)
 
     def identity(self) -> str:
         return self._opened.vault.age_recipient()

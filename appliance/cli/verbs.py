@@ -41,6 +41,7 @@ VERBS = (
         "Работает ли коробка, открыта ли, когда кончается сертификат.",
     ),
     Verb("doctor", "commands:doctor", "Что мешает коробке работать, с кодами и советами."),
+    Verb("console", "console:console", "Открыть консоль администратора на весь экран."),
     Verb("version", "commands:version", "Версия коробки, Python и SQLite."),
 )
 

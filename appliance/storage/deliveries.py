@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from appliance.domain.health import Queue
 from appliance.storage.statements import execute, fetch, fetch_one, fetch_value
 
 LEASE = timedelta(minutes=2)
@@ -21,6 +22,17 @@ class Leased(NamedTuple):
     event: str
     payload: str
     attempts: int
+
+
+class Dead(NamedTuple):
+    """A delivery that was given up; no word of what it told."""
+
+    id: UUID
+    subscriber: str
+    event: str
+    last_error: str
+    attempts: int
+    created_at: datetime
 
 
 async def lease(now: datetime) -> Leased | None:
@@ -109,14 +121,31 @@ async def retry(delivery_id: UUID, now: datetime) -> bool:
     )
 
 
-async def list_dead(limit: int) -> list[tuple[UUID, str, str, str, int]]:
-    """Dead letters, oldest first: (id, subscriber, event, last error, attempts)."""
+async def drop(delivery_id: UUID) -> bool:
+    """Delete a dead delivery; False if there is none."""
+    return bool(
+        await execute("DELETE FROM event_delivery WHERE id = {} AND state = 'dead'", delivery_id)
+    )
+
+
+async def list_dead(limit: int) -> list[Dead]:
+    """Dead letters, oldest first."""
     rows = await fetch(
-        "SELECT id, subscriber, event, last_error, attempts FROM event_delivery "
+        "SELECT id, subscriber, event, last_error, attempts, created_at FROM event_delivery "
         "WHERE state = 'dead' ORDER BY id LIMIT {}",
         limit,
     )
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    return [Dead(*row) for row in rows]
+
+
+async def figures() -> Queue:
+    """How many wait and are dead, and when the longest waiting one was due."""
+    row = await fetch_one(
+        'SELECT COUNT(*), MIN(due_at) AS "oldest [TIMESTAMPTZ]" FROM event_delivery '
+        "WHERE state = 'ready'"
+    )
+    waiting, oldest = row or (0, None)
+    return Queue(waiting=waiting, dead=await count_dead(), oldest=oldest)
 
 
 async def count_dead() -> int:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from appliance.domain.health import Chore
 from appliance.domain.ids import uuid7
 from appliance.storage.statements import any_of, execute, fetch, fetch_value, insert
 from appliance.storage.tables import JobRow
@@ -75,3 +76,22 @@ async def failed(job: Job, now: datetime, code: str, every: timedelta) -> None:
 async def hasten(kind: str, now: datetime) -> bool:
     """Have a chore of this kind come at the next tick."""
     return bool(await execute("UPDATE job SET run_at = {} WHERE kind = {}", now, kind))
+
+
+async def list_all(now: datetime) -> list[Chore]:
+    """Every chore as it stands, the next one first."""
+    rows = await fetch(
+        "SELECT kind, run_at, last_run_at, attempts, last_error, lease_until FROM job "
+        "WHERE state = 'ready' ORDER BY run_at, kind"
+    )
+    return [
+        Chore(
+            kind=kind,
+            run_at=run_at,
+            last_run_at=last_run_at,
+            attempts=attempts,
+            last_error=last_error,
+            runs=lease_until is not None and lease_until > now,
+        )
+        for kind, run_at, last_run_at, attempts, last_error, lease_until in rows
+    ]

@@ -1,6 +1,7 @@
 """The admin door: members of the socket's group look and unlock, named people do the rest."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from appliance.api import console
 from appliance.api.console import Control
+from appliance.domain.health import Machine
 from appliance.domain.personal import Personal
 from appliance.http.app import ADMIN_PUBLIC, Parts, make_app
 from tests.integration.people.conftest import PASSWORDS, Crew
@@ -17,8 +19,9 @@ from tests.integration.people.doors import Browser, staff_app
 MEMBER = 54321
 
 
-@pytest.fixture
-def app(crew: Crew) -> Any:
+def admin_app(crew: Crew, machine: Callable[[], Machine] | None = None, *more: Any) -> Any:
+    """The admin door around a test house."""
+
     async def unlock(kind: str, secret: Personal[str]) -> None:
         crew.vault.unlock_with_code(secret.reveal())
 
@@ -40,13 +43,19 @@ def app(crew: Crew) -> Any:
         add_passphrase=number,
         add_key_file=number,
         remove_slot=nothing,
+        machine=machine or (lambda: pytest.fail("not asked for")),
     )
     parts = Parts(
-        handlers=console.HANDLERS,
+        handlers=[*console.HANDLERS, *more],
         is_sealed=lambda: not crew.vault.is_open,
         state={"control": control},
     )
     return make_app("admin", parts)
+
+
+@pytest.fixture
+def app(crew: Crew) -> Any:
+    return admin_app(crew)
 
 
 class Console:

@@ -1,0 +1,62 @@
+"""Running the box: what waits in its queue, which chores run, and setting both going again."""
+
+from uuid import UUID
+
+from appliance.actions._gate import action
+from appliance.domain.health import Chore, Queue
+from appliance.errors import NotFound
+from appliance.roles import Permission
+from appliance.storage import deliveries, jobs
+from appliance.storage.deliveries import Dead
+from appliance.storage.tx import Tx
+
+MOST_SHOWN = 200
+
+
+@action(Permission.BOX_MANAGE, reads=True, quiet=True)
+async def look(tx: Tx) -> tuple[Queue, list[Chore]]:
+    """The queue in figures, and every chore of the timetable."""
+    return await deliveries.figures(), await jobs.list_all(tx.now)
+
+
+@action(Permission.BOX_MANAGE, reads=True, quiet=True)
+async def list_dead(tx: Tx) -> list[Dead]:
+    """Deliveries that were given up, oldest first; at most `MOST_SHOWN`."""
+    return await deliveries.list_dead(MOST_SHOWN)
+
+
+@action(Permission.BOX_MANAGE)
+async def retry(tx: Tx, delivery_id: UUID) -> None:
+    """Send a delivery again that was given up.
+
+    Raises:
+        NotFound: `delivery_not_found`: none such, or it is on its way again.
+    """
+    tx.about("delivery", delivery_id)
+    if not await deliveries.retry(delivery_id, tx.now):
+        raise NotFound("delivery_not_found")
+
+
+@action(Permission.BOX_MANAGE)
+async def drop(tx: Tx, delivery_id: UUID) -> None:
+    """Take a delivery off the queue for good; what it told of stays done.
+
+    Raises:
+        NotFound: `delivery_not_found`: none such, or it is on its way again.
+    """
+    tx.about("delivery", delivery_id)
+    if not await deliveries.drop(delivery_id):
+        raise NotFound("delivery_not_found")
+
+
+@action(Permission.BOX_MANAGE)
+async def hasten(tx: Tx, kind: str) -> None:
+    """Have a chore come at the next tick, within half a minute.
+
+    Raises:
+        NotFound: `chore_not_found`.
+    """
+    tx.object_type = "job"
+    tx.payload = {"kind": kind}
+    if not await jobs.hasten(kind, tx.now):
+        raise NotFound("chore_not_found", kind=kind)

@@ -1,0 +1,197 @@
+"""What is well with a box and what is not: figures in, judged lines out, the worst on top.
+
+Pure: whoever asks gives the figures and the time. A line carries a code and numbers; the words for
+it belong to whoever shows it.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+SOON: Final = timedelta(days=14)
+"""A certificate that ends sooner is to be looked at: the box renews its own a month before."""
+
+LATE: Final = timedelta(minutes=15)
+"""A chore or a delivery that is so late stands still: both are looked for every half minute."""
+
+TIGHT, FULL = 80, 95
+"""Percent of a disk or memory in use: to be looked at, and urgent."""
+
+SKEW_SECONDS: Final = 60
+"""So far may the clock be behind the newest entry of the log before it is called set back."""
+
+
+class State(StrEnum):
+    """How a line stands: well, look today, now, going on, not in use."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    RUN = "run"
+    OFF = "off"
+
+
+_RANK: Final = {State.BAD: 0, State.WARN: 1, State.RUN: 2, State.OK: 3, State.OFF: 4}
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One judged line.
+
+    Attributes:
+        code: what it is about and how it stands, `disk.full`: the key of its words.
+        values: numbers, codes and ISO times for the words.
+        fix: what can be done about it from here, or empty.
+    """
+
+    code: str
+    state: State = State.OK
+    values: dict[str, int | str] = {}
+    fix: str = ""
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process sees around itself. Sizes in bytes, times aware UTC.
+
+    Attributes:
+        certificate_until: None where it cannot be read.
+        log_at: of the newest seal of the log.
+        anchored_at: when a checkpoint was last kept outside the log; None: never.
+    """
+
+    since: datetime
+    disk_total: int
+    disk_free: int
+    memory_total: int
+    memory_free: int
+    certificate_until: datetime | None
+    certificate_own: bool
+    database: str
+    database_bytes: int
+    index_names: int
+    index_building: bool
+    log_size: int
+    log_at: datetime
+    anchored_at: datetime | None = None
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries: how many wait, how many were given up, when the oldest was due."""
+
+    waiting: int = 0
+    dead: int = 0
+    oldest: datetime | None = None
+
+
+class Chore(msgspec.Struct, frozen=True, kw_only=True):
+    """A chore of the timetable as its row stands."""
+
+    kind: str
+    run_at: datetime
+    last_run_at: datetime | None = None
+    attempts: int = 0
+    last_error: str = ""
+    runs: bool = False
+
+
+def judge(machine: Machine, queue: Queue, chores: Sequence[Chore], now: datetime) -> list[Line]:
+    """Every line, the worst on top, else in the order a person asks."""
+    found = [
+        Line(code="services.fine", values={"since": machine.since.isoformat()}),
+        _queue(queue, now),
+        _chores(chores, now),
+        Line(code="backups.none", state=State.WARN),
+        _database(machine),
+        _share("disk", machine.disk_total, machine.disk_free),
+        _share("memory", machine.memory_total, machine.memory_free),
+        _certificate(machine, now),
+        _anchor(machine, now),
+        _clock(machine, now),
+    ]
+    return sorted(found, key=lambda line: _RANK[line.state])
+
+
+def worst(lines: Sequence[Line]) -> State:
+    """The state of all together."""
+    return min((line.state for line in lines), key=_RANK.__getitem__, default=State.OK)
+
+
+def late(chores: Sequence[Chore], now: datetime) -> Iterator[Chore]:
+    """Chores that should have run and do not."""
+    return (one for one in chores if not one.runs and now - one.run_at > LATE)
+
+
+def _queue(queue: Queue, now: datetime) -> Line:
+    if queue.dead:
+        values: dict[str, int | str] = {"count": queue.dead}
+        return Line(code="queue.dead", state=State.BAD, values=values, fix="queue")
+    if queue.oldest is not None and now - queue.oldest > LATE:
+        values = {"count": queue.waiting, "minutes": (now - queue.oldest) // timedelta(minutes=1)}
+        return Line(code="queue.late", state=State.WARN, values=values, fix="queue")
+    return Line(code="queue.fine", values={"count": queue.waiting})
+
+
+def _chores(chores: Sequence[Chore], now: datetime) -> Line:
+    failed = [one for one in chores if one.last_error]
+    values: dict[str, int | str] = {"count": len(chores)}
+    if failed:
+        values = {"count": len(failed), "kind": failed[0].kind}
+        return Line(code="chores.failed", state=State.WARN, values=values, fix="chores")
+    if waiting := list(late(chores, now)):
+        values = {"count": len(waiting), "kind": waiting[0].kind}
+        return Line(code="chores.late", state=State.WARN, values=values, fix="chores")
+    return Line(code="chores.fine", values=values)
+
+
+def _database(machine: Machine) -> Line:
+    values: dict[str, int | str] = {
+        "bytes": machine.database_bytes,
+        "names": machine.index_names,
+        "engine": machine.database,
+    }
+    if machine.index_building:
+        return Line(code="database.building", state=State.RUN, values=values)
+    return Line(code="database.fine", values=values)
+
+
+def _share(what: str, total: int, free: int) -> Line:
+    used = 100 * (total - free) // total if total else 0
+    values: dict[str, int | str] = {"percent": used, "free": free}
+    if used >= FULL:
+        return Line(code=f"{what}.full", state=State.BAD, values=values)
+    if used >= TIGHT:
+        return Line(code=f"{what}.tight", state=State.WARN, values=values)
+    return Line(code=f"{what}.fine", values=values)
+
+
+def _certificate(machine: Machine, now: datetime) -> Line:
+    until = machine.certificate_until
+    if until is None:
+        return Line(code="certificate.missing", state=State.BAD)
+    values: dict[str, int | str] = {"days": (until - now).days, "until": until.isoformat()}
+    fix = "chore:tls.renew" if machine.certificate_own else ""
+    if until <= now:
+        return Line(code="certificate.over", state=State.BAD, values=values, fix=fix)
+    if until - now < SOON:
+        return Line(code="certificate.soon", state=State.WARN, values=values, fix=fix)
+    return Line(code="certificate.fine", values=values)
+
+
+def _anchor(machine: Machine, now: datetime) -> Line:
+    values: dict[str, int | str] = {"entries": machine.log_size}
+    if machine.anchored_at is None:
+        return Line(code="anchor.none", state=State.WARN, values=values)
+    values["at"] = machine.anchored_at.isoformat()
+    if now - machine.anchored_at > timedelta(days=2):
+        return Line(code="anchor.old", state=State.WARN, values=values)
+    return Line(code="anchor.fine", values=values)
+
+
+def _clock(machine: Machine, now: datetime) -> Line:
+    behind = int((machine.log_at - now).total_seconds())
+    values: dict[str, int | str] = {"seconds": behind, "now": now.isoformat()}
+    if behind > SKEW_SECONDS:
+        return Line(code="clock.back", state=State.BAD, values=values)
+    return Line(code="clock.fine", values=values)

@@ -1,0 +1,108 @@
+"""An invented box behind the console, and a way to wait for it that is no sleep."""
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from appliance.errors import HouseError
+from tui import app as frame
+from tui.app import ConsoleApp
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+NOW = datetime(2026, 11, 21, 11, 2, tzinfo=UTC)
+TRIES = 400
+SMALL, LARGE = (80, 24), (120, 36)
+
+Asked = tuple[str, Mapping[str, object]]
+
+
+class InventedBox:
+    """Answers from a table: a dict, a refusal, or a function of the body."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {
+            "/status": {
+                "name": "ООО «Башмачок»",
+                "time_zone": "Europe/Moscow",
+                "open": True,
+                "version": "1.4.2",
+            },
+            "/box/health": {"state": "ok", "lines": []},
+        }
+        self.asked: list[Asked] = []
+
+    async def ask(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        self.asked.append((path, dict(body or {})))
+        found = self.answers.get(path, HouseError("no_such_answer"))
+        if callable(found):
+            found = found(dict(body or {}))
+        if isinstance(found, HouseError):
+            raise found
+        return found
+
+    async def sign_in(self, login: str, password: str, code: str) -> None:
+        await self.ask("/sign-in", {"login": login, "password": password, "code": code})
+
+    def bodies(self, path: str) -> list[Mapping[str, object]]:
+        """What was asked of one path, in order."""
+        return [body for asked, body in self.asked if asked == path]
+
+
+@pytest.fixture(autouse=True)
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "now", lambda: NOW)
+    monkeypatch.delenv("KOROBKA_LANGUAGE", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture
+def box() -> InventedBox:
+    return InventedBox()
+
+
+def opened(
+    box: InventedBox, size: tuple[int, int] = SMALL
+) -> AbstractAsyncContextManager[Pilot[None]]:
+    """The console on this box, in a terminal of this size."""
+    return ConsoleApp(box, "truecolor").run_test(size=size)
+
+
+async def settle(pilot: Pilot[None], until: Callable[[], bool] = lambda: True) -> None:
+    """Let the console come to rest, and go on until what is waited for is so."""
+    for _ in range(3):
+        await pilot.pause()
+    for _ in range(TRIES):
+        if until():
+            return
+        await pilot.pause()
+    raise AssertionError("it never came to be:\n" + screen(pilot))
+
+
+def screen(pilot: Pilot[None]) -> str:
+    """What a person sees, line by line."""
+    shown = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in shown)
+
+
+def log(pilot: Pilot[None]) -> str:
+    """The newest line of the command log."""
+    found = pilot.app.working.query_one("#log", Static)  # type: ignore[attr-defined]
+    return str(found.content)
+
+
+def compare(pilot: Pilot[None], name: str) -> None:
+    """Compare the screen with the picture that was kept; without one, keep it and fail."""
+    drawn = re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot(title="korobka"))
+    path = SNAPSHOTS / f"{name}.svg"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(drawn, encoding="utf-8")
+        raise AssertionError(f"{path.name} was not there: look at it and keep it")
+    assert drawn == path.read_text(encoding="utf-8"), f"{name} looks otherwise: delete it, look"

@@ -1,0 +1,82 @@
+"""The frame: sections by digits, help that is searched, a lost box that is waited for."""
+
+import pytest
+
+from appliance.errors import HouseError
+from tests.tui.conftest import InventedBox, compare, log, opened, screen, settle
+from tui.screens import SECTIONS
+
+ALLOWED = set("«»№–—…─│┌┐└┘█░▄▀ёЁ·")
+"""What the Linux text console can draw beside ASCII and Cyrillic letters."""
+
+
+async def test_digits_lead_to_every_section_and_no_glyph_is_strange_to_the_text_console(
+    box: InventedBox,
+) -> None:
+    async with opened(box) as pilot:
+        for n, section in enumerate(SECTIONS, 1):
+            await pilot.press(str(n))
+            await settle(pilot, lambda name=section.HEADING: f"> {name}" in screen(pilot))  # type: ignore[misc]
+            strange = {
+                one
+                for one in screen(pilot)
+                if not one.isascii() and not "А" <= one <= "я" and one not in ALLOWED
+            }
+            assert strange == set(), section.NAME
+
+
+async def test_help_opens_everywhere_and_keeps_what_fits_the_words_typed(box: InventedBox) -> None:
+    async with opened(box) as pilot:
+        await settle(pilot)
+        await pilot.press("f1")
+        await settle(pilot, lambda: "Помощь" in screen(pilot))
+        compare(pilot, "help")
+        await pilot.press(*"забытый пароль")
+        await settle(pilot, lambda: "одноразовый пароль" in screen(pilot))
+        assert "F10" not in screen(pilot)
+        await pilot.press("escape")
+        await settle(pilot, lambda: "1 Состояние" in screen(pilot))
+
+
+@pytest.mark.parametrize("code", ["not_running", "no_answer"])
+async def test_a_lost_box_is_waited_for_and_the_console_goes_on(
+    box: InventedBox, code: str
+) -> None:
+    status = box.answers["/status"]
+    box.answers["/status"] = box.answers["/box/health"] = HouseError(code)
+    async with opened(box) as pilot:
+        await settle(pilot, lambda: "Нет связи с сервером Коробки" in screen(pilot))
+        assert "korobka doctor" in screen(pilot)
+        box.answers["/status"] = status
+        box.answers["/box/health"] = {"state": "ok", "lines": []}
+        await pilot.press("enter")  # what the clock does every five seconds
+        await settle(pilot, lambda: "всё в порядке" in screen(pilot))
+
+
+async def test_who_is_no_member_of_the_box_signs_in_once_under_his_own_name(
+    box: InventedBox,
+) -> None:
+    fine = box.answers["/box/health"]
+    box.answers["/box/health"] = box.answers["/jobs/list"] = HouseError("sign_in_needed")
+
+    def sign_in(body: dict[str, object]) -> object:
+        if body["password"] != "старый клён":
+            return HouseError("sign_in_wrong")
+        box.answers["/box/health"], box.answers["/jobs/list"] = fine, {"jobs": []}
+        return {"token": "t"}
+
+    box.answers["/sign-in"] = sign_in
+    async with opened(box) as pilot:
+        await settle(pilot, lambda: "Кто вы?" in screen(pilot))
+        await pilot.press(*"boss", "enter", *"не тот", "enter", "enter")
+        await settle(pilot, lambda: len(box.bodies("/sign-in")) == 1)
+        await settle(pilot, lambda: "!!" in screen(pilot))
+        await pilot.press("up", "end", "ctrl+u", *"старый клён", "enter", "enter")
+        await settle(pilot, lambda: "всё в порядке" in screen(pilot))
+        assert "Кто вы?" not in screen(pilot)
+        assert "клён" not in log(pilot)
+
+
+async def test_a_window_too_small_says_how_large_it_has_to_be(box: InventedBox) -> None:
+    async with opened(box, (72, 20)) as pilot:
+        await settle(pilot, lambda: "нужно 80x24, сейчас 72x20" in screen(pilot))

@@ -1,0 +1,16 @@
+"""`python -m tui SOCKET`: started by `korobka console`, which prepares terminal and language."""
+
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Run the console on the socket named by the first argument."""
+    from tui.app import ConsoleApp  # noqa: PLC0415 - only after the language is known
+    from tui.box import SocketBox  # noqa: PLC0415 - of this
+
+    ConsoleApp(SocketBox(Path(sys.argv[1]))).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,282 @@
+"""Frame of the console: header, sections at the left, content, commands, keys."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from textual import work
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, OptionList, Static
+from textual.widgets.option_list import Option
+
+from appliance.errors import HouseError
+from tui import entrance, help_book
+from tui.box import LOST, Answer, Box
+from tui.keys import function_key
+from tui.parts import KeyBar, cells_of, mark, plain
+from tui.screens import SECTIONS
+from tui.section import Section
+from tui.texts import N_, _, ngettext, sentence
+from tui.themes import THEMES
+
+R = TypeVar("R")
+WIDE = 116
+"""Columns from which the explanation stands beside the list."""
+
+LEAST = (80, 24)
+REFRESH_SECONDS = 15.0
+HOMES = {"backups": "backups"}
+"""First part of a line's code → the section where it is mended; the rest is «Состояние»."""
+
+
+def now() -> datetime:
+    """The time, aware; a test puts another in its place."""
+    return datetime.now(UTC)
+
+
+class Console(Screen[None]):
+    """The working screen. Digits choose a section in any layout."""
+
+    BINDINGS: ClassVar = [
+        function_key(2, "sections", N_("Разделы")),
+        *((str(n), f"go({n})", "") for n in range(1, len(SECTIONS) + 1)),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.section: type[Section] = SECTIONS[0]
+        self.states: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="header"):
+            yield Static(id="where")
+            yield Static(id="alarm")
+            yield Static(id="clock")
+        yield Static(id="small")
+        with Horizontal(id="middle"):
+            yield OptionList(id="rail")
+            with ContentSwitcher(id="content", initial=SECTIONS[0].NAME):
+                for section in SECTIONS:
+                    yield section(id=section.NAME)
+        yield Static(f"[$text-2]{_('Пока ничего не сделано.')}[/]", id="log")
+        yield KeyBar(functions=False)
+        yield KeyBar(functions=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#log").border_title = _("Команды: то же можно набрать в терминале")
+        self.query_one("#alarm").display = False
+        self.draw_rail()
+        self.head()
+
+    def on_resize(self) -> None:
+        """The narrow rail has short names; a window too small says so."""
+        size = self.size
+        small = size.width < LEAST[0] or size.height < LEAST[1]
+        words = _("Окно мало: нужно 80x24, сейчас %(width)sx%(height)s. Работы идут дальше.")
+        self.query_one("#small", Static).update(
+            words % {"width": size.width, "height": size.height}
+        )
+        self.query_one("#small").display = small
+        self.query_one("#middle").display = not small
+        self.draw_rail()
+
+    def draw_rail(self) -> None:
+        """Write the names of the sections and where attention is needed."""
+        wide, rail = self.size.width >= WIDE, self.query_one("#rail", OptionList)
+        at = SECTIONS.index(self.section)
+        rail.clear_options()
+        for n, section in enumerate(SECTIONS, 1):
+            name = f"{_(section.HEADING):<21}" if wide else f"{_(section.SHORT):<13}"
+            state = self.states.get(section.NAME, "ok")
+            tail = mark(state) if state in {"warn", "bad"} else ""
+            rail.add_option(Option(f" [$accent]{n}[/] {name}{tail}", section.NAME))
+        rail.highlighted = at
+
+    def head(self) -> None:
+        """Write where we are and what time it is."""
+        house = cast("ConsoleApp", self.app)
+        shut = "" if house.is_open else f"  [$error b]{_('данные закрыты')}[/]"
+        place = f"[b]{_('Коробка')}[/]  {plain(house.company)} > [b]{_(self.section.HEADING)}[/]"
+        self.query_one("#where", Static).update(place + shut)
+        self.query_one("#clock", Static).update(f" {now().astimezone(house.zone):%H:%M}")
+
+    def warn(self, lines: list[dict[str, Any]]) -> None:
+        """Mark the sections that need attention, and count what is urgent in the header."""
+        rank = ("bad", "warn")
+        for section in SECTIONS:
+            known = {
+                str(one["state"])
+                for one in lines
+                if HOMES.get(str(one["code"]).partition(".")[0], "health") == section.NAME
+            }
+            self.states[section.NAME] = next((one for one in rank if one in known), "ok")
+        urgent = sum(one["state"] == "bad" for one in lines)
+        alarm = self.query_one("#alarm", Static)
+        alarm.update(
+            f"[b] !! {ngettext('%(num)d срочное', '%(num)d срочных', urgent)} [/]" % {"num": urgent}
+        )
+        alarm.display = urgent > 0
+        self.draw_rail()
+        self.head()
+
+    def action_sections(self) -> None:
+        """Go to the list of sections."""
+        self.query_one("#rail").focus()
+
+    def action_go(self, number: int) -> None:
+        """Bring a section to the front."""
+        self.section = SECTIONS[number - 1]
+        self.query_one("#rail", OptionList).highlighted = number - 1
+        self.query_one(ContentSwitcher).current = self.section.NAME
+        self.head()
+        self.front.lines.focus()
+
+    @property
+    def front(self) -> Section:
+        """The section that is shown."""
+        return self.query_one(f"#{self.section.NAME}", Section)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.action_go(event.option_index + 1)
+
+
+class ConsoleApp(App[None]):
+    """Global keys, command log, the way to the box and the answer to a lost one."""
+
+    CSS_PATH = "tui.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    BINDINGS: ClassVar = [
+        function_key(1, "help", N_("Помощь"), "question_mark"),
+        function_key(3, "commands", N_("Команды")),
+        function_key(5, "reload", N_("Обновить")),
+        function_key(10, "quit", N_("Выход"), "ctrl+q"),
+    ]
+
+    def __init__(self, box: Box, colours: str = "") -> None:
+        """Args: colours: a key of `THEMES`; empty: what the terminal can show."""
+        super().__init__()
+        self._colours = colours
+        self.box = box
+        self.company = ""
+        self.zone = ZoneInfo("UTC")
+        self.is_open = True
+        self.log_lines: list[str] = []
+        self.working = Console()
+        self.is_known = asyncio.Event()  # name and time zone of the box
+        self._entering = asyncio.Lock()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return THEMES["truecolor"].variables
+
+    async def on_mount(self) -> None:
+        theme = THEMES.get(self._colours or self.console.color_system or "", THEMES["standard"])
+        self.register_theme(theme)
+        self.theme = theme.name
+        await self.push_screen(self.working)
+        self.set_interval(REFRESH_SECONDS, self.watch_over)
+        self.watch_over()
+
+    @work(exclusive=True, group="watch")
+    async def watch_over(self) -> None:
+        """Ask how the box is, for header and rail; the section in front reads itself anew."""
+        try:
+            status = await self.patiently(lambda: self.box.ask("/status"))
+            self.company = str(status.get("name", ""))
+            self.zone = ZoneInfo(str(status.get("time_zone", "UTC")))
+            self.is_open = bool(status.get("open"))
+            self.is_known.set()
+            self.working.head()
+            if self.is_open:
+                await self.look()
+        except HouseError as error:
+            self.hint(self.words(error))
+
+    async def look(self) -> Answer:
+        """Ask how the box is and mark the rail; for the section «Состояние», too."""
+        answer = await self.box.ask("/box/health")
+        self.working.warn(cells_of(answer["lines"]))
+        return answer
+
+    async def patiently(self, ask: Callable[[], Awaitable[R]]) -> R:
+        """Ask; a lost box is waited for, a missing name or a locked vault is asked for.
+
+        Only inside a worker, as it opens dialogs.
+
+        Raises:
+            HouseError: what the box refuses; also when somebody would not say who he is.
+        """
+        while True:
+            try:
+                return await ask()
+            except HouseError as error:
+                if error.code in LOST:
+                    await self._wait_for_it(error)
+                elif error.code in entrance.NEEDS_PERSON:
+                    await self._enter(error)
+                elif error.code == "sealed":
+                    self.is_open = False
+                    self.working.head()
+                    raise
+                else:
+                    raise
+
+    async def _wait_for_it(self, error: HouseError) -> None:
+        async with self._entering:
+            await self.push_screen_wait(entrance.Lost(self.box, error))
+
+    async def _enter(self, error: HouseError) -> None:
+        async with self._entering:
+            if await self._is_known():
+                return
+            if not await self.push_screen_wait(entrance.SignIn(self.box)):
+                raise error
+
+    async def _is_known(self) -> bool:
+        """Whether somebody signed in while we waited for our turn."""
+        try:
+            await self.box.ask("/jobs/list")
+        except HouseError as error:
+            return error.code not in entrance.NEEDS_PERSON
+        return True
+
+    def words(self, error: HouseError) -> str:
+        """What is wrong and what to do about it."""
+        return plain(sentence(error.code, error.params))
+
+    def ran(self, told: str, command: str) -> None:
+        """Write what was done, and the command that does the same."""
+        self._write(f"[$text-2]$[/] {plain(command)}   [$text-2]{told}[/]")
+
+    def hint(self, told: str) -> None:
+        """Write a refusal or a hint; nothing pops up over the work."""
+        self._write(f"{mark('warn')} {told}")
+
+    def _write(self, line: str) -> None:
+        if self.log_lines[-1:] != [line]:
+            self.log_lines.append(line)
+        rows = 3 if self.working.size.width >= WIDE else 1
+        self.working.query_one("#log", Static).update("\n".join(self.log_lines[-rows:]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"commands", "reload"}:
+            return self.screen is self.working
+        return True
+
+    def action_help(self) -> None:
+        """Open the book at this place."""
+        if not isinstance(self.screen, help_book.HelpBook):
+            self.push_screen(help_book.HelpBook(self.working.section.NAME))
+
+    def action_commands(self) -> None:
+        """Show everything that was done in this session."""
+        self.push_screen(help_book.commands(self.log_lines))
+
+    def action_reload(self) -> None:
+        """Ask anew."""
+        self.working.front.load()
+        self.watch_over()

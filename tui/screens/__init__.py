@@ -1,0 +1,7 @@
+"""Sections in the order of the digits."""
+
+from tui.screens.health import Health
+from tui.screens.later import Backups, Plugins, Subjects, Update
+from tui.section import Section
+
+SECTIONS: list[type[Section]] = [Health, Backups, Plugins, Subjects, Update]

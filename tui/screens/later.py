@@ -1,0 +1,43 @@
+"""Sections whose work is not in this release yet: the place, and an honest sentence."""
+
+from tui.parts import Page
+from tui.section import Section
+from tui.texts import N_, _
+
+
+class Backups(Section):
+    """Копии."""
+
+    NAME, HEADING, SHORT = "backups", N_("Копии"), N_("Копии")
+
+    async def fetch(self) -> Page:
+        return Page("warn", _("Копии ещё не настроены."))
+
+
+class Plugins(Section):
+    """Плагины."""
+
+    NAME, HEADING, SHORT = "plugins", N_("Плагины"), N_("Плагины")
+
+    async def fetch(self) -> Page:
+        return Page("off", _("Плагинов нет. Они появятся в одном из следующих выпусков."))
+
+
+class Subjects(Section):
+    """Персональные данные."""
+
+    NAME, HEADING, SHORT = "subjects", N_("Персональные данные"), N_("Перс. данные")
+
+    async def fetch(self) -> Page:
+        return Page("off", _("Запросов людей о своих данных нет."))
+
+
+class Update(Section):
+    """Обновление."""
+
+    NAME, HEADING, SHORT = "update", N_("Обновление"), N_("Обновление")
+
+    async def fetch(self) -> Page:
+        status = await self.house.box.ask("/status")
+        said = _("Работает выпуск %(version)s. Новый ставит install.sh из нового выпуска.")
+        return Page("ok", said % {"version": status["version"]})
