@@ -14,8 +14,10 @@ from appliance.domain import formats
 from appliance.domain.courier import RunState
 from appliance.domain.desk import Codes
 from appliance.domain.dispatch import PickLine, Standing, When, when_of
+from appliance.domain.ids import uuid7
 from appliance.errors import Conflict, Invalid
 from appliance.http.origin import header
+from appliance.roles import Permission
 from appliance.web.answers import WebRequest, told
 from appliance.web.courier import morning
 from appliance.web.courier_words import REFUSALS
@@ -287,6 +289,9 @@ def _card(reader: Reader, codes: Codes, one: Standing, column: str, current: int
         "refused": refused,
         "refusal": reader._(REFUSALS[one.refusal]) if one.refusal in REFUSALS else "",
         "done_at": one.done_at,
+        "label": str(uuid7())
+        if column in {"pack", "hand", "way"} and reader.may(Permission.PAPER_MAKE)
+        else "",
         "step": column in {"pick", "pack", "hand"}
         or (column == "way" and one.run_state != RunState.GIVEN)
         or (column == "done" and refused),

@@ -45,6 +45,8 @@ KINDS: Final = {
     DocumentKind.RETURN: (N_("Возврат от покупателя"), "rotate-ccw", N_("по номеру заказа")),
     DocumentKind.OPENING: (N_("Начальные остатки"), "file-text", N_("из файла CSV")),
 }
+SHORT: Final = {DocumentKind.RETURN: N_("Возврат"), DocumentKind.OPENING: N_("Начальные")}
+"""Names that are too long for the row of views."""
 STATES: Final = {
     DocumentState.DRAFT: (N_("черновик"), "grey", "ring"),
     DocumentState.SENT: (N_("в пути"), "info", "half"),
@@ -85,6 +87,7 @@ class StockPages(Controller):
             shell=shell_of(request, reader, "stock", await counts_for(reader), codes),
             rows=[_row(reader, one, names, codes.name_of(one.made_by)) for one in found.rows],
             kinds=_kinds(reader),
+            views=[(one.value, reader._(SHORT.get(one, KINDS[one][0]))) for one in KINDS],
             kind=kind,
             drafts=drafts,
             first=start if after else "",
@@ -371,7 +374,7 @@ def _line(reader: Reader, found: DocumentCard, one: DocumentLine) -> dict[str, A
         if one.price is None
         else formats.money((one.price * one.quantity_milli + 500) // 1000, language),
         "asked": ""
-        if one.asked is None or found.head.kind is not DocumentKind.RECEIPT
+        if one.asked is None or found.head.kind is not DocumentKind.RECEIPT or found.posted_at
         else (
             reader._("поставщик просит %(sum)s")
             if found.supplier_number
