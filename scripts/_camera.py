@@ -51,7 +51,9 @@ class Shot:
 def chromium(path: str) -> Generator[Browser]:
     """The browser."""
     with sync_playwright() as play:
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        flags = ["--ignore-certificate-errors"]  # of service workers, too
+        if os.geteuid() == 0:
+            flags.append("--no-sandbox")
         started = play.chromium.launch(executable_path=path, args=flags)
         yield started
         started.close()

@@ -62,6 +62,7 @@ PICKS: Final = {
     "new_order": ("/orders?status=new", "tbody a.key"),
     "order": ("/orders?status=delivering", "tbody a.key"),
     "client": ("/clients", "tbody a.key"),
+    "person": ("/clients", "tbody tr:not(:has(.c-client .i)) a.key"),
     "deal": ("/deals", ".bcard a.key"),
     "product": ("/catalog", "tbody a.key"),
     "draft": ("/stock?state=draft", "tbody a.key"),
@@ -141,7 +142,8 @@ SCREENS: Final = (
     Screen("tasks", "/tasks"),
     Screen("tasks-head", "/tasks?who=all", "head"),
     Screen("tasks-empty", "/tasks", NEWCOMER),
-    Screen("task-new", "/tasks", "seller", (("press", "t"), ("wait", "dialog[open] [name=title]"))),
+    Screen("task-new", "/tasks", "seller",
+           (("press", "t"), ("wait", "dialog[open] [name=title]")), wide=True),
     Screen("calendar", "/tasks/calendar"),
     Screen("calendar-day", "/tasks/calendar?view=day"),
     Screen("calendar-month", "/tasks/calendar?view=month"),
@@ -397,7 +399,7 @@ SCREENS: Final = (
         ("wait", "#custom-field .err"),
     ), broken=True),
     Screen("settings-tabs", "/admin/tabs?role=head", "head"),
-    Screen("client-with-fields", "/clients/{client}/edit", "head", (
+    Screen("client-with-fields", "/clients/{person}/edit", "head", (
         ("wait", "[name=custom_razmer_obuvi]"),
         ("fill", "[name=custom_razmer_obuvi]", "38"),
         ("press", "Control+Enter"),
