@@ -16,7 +16,6 @@ from appliance.storage.payments import Payment, part_of
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
-INTERNAL = "internal-account"
 """Code of the way to pay that is a client's own account with us."""
 REFUNDED = "refunded"
 INVOICED = "invoice"
@@ -67,7 +66,7 @@ async def take_in(
         paid_at=tx.now,
         payer=_payer(tx, order, payment.id, payer),
     )
-    if kind == INTERNAL:
+    if kind == money.INTERNAL:
         entry = money.Entry.SPEND
         ids = {"order_id": order.id, "payment_id": payment.id}
         await accounts.move(tx, order.customer_id, entry, -amount, **ids)

@@ -31,6 +31,7 @@ from appliance.domain.supplier_prices import SupplierPrice
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
+    accounts,
     budgets,
     client_dates,
     client_filters,
@@ -160,6 +161,9 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         else None,
         papers=await papers.on_card(tx, view.id),
         tabs=await field_definitions.tabs_for(tx, lists.tabs, Card.ORDER),
+        account=await accounts.balance(client.id)
+        if client is not None and reach and Permission.ORDER_PAY in tx.actor.grants
+        else None,
     )
 
 

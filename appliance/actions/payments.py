@@ -7,7 +7,7 @@ import msgspec
 from appliance.actions import _changing, _intake, _order_checks, _paying
 from appliance.actions._changing import Edit
 from appliance.actions._gate import action
-from appliance.actions._paying import INTERNAL, REFUNDED, Paid, settle
+from appliance.actions._paying import REFUNDED, Paid, settle
 from appliance.domain import money
 from appliance.domain.ids import uuid7
 from appliance.domain.orders import UNSET, OrderSelector, PaymentDraft, Unset
@@ -172,14 +172,14 @@ async def refund(
     wanted = _intake.given(amount, left)
     if not 0 < wanted <= left:
         raise Invalid("refund_too_much", fields={"amount": "refund_too_much"})
-    to_account = to_account or payment.kind == INTERNAL
+    to_account = to_account or payment.kind == money.INTERNAL
     back = Payment(
         id=uuid7(),
         number=0,
         order_id=order.id,
         shop=order.shop,
         external_id=None,
-        kind=INTERNAL if to_account else payment.kind,
+        kind=money.INTERNAL if to_account else payment.kind,
         status=REFUNDED if lists.settles(REFUNDED) else lists.settled_status(),
         amount=-wanted,
         paid_at=tx.now,

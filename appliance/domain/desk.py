@@ -48,6 +48,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     payments: Mapping[str, str] = {}
     payable: Mapping[str, str] = {}
     deliverable: Mapping[str, str] = {}
+    line_states: Mapping[str, str] = {}
     fields: Mapping[Owner, Mapping[str, CustomField]] = {}
     stamp: int = 0
 
@@ -143,6 +144,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         breach: why no more should be sold on credit to the client while this order is unpaid.
         tabs: codes of `domain.card_tabs`, as the actor's roles have them.
         papers: documents of the order that the actor may open; None: his roles make none.
+        account: what lies on the client's internal account, kopecks; None: no business of his.
     """
 
     order: OrderView
@@ -157,6 +159,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     breach: Breach | None = None
     papers: tuple[Paper, ...] | None = None
     tabs: tuple[str, ...] = ()
+    account: int | None = None
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):

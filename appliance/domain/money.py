@@ -15,6 +15,10 @@ class Stage(StrEnum):
     REFUNDED = "refunded"
 
 
+INTERNAL = "internal-account"
+"""Code of the way to pay from the client's own account."""
+
+
 class Entry(StrEnum):
     """Why an internal account moved."""
 

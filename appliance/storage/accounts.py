@@ -1,5 +1,6 @@
 """Internal accounts of clients: a ledger that is only added to, and its kept balance."""
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,7 +23,7 @@ class Moved(NamedTuple):
     amount: int
     balance: int
     order_number: int | None
-    at: object
+    at: datetime
 
 
 async def balance(customer_id: UUID) -> int:

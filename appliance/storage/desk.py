@@ -31,6 +31,7 @@ async def codes(tx: Tx, lists: Lists) -> Codes:
         payments=_names(lists, ReferenceKind.PAYMENT_TYPE),
         payable=_active(lists, ReferenceKind.PAYMENT_TYPE),
         deliverable=_active(lists, ReferenceKind.DELIVERY_TYPE),
+        line_states=_names(lists, ReferenceKind.PRODUCT_STATUS),
         methods=_names(lists, ReferenceKind.ORDER_METHOD),
         types=_names(lists, ReferenceKind.ORDER_TYPE),
         warehouses={code: place.name for code, place in lists.warehouses.items()},

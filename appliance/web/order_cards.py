@@ -53,6 +53,9 @@ class Line:
     weight: str
     vat: str
     margin: str
+    own_state: str
+    own_state_name: str
+    short_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "moves": moves,
         "main_move": _main_move(found),
         "steps": _steps(found),
-        "lines": [_line(reader, one) for one in order.lines],
+        "lines": [_line(reader, one, codes.line_states) for one in order.lines],
         "lines_note": _lines_note(reader, order),
         "sums": _sums(reader, order),
         "money": _money(reader, order),
@@ -241,7 +244,7 @@ def _steps(found: OrderScreen) -> list[tuple[str, str, str]]:
     ]
 
 
-def _line(reader: Reader, one: LineView) -> Line:
+def _line(reader: Reader, one: LineView, states: Mapping[str, str]) -> Line:
     language = reader.language
     free, tone = "", ""
     if one.free_milli is not None:
@@ -271,6 +274,9 @@ def _line(reader: Reader, one: LineView) -> Line:
         weight=order_windows.weight(reader, one.weight_grams),
         vat=order_windows.vat_name(reader, one.vat_rate),
         margin=_margin(one, language),
+        own_state=one.status,
+        own_state_name="" if one.status == "new" else states.get(one.status, one.status),
+        short_of=_short_of(one, language),
         name=one.name,
         sku=one.sku,
         state=state,
@@ -287,6 +293,14 @@ def _line(reader: Reader, one: LineView) -> Line:
         short_total=formats.money(one.total, language),
         comment=one.comment,
     )
+
+
+def _short_of(one: LineView, language: formats.Language) -> str:
+    """How many pieces could not be set aside because others have them; empty where all are."""
+    if one.free_milli is None or one.reserved_milli is not None or one.shipped_milli:
+        return ""
+    lacking = one.quantity_milli - max(one.free_milli, 0)
+    return formats.quantity(lacking, language) if lacking > 0 else ""
 
 
 def _margin(one: LineView, language: formats.Language) -> str:

@@ -119,6 +119,19 @@ class OrderEdits(Controller):
 
         return await _done(request, reader, number, deed, "payer")
 
+    @post("/buyer")
+    async def buyer(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Make another client the buyer."""
+        form, reader = await request.form(), reader_of(request)
+
+        async def deed() -> None:
+            chosen = _whole(form, "number")
+            if not chosen:
+                raise Invalid("buyer_missing", fields={"who": "buyer_missing"})
+            await order_edits.parties(reader.actor, number, buyer=chosen, version=_version(form))
+
+        return await _done(request, reader, number, deed, "buyer")
+
     @post("/pay")
     async def pay(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """«Оплачено»: money that came, by one of the ways of the dictionary."""
@@ -181,8 +194,8 @@ class OrderEdits(Controller):
         shipment: FromPath[int],
         deed: FromPath[str],
     ) -> Response[Any]:
-        """Send a shipment off, hand it over, or take it back."""
-        reader = reader_of(request)
+        """Change a shipment, send it off, hand it over, or take it back."""
+        form, reader = await request.form(), reader_of(request)
         deeds = {
             "dispatch": shipments.dispatch,
             "deliver": shipments.deliver,
@@ -190,11 +203,22 @@ class OrderEdits(Controller):
         }
 
         async def done() -> None:
+            if deed == "edit":
+                day, cost = word(form, "date").strip(), _given(form, "cost", inputs.money)
+                await shipments.edit(
+                    reader.actor,
+                    shipment,
+                    track_number=word(form, "track").strip(),
+                    cost=0 if cost is UNSET else cost,
+                    planned_for=inputs.day(day, reader.today) if day else None,
+                )
+                return
             if deed not in deeds:
                 raise Invalid("invalid")
             await deeds[deed](reader.actor, shipment)
 
-        return await _done(request, reader, number, done, "ship")
+        place = f"ship-{shipment}" if deed == "edit" else "ship"
+        return await _done(request, reader, number, done, place)
 
     @post("/delivered")
     async def delivered(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 
 from appliance.actions import customers, desk, order_forms
-from appliance.domain import formats
+from appliance.domain import formats, inputs
 from appliance.domain.ids import uuid7
 from appliance.domain.order_forms import FormReckoned, FormStart, GoodsFound
 from appliance.domain.personal import Personal
@@ -53,6 +53,7 @@ class ShownLine:
     discount: str
     free: str
     free_tone: str
+    short: str
     weight: str
     vat: str
     total: str
@@ -150,6 +151,9 @@ class OrderForm(Controller):
             found=[(one, *order_rows.client_cell(reader, one)) for one in found],
             text=Personal(text),
             asked=long_enough,
+            order=_number(request.query_params.get("order")),
+            as_=_party(request.query_params.get("as", "")),
+            version=str(_number(request.query_params.get("version")) or ""),
         )
 
     @post()
@@ -174,6 +178,10 @@ class OrderForm(Controller):
 
 
 _TOLD: Final = ("do", "add", "add_name", "add_price", "key", "number", "shown")
+
+
+def _party(text: str) -> str:
+    return text if text in {"buyer", "payer"} else ""
 
 
 def _number(text: str | None) -> int:
@@ -395,10 +403,23 @@ def _line(
         discount=one.discount,
         free=free,
         free_tone=tone,
+        short=_short(reader, one, goods),
         weight=_weight(reader, 0 if goods is None else goods.weight_grams),
         vat=vat_name(reader, "none" if goods is None else goods.vat_rate),
         total=formats.money(total, reader.language, exact=True, sign=False),
     )
+
+
+def _short(reader: Reader, one: TypedLine, goods: GoodsFound | None) -> str:
+    """How many more are asked for than are free; empty where all are, or nobody keeps count."""
+    if goods is None or goods.free_milli is None:
+        return ""
+    try:
+        wanted = inputs.quantity(one.quantity) if one.quantity else 0
+    except Invalid:
+        return ""
+    lacking = wanted - max(goods.free_milli, 0)
+    return formats.quantity(lacking, reader.language) if lacking > 0 else ""
 
 
 def _free(reader: Reader, goods: GoodsFound | None) -> tuple[str, str]:

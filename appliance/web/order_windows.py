@@ -5,6 +5,7 @@ from typing import Any
 
 from appliance.domain import formats
 from appliance.domain.desk import OrderScreen
+from appliance.domain.money import INTERNAL
 from appliance.domain.shipments import ShipmentView, State
 from appliance.domain.statuses import Goods, goods_of
 from appliance.roles import Permission
@@ -38,9 +39,32 @@ def context(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "may_repeat": reader.may(Permission.ORDER_CREATE),
         "may_link": reader.may(Permission.LETTER_SEND),
         "costs": order.purchase_total is not None,
+        "line_states": [*codes_of_lines(found)],
+        **_account(reader, found),
         "scheme": dict(schemes).get(order.payment_scheme, "") if order.payment_scheme else "",
         "shipped": [_shipment(reader, one) for one in order.shipments],
         "windows": _windows(reader, found, schemes),
+    }
+
+
+def codes_of_lines(found: OrderScreen) -> list[tuple[str, str]]:
+    """States of lines; one that stands on a line and is known no more shows its code."""
+    known = found.codes.line_states
+    here = {one.status for one in found.order.lines if one.status and one.status not in known}
+    return [*known.items(), *((code, code) for code in sorted(here))]
+
+
+def _account(reader: Reader, found: OrderScreen) -> dict[str, Any]:
+    """The buyer's internal account: what lies there, and how much of it this order can take."""
+    order, lies = found.order, found.account
+    left = max(order.total - order.paid_total, 0)
+    spend = min(lies or 0, left)
+    return {
+        "account": "" if lies is None else formats.money(lies, reader.language),
+        "account_has": bool(lies),
+        "account_spend": formats.money(spend, reader.language) if spend > 0 else "",
+        "account_kopecks": formats.money(spend, reader.language, exact=True, sign=False),
+        "account_code": INTERNAL,
     }
 
 
@@ -123,8 +147,14 @@ def _shipment(reader: Reader, one: ShipmentView) -> dict[str, Any]:
         cost,
         one.track_number,
     )
+    planned = "" if one.planned_for is None else formats.day(one.planned_for, reader.language)
     return {
         "number": one.number,
+        "may_edit": one.state in {State.DRAFT, State.DISPATCHED}
+        and reader.may(Permission.ORDER_SHIP),
+        "cost": formats.money(one.cost, reader.language, sign=False) if one.cost else "",
+        "track": one.track_number,
+        "planned": planned,
         "name": ", ".join(part for part in said if part),
         "state": word,
         "tone": tone,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from appliance.web import (
+    accounts,
     admin,
     assignment_pages,
     books,
@@ -72,6 +73,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         mail.MailPages,
         order_form.OrderForm,
         orders.OrderPages,
+        accounts.AccountWindow,
         clients.ClientPages,
         *client_ties.HANDLERS,
         *vat.HANDLERS,
