@@ -49,3 +49,42 @@ async def test_plus_makes_a_record_and_a_question_mark_opens_the_book(served: Se
     await page.locator("#palette [data-href^='/help/']").first.wait_for()
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile(r"/help/head#"))
+
+
+async def test_a_row_has_its_menu_its_task_and_its_tab_by_keys(served: Served) -> None:
+    page = await served.page("head", "/clients?all=1")
+    await page.keyboard.press("j")
+    number = await page.locator("[data-cursor] a.key").inner_text()
+    await page.keyboard.press(".")
+    await expect(page.locator("[data-palette-step]")).to_contain_text(number)
+    await page.keyboard.type("метку")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#bulk[open] #value")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("t")
+    await page.locator("#task-form[open]").wait_for()
+    await expect(page.locator("#task-form input[name=customer]")).to_have_value(number)
+    await page.keyboard.press("Escape")
+    async with page.context.expect_page() as opened:
+        await page.keyboard.press("Shift+Enter")
+    aside = await opened.value
+    await aside.wait_for_selector("html[data-ready]")
+    assert aside.url.endswith(f"/clients/{number}")
+    await page.keyboard.press("g")
+    await page.keyboard.press("z")
+    await page.wait_for_url("**/tasks")
+    await page.wait_for_selector("html[data-ready]")
+    await page.keyboard.press("v")
+    await page.keyboard.press("c")
+    await page.wait_for_url("**/tasks/calendar**")
+
+
+async def test_the_call_card_leads_to_a_note_by_two_keys(served: Served) -> None:
+    page = await served.page("seller", "/clients?all=1")
+    rows = await served.house.house.rows(
+        "SELECT number FROM customer WHERE owner_id = {} LIMIT 1",
+        served.house.house.users["seller"],
+    )
+    await page.goto(f"{served.base}/clients/{rows[0][0]}?note=1")
+    await page.wait_for_selector("html[data-ready]")
+    await expect(page.locator("#compose-text")).to_be_focused()

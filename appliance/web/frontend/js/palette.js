@@ -31,10 +31,18 @@ export function startPalette() {
 
 function openWith(text) {
   const dialog = document.querySelector("#palette");
+  if (!dialog) return;
   if (dialog.open) return $("input").select();
   $("input").value = text;
   go(null);
   show(dialog);
+  update();
+}
+
+/** Offer these deeds, each [name, element or { click }, keys], as the second step of `title`. */
+export function offer(title, rows) {
+  openWith("");
+  go({ title, rows });
   update();
 }
 
@@ -187,7 +195,7 @@ function option(kind, at, text, element, keys) {
   name.textContent = text;
   const end = document.createElement("span");
   end.className = "push keys";
-  for (const key of keys) {
+  for (const key of keys.filter(Boolean)) {
     const hint = document.createElement("kbd");
     hint.setAttribute("aria-hidden", "true");
     hint.textContent = key;

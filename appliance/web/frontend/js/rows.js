@@ -1,6 +1,7 @@
 // The cursor of a list and the chosen rows. The list is [data-rows] (tbody or ul); a row has
 // data-href, optionally data-peek and data-sum (kopecks), and a first link that takes the focus.
 import { bind } from "./keys.js";
+import { offer, label } from "./palette.js";
 
 let anchor = null; // the row from which Shift+click and Shift+arrows extend
 
@@ -17,6 +18,9 @@ export function startRows() {
   bind("Escape", clear);
   // What is done with the chosen is done with the row under the cursor where nothing is chosen.
   for (const key of ["S", "A", "D", "L"]) bind(key, () => chooseOne(key));
+  bind("Shift+Enter", () => aside(cursor()));
+  bind("T", () => task(cursor()));
+  bind(".", () => menu(cursor()));
   document.addEventListener("list-changed", again);
   document.addEventListener("change", onChange);
   document.addEventListener("click", onClick);
@@ -59,7 +63,7 @@ function place(row) {
 
 function open(row) {
   if (!row) return false;
-  const link = row.querySelector("a.key") ?? row.querySelector("a");
+  const link = linkOf(row);
   link?.click();
   return link !== null;
 }
@@ -86,6 +90,44 @@ function toggle(row) {
   choose(row, !box(row).checked);
   anchor = row;
   count();
+  return true;
+}
+
+function linkOf(row) {
+  return row?.querySelector("a.key") ?? row?.querySelector("a") ?? null;
+}
+
+function aside(row) {
+  const link = linkOf(row);
+  if (!link || link.getAttribute("href").startsWith("#")) return false;
+  window.open(link.href, "_blank", "noopener");
+  return true;
+}
+
+// A task about the order or the client under the cursor; on other lists T means what the page says.
+function task(row) {
+  const [, noun, number] = /^\/(orders|clients)\/(\d+)/.exec(row?.dataset.href ?? "") ?? [];
+  if (!noun || !document.querySelector('.side [data-section="tasks"]')) return false;
+  globalThis.htmx?.ajax("GET", `/tasks/new?${noun === "orders" ? "order" : "customer"}=${number}`, { target: "#windows", swap: "innerHTML" });
+  return true;
+}
+
+// «.»: what can be done with the row, as the second step of the palette.
+function menu(row) {
+  const link = linkOf(row);
+  if (!link) return false;
+  const words = document.querySelector("#row-words").content;
+  const said = (name) => words.querySelector(`[data-word=${name}]`).textContent;
+  const own = [...row.querySelectorAll(":is(a, button)[aria-keyshortcuts]")].map((one) => [label(one), one, [one.getAttribute("aria-keyshortcuts")]]);
+  const bar = box(row) ? [...document.querySelectorAll("[data-mass] > :is(button, .btn):not([data-mass-clear])")] : [];
+  const deeds = bar.map((one) => [label(one), { click: () => { choose(row, true); count(); one.click(); } }, [one.getAttribute("aria-keyshortcuts") ?? ""]]);
+  offer(link.textContent.trim(), [
+    [said("open"), link, ["Enter"]],
+    [said("aside"), { click: () => aside(row) }, ["Shift Enter"]],
+    ...own,
+    ...(box(row) ? [[said("choose"), { click: () => toggle(row) }, ["X"]]] : []),
+    ...deeds,
+  ]);
   return true;
 }
 

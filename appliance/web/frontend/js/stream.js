@@ -15,6 +15,8 @@ export function startStream() {
   document.addEventListener("dragleave", (event) => event.target.closest?.("[data-compose]")?.removeAttribute("data-over"));
   document.addEventListener("drop", onDrop);
   document.addEventListener("paste", onPaste);
+  // The call card leads here to write a note.
+  if (new URLSearchParams(location.search).has("note")) document.querySelector("#compose-text")?.focus();
 }
 
 function lead(form, kind) {

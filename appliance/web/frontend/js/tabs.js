@@ -1,6 +1,10 @@
 // Tabs of a card. [data-tabs] holds panes with data-pane (their names); the list of tabs is made
 // here: without scripts all panes are shown, one under the other. Left and right arrows move.
+import { bind } from "./keys.js";
+
 export function startTabs() {
+  for (let digit = 1; digit <= 9; digit += 1) bind(String(digit), () => nth(digit));
+
   document.addEventListener("htmx:afterSwap", makeAll);
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-tabs] > [role=tablist] > [role=tab]");
@@ -11,6 +15,23 @@ export function startTabs() {
 }
 
 const chosen = new Map(); // name of the box -> id of its pane
+
+// A digit is a tab of the card, or a block of one without tabs; unless the page gives it a meaning.
+function nth(digit) {
+  if (document.querySelector(`[aria-keyshortcuts~="${digit}"]`)) return false;
+  const tab = document.querySelectorAll("[data-tabs] > [role=tablist] > [role=tab]")[digit - 1];
+  if (tab) {
+    show(tab);
+    tab.focus();
+    return true;
+  }
+  const block = document.querySelector("[data-tabs] > [role=tablist]") ? null : [...document.querySelectorAll("main .sec")].filter((one) => one.checkVisibility())[digit - 1];
+  if (!block) return false;
+  block.tabIndex = -1;
+  block.focus();
+  block.scrollIntoView({ block: "nearest" });
+  return true;
+}
 
 function makeAll() {
   for (const box of document.querySelectorAll("[data-tabs]:not([data-made])")) make(box);
