@@ -108,7 +108,7 @@ function aside(row) {
 function task(row) {
   const [, noun, number] = /^\/(orders|clients)\/(\d+)/.exec(row?.dataset.href ?? "") ?? [];
   if (!noun || !document.querySelector('.side [data-section="tasks"]')) return false;
-  globalThis.htmx?.ajax("GET", `/tasks/new?${noun === "orders" ? "order" : "customer"}=${number}`, { target: "#windows", swap: "innerHTML" });
+  globalThis.htmx?.ajax("GET", `/tasks/new?${noun === "orders" ? "order" : "customer"}=${number}`, { target: "#windows" });
   return true;
 }
 
