@@ -44,5 +44,8 @@ async def test_no_file_but_a_book_is_opened(door: WebHouse) -> None:
 
 
 async def test_every_link_of_the_settings_leads_to_a_page(door: WebHouse) -> None:
-    paths = {route.path for route in door.app.routes}
-    assert {link.href for _, links in admin.GROUPS for link in links} <= paths
+    admins = await door.browser("administrator")
+    places = {link.href for _, links in admin.GROUPS for link in links}
+    answers = {place: (await admins.get(place)).status_code for place in places}
+    # Some settings are not the administrator's to see; their pages are there all the same.
+    assert {place: code for place, code in answers.items() if code not in {200, 403}} == {}
