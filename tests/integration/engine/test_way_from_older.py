@@ -1,4 +1,4 @@
-"""A box that stopped at the seventh step of the schema comes to this release with its data."""
+"""A box that stopped at an older step of the schema comes to this release with its data."""
 
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -6,13 +6,30 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from appliance.actions import orders, products
+from appliance.actions.products import StockFigures
+from appliance.domain.orders import LineDraft
 from appliance.storage.engine.shapes import name_of
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations import runner
 from appliance.storage.migrations.operations import Migration
+from appliance.storage.products import VariantRef
+from tests.integration.goods.scene import stocked
+from tests.integration.orders.drafts import draft
 from tests.web_house import open_web_house
 
-OLDER = 7
+LAMP = VariantRef(external_id="L-1")
+LINE = LineDraft(offer_external_id="L-1", quantity_milli=2000, price=120_000)
+
+STOCK = (
+    "SELECT v.sku, s.on_hand_milli, s.reserved_milli, "
+    "(SELECT SUM(m.on_hand_milli) FROM stock_movement m WHERE m.variant_id = s.variant_id "
+    "AND m.warehouse_id = s.warehouse_id), (SELECT SUM(m.reserved_milli) FROM stock_movement m "
+    "WHERE m.variant_id = s.variant_id AND m.warehouse_id = s.warehouse_id) "
+    "FROM stock s JOIN variant v ON v.id = s.variant_id ORDER BY v.sku"
+)
 
 
 class Noted(Migration):
@@ -41,10 +58,10 @@ class Noted(Migration):
         del change
 
 
-async def _brought() -> Noted:
+async def _brought(older: int) -> Noted:
     noted = Noted()
     for step in runner.known_steps(runner.HOUSE):
-        if step.number > OLDER:
+        if step.number > older:
             await import_module(f"{step.package}.{step.name}").up(noted)
     return noted
 
@@ -63,16 +80,30 @@ def _schema(file: Path) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     return things, columns
 
 
-async def test_a_box_at_the_seventh_step_comes_to_this_release_with_its_data(
-    tmp_path: Path,
+def _stock(file: Path) -> list[tuple[Any, ...]]:
+    """Article, on hand, reserved, and what the movements say of both."""
+    with sqlite3.connect(file) as opened:
+        found = opened.execute(STOCK).fetchall()
+    opened.close()
+    return found
+
+
+@pytest.mark.parametrize("older_step", [5, 7])
+async def test_a_box_at_an_older_step_comes_to_this_release_with_its_data(
+    tmp_path: Path, older_step: int
 ) -> None:
-    async with open_web_house(tmp_path, clients=5, orders=7):
-        pass
+    async with open_web_house(tmp_path, clients=5, orders=7) as made:
+        await stocked(made.house)
+        await orders.place(made.house.shop_key(), draft(lines=(LINE,)))
+        key = made.house.shop_key()
+        await products.upload_stock(
+            key, "main", [StockFigures(variant=LAMP, stores={"main": 9000})]
+        )
     file = tmp_path / "main.db"
-    before = _schema(file)
+    before, stock = _schema(file), _stock(file)
     database = SqliteDatabase(file)
     await database.start()
-    noted = await database.alter(_brought)
+    noted = await database.alter(lambda: _brought(older_step))
     await database.stop()
     with sqlite3.connect(file) as older:
         for name in noted.indexes:
@@ -83,7 +114,7 @@ async def test_a_box_at_the_seventh_step_comes_to_this_release_with_its_data(
             if table in noted.tables:
                 continue
             older.execute(f'ALTER TABLE "{table}" DROP COLUMN "{column}"')
-        older.execute("DELETE FROM schema_migration WHERE number > ?", (OLDER,))
+        older.execute("DELETE FROM schema_migration WHERE number > ?", (older_step,))
         older.execute("DELETE FROM reference WHERE kind IN ('task-kinds', 'task-results')")
     older.close()
     database = SqliteDatabase(file)
@@ -92,8 +123,11 @@ async def test_a_box_at_the_seventh_step_comes_to_this_release_with_its_data(
         done = await runner.migrate(database)
     finally:
         await database.stop()
-    assert done[0].number == OLDER + 1
+    assert done[0].number == older_step + 1
     assert _schema(file) == before
+    assert _stock(file) == stock
+    assert ("L-1", 9000, 2000, 9000, 2000) in stock
+    assert all(row[1:3] == row[3:5] for row in stock)
     with sqlite3.connect(file) as newer:
         counted = {
             table: newer.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0]  # noqa: S608
@@ -103,6 +137,6 @@ async def test_a_box_at_the_seventh_step_comes_to_this_release_with_its_data(
         assert kinds.fetchone()[0] > 0
         granted = newer.execute("SELECT code FROM role WHERE grants LIKE '%task.edit%'").fetchall()
     newer.close()
-    assert (counted["customer"], counted["orders"]) == (5, 7)
+    assert (counted["customer"], counted["orders"]) == (6, 8)
     assert counted["calendar_day"] > 20
     assert ("seller",) in granted
