@@ -14,7 +14,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import goods_feed, pictures, references
+from appliance.storage import goods_feed, pictures, references, vat
 from appliance.storage.goods_feed import Feed, Part
 from appliance.storage.tx import Tx
 
@@ -116,10 +116,11 @@ async def collect(
         raise NotFound("feed_not_found")
     lists = await references.lists()
     found: dict[int, Part] = {}
-    for run, version in (await goods_feed.versions(feed)).items():
+    rates = goods_feed.rates_of(await vat.rates(), tx.now.date())
+    for run, version in (await goods_feed.versions(feed, rates)).items():
         part = known.get(run)
         if part is None or part.version != version:
-            part = Part(version, await goods_feed.part(tx, lists, feed, run, kind, base))
+            part = Part(version, await goods_feed.part(tx, lists, rates, feed, run, kind, base))
         found[run] = part
     return await goods_feed.head(lists, feed, kind, tx.now), found
 

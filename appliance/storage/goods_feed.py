@@ -5,13 +5,15 @@ the others are kept packed. So reading the feed after one sale costs one run, an
 hundred thousand goods never stands in memory unpacked.
 """
 
+import re
 import zlib
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
+from appliance.domain.catalogue import VatRate, rates_on
 from appliance.domain.ids import uuid7
 from appliance.domain.products import ProductView, VariantView
 from appliance.domain.references import ReferenceKind
@@ -27,6 +29,12 @@ SLICE = 250
 """Products whose variants are read by one statement."""
 
 
+NO_GROUP: Final = 2_000_000_000
+"""Group of goods that have none: YML wants one of every offer, a whole number above 0."""
+_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no XML may hold, not even written as a number; imports bring it into names."""
+
+
 class Feed(NamedTuple):
     """A feed as stored."""
 
@@ -37,6 +45,27 @@ class Feed(NamedTuple):
     hides_out: bool
     created_at: datetime
     read_at: datetime | None
+
+
+class Rates(NamedTuple):
+    """Rates of VAT as shops read them: a number or `none`."""
+
+    texts: Mapping[str, str]
+
+    @property
+    def version(self) -> int:
+        """Differs when any of them does."""
+        return zlib.crc32(repr(sorted(self.texts.items())).encode())
+
+
+def rates_of(rates: tuple[VatRate, ...], day: date) -> Rates:
+    """What each code means on a day."""
+    return Rates(
+        {
+            one.code: "none" if one.percent is None else f"{one.percent / 100:g}"
+            for one in rates_on(rates, day)
+        }
+    )
 
 
 class Part(NamedTuple):
@@ -97,7 +126,7 @@ async def note_read(feed: Feed, now: datetime) -> None:
     await execute("UPDATE goods_feed SET read_at = {} WHERE id = {}", now, feed.id)
 
 
-async def versions(feed: Feed) -> dict[int, tuple[int, ...]]:
+async def versions(feed: Feed, rates: Rates) -> dict[int, tuple[int, ...]]:
     """What each run of numbers is made of: it differs whenever anything in the run changed."""
     goods = await fetch(
         f"SELECT number / {RUN}, COUNT(*), CAST(SUM(changed) AS BIGINT) FROM product "
@@ -112,10 +141,14 @@ async def versions(feed: Feed) -> dict[int, tuple[int, ...]]:
             feed.shop,
         )
     )
-    return {run: (count, changes, stocks.get(run, 0)) for run, count, changes in goods}
+    return {
+        run: (count, changes, stocks.get(run, 0), rates.version) for run, count, changes in goods
+    }
 
 
-async def part(tx: Tx, lists: Lists, feed: Feed, run: int, kind: str, base: str) -> bytes:
+async def part(
+    tx: Tx, lists: Lists, rates: Rates, feed: Feed, run: int, kind: str, base: str
+) -> bytes:
     """Offers of one run, as XML packed by zlib."""
     rows = await fetch(
         "SELECT p.number, c.number FROM product p LEFT JOIN category c ON c.id = p.category_id "
@@ -135,7 +168,11 @@ async def part(tx: Tx, lists: Lists, feed: Feed, run: int, kind: str, base: str)
         for view in await products.products(tx, asked, skipped=0, limit=SLICE):
             shown = [f"{base}/pictures/{one}" for one in pictures.get(view.number, ())]
             for variant in view.variants:
-                texts.append(_offer(lists, feed, view, variant, groups[view.number], shown, kind))
+                group = groups[view.number]
+                if kind == "yml":
+                    texts.append(_yml(feed, view, variant, group, shown))
+                else:
+                    texts.append(_icml(lists, rates, feed, view, variant, group, shown))
     return zlib.compress("".join(texts).encode())
 
 
@@ -151,72 +188,106 @@ async def _pictures(run: int) -> dict[int, list[UUID]]:
     return found
 
 
-def _offer(
+def _free(one: VariantView) -> int:
+    """Whole pieces; a negative figure is ours to see, a shop is told that there is none."""
+    return max(one.free_milli, 0) // 1000
+
+
+def _on_sale(feed: Feed, view: ProductView, one: VariantView) -> bool:
+    return view.active and (_free(one) > 0 or not feed.hides_out)
+
+
+def _price(kopecks: int) -> str:
+    return f"{kopecks // 100}.{kopecks % 100:02d}"
+
+
+def _shown(view: ProductView, pictures: Sequence[str]) -> list[tuple[str, Any]]:
+    return [("picture", one) for one in (pictures or [view.image_url] * bool(view.image_url))]
+
+
+def _yml(
+    feed: Feed, view: ProductView, one: VariantView, group: int | None, pictures: Sequence[str]
+) -> str:
+    """An offer, its elements in the order of the format; what is out of stock is left out."""
+    price = one.prices.get(feed.price_type)
+    if not price or not _on_sale(feed, view, one):
+        return ""
+    free = _free(one)
+    attributes = {
+        "id": one.external_id or str(one.number),
+        "available": "true" if free > 0 else "false",
+    }
+    parts: list[tuple[str, Any]] = [
+        ("url", view.url),
+        ("price", _price(price)),
+        ("currencyId", "RUB"),
+        ("categoryId", group or NO_GROUP),
+        *_shown(view, pictures),
+        ("name", one.name),
+        ("vendor", view.manufacturer),
+        ("vendorCode", one.sku),
+        ("barcode", one.barcode),
+        ("count", free),
+    ]
+    return _element("offer", attributes, parts)
+
+
+def _icml(
     lists: Lists,
+    rates: Rates,
     feed: Feed,
     view: ProductView,
     one: VariantView,
     group: int | None,
     pictures: Sequence[str],
-    kind: str,
 ) -> str:
+    """An offer as retailCRM's modules read it; what is out of stock says that it is not active."""
     price = one.prices.get(feed.price_type)
-    # A vendor's negative figure is ours to see; a shop is told that there is none.
-    free = max(one.free_milli, 0) // 1000
-    on_sale = view.active and (free > 0 or not feed.hides_out)
-    if price is None or (kind == "yml" and not on_sale):
+    if price is None:
         return ""
-    offer_id = one.external_id or str(one.number)
-    common: list[tuple[str, Any]] = [
-        ("url", view.url),
-        ("price", f"{price // 100}.{price % 100:02d}"),
-        ("categoryId", group),
-        *[
-            ("picture", address)
-            for address in (pictures or ([view.image_url] * bool(view.image_url)))
-        ],
-        ("name", one.name),
-    ]
-    if kind == "yml":
-        attributes = {"id": offer_id, "available": "true" if free > 0 else "false"}
-        common += [
-            ("currencyId", "RUB"),
-            ("vendor", view.manufacturer),
-            ("vendorCode", one.sku),
-            ("barcode", one.barcode),
-            ("count", free),
-        ]
-        return _element("offer", attributes, common)
     attributes = {
-        "id": offer_id,
+        "id": one.external_id or str(one.number),
         "productId": view.external_id or str(view.number),
-        "quantity": str(free),
+        "quantity": str(_free(one)),
     }
-    unit = lists.of(ReferenceKind.UNIT).get(one.unit)
-    common += [
+    parts: list[tuple[str, Any]] = [
+        ("url", view.url),
+        ("price", _price(price)),
+        ("categoryId", group),
+        *_shown(view, pictures),
+        ("name", one.name),
         ("productName", view.name),
-        ("productActivity", "Y" if on_sale else "N"),
+        ("productActivity", "Y" if _on_sale(feed, view, one) else "N"),
         ("xmlId", one.xml_id),
         ("vendor", view.manufacturer),
         ("barcode", one.barcode),
-        ("vatRate", one.vat_rate),
+        ("vatRate", rates.texts.get(one.vat_rate, "none")),
         ("weight", one.weight_grams / 1000 if one.weight_grams else None),
     ]
     tail = ""
     if one.sku:
-        tail += f'<param name="Артикул" code="article">{escape(one.sku)}</param>'
+        tail += f'<param name="Артикул" code="article">{_text(one.sku)}</param>'
+    unit = lists.of(ReferenceKind.UNIT).get(one.unit)
     if unit is not None:
-        symbol = quoteattr(str(unit.extra.get("sym", unit.code)))
-        tail += f"<unit code={quoteattr(unit.code)} name={quoteattr(unit.name)} sym={symbol}/>"
-    return _element("offer", attributes, common, tail)
+        symbol = _quoted(str(unit.extra.get("sym", unit.code)))
+        tail += f"<unit code={_quoted(unit.code)} name={_quoted(unit.name)} sym={symbol}/>"
+    return _element("offer", attributes, parts, tail)
+
+
+def _text(value: object) -> str:
+    return escape(_UNFIT.sub("", str(value)))
+
+
+def _quoted(value: str) -> str:
+    return quoteattr(_UNFIT.sub("", value))
 
 
 def _element(
     name: str, attributes: dict[str, str], parts: Sequence[tuple[str, Any]], tail: str = ""
 ) -> str:
-    head = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
+    head = "".join(f" {key}={_quoted(value)}" for key, value in attributes.items())
     body = "".join(
-        f"<{key}>{escape(str(value))}</{key}>" for key, value in parts if value not in (None, "")
+        f"<{key}>{_text(value)}</{key}>" for key, value in parts if value not in (None, "")
     )
     return f"<{name}{head}>{body}{tail}</{name}>\n"
 
@@ -229,15 +300,17 @@ async def head(lists: Lists, feed: Feed, kind: str, now: datetime) -> bytes:
     listed = "".join(
         f'<category id="{one.number}"'
         + (f' parentId="{one.parent}"' if one.parent else "")
-        + f">{escape(one.name)}</category>\n"
+        + f">{_text(one.name)}</category>\n"
         for one in groups
     )
+    if kind == "yml":
+        listed += f'<category id="{NO_GROUP}">Без группы</category>\n'
     currencies = '<currencies><currency id="RUB" rate="1"/></currencies>' if kind == "yml" else ""
-    address = f"<url>{escape(shop.url)}</url>" if shop is not None and shop.url else ""
+    address = f"<url>{_text(shop.url)}</url>" if shop is not None and shop.url else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<yml_catalog date="{now:%Y-%m-%d %H:%M:%S}"><shop><name>{escape(name)}</name>'
-        f"<company>{escape(name)}</company>{address}{currencies}\n"
+        f'<yml_catalog date="{now:%Y-%m-%d %H:%M:%S}"><shop><name>{_text(name)}</name>'
+        f"<company>{_text(name)}</company>{address}{currencies}\n"
         f"<categories>\n{listed}</categories>\n<offers>\n"
     ).encode()
 

@@ -1,19 +1,29 @@
 """What a shop reads of goods, and what the storekeeper is told."""
 
+import tracemalloc
 import xml.etree.ElementTree as ET
+import zlib
+from pathlib import Path
 
 import httpx
 import pytest
 
-from appliance.actions import catalogue, goods_feeds, orders, roles_admin, stock_documents
+from appliance.actions import catalogue, goods_feeds, orders, roles_admin, stock_documents, vat
 from appliance.api import feeds
+from appliance.domain import demo
+from appliance.domain.access import Origin
+from appliance.domain.catalogue import VatRate
+from appliance.domain.grants import Grant, Scope
 from appliance.domain.orders import LineDraft
 from appliance.domain.stockroom import DocumentDraft, DocumentKind
 from appliance.errors import Denied
 from appliance.http.app import Parts, make_app
+from appliance.storage import demo_goods
+from appliance.storage.tx import Tx
 from tests.house_fixture import TestHouse
 from tests.integration.goods.scene import PNG, stocked, variant
 from tests.integration.orders.drafts import draft
+from tests.web_house import open_web_house
 
 
 async def _opened(house: TestHouse) -> tuple[httpx.AsyncClient, str]:
@@ -121,3 +131,77 @@ async def test_the_storekeeper_is_told_once_when_goods_run_low(house: TestHouse)
     await _sell(house, "2", 1000)
     await _sell(house, "3", 1000)
     assert await told() == [(house.users["storekeeper"],)]
+
+
+YML_ORDER = [
+    "url", "price", "currencyId", "categoryId", "picture", "name", "vendor", "vendorCode",
+    "barcode", "count",
+]  # fmt: skip
+
+
+async def test_a_feed_is_what_its_format_says_whatever_stands_in_names(house: TestHouse) -> None:
+    odd = "Лампа \x0b«Ёлочка» & <свет>"
+    await stocked(
+        house,
+        variant(name=odd, vat_rate="general"),
+        variant("L-2", name="Лампа без цены", prices={}, barcode="2"),
+        variant("L-3", name="Даром", prices={"base": 0}, barcode="3"),
+        group="",
+    )
+    client, place = await _opened(house)
+    yml = ET.fromstring((await client.get(f"{place}/yml.xml")).content)  # noqa: S314  our own feed
+    groups = {one.get("id") for one in yml.iter("category")}
+    (offer,) = yml.iter("offer")  # without a price, or for nothing, Yandex takes none
+    assert offer.findtext("name") == "Лампа «Ёлочка» & <свет>"
+    assert offer.findtext("categoryId") in groups
+    assert offer.findtext("price") == "1200.00"
+    names = [part.tag for part in offer]
+    assert names == [one for one in YML_ORDER if one in names]
+    assert [one.get("id") for one in yml.iter("currency")] == ["RUB"]
+    address = f"{place}/catalog.xml"
+    icml = {one.get("id"): one for one in await _offers(client, address)}
+    assert sorted(icml) == ["L-1", "L-3"]
+    assert icml["L-1"].findtext("vatRate") == "22"
+    assert icml["L-1"].find("unit").attrib.keys() == {"code", "name", "sym"}  # type: ignore[union-attr]
+    today = house.clock.now.date()
+    dearer = VatRate(code="general", name="НДС общий", percent=2400, since=today)
+    await vat.put(house.actor_for("head"), dearer, today)
+    assert (await _offers(client, address))[0].findtext("vatRate") == "24"
+
+
+OFFERS = 2_500
+
+
+async def test_a_feed_of_thousands_is_given_in_pieces_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    async with open_web_house(tmp_path) as opened:
+        await _read_in_pieces(opened.house)
+
+
+async def _read_in_pieces(house: TestHouse) -> None:
+    async def body() -> None:
+        tx = Tx(house.system, Grant(Scope.ALL), house.vault, house.index, house.clock.now)
+        await demo_goods.add_products(tx, demo.products(5, OFFERS))
+
+    await house.database.write(body)
+    made = await goods_feeds.open_feed(house.actor_for("head"), "main", "base", hides_out=False)
+    key = made.key.reveal()
+    base = "https://box.example/feeds"
+    tracemalloc.start()
+    try:
+        pieces = await goods_feeds.read(key, "icml", base, Origin.LAN)
+        _, most = tracemalloc.get_traced_memory()
+        kept = sum(len(one) for one in pieces)
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        again = await goods_feeds.read(key, "icml", base, Origin.LAN)
+        assert sum(zlib.decompress(one).count(b"<offer ") for one in again) == OFFERS
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    whole = sum(len(zlib.decompress(one)) for one in pieces)
+    assert kept < whole / 4
+    assert most < whole * 2  # made run by run: never all of it unpacked beside its rows
+    assert peak - before < whole / 4  # given piece by piece
+    assert after - before < 200_000  # nothing is left behind
