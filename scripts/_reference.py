@@ -17,7 +17,7 @@ from appliance.domain.events import EVENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "docs" / "reference.md"
-SECTIONS = ("box", "server", "outer", "database", "unlock")
+SECTIONS = ("box", "server", "outer", "database", "unlock", "backup")
 HEAD = """# Reference
 
 Every name that the code offers. Written by `scripts/docs` from the sources; a house test fails when

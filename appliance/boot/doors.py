@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance import __version__
-from appliance.api import console, console_state, feeds
+from appliance.api import console, console_copies, console_state, feeds
 from appliance.api.console import Control
+from appliance.api.console_copies import Copying
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
 from appliance.boot.machine import look_around
@@ -46,7 +47,7 @@ class Doors:
     buyers: Hub = field(default_factory=Hub)
 
 
-def make_doors(opened: OpenHouse) -> Doors:
+def make_doors(opened: OpenHouse, copying: Copying | None = None) -> Doors:
     """Build the applications over an open house."""
     keys = _Keys(opened)
     programs = [
@@ -68,7 +69,7 @@ def make_doors(opened: OpenHouse) -> Doors:
         outer=make_app(
             "outer", Parts(handlers=programs, is_sealed=keys.is_sealed, state={"site": site})
         ),
-        admin=_admin(keys),
+        admin=_admin(keys, copying),
     )
 
 
@@ -127,7 +128,7 @@ def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], site: Site
     return make_app("staff", parts)
 
 
-def _admin(keys: "_Keys") -> Application:
+def _admin(keys: "_Keys", copying: Copying | None) -> Application:
     control = Control(
         status=keys.status,
         unlock=keys.open_with,
@@ -140,11 +141,11 @@ def _admin(keys: "_Keys") -> Application:
         machine=keys.machine,
     )
     parts = Parts(
-        handlers=[*console.HANDLERS, *console_state.HANDLERS],
+        handlers=[*console.HANDLERS, *console_state.HANDLERS, *console_copies.HANDLERS],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
         trusted_peer=lambda scope: peer_uid(scope) in {0, os.geteuid()},
-        state={"control": control},
+        state={"control": control, "copying": copying},
     )
     return make_app("admin", parts)
 

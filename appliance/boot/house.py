@@ -16,6 +16,7 @@ from appliance.audit import outbox_rows
 from appliance.audit.chain import EpochKey
 from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
+from appliance.boot import swap
 from appliance.boot.index import IndexKeeper
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError
@@ -167,11 +168,13 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
         ConfigError: `E018` another server holds the folder.
         Unavailable: `schema_newer`, and what the database refuses with.
     """
-    if not (config.data / "keys.db").exists():
+    cut_off = (config.data / swap.NOTE).exists()
+    if not (cut_off or (config.data / "keys.db").exists()):
         raise ConfigError("E021", path=str(config.data))
     lock = ExitStack()
     lock.enter_context(checks.sole_server(config.data))
     try:
+        swap.finish(config.data)
         vault = Vault.load(config.data)
         database = make_database(config)
         database.before_commit(vault.flush_subjects)

@@ -26,6 +26,7 @@ from appliance.actions import (
     task_chores,
 )
 from appliance.boot import listeners, logs, tls
+from appliance.boot.copies import Copies
 from appliance.boot.doors import make_doors, outside
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
@@ -78,6 +79,7 @@ class Server:
         self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
+        self._copies = Copies(opened)
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -110,6 +112,7 @@ class Server:
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "bulk.sweep": (timedelta(days=1), lambda: bulk.sweep(HOUSE_ACTOR)),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
+            "backups.tick": (timedelta(minutes=5), self._copies.tick),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (
                 timedelta(minutes=10),
@@ -136,6 +139,7 @@ class Server:
             await self._importer.stop()
             await self._exporter.stop()
             await self._bulk.stop()
+            await self._copies.cancel()
             await self._close_doors()
 
     async def _wait(self) -> bool:
@@ -165,7 +169,7 @@ class Server:
         self.ready.set()
 
     def _open_doors(self) -> None:
-        doors = make_doors(self.opened)
+        doors = make_doors(self.opened, self._copies.lent())
         self._hubs = (doors.hub, doors.buyers)
         server, outer = self.config.server, self.config.outer
         if self.opened.vault.is_open:

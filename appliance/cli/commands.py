@@ -102,7 +102,10 @@ def version(*, common: Common = DEFAULTS) -> None:
 
 
 def _register(app: cyclopts.App, verb: Verb) -> None:
-    app.command(f"appliance.cli.{verb.where}", name=verb.name, help=translate(verb.about))
+    # A package of its own is named in full: what stands on top of the box is loaded by name only.
+    inside = "." not in verb.where.partition(":")[0]
+    where = f"appliance.cli.{verb.where}" if inside else verb.where
+    app.command(where, name=verb.name, help=translate(verb.about))
 
 
 def _report(config: Config, seen: state.State, common: Common) -> int:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Verb(NamedTuple):
-    """One verb; `where` is `module:function` under `appliance.cli`."""
+    """One verb; `where` is `module:function` under `appliance.cli`, or in full with its package."""
 
     name: str
     where: str
@@ -39,6 +39,11 @@ VERBS = (
         "status",
         "commands:status",
         "Работает ли коробка, открыта ли, когда кончается сертификат.",
+    ),
+    Verb(
+        "restore",
+        "backups.cli:restore",
+        "Восстановить коробку из копии кодом с бумаги.",
     ),
     Verb("doctor", "commands:doctor", "Что мешает коробке работать, с кодами и советами."),
     Verb("console", "console:console", "Открыть консоль администратора на весь экран."),
@@ -92,6 +97,17 @@ GROUPS = (
         "audit",
         "Журнал: проверить целостность.",
         (Verb("verify", "house:verify", "Проверить журнал от первой записи до последней."),),
+    ),
+    Group(
+        "backup",
+        "Копии: сделать, проверить, доказать.",
+        (
+            Verb("now", "backups.cli:now", "Сделать копию сейчас."),
+            Verb("list", "backups.cli:listed", "Какие копии лежат и доказаны ли они."),
+            Verb("verify", "backups.cli:verify", "Прочесть копию обратно и сверить, без ключей."),
+            Verb("drill", "backups.cli:drill", "Учение: восстановить копию в стороне и проверить."),
+            Verb("cancel", "backups.cli:cancel", "Прервать то, что делается."),
+        ),
     ),
     Group(
         "demo",

@@ -112,6 +112,24 @@ class Unlock(_Section, frozen=True):
     key_file: Path | None = None
 
 
+class Backup(_Section, frozen=True):
+    """Where copies go and how many are kept.
+
+    Attributes:
+        targets: folders that take data and keys; none: `backups` in the data folder.
+        data_targets: folders that take data only: append-only ones, which forget nothing.
+        every_minutes: how often a copy is made; 0: only by hand.
+        hourly, nightly, weekly: how many newest copies, last copies of a day, of a week.
+    """
+
+    targets: tuple[Path, ...] = ()
+    data_targets: tuple[Path, ...] = ()
+    every_minutes: int = 60
+    hourly: int = 24
+    nightly: int = 14
+    weekly: int = 5
+
+
 SOCKET_NAME = "admin.sock"
 SERVICE_RUNTIME = Path("/run/korobka")
 """`RuntimeDirectory` of the unit: its group may go there, and not into the data folder."""
@@ -130,6 +148,7 @@ class Config(_Section, frozen=True):
     outer: Outer = Outer()
     database: Database = Database()
     unlock: Unlock = Unlock()
+    backup: Backup = Backup()
 
     @property
     def file(self) -> Path:
@@ -144,6 +163,11 @@ class Config(_Section, frozen=True):
     def admin_socket(self) -> Path:
         """Where the console finds the box; under systemd a link into `SERVICE_RUNTIME`."""
         return self.run / SOCKET_NAME
+
+    @property
+    def backups(self) -> Path:
+        """Work folder of copies, reports of drills, and copies where no target is set."""
+        return self.data / "backups"
 
     @property
     def tls(self) -> Path:
@@ -207,7 +231,7 @@ def save(config: Config) -> None:
     Written beside and renamed, so a power cut leaves the old file or the new one.
     """
     lines: list[str] = []
-    for section in ("box", "server", "outer", "database", "unlock"):
+    for section in ("box", "server", "outer", "database", "unlock", "backup"):
         lines.append(f"[{section}]")
         values = msgspec.to_builtins(getattr(config, section), enc_hook=str)
         lines += [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]

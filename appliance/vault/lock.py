@@ -149,6 +149,22 @@ class Lock:
         """
         self._unlock(SlotKind.KEY_FILE, slots.secret_of_key_file(path))
 
+    def lend_root(self) -> bytes:
+        """The root key, for the process that proves a backup; over a pipe, never into a file.
+
+        That process opens the backup's own keys.db with it: the drill then needs neither the
+        paper nor a way in that lies on the disk.
+        """
+        return self._need().keyring.root
+
+    def unlock_with_root(self, root: bytes) -> None:
+        """Unlocks with what `lend_root` gave.
+
+        Raises:
+            KeyringDamaged: keys.db was changed, or it is wrapped by another root key.
+        """
+        self._enter(root)
+
     def seal(self) -> None:
         """Forgets every key at once.
 

@@ -250,6 +250,23 @@ class SubjectKeys:
         for subject in subjects:
             self.forget(subject)
 
+    def probe(self, told: Callable[[int, int], None]) -> int:
+        """Unwraps every key there is, keeping none; errors as in `unwrap`."""
+        alive = "state <> 'destroyed'"
+        total = self._store.number(f"SELECT COUNT(*) FROM subject_key WHERE {alive}")  # noqa: S608 - constant
+        cursor, done = b"", 0
+        while found := self._store.rows(
+            f"SELECT {_COLUMNS} FROM subject_key WHERE subject > ? AND {alive}"  # noqa: S608 - constant
+            " ORDER BY subject LIMIT 5000",
+            (cursor,),
+        ):
+            rows = [row_of(one) for one in found]
+            for row in rows:
+                unwrap(self._keyring, row)
+            cursor, done = rows[-1].subject.bytes, done + len(rows)
+            told(done, total)
+        return done
+
     def _rows(self, subjects: list[UUID]) -> Iterator[KeyRow]:
         # Rounded up to a power of two, so that few statements are prepared, whatever the number.
         places = 1 << (len(subjects) - 1).bit_length()

@@ -237,6 +237,17 @@ class Vault(Lock):
         private = self._need().keyring.active(Purpose.DRILL).key
         return age_identity_of(private), age_recipient_of(private)
 
+    def probe_keys(self, told: Callable[[int, int], None]) -> int:
+        """Unwraps the key of every person who is not destroyed; gives their number.
+
+        Args:
+            told: how many are done, of how many.
+
+        Raises:
+            KeyRowDamaged: one does not unwrap.
+        """
+        return self._need().keys.probe(told)
+
     # Rotation and destruction
 
     def rotate_subject_kek(self) -> None:

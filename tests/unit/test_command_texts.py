@@ -9,7 +9,7 @@ import pytest
 from appliance import cli
 from appliance.cli import texts
 
-HOME = Path(cli.__file__).parent
+HOMES = (Path(cli.__file__).parent, Path(cli.__file__).parents[2] / "backups")
 RUSSIAN = re.compile("[А-Яа-яЁё]")
 
 
@@ -17,7 +17,8 @@ def wanted() -> set[str]:
     """Every Russian string of the sources; comments and docstrings are English."""
     return {
         node.value
-        for path in HOME.glob("*.py")
+        for home in HOMES
+        for path in home.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)

@@ -20,6 +20,7 @@ from appliance.storage.tables import (
     ConsentRow,
     ConsentTextRow,
     ContactRow,
+    CopyRunRow,
     CouponRow,
     CouponUseRow,
     CourierRunRow,
@@ -217,7 +218,10 @@ REPORT_GOODS_INDEXES: tuple[Index, ...] = (
     Index(ReportGoodsRow, ("day",)),
 )
 
+COPY_INDEXES: tuple[Index, ...] = (_unique(CopyRunRow, "number"),)
+
 INDEXES: tuple[Index, ...] = (
+    *COPY_INDEXES,
     *MAIL_INDEXES,
     *WORK_INDEXES,
     SNOOZE_INDEX,

@@ -1,0 +1,86 @@
+"""The last step of a restore: whole files change places, and a cut-off exchange is finished.
+
+By then the new box is complete and checked beside the old one. A note says what moves where; once
+the note is on the disk the exchange goes forward only, by whoever comes next: the restore itself,
+run again, or the next start of the box. So there is never half of one box and half of another.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from appliance.errors import Damaged
+
+NOTE: Final = "restore.json"
+WITH: Final = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database: a stale one would be read into the new file."""
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """What moves.
+
+    Attributes:
+        stage: folder in the data folder with the new files.
+        aside: folder in the data folder for the old ones.
+        names: files and folders, in order.
+    """
+
+    stage: str
+    aside: str
+    names: tuple[str, ...]
+
+
+def begin(data: Path, exchange: Exchange) -> None:
+    """Write the note; from here on there is no way back but another restore."""
+    for folder in (data / exchange.stage, data):
+        _settle(folder)
+    beside = data / f"{NOTE}.new"
+    with beside.open("wb") as file:
+        file.write(msgspec.json.encode(exchange))
+        file.flush()
+        os.fsync(file.fileno())
+    beside.rename(data / NOTE)
+    _settle(data)
+
+
+def finish(data: Path) -> bool:
+    """Carry out what a note says; without one it does nothing. May be cut off and repeated.
+
+    Raises:
+        Damaged: `restore_note_damaged`: the note cannot be read; nothing was moved.
+    """
+    note = data / NOTE
+    try:
+        exchange = msgspec.json.decode(note.read_bytes(), type=Exchange)
+    except FileNotFoundError:
+        return False
+    except msgspec.DecodeError as error:
+        raise Damaged("restore_note_damaged") from error
+    stage, aside = data / exchange.stage, data / exchange.aside
+    aside.mkdir(mode=0o700, exist_ok=True)
+    for name in exchange.names:
+        for old in (name, *(f"{name}{end}" for end in WITH)):
+            # What is staged has not been placed yet, so what lies there is the old one. What
+            # is no longer staged lies in place already; beside it there is nothing of the old.
+            is_old = (stage / name).exists() or old != name
+            if is_old and (data / old).exists() and not (aside / old).exists():
+                (data / old).rename(aside / old)
+        if (stage / name).exists():
+            (stage / name).rename(data / name)
+    for folder in (aside, data):
+        _settle(folder)
+    note.unlink()
+    _settle(data)
+    shutil.rmtree(stage, ignore_errors=True)
+    return True
+
+
+def _settle(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

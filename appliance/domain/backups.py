@@ -1,0 +1,79 @@
+"""Copies as they are written down: when, who, how much, proven or not."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+PROVEN_WITHIN: Final = timedelta(hours=36)
+"""A drill is nightly; one that was missed is a mishap, two are red."""
+
+
+class CopyKind(StrEnum):
+    """What was done."""
+
+    COPY = "copy"
+    DRILL = "drill"
+
+
+class CopyState(StrEnum):
+    """How it went."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class CopyRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One making or proving of a copy.
+
+    Attributes:
+        number: for people.
+        stamp: the copy's name in time.
+        by: number of who asked; 0: the box itself.
+        size: bytes of its containers.
+        targets, failed_targets: how many took it, how many did not.
+        code: why it failed.
+    """
+
+    number: int
+    kind: CopyKind
+    state: CopyState
+    stamp: str
+    by: int
+    began_at: datetime
+    ended_at: datetime | None = None
+    size: int = 0
+    targets: int = 0
+    failed_targets: int = 0
+    code: str = ""
+
+
+class CopyEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run ended with; sizes in bytes."""
+
+    stamp: str = ""
+    size: int = 0
+    targets: int = 0
+    failed_targets: int = 0
+    code: str = ""
+    figures: dict[str, int] = {}
+
+
+class CopyHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """What the home screen says of copies.
+
+    Attributes:
+        made_at, proven_at: of the last that was whole; None: never.
+        code: of the last one's failure.
+    """
+
+    made_at: datetime | None = None
+    proven_at: datetime | None = None
+    code: str = ""
+
+
+def is_late(proven_at: datetime | None, now: datetime) -> bool:
+    """Whether the last proof is too old to rely on."""
+    return proven_at is None or now - proven_at > PROVEN_WITHIN

@@ -1,0 +1,97 @@
+"""The journal of copies: one row for each making and each proof."""
+
+from datetime import datetime
+from uuid import UUID
+
+from appliance.domain.backups import CopyEnd, CopyHealth, CopyKind, CopyRun, CopyState
+from appliance.domain.ids import uuid7
+from appliance.storage import counters
+from appliance.storage.statements import execute, fetch, fetch_one, fetch_value, insert, update_row
+from appliance.storage.tables import CopyRunRow
+from appliance.storage.tx import Tx
+
+_COLUMNS = (
+    "number, kind, state, stamp, by_number, began_at, ended_at, size, targets, failed_targets, code"
+)
+
+
+async def begin(tx: Tx, kind: CopyKind) -> UUID:
+    """Write down that one begins; whatever was left running by a crash failed."""
+    await execute(
+        "UPDATE copy_run SET state = 'failed', ended_at = {}, code = 'backup_cut_off'"
+        " WHERE state = 'running'",
+        tx.now,
+    )
+    row_id = uuid7()
+    await insert(
+        CopyRunRow,
+        id=row_id,
+        number=await counters.draw("copy_run"),
+        kind=kind.value,
+        state=CopyState.RUNNING.value,
+        by_number=tx.actor.number,
+        began_at=tx.now,
+    )
+    tx.about("copy_run", row_id)
+    return row_id
+
+
+async def end(tx: Tx, run_id: UUID, ended: CopyEnd) -> None:
+    """Write down how it went."""
+    await update_row(
+        CopyRunRow,
+        run_id,
+        state=(CopyState.FAILED if ended.code else CopyState.DONE).value,
+        stamp=ended.stamp,
+        ended_at=tx.now,
+        size=ended.size,
+        targets=ended.targets,
+        failed_targets=ended.failed_targets,
+        code=ended.code,
+    )
+    tx.about("copy_run", run_id)
+
+
+async def page(before: int | None, limit: int) -> list[CopyRun]:
+    """The newest first."""
+    rows = await fetch(
+        f"SELECT {_COLUMNS} FROM copy_run WHERE number < {{}} ORDER BY number DESC LIMIT {{}}",
+        before or 2**62,
+        limit,
+    )
+    return [
+        CopyRun(
+            number=row[0],
+            kind=CopyKind(row[1]),
+            state=CopyState(row[2]),
+            stamp=row[3],
+            by=row[4],
+            began_at=row[5],
+            ended_at=row[6],
+            size=row[7],
+            targets=row[8],
+            failed_targets=row[9],
+            code=row[10],
+        )
+        for row in rows
+    ]
+
+
+async def health() -> CopyHealth:
+    """The last of each."""
+    last = await fetch_one(
+        "SELECT code FROM copy_run WHERE state <> 'running' ORDER BY number DESC LIMIT 1"
+    )
+    return CopyHealth(
+        made_at=await _last(CopyKind.COPY),
+        proven_at=await _last(CopyKind.DRILL),
+        code="" if last is None else last[0],
+    )
+
+
+async def _last(kind: CopyKind) -> datetime | None:
+    return await fetch_value(
+        "SELECT ended_at FROM copy_run WHERE kind = {} AND state = 'done'"
+        " ORDER BY number DESC LIMIT 1",
+        kind.value,
+    )

@@ -1,0 +1,247 @@
+"""Copies: proven, restored, refused when anything is wrong; nobody destroyed comes back."""
+
+import io
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pyrage
+import pytest
+
+from appliance.actions import users
+from appliance.boot.house import OpenHouse
+from appliance.boot.index import HOUSE_ACTOR
+from appliance.domain import demo
+from appliance.domain.personal import Personal
+from appliance.domain.users import NewUser
+from appliance.errors import HouseError
+from appliance.storage.statements import fetch_value
+from appliance.vault.recovery import RecoveryCode
+from appliance.vault.vault import CellRef, Vault
+from backups import state
+from backups.drill import drill, find
+from backups.orders import DrillOrder
+from backups.targets import Folder
+from tests.box import ROOT
+from tests.integration.backups.scene import Scene, born, people, quiet
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """One box with one copy, which tests copy."""
+    scene = born(tmp_path_factory.mktemp("box"))
+    scene.make()
+    return scene
+
+
+@pytest.fixture
+def scene(ready: Scene, tmp_path: Path) -> Scene:
+    home = tmp_path / "home"
+    shutil.copytree(ready.config.data.parent, home, ignore=shutil.ignore_patterns("*.sock"))
+    unlock = msgspec.structs.replace(ready.config.unlock, key_file=home / "key")
+    config = msgspec.structs.replace(ready.config, data=home / "data", unlock=unlock)
+    return Scene(config, ready.code, home / "usb", ready.hours)
+
+
+def order_of(scene: Scene) -> DrillOrder:
+    vault = scene.vault()
+    try:
+        identity, root = vault.drill_identity()[0], vault.lend_root().hex()
+    finally:
+        vault.close()
+    return DrillOrder(data=scene.config.data, identity=identity, root=root, targets=(scene.copies,))
+
+
+def stamps(scene: Scene) -> list[str]:
+    return [one.label.stamp for one in Folder(scene.copies).copies()]
+
+
+def refused(scene: Scene, into: Path, code: str = "") -> str:
+    """How a restore is refused; it leaves nothing behind."""
+    with pytest.raises(HouseError) as error:
+        scene.restore(code=code, into=into)
+    assert not into.exists()
+    assert not list(into.parent.glob("*.restoring"))
+    return error.value.code
+
+
+def test_a_copy_is_proven_and_a_bare_folder_becomes_the_same_box(
+    scene: Scene, tmp_path: Path
+) -> None:
+    before = scene.opened(people)
+    proven = drill(order_of(scene), quiet)
+    assert (proven.cells, proven.keys, proven.events > 0) == (200, proven.keys, True)
+    assert state.load(scene.config.backups).proven == proven
+    assert not list(scene.config.backups.glob(".work-*"))
+    scene.restore(into=tmp_path / "bare")
+    assert scene.opened(people, tmp_path / "bare") == before
+    mode = {path.stat().st_mode & 0o077 for path in (tmp_path / "bare").glob("*.db")}
+    assert mode == {0}
+
+
+def test_the_printed_identity_opens_a_copy_in_which_no_name_is_readable(scene: Scene) -> None:
+    copy = find([scene.copies])
+    data = copy.part("data")
+    assert data is not None
+    identity = pyrage.x25519.Identity.from_str(Vault.recovery_identity(scene.code).age_identity)
+    plain = pyrage.decrypt(data.read_bytes(), [identity])
+    with tarfile.open(fileobj=io.BytesIO(plain)) as opened:
+        opened.extractall(scene.copies / "out", filter="data")
+    with sqlite3.connect(scene.copies / "out" / "main.db") as main:
+        assert main.execute("SELECT COUNT(*) FROM customer").fetchone()[0] == 30
+        logins = main.execute("SELECT login FROM users").fetchall()
+    main.close()
+    assert logins
+    whole = (scene.copies / "out" / "main.db").read_bytes()
+    assert not [one for one in demo._SURNAMES if one.encode() in whole]
+    assert not re.search(rb"\+7\d{10}|[a-z0-9.]+@[a-z]+\.(ru|com|test|example)", whole)
+
+
+@pytest.mark.parametrize("kind", ["data", "keys", "files", "label"])
+@pytest.mark.parametrize("harm", ["flipped", "missing"])
+def test_a_harmed_part_is_named_and_nothing_is_restored(
+    scene: Scene, tmp_path: Path, kind: str, harm: str
+) -> None:
+    copy = find([scene.copies])
+    path = copy.path if kind == "label" else copy.part(kind)
+    assert path is not None
+    if harm == "missing":
+        path.unlink()
+    else:
+        body = bytearray(path.read_bytes() or b"\n")
+        body[len(body) // 2] ^= 1
+        path.write_bytes(body)
+    code = refused(scene, tmp_path / "bare")
+    expected = {"backup_damaged", "backup_part_differs", "backup_part_missing", "backup_none"}
+    assert code in expected
+    with pytest.raises(HouseError) as error:
+        drill(order_of(scene), quiet)
+    assert error.value.code in expected
+    assert state.load(scene.config.backups).proven is None
+
+
+def test_a_good_code_of_another_box_opens_nothing(scene: Scene, tmp_path: Path) -> None:
+    code = refused(scene, tmp_path / "bare", RecoveryCode.new().text)
+    assert code == "backup_identity_wrong"
+
+
+def test_a_copy_of_a_newer_release_is_refused_before_it_is_opened(
+    scene: Scene, tmp_path: Path
+) -> None:
+    path = find([scene.copies]).path
+    label = path.read_text(encoding="utf-8")
+    path.write_text(label.replace('\\"schema\\":', '\\"schema\\":9'), encoding="utf-8")
+    assert refused(scene, tmp_path / "bare") == "backup_newer"
+
+
+def test_whoever_was_destroyed_or_let_go_since_stays_so_and_the_log_goes_on(scene: Scene) -> None:
+    """Yesterday's data, today's keys and log: everybody else is there."""
+
+    async def let_go(house: OpenHouse) -> tuple[UUID, int, int]:
+        await users.create(
+            HOUSE_ACTOR, NewUser(login="pavel", name=Personal("Павел"), roles=("seller",))
+        )
+        number = await users.number_of(HOUSE_ACTOR, "pavel")
+        return UUID(int=0), number, 0
+
+    scene.opened(let_go)
+    old = scene.make()
+    everybody = scene.opened(people)
+    gone = everybody[0][1]
+
+    async def today(house: OpenHouse) -> int:
+        await users.disable(HOUSE_ACTOR, await users.number_of(HOUSE_ACTOR, "pavel"))
+        house.vault.begin_destroy(gone)
+        house.vault.destroy(gone, "request", UUID(int=1), UUID(int=2))
+        await house.drain_log()
+        return 0 if house.log is None else house.log.size
+
+    size = scene.opened(today)
+    done = scene.restore(old.stamp)
+    assert done.facts["destroyed"] == 1
+
+    async def after(house: OpenHouse) -> tuple[bool, int]:
+        assert house.log is not None
+        ref = CellRef("customer", "person", everybody[0][0], gone)
+        with pytest.raises(HouseError, match="subject_destroyed"):
+            house.vault.open_cell(ref, everybody[0][2])
+        active = await house.database.read(
+            lambda: fetch_value("SELECT active FROM users WHERE login = 'pavel'")
+        )
+        return bool(active), house.log.size
+
+    assert scene.opened(people) == everybody
+    active, now = scene.opened(after)
+    assert not active
+    assert now > size
+
+
+@pytest.mark.parametrize("signs", [1, 2, 3])
+def test_a_copying_process_that_is_killed_leaves_no_half_of_a_copy(
+    scene: Scene, signs: int
+) -> None:
+    before = stamps(scene)
+    order = msgspec.json.encode(scene.order(), enc_hook=str) + b"\n"
+    vault = scene.vault()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "backups"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(order)
+    child.stdin.flush()
+    for line in child.stdout:
+        asked = msgspec.json.decode(line, type=dict[str, object])
+        if "sign" not in asked:
+            continue
+        signs -= 1
+        if not signs:
+            break
+        signature = vault.sign_document(str(asked["sign"]).encode()).hex()
+        child.stdin.write(signature.encode() + b"\n")
+        child.stdin.flush()
+    vault.close()
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdin.close()
+    child.stdout.close()
+    assert stamps(scene) == before
+    scene.make()
+    assert len(stamps(scene)) == len(before) + 1
+    assert not list(scene.config.backups.glob(".work-*"))
+
+
+def test_a_disk_that_is_pulled_out_or_full_keeps_no_other_from_its_copy(
+    scene: Scene, tmp_path: Path
+) -> None:
+    other = tmp_path / "nas"
+    other.mkdir()
+    scene.make(targets=(scene.copies, other))
+    shutil.rmtree(other)
+    other.mkdir()  # its empty mount point
+    made = scene.make(targets=(other, scene.copies))
+    assert [(one.state, one.code) for one in made.targets] == [
+        ("failed", "backup_target_lost"),
+        ("done", ""),
+    ]
+    assert not list(other.iterdir())
+
+
+def test_an_append_only_place_gets_data_and_never_keys(scene: Scene, tmp_path: Path) -> None:
+    place = tmp_path / "worm"
+    place.mkdir()
+    scene.make(data_targets=(place,))
+    names = [path.name for path in place.iterdir()]
+    assert any(".data.age" in name for name in names)
+    assert not any(".keys." in name for name in names)
