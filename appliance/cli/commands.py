@@ -8,7 +8,7 @@ from typing import Annotated
 import cyclopts
 
 from appliance import __version__
-from appliance.cli import refusal, state, supervisor
+from appliance.cli import copies, refusal, state, supervisor
 from appliance.cli.answers import FAILED, NOT_RUNNING, OK, Common, about
 from appliance.cli.texts import sentence, translate
 from appliance.cli.verbs import GROUPS, VERBS, Verb
@@ -82,6 +82,7 @@ def doctor(*, common: Common = DEFAULTS) -> int:
     left = seen.tls.expires_at - datetime.now(UTC) if seen.tls.expires_at else None
     if left is not None and left < EXPIRY_WARNING:
         found.append(checks.Problem("tls_expires", {"days": left.days}))
+    found += copies.problems(config, datetime.now(UTC))
     listed: list[object] = [
         {"code": one.code, "text": sentence(one.code, one.params)} for one in found
     ]

@@ -18,9 +18,9 @@ _COLUMNS = (
 async def begin(tx: Tx, kind: CopyKind) -> UUID:
     """Write down that one begins; whatever was left running by a crash failed."""
     await execute(
-        "UPDATE copy_run SET state = 'failed', ended_at = {}, code = 'backup_cut_off'"
-        " WHERE state = 'running'",
+        "UPDATE copy_run SET state = 'failed', ended_at = {}, code = {} WHERE state = 'running'",
         tx.now,
+        "backup_cut_off",
     )
     row_id = uuid7()
     await insert(

@@ -1,0 +1,43 @@
+"""What the doctor says of copies."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from appliance.cli.copies import problems
+from appliance.config import Backup, Config
+
+NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
+
+
+def box(folder: Path, *, hours: float, proven: float | None = None, **settings: object) -> Config:
+    """A box so many hours old, proven so many hours ago."""
+    (folder / "backups").mkdir()
+    (folder / "audit.pub").write_text("")
+    born = (NOW - timedelta(hours=hours)).timestamp()
+    os.utime(folder / "audit.pub", (born, born))
+    if proven is not None:
+        at = (NOW - timedelta(hours=proven)).isoformat()
+        (folder / "backups" / "state.json").write_text(f'{{"proven": {{"proven_at": "{at}"}}}}')
+    return Config(data=folder, backup=Backup(**settings))  # pyright: ignore[reportArgumentType]
+
+
+def codes(config: Config) -> list[str]:
+    return [one.code for one in problems(config, NOW)]
+
+
+def test_a_new_box_is_left_in_peace(tmp_path: Path) -> None:
+    assert codes(box(tmp_path, hours=35)) == []
+
+
+def test_no_proof_within_36_hours_is_red(tmp_path: Path) -> None:
+    assert "backup_late" in codes(box(tmp_path, hours=100, proven=37))
+
+
+def test_a_proof_of_last_night_is_well_but_the_same_disk_is_not(tmp_path: Path) -> None:
+    assert codes(box(tmp_path, hours=100, proven=12)) == ["backup_same_disk"]
+
+
+def test_a_target_on_another_disk_is_well(tmp_path: Path) -> None:
+    other = Path("/proc")
+    assert codes(box(tmp_path, hours=100, proven=12, targets=(other,))) == []
