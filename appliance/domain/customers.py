@@ -64,6 +64,7 @@ class Wishes(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     Attributes:
         channel: how the person wants to be reached: phone, email, messenger; empty: no matter.
         delivery_type, payment_type: codes of the reference lists.
+        sizes, brands: what the person wears and likes, as a colleague wrote it down.
         note: in the person's own words, «позвонить за час».
     """
 
@@ -72,6 +73,8 @@ class Wishes(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     delivery_type: str = ""
     payment_type: str = ""
     note: str = ""
+    sizes: str = ""
+    brands: str = ""
 
 
 class ContactValue(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from appliance.domain.client_money import Bought, Breach
 from appliance.domain.companies import OwnerRequest, Tie
 from appliance.domain.customers import CustomerView
 from appliance.domain.fields import HISTORY, CustomField, Owner
+from appliance.domain.habits import Habits
 from appliance.domain.orders import (
     OrderCounts,
     OrderFilter,
@@ -203,6 +204,7 @@ class ClientScreen(msgspec.Struct, frozen=True, kw_only=True):
     breach: Breach | None = None
     survivor: int = 0
     bought: tuple[Bought, ...] = ()
+    habits: Habits = Habits()
     ties: tuple[Tie, ...] = ()
     requests: tuple[OwnerRequest, ...] = ()
     dates: tuple[ClientDate, ...] = ()

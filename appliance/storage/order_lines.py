@@ -73,6 +73,11 @@ _external_ids = msgspec.json.Decoder(tuple[ExternalId, ...])
 _properties = msgspec.json.Decoder(tuple[LineProperty, ...])
 
 
+def properties_of(text: str) -> tuple[LineProperty, ...]:
+    """Read what a line is marked with, as the table keeps it."""
+    return _properties.decode(text)
+
+
 def part_of(line: Line) -> dict[str, Any]:
     """The position as the change feed keeps it; nothing of a person in it."""
     return {
@@ -98,7 +103,7 @@ def line_of(row: Sequence[Any]) -> Line:
     """A position from its row, in the order of `Line`'s fields."""
     line = Line(*row)
     return line._replace(
-        external_ids=_external_ids.decode(row[4]), properties=_properties.decode(row[18])
+        external_ids=_external_ids.decode(row[4]), properties=properties_of(row[18])
     )
 
 

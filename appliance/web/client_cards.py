@@ -1,6 +1,6 @@
 """A client's card and the rows of the list of clients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from appliance.domain import formats, regions
 from appliance.domain.client_money import mean_wait
 from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
 from appliance.domain.desk import ClientDeal, ClientOrderLine, ClientScreen, Codes
+from appliance.domain.habits import Counted
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.sources import SourceMarks
@@ -202,6 +203,7 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "consents": _consents(reader, client),
         "deliveries": found.codes.deliveries,
         "payments": found.payments,
+        "habits": _habits(reader, found),
         "orders": [_order(reader, one, found.codes) for one in found.orders],
         "deals": [_deal(reader, one) for one in found.deals],
         "may_deal": reader.may(Permission.DEAL_CREATE) and client.state == "live",
@@ -269,6 +271,34 @@ def _consents(reader: Reader, one: CustomerView) -> list[tuple[str, str, str]]:
         )
         for given in one.consents
     ]
+
+
+def _habits(reader: Reader, found: ClientScreen) -> dict[str, Any] | None:
+    """What the newest orders have in common, with how many of them say so."""
+    habits, codes = found.habits, found.codes
+    if not habits.orders:
+        return None
+
+    def told(one: Counted, names: Mapping[str, str]) -> str:
+        return f"{names.get(one.value, one.value)}{formats.NBSP}· {one.orders}"
+
+    def row(
+        label: str, ones: Iterable[Counted | None], names: Mapping[str, str]
+    ) -> tuple[str, str]:
+        return reader._(label), ", ".join(told(one, names) for one in ones if one is not None)
+
+    return {
+        "counted": reader.ngettext(
+            "по %(num)s последнему заказу", "по %(num)s последним заказам", habits.orders
+        ),
+        "rows": [
+            row(N_("Заказывает"), [habits.method], codes.methods),
+            row(N_("Доставка"), [habits.delivery_type], codes.deliveries),
+            row(N_("Оплата"), [habits.payment_type], found.payments),
+            row(N_("Марки"), habits.brands, {}),
+            row(N_("Размеры"), habits.sizes, {}),
+        ],
+    }
 
 
 def _order(reader: Reader, one: ClientOrderLine, codes: Codes) -> dict[str, Any]:

@@ -37,6 +37,8 @@ NAMES: Final[Mapping[str, str]] = {
     "wishes.delivery_type": N_("Доставка по умолчанию"),
     "wishes.payment_type": N_("Оплата по умолчанию"),
     "wishes.note": N_("Пожелание"),
+    "wishes.sizes": N_("Размеры"),
+    "wishes.brands": N_("Марки"),
     "contragent.inn": N_("ИНН"),
     "contragent.kpp": N_("КПП"),
     "contragent.ogrn": N_("ОГРН"),

@@ -119,6 +119,8 @@ def _wishes(typed: Typed) -> Personal[Wishes]:
             delivery_type=typed.text("delivery_type"),
             payment_type=typed.text("payment_type"),
             note=typed.text("wish"),
+            sizes=typed.text("sizes"),
+            brands=typed.text("brands"),
         )
     )
 

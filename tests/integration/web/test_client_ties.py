@@ -9,7 +9,9 @@ from appliance.domain.client_money import BreachKind
 from appliance.domain.customers import CustomerChange, CustomerDraft, Wishes
 from appliance.domain.orders import (
     CustomerRef,
+    DeliveryDraft,
     LineDraft,
+    LineProperty,
     OrderContact,
     OrderDraft,
     OrderSelector,
@@ -197,6 +199,25 @@ async def _sort_goods() -> None:
     from appliance.storage.statements import execute  # noqa: PLC0415  for this scene alone
 
     await execute("UPDATE product SET product_group = 'Чайники'")
+
+
+@pytest.mark.checklist(37)
+async def test_the_card_says_what_a_client_prefers_as_his_orders_tell_it(door: WebHouse) -> None:
+    browser = await door.browser("head")
+    number = number_of(await add(browser, channel="phone", sizes="42", brands="Север"))
+    head = door.house.actor_for("head")
+    boots = LineDraft(
+        product_name="Сапоги", quantity_milli=1000, price=100_00,
+        properties=(LineProperty(code="size", name="Размер", value="43"),),
+    )  # fmt: skip
+    sent = DeliveryDraft(type="self-delivery")
+    for _ in range(2):
+        await orders.place(head, order(number, lines=(boots,), delivery=sent))
+    await orders.place(head, order(number, delivery=DeliveryDraft(type="courier")))
+    card = (await browser.get(f"/clients/{number}")).text.replace("\u00a0", " ")
+    for text in ("Самовывоз · 2", "43 · 2", "по 3 последним заказам", "42", "Север"):
+        assert text in card, text
+    assert "Курьер ·" not in card
 
 
 @pytest.mark.checklist(146)
