@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from appliance.actions import api_keys, users
 from appliance.actions._hashing import hashed, new_one_time_password
@@ -16,13 +17,14 @@ from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
 from appliance.domain import demo, demo_deals
+from appliance.domain import demo_days as invented_days
 from appliance.domain.grants import Grant, Scope
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewApiKey, NewUser
 from appliance.errors import Conflict, Sealed
 from appliance.roles import API_SCOPES
+from appliance.storage import demo_days, demo_goods, demo_orders, demo_people
 from appliance.storage import demo_deals as deals_fill
-from appliance.storage import demo_goods, demo_orders, demo_people
 from appliance.storage.demo_rows import Article, Client
 from appliance.storage.statements import fetch_value
 from appliance.storage.tx import Tx
@@ -113,7 +115,8 @@ async def _fill(config: Config, customers: int, orders: int, seed: int, told: Pr
     try:
         if not opened.vault.is_open:
             raise Sealed
-        await _Filler(opened, seed, told).run(customers, orders)
+        zone = ZoneInfo(config.box.time_zone)
+        await _Filler(opened, seed, told, zone).run(customers, orders)
         await demo_stock.receive(WAREHOUSE)
         await demo_runs.drive(config.box.time_zone)
         await opened.index.rebuild()
@@ -124,10 +127,11 @@ async def _fill(config: Config, customers: int, orders: int, seed: int, told: Pr
 class _Filler:
     """One fill: the same seed and day give the same world."""
 
-    def __init__(self, opened: OpenHouse, seed: int, told: Progress) -> None:
+    def __init__(self, opened: OpenHouse, seed: int, told: Progress, zone: ZoneInfo) -> None:
         self._house = opened.house
         self._drain = opened.drain_log
         self._seed = seed
+        self._zone = zone
         self._told = told
         self._now = datetime.now(UTC)
 
@@ -155,7 +159,41 @@ class _Filler:
             self._told("orders", done)
         await self._deals(max(orders // 20, min(customers, 40)), clients, articles)
         await database.write(demo_orders.settle_figures)
+        await self._days(clients)
         await self._drain()
+
+    async def _days(self, clients: list[Client]) -> None:
+        """Notes, letters, tasks, projects and notices, where there is somebody to have them."""
+        database = self._house.database
+        people = await database.read(demo_days.staff)
+        if people is None:
+            return
+        zone = self._zone
+        for part in _slices(invented_days.words(self._seed, len(clients), self._now)):
+
+            async def words(part: list[invented_days.DemoWord] = part) -> None:
+                tx = self._tx()
+                await demo_days.add_words(tx, part, clients, people)
+                await self._note(tx, "timeline_entry", len(part))
+
+            await database.write(words)
+        for some in _slices(invented_days.tasks(self._seed, len(clients))):
+
+            async def work(part: list[invented_days.DemoTask] = some) -> None:
+                tx = self._tx()
+                await demo_days.add_tasks(tx, part, clients, people, zone)
+                await self._note(tx, "task", len(part))
+
+            await database.write(work)
+
+        async def rest() -> None:
+            tx = self._tx()
+            await demo_days.add_projects(tx, people, zone)
+            await demo_days.tell(tx, people)
+            await demo_days.settle()
+            await self._note(tx, "project", len(invented_days.PROJECTS))
+
+        await database.write(rest)
 
     async def _articles(self) -> list[Article]:
         async def body() -> list[Article]:

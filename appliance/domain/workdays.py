@@ -1,7 +1,7 @@
 """Working days and hours: which day is off, the next working hour, N working hours later."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -40,6 +40,58 @@ class WorkHours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     begins: int = 9 * 60
     ends: int = 18 * 60
+
+
+class CalendarBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """Setting `work.calendar_before`: what the last file took the place of; no years: nothing.
+
+    Attributes:
+        by: number of the colleague who loaded it, at `at`.
+    """
+
+    years: tuple[int, ...] = ()
+    days: tuple[CalendarDay, ...] = ()
+    at: datetime | None = None
+    by: int = 0
+
+
+class CalendarCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file would change in its years.
+
+    Attributes:
+        count: days in the file.
+        fresh: days that are new or differ; `gone`: days known now that the file leaves out.
+    """
+
+    years: tuple[int, ...]
+    count: int
+    fresh: tuple[CalendarDay, ...]
+    gone: tuple[CalendarDay, ...]
+
+
+class CalendarSetup(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of settings: one year, the hours, what may be reverted, a file being checked."""
+
+    year: int
+    years: tuple[int, ...]
+    days: tuple[CalendarDay, ...]
+    hours: WorkHours
+    before: CalendarBefore
+    check: CalendarCheck | None = None
+
+
+def compare(
+    years: Sequence[int], known: Sequence[CalendarDay], given: Sequence[CalendarDay]
+) -> CalendarCheck:
+    """Say what a file changes: the names of days count, too."""
+    now = {one.day: one for one in known}
+    then = {one.day for one in given}
+    return CalendarCheck(
+        years=tuple(years),
+        count=len(given),
+        fresh=tuple(one for one in given if now.get(one.day) != one),
+        gone=tuple(one for one in known if one.day not in then),
+    )
 
 
 class WorkCalendar(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,8 @@ from appliance.storage.tables import CalendarDayRow
 
 HOURS = "work.hours"
 """Setting: when the working day begins and ends (`domain.workdays.WorkHours`)."""
+BEFORE = "work.calendar_before"
+"""Setting: what the last loaded file took the place of (`domain.workdays.CalendarBefore`)."""
 AROUND = timedelta(days=400)
 
 
@@ -38,9 +40,32 @@ async def days_off_around(now: datetime) -> dict[date, bool]:
     return {one.day: one.kind is DayKind.OFF for one in found.values()}
 
 
+async def years() -> tuple[int, ...]:
+    """Years that something is known of."""
+    rows = await fetch('SELECT MIN(day) AS "a [DATE]", MAX(day) AS "b [DATE]" FROM calendar_day')
+    first, last = rows[0]
+    if first is None:
+        return ()
+    known = await days(first, last)
+    return tuple(sorted({day.year for day in known}))
+
+
+async def of_years(wanted: Sequence[int]) -> list[CalendarDay]:
+    """All days known of some years."""
+    if not wanted:
+        return []
+    found = await days(date(min(wanted), 1, 1), date(max(wanted), 12, 31))
+    return [one for one in found.values() if one.day.year in wanted]
+
+
 async def replace_years(given: Sequence[CalendarDay]) -> None:
     """Take a file's days in, in place of all that was known of its years."""
-    for year in sorted({one.day.year for one in given}):
+    await put_years(sorted({one.day.year for one in given}), given)
+
+
+async def put_years(wanted: Sequence[int], given: Sequence[CalendarDay]) -> None:
+    """Have these years consist of exactly these days."""
+    for year in wanted:
         await execute(
             "DELETE FROM calendar_day WHERE day >= {} AND day <= {}",
             date(year, 1, 1),

@@ -147,6 +147,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
     (
         N_("Команда"),
         (
+            Link(
+                "/admin/calendar",
+                N_("Рабочее время"),
+                N_("Часы, праздники, производственный календарь"),
+                "calendar",
+                P.REFERENCE_EDIT,
+            ),
             Link("/plans", N_("Планы"), N_("Цели месяца по сотрудникам"), "target", P.PLAN_EDIT),
             Link(
                 "/branches",

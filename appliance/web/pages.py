@@ -5,6 +5,7 @@ from typing import Any
 from appliance.web import (
     accounts,
     admin,
+    admin_calendar,
     assignment_pages,
     books,
     branches,
@@ -62,6 +63,7 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         today.first_page,
         today.LaterPages,
         *admin.HANDLERS,
+        admin_calendar.CalendarSettings,
         custom.CustomWindows,
         coupons.CouponPages,
         statuses.StatusPages,

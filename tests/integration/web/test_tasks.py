@@ -134,3 +134,34 @@ async def test_the_pages_of_projects_begin_one_show_it_and_add_a_task_by_its_lin
     assert refused.status_code == 409
     assert "Выставка" in (await seller.get("/tasks/projects")).text
     assert (await (await door.browser("accountant")).get(address)).status_code == 404
+
+
+@pytest.mark.checklist(155)
+async def test_a_calendar_file_is_checked_loaded_and_reverted_and_a_wrong_line_is_named(
+    door: WebHouse,
+) -> None:
+    head = await door.browser("head")
+
+    async def days() -> str:
+        return (await head.get("/admin/calendar/file")).text
+
+    before = await days()
+    text = "2026-12-31;off;Канун Нового года\n2026-12-30;short"
+    wrong = await head.post("/admin/calendar/check", {"text": "31 декабря;off"}, htmx=False)
+    assert wrong.status_code == 422
+    assert "Строка 1" in wrong.text
+    assert "31 декабря;off" in wrong.text
+    checked = await head.post("/admin/calendar/check", {"text": text}, htmx=False)
+    assert "Канун Нового года" in checked.text
+    assert "Станут обычными" in checked.text
+    assert await days() == before
+    await head.post("/admin/calendar", {"text": text}, htmx=False)
+    assert (await days()).startswith("2026-12-30;short\n2026-12-31;off;Канун Нового года\n2027")
+    await head.post("/admin/calendar/revert", {}, htmx=False)
+    assert await days() == before
+    late = await head.post("/admin/calendar/hours", {"begins": "19", "ends": "9"}, htmx=False)
+    assert late.status_code == 422
+    saved = await head.post("/admin/calendar/hours", {"begins": "10", "ends": "19:30"}, htmx=False)
+    assert saved.status_code == 303
+    assert 'value="19:30"' in (await head.get("/admin/calendar")).text
+    assert (await (await door.browser("seller")).get("/admin/calendar")).status_code == 403
