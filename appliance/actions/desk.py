@@ -116,7 +116,7 @@ async def _page(
 ) -> OrderPage:
     wanted = await order_lists.prepare(tx, asked, lists)
     found = await order_lists.rows(tx, wanted, after=after, before=before, limit=limit)
-    return order_lists.page_of(
+    page = order_lists.page_of(
         tx,
         found,
         after=after,
@@ -124,6 +124,7 @@ async def _page(
         limit=limit,
         known=await order_lists.kept(tx, wanted),
     )
+    return await custom_finds.with_fields(tx, lists, page)
 
 
 @action(Permission.ORDER_VIEW, reads=True)

@@ -448,6 +448,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     status_since: datetime
     shop: str
     has_comment: bool = False
+    custom: tuple[FieldValue, ...] = ()
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -460,6 +461,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
         shown_numbers: as shops number their orders.
         sources: advertising sources; "" is an order without one.
         product: number of a product that a line holds; 0 is a line without a card.
+        custom: (code, value as typed) of fields that an administrator made; never personal ones.
     """
 
     text: str = ""
@@ -483,6 +485,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     product: int | None = None
     payment: str = ""
     mine: bool = False
+    custom: tuple[tuple[str, str], ...] = ()
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):

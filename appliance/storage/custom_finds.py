@@ -1,9 +1,13 @@
 """Finding records by a whole value of a personal field that an administrator made."""
 
+from collections.abc import Sequence
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from appliance.domain.fields import Given, Owner, read
 from appliance.domain.grants import Access
+from appliance.domain.orders import OrderPage
 from appliance.errors import Invalid
 from appliance.storage import fields
 from appliance.storage.references import Lists
@@ -36,6 +40,36 @@ async def clients(tx: Tx, lists: Lists, text: str) -> list[UUID]:
         )
         found += [row[0] for row in rows]
     return found
+
+
+def conditions(
+    tx: Tx, lists: Lists, given: Sequence[tuple[str, str]]
+) -> list[tuple[str, tuple[object, ...]]]:
+    """Conditions on `orders o` by plain fields; one that cannot be read finds nothing."""
+    found: list[tuple[str, tuple[object, ...]]] = []
+    for code, typed in given:
+        field = lists.fields[Owner.ORDER].get(code)
+        try:
+            told = Given(values={}, today=tx.now.date())
+            value = None if field is None or field.personal else read(field, [typed], told)
+        except Invalid:
+            value = None
+        if field is None or value is None:
+            found.append(("1 = 0", ()))
+        else:
+            text, values = fields.matching(tx, field, value)
+            found.append((f"o.id {text}", tuple(values)))
+    return found
+
+
+async def with_fields(tx: Tx, lists: Lists, page: OrderPage) -> OrderPage:
+    """A page of orders with the fields that stand in lists; no statement where there are none."""
+    if not page.rows or not any(f.in_list for f in lists.fields[Owner.ORDER].values()):
+        return page
+    ids = [one.id for one in page.rows]
+    values = await fields.of_records(tx, lists, Owner.ORDER, ids, listed=True)
+    rows = tuple(replace(one, custom=values.get(one.id, ())) for one in page.rows)
+    return replace(page, rows=rows)
 
 
 async def forget(subjects: list[UUID]) -> int:

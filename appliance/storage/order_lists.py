@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.domain.access import NOBODY
 from appliance.domain.orders import OrderFilter, OrderPage, OrderRow, Tally
-from appliance.storage import searching, tally
+from appliance.storage import custom_finds, searching, tally
 from appliance.storage.customer_views import brief
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_value
@@ -80,6 +80,7 @@ async def prepare(tx: Tx, asked: OrderFilter, lists: Lists) -> Wanted:
     if asked.shops:
         rest.append(Condition("o.shop IN {}", (any_of(asked.shops),)))
     others = [*_plain(asked), *_worked_on(asked, lists), *await _text(tx, asked)]
+    others += [Condition(*one) for one in custom_finds.conditions(tx, lists, asked.custom)]
     unknown = (asked.statuses or asked.groups) and not statuses
     if unknown or ((asked.managers or asked.mine) and not managers):
         others.append(Condition("1 = 0"))

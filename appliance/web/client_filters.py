@@ -10,8 +10,9 @@ import msgspec
 from appliance.domain.client_lists import BARE, MOST_DAYS, NOT_GIVEN, ClientList
 from appliance.domain.customers import Party
 from appliance.domain.desk import Codes
-from appliance.domain.fields import CHOSEN, HISTORY, CustomField, FieldType, Owner
+from appliance.domain.fields import HISTORY, CustomField, Owner
 from appliance.domain.regions import REGIONS, name_of
+from appliance.web import custom_filters
 from appliance.web.client_reading import party_of
 from appliance.web.order_filters import Chip
 from appliance.web.screens import Reader
@@ -30,7 +31,6 @@ COLUMNS: Final = (
 """Columns beside number and name; all but the region stand in a list as delivered."""
 USUAL: Final = COLUMNS[:-1]
 LONGEST: Final = 255
-MOST_CUSTOM: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,6 @@ def read(query: Mapping[str, str]) -> Asked:
     """What an address asks for; what cannot be read is left out."""
     region, manager = query.get("region", ""), query.get("manager", "")
     by = query.get("by", "")
-    custom = [
-        (name.removeprefix(HISTORY), value.strip()[:LONGEST])
-        for name, value in query.items()
-        if name.startswith(HISTORY) and value.strip()
-    ]
     return Asked(
         ClientList(
             party=party_of(query.get("party", "")),
@@ -88,7 +83,7 @@ def read(query: Mapping[str, str]) -> Asked:
             manager=_number(manager),
             tag=query.get("tag", "").strip()[:64],
             vip=query.get("vip", "") == "1",
-            custom=tuple(sorted(custom)[:MOST_CUSTOM]),
+            custom=custom_filters.read(query),
         ),
         by=by if by in GROUPINGS else "",
         cols=tuple(one for one in query.get("cols", "").split(",")[:40] if one),
@@ -109,7 +104,7 @@ def _pairs(asked: ClientList) -> dict[str, str]:
         "bought": asked.bought,
         "owes": "1" if asked.owes else "",
         "region": asked.region,
-        **{f"{HISTORY}{code}": value for code, value in asked.custom},
+        **custom_filters.pairs(asked.custom),
     }
     return {name: value for name, value in pairs.items() if value}
 
@@ -135,7 +130,7 @@ def view(reader: Reader, asked: Asked, codes: Codes) -> dict[str, Any]:
             ("", _("любой")),
             *sorted(((r.code, r.name) for r in REGIONS.values()), key=lambda pair: pair[1]),
         ],
-        "made": [_input(reader, one, asked.list) for one in filterable(codes)],
+        "made": custom_filters.inputs(made_fields(codes), asked.list.custom, _),
     }
 
 
@@ -160,54 +155,14 @@ def chips(reader: Reader, asked: Asked, codes: Codes) -> list[Chip]:
             _("не указан") if one.region == NOT_GIVEN else name_of(one.region),
         ),
     }
-    known = {field.code: field for field in made_fields(codes)}
     for code, value in one.custom:
-        field = known.get(code)
-        words[f"{HISTORY}{code}"] = (
-            code if field is None else field.name,
-            value if field is None else _shown(reader, field, value),
-        )
+        words[f"{HISTORY}{code}"] = custom_filters.named(made_fields(codes), code, value, _)
     return [Chip(*words[name], asked.without(name)) for name in _pairs(one)]
 
 
 def made_fields(codes: Codes) -> list[CustomField]:
-    """Fields of persons and companies that an administrator made; a code counts once."""
-    found: dict[str, CustomField] = {}
-    for owner in (Owner.CUSTOMER, Owner.COMPANY):
-        for one in codes.fields.get(owner, {}).values():
-            if one.active:
-                found.setdefault(one.code, one)
-    return list(found.values())
-
-
-def filterable(codes: Codes) -> list[CustomField]:
-    """Those that stand among the conditions. Personal ones are found by the line of the list."""
-    return [one for one in made_fields(codes) if one.in_filter and not one.personal]
-
-
-def listed(codes: Codes) -> dict[str, CustomField]:
-    """Those that can be a column, by the column's code."""
-    return {one.history: one for one in made_fields(codes) if one.in_list}
-
-
-def _shown(reader: Reader, field: CustomField, value: str) -> str:
-    if field.type is FieldType.FLAG:
-        return reader._("да") if value == "1" else reader._("нет")
-    return next((one.name for one in field.options if one.code == value), value)
-
-
-def _input(reader: Reader, field: CustomField, asked: ClientList) -> dict[str, Any]:
-    options: list[tuple[str, str]] = []
-    if field.type is FieldType.FLAG:
-        options = [("", reader._("всё равно")), ("1", reader._("да")), ("0", reader._("нет"))]
-    elif field.type in CHOSEN:
-        options = [("", reader._("всё равно")), *((o.code, o.name) for o in field.options)]
-    return {
-        "name": field.history,
-        "label": field.name,
-        "options": options,
-        "value": dict(asked.custom).get(field.code, ""),
-    }
+    """Fields of persons and companies that an administrator made."""
+    return custom_filters.made(codes, Owner.CUSTOMER, Owner.COMPANY)
 
 
 def of_group(asked: Asked, key: str) -> str:

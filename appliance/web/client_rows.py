@@ -7,7 +7,7 @@ from appliance.domain import formats
 from appliance.domain.customers import CustomerView
 from appliance.domain.desk import ClientGroupsScreen, ClientsScreen, Codes
 from appliance.domain.regions import name_of
-from appliance.web import client_cards, client_filters
+from appliance.web import client_cards, client_filters, custom_filters
 from appliance.web.client_filters import COLUMNS, USUAL, Asked
 from appliance.web.parts import Column
 from appliance.web.screens import Reader
@@ -22,14 +22,14 @@ WIDTHS: Final = {
 
 def shown_columns(chosen: Sequence[str], codes: Codes) -> tuple[str, ...]:
     """Those of the view, else those the reader chose, else as delivered with the house's own."""
-    made = client_filters.listed(codes)
+    made = custom_filters.listed(client_filters.made_fields(codes))
     known = tuple(one for one in chosen if one in COLUMNS or one in made)
     return known or (*USUAL, *made)
 
 
 def around(reader: Reader, cols: Sequence[str], codes: Codes) -> dict[str, Any]:
     """Heads of the table, and what its window offers."""
-    made = client_filters.listed(codes)
+    made = custom_filters.listed(client_filters.made_fields(codes))
     heads = {**_columns(reader), **{code: Column(one.name) for code, one in made.items()}}
     others = [code for code in (*COLUMNS, *made) if code not in cols]
     return {

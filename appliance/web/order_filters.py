@@ -5,7 +5,7 @@ never does: it comes by POST and lives on that one page.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import parse_qsl, urlencode
@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from appliance.domain import formats
 from appliance.domain.desk import Codes
+from appliance.domain.fields import HISTORY, Owner
 from appliance.domain.formats import Language
 from appliance.domain.orders import OrderFilter
+from appliance.web import custom_filters
 
 COLUMNS = ("client", "goods", "sum", "pay", "delivery", "manager", "created", "wait", "shop")
 """Columns beside number and status; all but the shop stand in a list as delivered."""
@@ -25,6 +27,7 @@ NO_SOURCE = "-"
 """Stands in an address for an order that says no source."""
 PAYMENTS = ("unpaid", "partly", "paid", "invoiced")
 MOST = 20
+MOST_COLUMNS = 40
 _CODE = re.compile(r"[\w.@-]{1,64}", re.ASCII)
 _SUM = re.compile(r"\d{1,9}")
 Translate = Callable[[str], str]
@@ -57,6 +60,7 @@ class Asked:
     most: int | None = None
     by: str = ""
     cols: tuple[str, ...] = ()
+    custom: tuple[tuple[str, str], ...] = ()
     text: str = field(default="", repr=False)
 
     @property
@@ -76,6 +80,7 @@ class Asked:
                 ("client", self.client),
             )
         }
+        parts |= custom_filters.pairs(self.custom)
         return urlencode({name: value for name, value in parts.items() if value}, safe=",")
 
     def address(self, path: str = "/orders") -> str:
@@ -106,6 +111,7 @@ class Asked:
             product=self.product,
             customer_number=self.client,
             payment=self.pay,
+            custom=self.custom,
             mine=self.mine,
             created_from=None if self.since is None else _start(self.since, zone),
             created_to=None
@@ -142,12 +148,15 @@ def read(query: Mapping[str, str]) -> Asked:
         least=_roubles(query.get("min", "")),
         most=_roubles(query.get("max", "")),
         by=by if (by := query.get("by", "")) in GROUPINGS else "",
-        cols=_known(query.get("cols", ""), COLUMNS),
+        cols=_columns(query.get("cols", "")),
+        custom=custom_filters.read(query),
     )
 
 
-def _known(text: str, known: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for one in text.split(",") if one in known))
+def _columns(text: str) -> tuple[str, ...]:
+    """Columns of an address; those of the house's own fields are known to the page alone."""
+    found = dict.fromkeys(text.split(",")[:MOST_COLUMNS])
+    return tuple(one for one in found if one in COLUMNS or one.startswith(HISTORY))
 
 
 def _codes(text: str) -> tuple[str, ...]:
@@ -204,6 +213,11 @@ def chips(asked: Asked, codes: Codes, language: Language, _: Translate) -> list[
             "invoiced": _("выставлен счёт, не отгружено"),
         }
         found.append(Chip(_("оплата"), words[asked.pay], replace(asked, pay="").address()))
+    made = custom_filters.made(codes, Owner.ORDER)
+    for code, value in asked.custom:
+        left = tuple(one for one in asked.custom if one[0] != code)
+        words = custom_filters.named(made, code, value, _)
+        found.append(Chip(*words, replace(asked, custom=left).address()))
     return [*found, *_marks(asked, _), *_ranges(asked, language, _)]
 
 

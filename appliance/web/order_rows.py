@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from markupsafe import escape
 
+from appliance.domain import fields as kinds
 from appliance.domain import formats
 from appliance.domain.customers import CustomerBrief, CustomerKind
 from appliance.domain.desk import Codes
@@ -32,6 +33,7 @@ class Row:
     """One row. Every text is escaped already, but for `client`: the template escapes that.
 
     Attributes:
+        made: the house's own fields by column; the template escapes these, too.
         client: a name, or a plain word for why there is none; then `client_note` says which.
     """
 
@@ -61,6 +63,7 @@ class Row:
     wait: str
     wait_tone: str
     off: bool
+    made: Mapping[str, Personal[str] | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,9 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, 
         wait=wait,
         wait_tone=wait_tone,
         off=status.group == "cancel",
+        made={}
+        if not one.custom
+        else {value.field.history: kinds.words(value, zone, language) for value in one.custom},
     )
 
 

@@ -14,6 +14,7 @@ from appliance.actions import order_groups as grouping
 from appliance.domain import formats
 from appliance.domain.bulk import Section
 from appliance.domain.desk import Codes, OrderGroupsScreen, OrdersScreen
+from appliance.domain.fields import Owner
 from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderCounts, Tally
 from appliance.domain.references import Status
@@ -21,7 +22,14 @@ from appliance.domain.statuses import allowed_moves
 from appliance.errors import Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import order_cards, order_filters, order_groups, order_rows, views
+from appliance.web import (
+    custom_filters,
+    order_cards,
+    order_filters,
+    order_groups,
+    order_rows,
+    views,
+)
 from appliance.web.answers import WebRequest
 from appliance.web.bulk_words import KEYS, fields_for
 from appliance.web.order_filters import Asked
@@ -87,7 +95,7 @@ class OrderPages(Controller):
             reader,
             "orders/group_more.html",
             group=order_groups.rest(reader, asked, key, page, codes),
-            cols=_shown_columns(asked, bar),
+            cols=_shown_columns(asked, bar, codes),
             pick_label=reader._("Выбрать заказ"),
         )
 
@@ -192,7 +200,6 @@ async def _list(
 ) -> Response[Any]:
     if bar is None:
         bar = await views.bar(reader, "orders", asked.query)
-    cols = _shown_columns(asked, bar)
     if asked.by:
         grouped = await grouping.screen(
             reader.actor, asked.as_filter(reader.zone), asked.by, reader.zone
@@ -203,6 +210,7 @@ async def _list(
         found = await desk.orders(reader.actor, asked.as_filter(reader.zone), after, before)
         counts, codes = found.counts, found.codes
         shown = _found(reader, asked, found, after)
+    cols = _shown_columns(asked, bar, codes)
     part = is_fragment(request)
     context: dict[str, Any] = (
         {}
@@ -217,6 +225,9 @@ async def _list(
             "may_coupons": reader.may(Permission.COUPON_EDIT),
             "conditions": lambda: {
                 "asked": asked,
+                "made": custom_filters.inputs(
+                    custom_filters.made(codes, Owner.ORDER), asked.custom, reader._
+                ),
                 "options": {
                     **order_filters.options(codes),
                     "by": [*order_groups.names(reader).items()],
@@ -237,16 +248,20 @@ async def _list(
     )
 
 
-def _shown_columns(asked: Asked, bar: ViewBar) -> tuple[str, ...]:
-    """Those of the view, else those the reader chose, else as delivered."""
-    chosen = tuple(one for one in bar.columns if one in order_filters.COLUMNS)
-    return asked.cols or chosen or order_filters.USUAL
+def _shown_columns(asked: Asked, bar: ViewBar, codes: Codes) -> tuple[str, ...]:
+    """Those of the view, else those the reader chose, else as delivered with the house's own."""
+    made = custom_filters.listed(custom_filters.made(codes, Owner.ORDER))
+    known = {*order_filters.COLUMNS, *made}
+    chosen = tuple(one for one in asked.cols or bar.columns if one in known)
+    return chosen or (*order_filters.USUAL, *made)
 
 
 def _around(reader: Reader, asked: Asked, cols: Sequence[str], codes: Codes) -> dict[str, Any]:
     """What filter line, head of the table and windows print, in groups or not."""
     by, heads = order_groups.names(reader), _columns(reader)
-    others = [code for code in order_filters.COLUMNS if code not in cols]
+    made = custom_filters.listed(custom_filters.made(codes, Owner.ORDER))
+    heads |= {code: Column(one.name) for code, one in made.items()}
+    others = [code for code in (*order_filters.COLUMNS, *made) if code not in cols]
     return {
         "asked": asked,
         "codes": codes,

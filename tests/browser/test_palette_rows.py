@@ -65,6 +65,7 @@ async def test_a_row_has_its_menu_its_task_and_its_tab_by_keys(served: Served) -
     await page.locator("#task-form[open]").wait_for()
     await expect(page.locator("#task-form input[name=customer]")).to_have_value(number)
     await page.keyboard.press("Escape")
+    await expect(page.locator("#windows")).to_have_count(1)
     async with page.context.expect_page() as opened:
         await page.keyboard.press("Shift+Enter")
     aside = await opened.value

@@ -107,8 +107,9 @@ function aside(row) {
 // A task about the order or the client under the cursor; on other lists T means what the page says.
 function task(row) {
   const [, noun, number] = /^\/(orders|clients)\/(\d+)/.exec(row?.dataset.href ?? "") ?? [];
-  if (!noun || !document.querySelector('.side [data-section="tasks"]')) return false;
-  globalThis.htmx?.ajax("GET", `/tasks/new?${noun === "orders" ? "order" : "customer"}=${number}`, { target: "#windows" });
+  const maker = document.querySelector('[data-makes] [hx-get="/tasks/new"]');
+  if (!noun || !maker) return false;
+  globalThis.htmx?.ajax("GET", `/tasks/new?${noun === "orders" ? "order" : "customer"}=${number}`, { target: "#windows", swap: maker.getAttribute("hx-swap") });
   return true;
 }
 
