@@ -16,7 +16,7 @@ async def made(house: TestHouse) -> list[int]:
         for n in range(3)
     ]
     numbers = [one.number for one in people]
-    change = CustomerChange(vip=True, region="77", manager_number=1)
+    change = CustomerChange(vip=True, region="78", manager_number=1)
     await customers.edit(house.system, SHOP, ref(numbers[0]), change)
     return numbers
 
@@ -28,8 +28,9 @@ async def made(house: TestHouse) -> list[int]:
         (ClientList(tag="опт"), [2, 1]),
         (ClientList(manager=1), [0]),
         (ClientList(manager=0), [2, 1]),
-        (ClientList(region="77"), [0]),
-        (ClientList(region=NOT_GIVEN), [2, 1]),
+        (ClientList(region="78"), [0]),
+        (ClientList(region="77"), [2, 1]),  # told by their phones
+        (ClientList(region=NOT_GIVEN), []),
         (ClientList(vip=True, tag="опт"), []),
         (ClientList(custom=(("unknown", "1"),)), []),
         (BARE, [2, 1, 0]),
@@ -51,7 +52,7 @@ async def test_groups_count_each_client_once(house: TestHouse) -> None:
     assert figures == [("0", 2, 2), ("1", 1, 1)] and by_manager.whole
     narrow = msgspec.structs.replace(BARE, tag="опт")
     by_region = await client_groups.screen(head, narrow, "region")
-    assert [(one.figures.key, one.figures.clients) for one in by_region.groups] == [(NOT_GIVEN, 2)]
+    assert [(one.figures.key, one.figures.clients) for one in by_region.groups] == [("77", 2)]
 
 
 async def test_the_palette_gives_what_was_worked_on_last_to_those_who_still_see_it(
