@@ -70,6 +70,15 @@ async def edit(tx: Tx, number: int, wanted: TaskEdit, version: int | None = None
     """
     task = await tasks.find(tx, number)
     tasks.check_version(task, version)
+    return _now(await change(tx, task, wanted))
+
+
+async def change(tx: Tx, task: Task, wanted: TaskEdit) -> Task:
+    """The step of every edit: what is asked for, its entries, who is told.
+
+    Raises:
+        Invalid: by field, as `create`.
+    """
     values: dict[str, Any] = {}
     changes: list[feed.Change] = []
     await _edit_words(tx, task, wanted, values, changes)
@@ -87,7 +96,7 @@ async def edit(tx: Tx, number: int, wanted: TaskEdit, version: int | None = None
         task = await tasks.change(tx, task, changes, **values)
         if task.performer_id != was:
             await _tell_performer(tx, task, NoticeKind.TASK_SET)
-    return _now(task)
+    return task
 
 
 async def _edit_words(

@@ -240,7 +240,8 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
         performers: numbers of colleagues; empty means whoever the actor may see.
         mine: those the actor performs or takes part in; `set_by_me`: those he set to others.
         states: of `TaskState`; empty means open ones.
-        due_from, due_to: aware bounds, the second one excluded.
+        due_from, due_to: aware bounds, the second one excluded; `created_from`, `created_to` too.
+        shop: only what is about this shop's orders and clients, or about nobody.
     """
 
     mine: bool = False
@@ -254,6 +255,10 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     customer: int | None = None
     due_from: datetime | None = None
     due_to: datetime | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    numbers: tuple[int, ...] = ()
+    shop: str = ""
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,21 +69,38 @@ async def _conditions(tx: Tx, asked: TaskFilter) -> _Where:
     return _Where(" AND ".join(parts), tuple(values))
 
 
+_EACH: Final = (
+    ("kinds", "t.kind IN {}"),
+    ("numbers", "t.number IN {}"),
+    ("project", "t.project_id = (SELECT id FROM project WHERE number = {})"),
+    ("order", "t.order_id = (SELECT id FROM orders WHERE number = {})"),
+    ("customer", "t.customer_id = (SELECT id FROM customer WHERE number = {})"),
+    ("due_from", "t.due_at >= {}"),
+    ("due_to", "t.due_at < {}"),
+    ("created_from", "t.created_at >= {}"),
+    ("created_to", "t.created_at < {}"),
+)
+"""Attribute of the filter → its condition, where it is given."""
+
+
 def _bounds(asked: TaskFilter, add: Any) -> None:
-    if asked.kinds:
-        add("t.kind IN {}", any_of(asked.kinds))
+    for name, text in _EACH:
+        value: Any = getattr(asked, name)
+        if isinstance(value, tuple):
+            if value:
+                add(text, any_of(value))  # pyright: ignore[reportUnknownArgumentType]  of a column
+        elif value is not None:
+            add(text, value)
     if asked.postponed:
         add("t.postponed > 0")
-    if asked.project is not None:
-        add("t.project_id = (SELECT id FROM project WHERE number = {})", asked.project)
-    if asked.order is not None:
-        add("t.order_id = (SELECT id FROM orders WHERE number = {})", asked.order)
-    if asked.customer is not None:
-        add("t.customer_id = (SELECT id FROM customer WHERE number = {})", asked.customer)
-    if asked.due_from is not None:
-        add("t.due_at >= {}", asked.due_from)
-    if asked.due_to is not None:
-        add("t.due_at < {}", asked.due_to)
+    if asked.shop:
+        add(
+            "(t.order_id IS NULL OR t.order_id IN (SELECT id FROM orders WHERE shop = {})) AND "
+            "(t.order_id IS NOT NULL OR t.customer_id IS NULL OR t.customer_id IN "
+            "(SELECT id FROM customer WHERE shop = {}))",
+            asked.shop,
+            asked.shop,
+        )
 
 
 def _flat(fragment: tuple[str, tuple[object, ...]]) -> tuple[Any, ...]:
@@ -127,6 +144,18 @@ def _cursor(text: str) -> tuple[datetime, UUID]:
         return found, UUID(task_id)
     except ValueError:
         raise Invalid("cursor_unreadable") from None
+
+
+async def newest(tx: Tx, asked: TaskFilter, skipped: int, limit: int) -> tuple[TaskView, ...]:
+    """A page by its number, for programs that page so."""
+    where = await _conditions(tx, asked)
+    rows = await fetch(
+        f"{_SELECT}{where.text} ORDER BY t.number DESC LIMIT {{}} OFFSET {{}}",
+        *where.values,
+        limit,
+        skipped,
+    )
+    return await _views(tx, rows)
 
 
 async def between(tx: Tx, asked: TaskFilter, limit: int) -> tuple[TaskView, ...]:

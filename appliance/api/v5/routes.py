@@ -7,7 +7,16 @@ from litestar import Litestar, Request, Response, asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from appliance.api.v5 import custom_fields, customers, history, orders, references, service, store
+from appliance.api.v5 import (
+    custom_fields,
+    customers,
+    history,
+    orders,
+    references,
+    service,
+    store,
+    tasks,
+)
 from appliance.api.v5 import errors as words
 from appliance.api.v5.call import Handler, Settings
 from appliance.api.v5.door import Door, Pattern, Routes
@@ -42,6 +51,8 @@ _GET: Final[dict[str, Handler]] = {
     "store/inventories": store.inventories,
     "store/products": store.product_list,
     "store/product-groups": empty_page("productGroup"),
+    "tasks": tasks.index,
+    "tasks/*": tasks.show,
     "custom-fields": custom_fields.index,
     "custom-fields/*/*": custom_fields.show,
     "customers/notes": empty_page("notes"),
@@ -69,6 +80,8 @@ _POST: Final[dict[str, Handler]] = {
     "store/inventories/upload": store.inventories_upload,
     "store/prices/upload": store.prices_upload,
     "integration-modules/*/edit": service.integration_module,
+    "tasks/create": tasks.create,
+    "tasks/*/edit": tasks.edit,
     "custom-fields/*/create": custom_fields.create,
     "custom-fields/*/*/edit": custom_fields.edit,
 }

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import retailcrm
 
 from tests.house_fixture import TestHouse
-from tests.integration.api_v5.conftest import Served
+from tests.integration.api_v5.conftest import Caller, Served
 from tests.integration.api_v5.orders_sent import CUSTOMER, SHIRT, order
 
 
@@ -127,3 +127,51 @@ async def test_rule_45_a_body_announced_with_expect_is_asked_for(served: Served)
     writer.write(body)
     assert b" 201 " in await asyncio.wait_for(reader.readline(), 5)
     writer.close()
+
+
+async def test_the_client_sets_changes_and_reads_tasks(served: Served, house: TestHouse) -> None:
+    crm, ask = served.client, served.ask
+    _body(await ask(crm.order_create, order(), "main"))
+    sent = {
+        "text": "Перезвонить",
+        "commentary": "О доставке",
+        "datetime": "2026-03-01 14:30",
+        "performerId": 1,
+        "order": {"externalId": "1044"},
+    }
+    assert _body(await ask(crm.task_create, sent, "main"))["id"] == 1
+    read = _body(await ask(crm.task, 1))["task"]
+    assert (read["text"], read["commentary"], read["datetime"]) == (
+        "Перезвонить",
+        "О доставке",
+        "2026-03-01 14:30",
+    )
+    assert (read["order"]["id"], read["performer"], read["complete"]) == (1, 1, False)
+    _body(await ask(crm.task_edit, {"id": 1, "text": "Написать", "complete": True}, "main"))
+    found = _body(await ask(crm.tasks, {"status": "completed", "orderNumber": "1"}))
+    assert [(one["text"], one["complete"]) for one in found["tasks"]] == [("Написать", True)]
+    assert found["pagination"]["totalCount"] == 1
+    assert _body(await ask(crm.tasks, {"status": "performing"}))["tasks"] == []
+    bare = await ask(crm.task_create, {"commentary": "Ни о чём"}, "main")
+    assert bare.get_response()["errors"] == {
+        "text": "This value should not be blank.",
+        "performerId": "This value should not be blank.",
+    }
+    nobody = await ask(crm.task_create, sent | {"performerId": 404}, "main")
+    assert nobody.get_response()["errors"] == {"performerId": "User with this id does not exist."}
+    assert (await ask(crm.task, 77)).get_status_code() == 404
+    told = await house.rows("SELECT source FROM change_entry WHERE entity = 'task'")
+    assert told[0] == ("api",)
+
+
+async def test_a_key_does_not_see_tasks_about_the_orders_of_another_shop(
+    shop: Caller, other: Caller
+) -> None:
+    await shop.post("orders/create", site="main", order=order())
+    task = {"text": "Тайна", "performerId": 1, "order": {"externalId": "1044"}}
+    made = await shop.post("tasks/create", site="main", task=task)
+    assert (await other.get("tasks"))["tasks"] == []
+    await other.get(f"tasks/{made['id']}")
+    assert other.status == 404
+    await other.post(f"tasks/{made['id']}/edit", task={"text": "Чужое"})
+    assert other.status == 404
