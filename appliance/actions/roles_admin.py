@@ -43,6 +43,18 @@ async def list_all(tx: Tx) -> list[Role]:
     return await roles_store.list_all()
 
 
+@action(Permission.USER_MANAGE, reads=True)
+async def through_eyes_of(tx: Tx, number: int) -> dict[str, RoleGrant]:
+    """What a colleague may do with all his roles together: permission → scope and fields.
+
+    Raises:
+        NotFound: nobody has this number.
+    """
+    found = await users.get_by_number(tx, number)
+    tx.about("user", found.id)
+    return roles_store.written(await roles_store.grants_of(found.roles))
+
+
 @forgets_actors
 @action(Permission.ROLE_MANAGE)
 async def edit(tx: Tx, code: str, name: str, grants: Mapping[str, RoleGrant]) -> None:

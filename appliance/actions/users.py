@@ -217,6 +217,22 @@ async def drop_factor(tx: Tx, number: int) -> None:
     await sessions.end_all(found.id)
 
 
+@forgets_actors
+@action(Permission.USER_MANAGE)
+async def end_sessions(tx: Tx, number: int) -> int:
+    """End everything a colleague has open, and forget his browsers; how many sessions there were.
+
+    Raises:
+        NotFound: nobody has this number.
+        Denied: `step_up_needed`.
+    """
+    needs_step_up(tx)
+    found = await users.get_by_number(tx, number)
+    tx.about("user", found.id)
+    await sessions.forget_devices(found.id)
+    return await sessions.end_all(found.id)
+
+
 @action(Permission.USER_MANAGE)
 async def add_department(tx: Tx, code: str, name: str) -> UUID:
     """Add a department.

@@ -242,6 +242,7 @@ async def list_users(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -
                 "login": one.login,
                 "name": one.name.reveal(),
                 "roles": list(one.roles),
+                "department": str(one.department_id or ""),
                 "active": one.active,
                 "factor": one.factor,
                 "must_change_password": one.must_change_password,

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance import __version__
-from appliance.api import console, console_copies, console_state, feeds
+from appliance.api import console, console_copies, console_people, console_state, feeds
 from appliance.api.console import Control
 from appliance.api.console_copies import Copying
 from appliance.api.v5.routes import make_v5_handlers
@@ -141,7 +141,12 @@ def _admin(keys: "_Keys", copying: Copying | None) -> Application:
         machine=keys.machine,
     )
     parts = Parts(
-        handlers=[*console.HANDLERS, *console_state.HANDLERS, *console_copies.HANDLERS],
+        handlers=[
+            *console.HANDLERS,
+            *console_people.HANDLERS,
+            *console_state.HANDLERS,
+            *console_copies.HANDLERS,
+        ],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
         trusted_peer=lambda scope: peer_uid(scope) in {0, os.geteuid()},

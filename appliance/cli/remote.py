@@ -74,41 +74,41 @@ def add_passphrase(
 ) -> None:
     """Add a passphrase slot."""
     secret = _secret(secret_file) if secret_file else _ask_twice("Фраза для открытия: ")
-    _ask_as(person, common, "/vault/add-passphrase", {"passphrase": secret})
+    ask_as(person, common, "/vault/add-passphrase", {"passphrase": secret})
 
 
 def add_key_file(path: Path, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Let the box write a new key file to PATH (on its own machine)."""
-    _ask_as(person, common, "/vault/add-key-file", {"path": str(path.absolute())})
+    ask_as(person, common, "/vault/add-key-file", {"path": str(path.absolute())})
 
 
 def remove_slot(number: int, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Remove a slot; the last way in is never removed."""
-    _ask_as(person, common, "/vault/remove-slot", {"number": number})
+    ask_as(person, common, "/vault/remove-slot", {"number": number})
 
 
 def user_list(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """List logins, roles and states."""
-    _ask_as(person, common, "/users/list", {})
+    ask_as(person, common, "/users/list", {})
 
 
 def user_add(
     login: str, /, *, role: list[str], person: Person = PERSON, common: Common = DEFAULTS
 ) -> None:
     """Add a user with at least one role."""
-    _ask_as(person, common, "/users/add", {"new_login": login, "roles": list(role)})
+    ask_as(person, common, "/users/add", {"new_login": login, "roles": list(role)})
 
 
 def user_set_roles(
     login: str, /, *, role: list[str], person: Person = PERSON, common: Common = DEFAULTS
 ) -> None:
     """Give these roles instead of the old ones."""
-    _ask_as(person, common, "/users/set-roles", {"of": login, "roles": list(role)})
+    ask_as(person, common, "/users/set-roles", {"of": login, "roles": list(role)})
 
 
 def user_drop_factor(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Take a lost authenticator off."""
-    _ask_as(person, common, "/users/drop-factor", {"of": login})
+    ask_as(person, common, "/users/drop-factor", {"of": login})
 
 
 def user_password(
@@ -129,22 +129,22 @@ def user_password(
 
 def user_disable(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Close the door for one user."""
-    _ask_as(person, common, "/users/disable", {"of": login})
+    ask_as(person, common, "/users/disable", {"of": login})
 
 
 def user_enable(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Open it again."""
-    _ask_as(person, common, "/users/enable", {"of": login})
+    ask_as(person, common, "/users/enable", {"of": login})
 
 
 def user_reset(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Give out a new one-time password."""
-    _ask_as(person, common, "/users/reset-password", {"of": login})
+    ask_as(person, common, "/users/reset-password", {"of": login})
 
 
 def key_list(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """List keys by number, never the keys themselves."""
-    _ask_as(person, common, "/api-keys/list", {})
+    ask_as(person, common, "/api-keys/list", {})
 
 
 def key_add(
@@ -158,12 +158,12 @@ def key_add(
 ) -> None:
     """Make a key with scopes."""
     body: dict[str, object] = {"name": name, "scopes": list(scope), "shops": list(shop)}
-    _ask_as(person, common, "/api-keys/add", body)
+    ask_as(person, common, "/api-keys/add", body)
 
 
 def key_revoke(number: int, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Revoke by number."""
-    _ask_as(person, common, "/api-keys/revoke", {"number": number})
+    ask_as(person, common, "/api-keys/revoke", {"number": number})
 
 
 def _ask(common: Common, path: str, body: Mapping[str, object], text: str = "") -> None:
@@ -171,7 +171,8 @@ def _ask(common: Common, path: str, body: Mapping[str, object], text: str = "") 
         common.answer(house.ask(path, body), translate(text) if text else "")
 
 
-def _ask_as(person: Person, common: Common, path: str, body: Mapping[str, object]) -> None:
+def ask_as(person: Person, common: Common, path: str, body: Mapping[str, object]) -> None:
+    """Ask in the name of a person (or of the box's own account) and print the answer."""
     with House(common.socket()) as house:
         if person.login is not None:
             house.sign_in(person.login, person.password(), person.code)

@@ -47,6 +47,7 @@ VERBS = (
     ),
     Verb("doctor", "commands:doctor", "Что мешает коробке работать, с кодами и советами."),
     Verb("console", "console:console", "Открыть консоль администратора на весь экран."),
+    Verb("health", "running:health", "Что в порядке, а что нет: строки консоли «Состояние»."),
     Verb("version", "commands:version", "Версия коробки, Python и SQLite."),
 )
 
@@ -81,7 +82,44 @@ GROUPS = (
             Verb("disable", "remote:user_disable", "Закрыть вход и все сеансы."),
             Verb("enable", "remote:user_enable", "Снова открыть вход."),
             Verb("reset-password", "remote:user_reset", "Выдать новый одноразовый пароль."),
+            Verb("end-sessions", "running:end_sessions", "Завершить все его сеансы."),
+            Verb("set-department", "running:set_department", "Сменить отдел; пустой — без отдела."),
+            Verb("eyes", "running:eyes", "Что ему можно: права всех его ролей вместе."),
             Verb("password", "remote:user_password", "Сменить собственный пароль (с --as)."),
+        ),
+    ),
+    Group(
+        "department",
+        "Отделы.",
+        (
+            Verb("list", "running:departments", "Список отделов."),
+            Verb("add", "running:add_department", "Завести отдел: код и название."),
+        ),
+    ),
+    Group(
+        "role",
+        "Роли: кому что можно.",
+        (
+            Verb("list", "running:roles", "Список ролей с правами."),
+            Verb("edit", "running:edit_role", "Записать роль из файла JSON."),
+            Verb("remove", "running:remove_role", "Удалить свою роль, которой ни у кого нет."),
+        ),
+    ),
+    Group(
+        "outbox",
+        "Очередь: что не удалось отправить.",
+        (
+            Verb("list", "running:dead", "Что не отправлено и почему."),
+            Verb("retry", "running:retry", "Отправить снова."),
+            Verb("drop", "running:drop", "Убрать из очереди навсегда."),
+        ),
+    ),
+    Group(
+        "jobs",
+        "Задания по расписанию.",
+        (
+            Verb("list", "running:jobs", "Когда было и когда будет."),
+            Verb("run", "running:run_job", "Запустить за полминуты."),
         ),
     ),
     Group(

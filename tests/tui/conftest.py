@@ -35,6 +35,9 @@ class InventedBox:
                 "version": "1.4.2",
             },
             "/box/health": {"state": "ok", "lines": []},
+            "/roles/list": {"roles": []},
+            "/departments/list": {"departments": []},
+            "/users/list": {"users": []},
         }
         self.asked: list[Asked] = []
 

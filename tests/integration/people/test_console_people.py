@@ -1,0 +1,56 @@
+"""The admin door, people: sessions end, roles change, what a colleague may do is shown."""
+
+from appliance.api import console_people
+from tests.integration.people.conftest import PASSWORDS, Crew
+from tests.integration.people.doors import Browser, staff_app
+from tests.integration.people.test_console_door import Console, admin_app
+
+
+async def test_a_colleague_is_signed_out_everywhere_and_shown_through_his_own_eyes(
+    crew: Crew,
+) -> None:
+    root = Console(admin_app(crew, None, *console_people.HANDLERS), 0)
+    anna = Browser(staff_app(crew.vault))
+    await anna.sign_in("anna", PASSWORDS["anna"])
+    assert await root.ask("/users/end-sessions", of="anna") == (200, {"ended": 1})
+    assert (await anna.get("/")).status_code != 200
+    assert (await root.ask("/users/end-sessions", of="anna"))[1] == {"ended": 0}
+    _, seen = await root.ask("/users/eyes", of="anna")
+    assert seen["grants"]["customer.view"] == {
+        "scope": "own",
+        "fields": seen["grants"]["customer.view"]["fields"],
+    }
+    assert seen["grants"]["customer.view"]["fields"]["phone"] == "masked"
+    assert "user.manage" not in seen["grants"]
+    log = "".join(await crew.log())
+    assert "users.end_sessions" in log and "roles_admin.through_eyes_of" in log
+
+
+async def test_a_role_is_edited_and_a_department_given_by_administrators_alone(crew: Crew) -> None:
+    root = Console(admin_app(crew, None, *console_people.HANDLERS), 0)
+    _, listed = await root.ask("/roles/list")
+    seller = next(one for one in listed["roles"] if one["code"] == "seller")
+    grants = {**seller["grants"], "customer.view": {"scope": "all", "fields": {"name": "visible"}}}
+    assert await root.ask("/roles/edit", code="seller", name="Продавец", grants=grants) == (200, {})
+    _, seen = await root.ask("/users/eyes", of="anna")
+    assert seen["grants"]["customer.view"] == {"scope": "all", "fields": {"name": "visible"}}
+    wrong = {**grants, "house.upkeep": {"scope": "all"}}
+    status, answer = await root.ask("/roles/edit", code="seller", name="П", grants=wrong)
+    assert (status, answer["code"]) == (422, "role_grant")
+    assert await root.ask("/departments/add", code="sales", name="Продажи") == (200, {})
+    assert await root.ask("/users/set-department", of="anna", department="sales") == (200, {})
+    _, everybody = await root.ask("/users/list")
+    _, departments = await root.ask("/departments/list")
+    of_anna = next(one["department"] for one in everybody["users"] if one["login"] == "anna")
+    assert of_anna == departments["departments"][0]["id"]
+    status, answer = await root.ask("/users/set-department", of="anna", department="none")
+    assert (status, answer["code"]) == (404, "department_not_found")
+    seller_herself = Console(admin_app(crew, None, *console_people.HANDLERS))
+    await seller_herself.sign_in("anna", PASSWORDS["anna"])
+    for path, body in (
+        ("/roles/edit", {"code": "seller", "name": "П", "grants": grants}),
+        ("/users/end-sessions", {"of": "boss"}),
+        ("/users/eyes", {"of": "boss"}),
+        ("/departments/add", {"code": "x", "name": "x"}),
+    ):
+        assert (await seller_herself.ask(path, **body))[1]["code"] == "denied", path
