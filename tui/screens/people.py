@@ -27,12 +27,13 @@ class People(Section):
     NAME, HEADING, SHORT = "people", N_("Люди и роли"), N_("Люди и роли")
     COLUMNS = _HEADS[PEOPLE]
     BINDINGS: ClassVar = [
-        key("m", "turn", N_("Роли/люди")),
+        key("m", "turn('role')", N_("Роли")),
+        key("m", "turn('people')", N_("Люди")),
         key("n", "hire", N_("Новый")),
         key("e", "deeds", N_("Действия")),
         key("u", "dismiss", N_("Увольнение")),
         key("y", "eyes", N_("Его глазами")),
-        Binding("space", "scope", N_("Сменить право"), key_display=N_("Пробел")),
+        Binding("space", "scope", N_("Право"), key_display=N_("Пробел")),
         key("v", "field", N_("Поля")),
         Binding("right_square_bracket,ъ,Ъ", "role", N_("Другая роль"), key_display="]/Ъ"),
         key("s", "save", N_("Записать")),
@@ -133,6 +134,8 @@ class People(Section):
         return asked % {"words": plain(self.wanted)}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "turn":
+            return parameters != (self.view,)
         if action in {"hire", "deeds", "dismiss", "eyes"}:
             return self.view == PEOPLE
         if action in {"scope", "field", "role"}:
@@ -308,9 +311,9 @@ class People(Section):
     # --- a role ---
 
     @work(exclusive=True, group="act")
-    async def action_turn(self) -> None:
+    async def action_turn(self, view: str) -> None:
         """Turn people into a role's rights, or back."""
-        self.view = ROLE if self.view == PEOPLE else PEOPLE
+        self.view = view
         self.wanted, self.changed = "", {}
         self.lines.head(_HEADS[self.view])
         await self.reload()
