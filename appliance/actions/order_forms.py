@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from appliance.actions import _order_checks, _placing
+from appliance.actions import _frame, _order_checks, _placing
 from appliance.actions._gate import action
 from appliance.domain.customers import CustomerBrief
 from appliance.domain.grants import Access
@@ -14,6 +14,7 @@ from appliance.domain.order_forms import (
     FormReckoned,
     FormStart,
     GoodsFound,
+    KeptForm,
     vat_within,
 )
 from appliance.domain.order_sums import WHOLE_MILLI, LineInput, add_up, part_of
@@ -28,6 +29,7 @@ from appliance.storage import (
     customer_orders,
     customer_views,
     customers,
+    form_drafts,
     form_tokens,
     goods_search,
     order_views,
@@ -38,6 +40,8 @@ from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
 MOST_LINES = 200
+MOST_TYPED = 20_000
+DRAFT = "order"
 
 
 @action(Permission.PRODUCT_VIEW, reads=True, quiet=True)
@@ -47,7 +51,9 @@ async def goods(tx: Tx, text: str) -> Sequence[GoodsFound]:
 
 
 @action(Permission.ORDER_VIEW, reads=True)
-async def start(tx: Tx, customer: int = 0, repeat: int = 0, call: UUID | None = None) -> FormStart:
+async def start(
+    tx: Tx, customer: int = 0, repeat: int = 0, call: UUID | None = None, *, drafts: bool = False
+) -> FormStart:
     """What a new form begins with.
 
     Args:
@@ -55,6 +61,7 @@ async def start(tx: Tx, customer: int = 0, repeat: int = 0, call: UUID | None = 
         customer: number of the client it is for; 0 for nobody yet.
         repeat: number of the order whose buyer, lines and delivery it takes over; 0 for none.
         call: the call at the actor's desk that it comes of: its caller is the buyer.
+        drafts: a draft of the same beginning comes with it; of any, where the form begins empty.
 
     Raises:
         NotFound: `order_not_found`: the order to repeat is absent or not for this actor.
@@ -88,7 +95,48 @@ async def start(tx: Tx, customer: int = 0, repeat: int = 0, call: UUID | None = 
         for name in ("delivery_type", "payment_type"):
             begun[name] = begun.get(name) or getattr(wishes, name)
     last = 0 if repeat or shown is None else await _last(tx, shown.id)
-    return FormStart(choices=_choices(lists), **begun, buyer=shown, last=last)
+    if drafts:
+        begun |= await _draft(tx, origin_of(customer, repeat, call))
+    return FormStart(
+        choices=_choices(lists),
+        frame=await _frame.frame_of(tx),
+        **begun,
+        buyer=shown,
+        last=last,
+    )
+
+
+def origin_of(customer: int, repeat: int, call: UUID | None) -> str:
+    """What a form began with, as its draft names it; empty for nothing."""
+    told = (f"client={customer}", f"repeat={repeat}", f"call={call}")
+    return "&".join(one for one, given in zip(told, (customer, repeat, call), strict=True) if given)
+
+
+async def _draft(tx: Tx, origin: str) -> dict[str, Any]:
+    found = await form_drafts.find(tx, DRAFT)
+    if found is None or origin not in {"", found[0].words.get("origin", "")}:
+        return {}
+    return {"draft": Personal(found[0]), "draft_at": found[1]}
+
+
+@action(Permission.ORDER_CREATE, quiet=True)
+async def keep(tx: Tx, form: Personal[KeptForm]) -> None:
+    """Keep what is typed into a new order, sealed, for the actor alone; one that was saved is not.
+
+    Raises:
+        Invalid: `order_too_long`.
+    """
+    kept = form.reveal()
+    if len(kept.lines) > MOST_LINES or sum(map(len, kept.words.values())) > MOST_TYPED:
+        raise Invalid("order_too_long", fields={"find": "order_too_long"})
+    if await form_tokens.spent_on(kept.token) is None:
+        await form_drafts.keep(tx, DRAFT, kept)
+
+
+@action(Permission.ORDER_CREATE, quiet=True)
+async def forget(tx: Tx) -> None:
+    """Forget the actor's draft of an order."""
+    await form_drafts.drop(tx, DRAFT)
 
 
 async def _caller(tx: Tx, call: UUID) -> tuple[UUID | None, Personal[str] | None]:
@@ -199,6 +247,7 @@ async def save(tx: Tx, token: UUID, draft: OrderDraft, call: UUID | None = None)
     _order_checks.check_draft(draft, lists)
     placed = await _placing.place(tx, draft, lists)
     await form_tokens.spend(tx, token, placed.number)
+    await form_drafts.drop(tx, DRAFT)
     rung = None if call is None else await calls.mine(tx, call)
     if rung is not None:
         order = await orders.get(tx, OrderSelector(number=placed.number))

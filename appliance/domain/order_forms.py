@@ -4,11 +4,14 @@ Money is kopecks, quantity thousandths, percent thousandths of a percent.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
 from appliance.domain.client_money import Breach
 from appliance.domain.customers import CustomerBrief
+from appliance.domain.desk import Frame
 from appliance.domain.order_sums import OrderSum, part_of
 from appliance.domain.orders import LineView
 from appliance.domain.personal import Personal
@@ -84,6 +87,19 @@ class FormReckoned(msgspec.Struct, frozen=True, kw_only=True):
     breach: Breach | None = None
 
 
+class KeptForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A form of an order as somebody left it, word for word.
+
+    Attributes:
+        words: field → text, empty ones left out; personal.
+        lines: (key, number of the variant, name, quantity, price, discount), all as typed.
+    """
+
+    token: UUID
+    words: dict[str, str]
+    lines: tuple[tuple[str, str, str, str, str, str], ...] = ()
+
+
 class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     """What a new form begins with.
 
@@ -94,9 +110,12 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
         repeated: number of that order, 0 for none.
         caller: phone of the unknown caller whose order it is; None where he is known.
         last: number of the buyer's newest order, which can be repeated; 0 for none.
+        draft: what the actor typed into such a form before and did not save; None for nothing.
+        draft_at: when that was kept.
     """
 
     choices: FormChoices
+    frame: Frame
     buyer: CustomerBrief | None = None
     lines: Sequence[LineView] = ()
     delivery_type: str = ""
@@ -105,6 +124,8 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     repeated: int = 0
     caller: Personal[str] | None = None
     last: int = 0
+    draft: Personal[KeptForm] | None = None
+    draft_at: datetime | None = None
 
 
 def vat_within(total: int, rate: str) -> int:

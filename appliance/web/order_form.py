@@ -8,18 +8,18 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 
-from appliance.actions import customers, desk, order_forms
+from appliance.actions import customers, order_forms
 from appliance.domain import formats, inputs
 from appliance.domain.ids import uuid7
 from appliance.domain.order_forms import FormReckoned, FormStart, GoodsFound
 from appliance.domain.personal import Personal
 from appliance.errors import HouseError, Invalid
-from appliance.web import order_rows, order_typed, texts
+from appliance.web import order_drafts, order_rows, order_typed, texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.client_money import breach_text
 from appliance.web.order_typed import Reading, Typed, TypedLine
 from appliance.web.orders import word
-from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
+from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of
 
 FORM: Final = "orders/form.html"
 SHORTEST: Final = 2
@@ -68,13 +68,14 @@ class OrderForm(Controller):
     async def blank(self, request: WebRequest) -> Response[Any]:
         """Show an empty form, one for a client, or one that repeats an order."""
         reader, query = reader_of(request), request.query_params
-        begun = await order_forms.start(
-            reader.actor,
-            _number(query.get("client")),
-            _number(query.get("repeat")),
-            _id(query.get("call")),
-        )
-        typed = _begin(reader, begun).with_words(call=str(_id(query.get("call")) or ""))
+        asked = (_number(query.get("client")), _number(query.get("repeat")), _id(query.get("call")))
+        begun = await order_forms.start(reader.actor, *asked, drafts=True)
+        if begun.draft is not None:
+            typed = order_drafts.unpacked(begun.draft.reveal())
+        else:
+            typed = _begin(reader, begun).with_words(
+                call=str(asked[2] or ""), origin=order_forms.origin_of(*asked)
+            )
         return await _page(request, reader, begun, typed)
 
     @post("/called")
@@ -299,6 +300,8 @@ async def _context(
         "first": next(iter(trouble), ""),
         "problem": "" if error is None or trouble else _sentence(reader, error),
         "focus": "" if trouble else focus,
+        "draft_at": "",
+        "fresh": False,
         **_sums(reader, reckoned, reading),
     }
 
@@ -341,7 +344,6 @@ def _places(typed: Typed, error: Invalid) -> dict[str, str]:
 async def _page(
     request: WebRequest, reader: Reader, begun: FormStart, typed: Typed
 ) -> Response[Any]:
-    codes = await desk.names(reader.actor)
     if begun.buyer is not None:
         shown, _, _ = order_rows.client_cell(reader, begun.buyer)
         buyer: Personal[str] | str = shown
@@ -350,17 +352,24 @@ async def _page(
     begins = "again" if begun.last else "find"
     context = await _context(reader, typed, focus=begins if begun.buyer or begun.caller else "who")
     context["last"] = begun.last
-    if begun.caller is not None:
+    if begun.caller is not None and begun.draft is None:
         context["words"]["phone"] = begun.caller
-    if begun.buyer is not None:
+    if begun.buyer is not None and begun.draft is None:
         context["words"]["client_name"] = buyer
-    context["note"] = begun.note
+    context["note"], context["fresh"] = begun.note, True
+    context["draft_at"] = (
+        ""
+        if begun.draft_at is None
+        else formats.clock(begun.draft_at, reader.zone)
+        if begun.draft_at.astimezone(reader.zone).date() == reader.today
+        else formats.moment_short(begun.draft_at, reader.now, reader.zone, reader.language)
+    )
     return draw(
         request,
         reader,
         "orders/new.html",
         look=look_of(request),
-        shell=shell_of(request, reader, "orders", await counts_for(reader), codes),
+        shell=shell_of(request, reader, "orders", begun.frame.counts, begun.frame.codes),
         repeated=begun.repeated,
         **context,
     )

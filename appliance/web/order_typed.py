@@ -37,7 +37,7 @@ NEW_KINDS: Final = ("person", "company")
 WORDS: Final = (
     "shop", "kind", "client", "client_name", "last_name", "first_name", "phone", "email",
     "company", "inn", "delivery", "cost", "address", "date", "payment", "comment", "remark",
-    "discount", "method", "coupon", "reason", "scheme", "payer", "payer_name", "call",
+    "discount", "method", "coupon", "reason", "scheme", "payer", "payer_name", "call", "origin",
 )  # fmt: skip
 
 
