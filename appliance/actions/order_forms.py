@@ -120,17 +120,16 @@ async def _draft(tx: Tx, origin: str) -> dict[str, Any]:
 
 
 @action(Permission.ORDER_CREATE, quiet=True)
-async def keep(tx: Tx, form: Personal[KeptForm]) -> None:
+async def keep(tx: Tx, token: UUID, form: Personal[KeptForm]) -> None:
     """Keep what is typed into a new order, sealed, for the actor alone; one that was saved is not.
 
     Raises:
         Invalid: `order_too_long`.
     """
-    kept = form.reveal()
-    if len(kept.lines) > MOST_LINES or sum(map(len, kept.words.values())) > MOST_TYPED:
+    if form_drafts.is_too_long(form, MOST_LINES, MOST_TYPED):
         raise Invalid("order_too_long", fields={"find": "order_too_long"})
-    if await form_tokens.spent_on(kept.token) is None:
-        await form_drafts.keep(tx, DRAFT, kept)
+    if await form_tokens.spent_on(token) is None:
+        await form_drafts.keep(tx, DRAFT, form)
 
 
 @action(Permission.ORDER_CREATE, quiet=True)

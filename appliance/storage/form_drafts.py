@@ -7,6 +7,7 @@ import msgspec
 
 from appliance.domain.ids import uuid7
 from appliance.domain.order_forms import KeptForm
+from appliance.domain.personal import Personal
 from appliance.storage.statements import execute, fetch_one, upsert
 from appliance.storage.tables import FormDraftRow
 from appliance.storage.tx import Tx
@@ -18,7 +19,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(KeptForm).decode
 
 
-async def keep(tx: Tx, kind: str, form: KeptForm) -> None:
+async def keep(tx: Tx, kind: str, form: Personal[KeptForm]) -> None:
     """Keep a form of the actor's in place of the one before; forget old ones of everybody."""
     await execute("DELETE FROM form_draft WHERE saved_at < {}", tx.now - KEPT)
     await upsert(
@@ -27,9 +28,15 @@ async def keep(tx: Tx, kind: str, form: KeptForm) -> None:
         id=uuid7(),
         user_id=tx.actor.id,
         kind=kind,
-        body=tx.vault.seal_secret(_LABEL, tx.actor.id, _encode(form)),
+        body=tx.vault.seal_secret(_LABEL, tx.actor.id, _encode(form.reveal())),
         saved_at=tx.now,
     )
+
+
+def is_too_long(form: Personal[KeptForm], most_lines: int, most_typed: int) -> bool:
+    """Whether more was sent than anybody types: lines, or characters in the other fields."""
+    kept = form.reveal()
+    return len(kept.lines) > most_lines or sum(map(len, kept.words.values())) > most_typed
 
 
 async def find(tx: Tx, kind: str) -> tuple[KeptForm, datetime] | None:

@@ -23,7 +23,7 @@ class OrderDrafts(Controller):
     async def keep(self, request: WebRequest) -> Response[Any]:
         """Keep the form as it stands."""
         typed = order_typed.read(await request.form())
-        await order_forms.keep(reader_of(request).actor, Personal(packed(typed)))
+        await order_forms.keep(reader_of(request).actor, typed.token, Personal(packed(typed)))
         return Response(b"", status_code=204)
 
     @post("/drop")
@@ -45,8 +45,9 @@ def packed(typed: Typed) -> KeptForm:
     )
 
 
-def unpacked(kept: KeptForm) -> Typed:
+def unpacked(draft: Personal[KeptForm]) -> Typed:
     """The form as it was; fields of a newer release are empty."""
+    kept = draft.reveal()
     typed = order_typed.empty(**kept.words)
     return replace(
         typed,

@@ -71,7 +71,7 @@ class OrderForm(Controller):
         asked = (_number(query.get("client")), _number(query.get("repeat")), _id(query.get("call")))
         begun = await order_forms.start(reader.actor, *asked, drafts=True)
         if begun.draft is not None:
-            typed = order_drafts.unpacked(begun.draft.reveal())
+            typed = order_drafts.unpacked(begun.draft)
         else:
             typed = _begin(reader, begun).with_words(
                 call=str(asked[2] or ""), origin=order_forms.origin_of(*asked)

@@ -48,6 +48,7 @@ async def test_money_on_the_internal_account_pays_the_order_and_stands_in_its_le
     assert (await head.post(f"/clients/{client}/account", {"amount": "500"})).status_code == 200
     card = await head.get(f"/orders/{number}")
     assert "Списать 500 ₽" in plain(card.text)
+    assert "Macro" not in card.text
     paid = await head.post(
         f"/orders/{number}/pay", {"type": "internal-account", "amount": "500,00"}
     )
