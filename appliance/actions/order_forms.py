@@ -116,7 +116,7 @@ async def _draft(tx: Tx, origin: str) -> dict[str, Any]:
     found = await form_drafts.find(tx, DRAFT)
     if found is None or origin not in {"", found[0].words.get("origin", "")}:
         return {}
-    return {"draft": Personal(found[0]), "draft_at": found[1]}
+    return {"draft": found[0], "draft_at": found[1]}
 
 
 @action(Permission.ORDER_CREATE, quiet=True)

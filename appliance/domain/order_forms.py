@@ -99,6 +99,10 @@ class KeptForm(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str]
     lines: tuple[tuple[str, str, str, str, str, str], ...] = ()
 
+    def __repr__(self) -> str:
+        """Without a word of what was typed: this may stand in a traceback."""
+        return f"KeptForm({self.token})"
+
 
 class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     """What a new form begins with.
@@ -124,7 +128,7 @@ class FormStart(msgspec.Struct, frozen=True, kw_only=True):
     repeated: int = 0
     caller: Personal[str] | None = None
     last: int = 0
-    draft: Personal[KeptForm] | None = None
+    draft: KeptForm | None = None
     draft_at: datetime | None = None
 
 

@@ -45,9 +45,8 @@ def packed(typed: Typed) -> KeptForm:
     )
 
 
-def unpacked(draft: Personal[KeptForm]) -> Typed:
+def unpacked(kept: KeptForm) -> Typed:
     """The form as it was; fields of a newer release are empty."""
-    kept = draft.reveal()
     typed = order_typed.empty(**kept.words)
     return replace(
         typed,

@@ -58,7 +58,6 @@ REVEALERS = frozenset(
         "appliance/actions/imports.py",
         "appliance/actions/import_steps.py",
         "appliance/jobs/imports.py",
-        "appliance/web/order_drafts.py",  # puts back into the fields what was typed there
     }
 )
 """Where `reveal()` may be called: a value about a person or a secret leaves its wrapper there."""
