@@ -10,14 +10,23 @@ from appliance.actions._changing import Edit
 from appliance.actions._gate import action
 from appliance.domain import masks, phones
 from appliance.domain.courier import Mark, MarkKind, Refusal, Run, RunState
-from appliance.domain.customers import AddressParts, Wishes
+from appliance.domain.customers import AddressParts
 from appliance.domain.grants import Access
 from appliance.domain.notices import NoticeKind
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Conflict, Damaged, Denied, Destroyed, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import addresses, budgets, courier_runs, feed, notices, orders, references
+from appliance.storage import (
+    addresses,
+    budgets,
+    courier_runs,
+    customers,
+    feed,
+    notices,
+    orders,
+    references,
+)
 from appliance.storage.courier_runs import Given
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -42,7 +51,7 @@ async def day(tx: Tx, since: datetime) -> tuple[Run, ...]:
     ids = [one.order.id for one in found]
     goods = await courier_runs.goods_of(ids)
     places = await addresses.of_owners(tx, ids)
-    wishes = await _wishes(tx, found)
+    wishes = await customers.wish_notes(tx, [one.order.customer_id for one in found])
     return tuple(
         _run(
             tx,
@@ -53,19 +62,6 @@ async def day(tx: Tx, since: datetime) -> tuple[Run, ...]:
         )
         for one in found
     )
-
-
-async def _wishes(tx: Tx, found: list[Given]) -> dict[object, str]:
-    """What buyers always wish, in their words; nothing of those whose records are gone."""
-    if tx.may("comment") is not Access.VISIBLE:
-        return {}
-    known: dict[object, str] = {}
-    cells = await courier_runs.wishes_cells([one.order.customer_id for one in found])
-    for customer, (subject, cell) in cells.items():
-        with suppress(Damaged, Destroyed):
-            said = tx.open("customer", "wishes", customer, subject, cell, Wishes, "comment")
-            known[customer] = said.note
-    return known
 
 
 def _run(

@@ -11,12 +11,14 @@ from appliance.domain.courier import COMES_AGAIN, Courier, RunState
 from appliance.domain.dispatch import PickLine, Standing
 from appliance.domain.notices import NoticeKind
 from appliance.domain.orders import OrderSelector
+from appliance.domain.personal import Personal
 from appliance.domain.shipments import State
 from appliance.domain.statuses import CANCEL_GROUP
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     courier_runs,
+    customers,
     feed,
     notices,
     orders,
@@ -39,12 +41,17 @@ MOST_DIGITS = 11
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """The columns, the lines of the order in hand (`number`, 0: none), whom to hand orders to."""
+    """The columns, the lines of the order in hand (`number`, 0: none), whom to hand orders to.
+
+    Attributes:
+        wishes: buyer → what he always asks for, of the orders still to be picked and handed over.
+    """
 
     columns: dict[str, tuple[Standing, ...]]
     number: int
     lines: tuple[PickLine, ...]
     couriers: tuple[Courier, ...] = ()
+    wishes: dict[UUID, Personal[str]] = {}
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +87,14 @@ async def board(tx: Tx, since: datetime, number: int = 0) -> Board:
         current = next((one for one in to_pick if one.status == TAKEN), None)
     lines = () if current is None else tuple(await picking.lines_of(current.id))
     names = await staff.directory(tx)
+    buyers = {one.buyer_id for one in found if one.buyer_id is not None}
     return Board(
         columns=columns,
+        wishes={
+            buyer: Personal(text)
+            for buyer, text in (await customers.wish_notes(tx, list(buyers))).items()
+            if text
+        },
         number=0 if current is None else current.number,
         lines=lines,
         couriers=tuple(

@@ -1,7 +1,6 @@
 """Roles as data: seed the presets, edit what a role grants."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from appliance.actions._actors import forgets_actors, needs_step_up
 from appliance.actions._gate import action
@@ -9,21 +8,9 @@ from appliance.actions.users import keep_a_manager
 from appliance.domain.access import NOBODY
 from appliance.domain.users import Role, RoleGrant
 from appliance.errors import Conflict, Invalid
-from appliance.roles import PRESETS, Permission
+from appliance.roles import NAMES, PRESETS, Permission
 from appliance.storage import roles_store, sessions, users
 from appliance.storage.tx import Tx
-
-NAMES: Final[Mapping[str, str]] = {
-    "seller": "Продавец",
-    "operator": "Оператор",
-    "storekeeper": "Кладовщик",
-    "courier": "Курьер",
-    "accountant": "Бухгалтер",
-    "head": "Руководитель",
-    "administrator": "Администратор",
-    "data_officer": "Ответственный за персональные данные",
-}
-"""What a new box calls its roles; they are data and may be renamed."""
 
 
 @forgets_actors

@@ -25,7 +25,7 @@ from appliance.domain.grants import Grant, Scope
 from appliance.domain.ids import uuid7
 from appliance.domain.users import Profile
 from appliance.errors import Conflict, Invalid, Unavailable
-from appliance.roles import PRESETS
+from appliance.roles import NAMES, PRESETS
 from appliance.storage import roles_store, seed, users
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.failures import storage_failure
@@ -34,17 +34,6 @@ from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tx import House, Tx
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
-
-ROLE_NAMES = {
-    "seller": "Продавец",
-    "operator": "Оператор",
-    "storekeeper": "Кладовщик",
-    "courier": "Курьер",
-    "accountant": "Бухгалтер",
-    "head": "Руководитель",
-    "administrator": "Администратор",
-    "data_officer": "Ответственный за данные",
-}
 
 
 @dataclass(frozen=True)
@@ -159,7 +148,7 @@ async def _fill(
         tx = Tx(HOUSE_ACTOR, Grant(Scope.ALL), vault, house.index, house.clock())
         await seed.fill()
         for role, grants in PRESETS.items():
-            await roles_store.put(role, ROLE_NAMES[role], roles_store.written(grants), preset=True)
+            await roles_store.put(role, NAMES[role], roles_store.written(grants), preset=True)
         await roles_store.note_known()
         user_id = await users.add(
             tx,

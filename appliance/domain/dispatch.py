@@ -23,6 +23,7 @@ class Standing(NamedTuple):
     run_state: str = ""
     refusal: str = ""
     done_at: datetime | None = None
+    buyer_id: UUID | None = None
 
 
 class When(StrEnum):

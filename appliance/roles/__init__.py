@@ -1,4 +1,4 @@
-"""Permissions and the eight preset roles, as data. Who holds which role lives in the database."""
+"""Permissions and the preset roles, as data. Who holds which role lives in the database."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -120,7 +120,45 @@ _EVERYBODY = _row(Scope.ALL, _NONE, _P.SELF, _P.REFERENCE_VIEW, _P.PRODUCT_VIEW)
 _TASKS = _row(Scope.OWN, _NONE, _P.TASK_VIEW, _P.TASK_EDIT)
 _CLIENT_TASKS = _row(Scope.OWN, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT)
 
+_BRANCH_HEAD: Grants = {
+    **_EVERYBODY,
+    **_row(Scope.OWN, _MASKED, _P.CALL_TAKE),
+    **_row(Scope.BRANCH, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
+    **_row(Scope.BRANCH, _NONE, _P.TASK_REPORT, _P.STOCK_EDIT),
+    **_row(
+        Scope.BRANCH,
+        _MASKED,
+        _P.ORDER_VIEW,
+        _P.ORDER_EDIT,
+        _P.ORDER_STATUS,
+        _P.ORDER_ASSIGN,
+        _P.ORDER_PAY,
+        _P.ORDER_SHIP,
+        _P.ORDER_MARGIN,
+        _P.ORDER_DISCOUNT,
+        _P.CUSTOMER_VIEW,
+        _P.CUSTOMER_EDIT,
+        _P.CUSTOMER_REVEAL,
+        _P.CUSTOMER_TAKE,
+        _P.DEAL_VIEW,
+        _P.DEAL_EDIT,
+        _P.DEAL_ASSIGN,
+        _P.TIMELINE_WRITE,
+        _P.FILE_READ,
+        _P.PAPER_MAKE,
+        _P.LETTER_SEND,
+        _P.QUALITY_MANAGE,
+        _P.DISPATCH,
+        _P.REPORT_VIEW,
+    ),
+    **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
+    **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE, _P.ORDER_TAKE),
+    **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
+}
+"""Leads one branch: its people's clients and orders, its queue; the head sees all of them."""
+
 PRESETS: Mapping[str, Grants] = {
+    "branch_head": _BRANCH_HEAD,
     "seller": {
         **_EVERYBODY,
         **_row(Scope.OWN, _MASKED, _P.CALL_TAKE),
@@ -306,7 +344,25 @@ PRESETS: Mapping[str, Grants] = {
 }
 """Role code → permission → grant: what a new box starts with."""
 
-MOST_DISCOUNT: Mapping[str, int] = {"seller": 10_000, "operator": 10_000, "head": 100_000}
+NAMES: Mapping[str, str] = {
+    "seller": "Продавец",
+    "operator": "Оператор",
+    "storekeeper": "Кладовщик",
+    "courier": "Курьер",
+    "accountant": "Бухгалтер",
+    "branch_head": "Руководитель филиала",
+    "head": "Руководитель",
+    "administrator": "Администратор",
+    "data_officer": "Ответственный за данные",
+}
+"""What a new box calls its roles; they are data and may be renamed."""
+
+MOST_DISCOUNT: Mapping[str, int] = {
+    "seller": 10_000,
+    "operator": 10_000,
+    "branch_head": 30_000,
+    "head": 100_000,
+}
 """Preset role → the most it may take off by hand, thousandths of a percent; others: nothing."""
 
 API_SCOPES: Mapping[str, Grants] = {

@@ -154,12 +154,3 @@ async def goods_of(order_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, int]
     ):
         found.setdefault(order_id, []).append((name, milli))
     return found
-
-
-async def wishes_cells(customer_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, bytes]]:
-    """Client → subject and sealed wishes, of those who have any."""
-    rows = await fetch(
-        "SELECT id, subject_id, wishes FROM customer WHERE id IN {} AND wishes IS NOT NULL",
-        any_of(customer_ids),
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}

@@ -42,7 +42,7 @@ _PERSON_FIELDS = {
     "culture": "culture",
     "software": "software",
 }
-_WISHES = ("channel", "delivery_type", "payment_type", "note")
+_WISHES = ("channel", "delivery_type", "payment_type", "note", "sizes", "brands")
 _ADDRESS_HISTORY = {"country_iso": "country"}
 
 

@@ -31,7 +31,8 @@ async def board(tx: Tx, statuses: Sequence[str]) -> list[Standing]:
     """Orders in these statuses, the longest wait first."""
     scope, args = visible_order(tx)
     rows = await fetch(
-        f"{_STANDING} FROM orders o {_ASIDE} WHERE {scope} AND o.status IN {{}} "
+        f"{_STANDING}, NULL, o.customer_id FROM orders o {_ASIDE} "
+        f"WHERE {scope} AND o.status IN {{}} "
         "ORDER BY o.status_at LIMIT {}",
         *args,
         any_of(statuses),
@@ -44,15 +45,15 @@ async def brought(tx: Tx, since: datetime) -> list[Standing]:
     """What came back and waits to be taken in, then what buyers got since then, newest first."""
     scope, args = visible_order(tx)
     back = await fetch(
-        f"{_STANDING}, r.done_at FROM orders o {_ASIDE} "
+        f"{_STANDING}, r.done_at, o.customer_id FROM orders o {_ASIDE} "
         f"WHERE {scope} AND r.state = {{}} ORDER BY r.done_at LIMIT {{}}",
         *args,
         RunState.REFUSED.value,
         MOST,
     )
     got = await fetch(
-        f"{_STANDING}, h.delivered_at FROM shipment h JOIN orders o ON o.id = h.order_id "
-        f"{_ASIDE} WHERE {scope} AND h.delivered_at >= {{}} "
+        f"{_STANDING}, h.delivered_at, o.customer_id FROM shipment h "
+        f"JOIN orders o ON o.id = h.order_id {_ASIDE} WHERE {scope} AND h.delivered_at >= {{}} "
         "ORDER BY h.delivered_at DESC LIMIT {}",
         *args,
         since,

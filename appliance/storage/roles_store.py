@@ -8,7 +8,7 @@ import msgspec
 from appliance.domain.grants import Access, Grant, Scope
 from appliance.domain.users import Role, RoleGrant
 from appliance.errors import Invalid, NotFound
-from appliance.roles import FIELDS, MOST_DISCOUNT, PRESETS, Grants, Permission, join_all
+from appliance.roles import FIELDS, MOST_DISCOUNT, NAMES, PRESETS, Grants, Permission, join_all
 from appliance.storage import settings
 from appliance.storage.engine.connections import Values
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, fetch_value, upsert
@@ -113,8 +113,11 @@ async def put(code: str, name: str, grants: Mapping[str, RoleGrant], *, preset: 
 async def follow_presets() -> None:
     """Give the preset roles what they grant of permissions that came with an upgrade.
 
-    What an administrator made of the older permissions stays as it is. Repeating is safe.
+    A preset that came with the upgrade is added. What an administrator made of the older
+    permissions stays as it is. Repeating is safe.
     """
+    for code in await unknown(PRESETS):
+        await put(code, NAMES[code], written(PRESETS[code]), preset=True)
     known = set((await settings.get(KNOWN, Known)).permissions)
     new = {permission.value for permission in Permission} - known
     if not new:

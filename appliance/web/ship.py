@@ -247,7 +247,13 @@ def _column(
         "icon": sign,
         "step": step,
         "count": len(shown),
-        "cards": [_card(reader, codes, one, code, found.number) for one in shown],
+        "cards": [
+            {
+                **_card(reader, codes, one, code, found.number),
+                "wish": found.wishes.get(one.buyer_id) if one.buyer_id else None,
+            }
+            for one in shown
+        ],
     }
 
 

@@ -144,3 +144,33 @@ async def test_the_order_of_an_unknown_caller_begins_filled_and_makes_him_known(
     assert row[4:] == ("phone", door.house.users["seller"], "69")
     again = await calls.card(door.house.actor_for("seller"), call_id)
     assert again is not None and again.client is not None
+
+
+@pytest.mark.checklist(83)
+async def test_an_event_of_the_exchange_played_twice_leaves_one_call_one_client_and_one_order(
+    door: WebHouse,
+) -> None:
+    house = door.house
+    before = await house.rows("SELECT COUNT(*) FROM customer")
+    await calls.report(house.system, said(phone=Personal(UNKNOWN)))
+    call_id = await calls.report(house.system, said(phone=Personal(UNKNOWN)))
+    assert await house.rows("SELECT COUNT(*) FROM call") == [(1,)]
+    assert await house.rows("SELECT COUNT(*) FROM customer") == before  # ringing makes nobody
+    browser = await door.browser("seller")
+    page = await browser.get(f"/orders/new?call={call_id}")
+    filled = dict(re.findall(r'name="(phone|token|call)"[^>]*value="([^"]*)"', page.text))
+    sent = {
+        **filled, "first_name": "Вера", "kind": "person", "shop": "main", "method": "phone",
+        "line": "1", "offer": "", "name": "Чайник", "quantity": "1", "price": "500",
+        "line_discount": "",
+    }  # fmt: skip
+    orders = await house.rows("SELECT COUNT(*) FROM orders")
+    first = await browser.post("/orders/new", sent)
+    again = await browser.post("/orders/new", sent)
+    assert first.headers["hx-redirect"] == again.headers["hx-redirect"]
+    await calls.report(house.system, said(phone=Personal(UNKNOWN)))
+    after = await house.rows("SELECT COUNT(*) FROM orders")
+    assert after[0][0] == orders[0][0] + 1  # type: ignore[operator]
+    clients = await house.rows("SELECT COUNT(*) FROM customer")
+    assert clients[0][0] == before[0][0] + 1  # type: ignore[operator]
+    assert await house.rows("SELECT COUNT(*) FROM call") == [(1,)]

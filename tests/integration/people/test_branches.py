@@ -19,23 +19,20 @@ from appliance.domain.access import Actor
 from appliance.domain.assignment import Spreading
 from appliance.domain.branches import Branch
 from appliance.domain.deals import DealDraft
-from appliance.domain.grants import Grant, Scope
+from appliance.domain.grants import Scope
 from appliance.domain.orders import CustomerRef, OrderFilter
 from appliance.domain.personal import Personal
 from appliance.domain.references import Shop, Warehouse
 from appliance.domain.stockroom import DocumentDraft, DocumentKind
 from appliance.errors import Denied, Invalid, NotFound
-from appliance.roles import PRESETS, Permission
+from appliance.roles import PRESETS
 from appliance.storage import departments, roles_store
 from tests.house_fixture import PEOPLE, TestHouse
 from tests.integration.clients.people import added
 from tests.integration.orders.drafts import draft
 
 TOWNS = ("north", "south")
-BRANCH_HEAD = {
-    code: Grant(min(grant.scope, Scope.BRANCH) if grant.fields else grant.scope, grant.fields)
-    for code, grant in PRESETS["head"].items()
-} | {Permission.STOCK_EDIT.value: Grant(Scope.BRANCH)}
+BRANCH_HEAD = PRESETS["branch_head"]
 
 
 @dataclass

@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from appliance.actions import customers, orders
+from appliance.actions import customers, dispatch, orders
 from appliance.domain.customers import CustomerChange, CustomerDraft, Wishes
+from appliance.domain.grants import Grant, Scope
 from appliance.domain.orders import (
     CustomerRef,
     DeliveryDraft,
@@ -15,8 +16,10 @@ from appliance.domain.orders import (
     PaymentDraft,
 )
 from appliance.domain.personal import Personal
+from appliance.roles import Permission
 from tests.house_fixture import TestHouse
 from tests.integration.clients.forms import add, number_of
+from tests.integration.clients.people import entries
 from tests.integration.web.test_order_form import placed, typed
 from tests.web_house import WebHouse
 
@@ -133,3 +136,31 @@ async def test_a_phone_typed_into_a_new_client_s_form_names_who_has_it(door: Web
     assert f"/clients/{number}" in (await head.post("/data/duplicates/suggest", sent)).text
     own = await head.post("/data/duplicates/suggest", {**sent, "number": str(number)})
     assert "strip" not in own.text
+
+
+@pytest.mark.checklist(41)
+async def test_who_picks_sees_the_standing_wish_on_the_board_and_a_role_without_notes_does_not(
+    door: WebHouse,
+) -> None:
+    number = await wishing(door)
+    await orders.place(door.house.actor_for("head"), bare(number, status="send-to-assembling"))
+    keeper = await door.browser("storekeeper")
+    assert CALL in (await keeper.get("/ship")).text
+    blind = door.house.actor_for("storekeeper")._replace(
+        grants={Permission.DISPATCH.value: Grant(Scope.ALL)}
+    )
+    assert (await dispatch.board(blind, door.house.clock())).wishes == {}
+
+
+@pytest.mark.checklist(37)
+async def test_a_size_written_down_later_is_kept_and_stands_in_the_history(
+    door: WebHouse,
+) -> None:
+    number = await wishing(door)
+    wanted = CustomerChange(wishes=Personal(Wishes(note=CALL, sizes="43", brands="Север")))
+    await customers.edit(door.house.actor_for("head"), "main", CustomerRef(number=number), wanted)
+    browser = await door.browser("head")
+    assert "43" in (await browser.get(f"/clients/{number}")).text.split("Пожелания", 1)[1]
+    told = await entries(door.house, number)
+    assert ("wishes.sizes", None, "43") in told
+    assert ("wishes.brands", None, "Север") in told
