@@ -105,7 +105,8 @@ def _anchored(tokens: list[Token]) -> list[tuple[str, str]]:
 
 def book_for(reader: Reader) -> str:
     """The book of what the reader does here."""
-    if reader.may(Permission.ORDER_ASSIGN) and reader.may(Permission.PRODUCT_EDIT):
+    leads = reader.may(Permission.PRODUCT_EDIT) or reader.may(Permission.TASK_REPORT)
+    if reader.may(Permission.ORDER_ASSIGN) and leads:
         return "head"
     if reader.may(Permission.STOCK_EDIT):
         return "storekeeper"

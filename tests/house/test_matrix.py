@@ -45,7 +45,7 @@ def reach(info: ActionInfo) -> str:
         people = [
             f"{role}={granted(grants).name.lower()}"
             for role, grants in roles.PRESETS.items()
-            if granted(grants) is not Scope.NONE
+            if granted(grants) is not Scope.NONE and role != "branch_head"
         ]
     keys = [
         f"@{scope}"
@@ -76,6 +76,19 @@ def test_no_role_holds_what_is_the_houses_alone() -> None:
     for grants in (*roles.PRESETS.values(), *roles.API_SCOPES.values()):
         assert Permission.HOUSE.value not in grants
         assert Permission.SIGN_IN.value not in grants
+
+
+def test_who_leads_a_branch_holds_nothing_that_the_head_does_not_and_sees_no_other_branch() -> None:
+    head, branch = roles.PRESETS["head"], roles.PRESETS["branch_head"]
+    for name, grant in branch.items():
+        assert name in head, name
+        assert grant.scope <= head[name].scope, name
+        assert all(head[name].access(field) >= seen for field, seen in grant.fields.items()), name
+    wide = {name for name, grant in branch.items() if grant.scope is Scope.ALL}
+    assert wide == {
+        "open.self", "reference.view", "product.view", "product.cost", "order.create",
+        "order.take", "customer.create", "customer.find_owner", "deal.create",
+    }  # fmt: skip
 
 
 def test_who_runs_the_box_sees_no_client() -> None:
