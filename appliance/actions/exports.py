@@ -11,6 +11,7 @@ from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
 from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
 from appliance.domain.exports import (
+    COLUMNS,
     LONGEST_REASON,
     PAGE,
     SHORTEST_REASON,
@@ -20,6 +21,7 @@ from appliance.domain.exports import (
     ExportList,
     ExportState,
 )
+from appliance.domain.fields import CustomField, Owner
 from appliance.domain.grants import Access
 from appliance.domain.orders import OrderView
 from appliance.domain.personal import Personal, reveal_or_none
@@ -27,6 +29,7 @@ from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     customer_views,
+    export_fields,
     exports,
     order_views,
     products,
@@ -193,6 +196,23 @@ def _roubles(kopecks: int | None) -> str | float:
     return "" if kopecks is None else kopecks / 100
 
 
+_OWNERS: Final = {
+    ExportKind.CLIENTS: (Owner.CUSTOMER, Owner.COMPANY),
+    ExportKind.ORDERS: (Owner.ORDER,),
+}
+"""Whose fields of the house's own making stand behind the columns of a kind."""
+
+
+async def _made(kind: ExportKind) -> list[CustomField]:
+    return export_fields.of(await references.lists(), *_OWNERS.get(kind, ()))
+
+
+@action(Permission.DATA_EXPORT, reads=True, quiet=True)
+async def headings(tx: Tx, kind: ExportKind) -> tuple[str, ...]:
+    """Columns of a kind, with those of the house's own fields."""
+    return (*COLUMNS[kind], *(one.name for one in await _made(kind)))
+
+
 @action(Permission.CUSTOMER_VIEW, slow=True)
 async def clients(tx: Tx, before: int) -> Part:
     """Clients with smaller numbers, the newest first."""
@@ -202,9 +222,11 @@ async def clients(tx: Tx, before: int) -> Part:
         tx, "c.state = 'live' AND c.number < {}", [before], PAGE
     )
     views = await customer_views.views_of(tx, rows)
-    names = await staff.directory(tx)
+    names, made = await staff.directory(tx), await _made(ExportKind.CLIENTS)
     return Part(
-        Personal([_client(tx, one, names) for one in views]),
+        Personal(
+            [[*_client(tx, one, names), *export_fields.cells(made, one.custom)] for one in views]
+        ),
         views[-1].number if len(views) == PAGE else 0,
         len(views),
     )
@@ -245,8 +267,9 @@ async def orders(tx: Tx, before: int) -> Part:
     tx.purpose = "export"
     lists = await references.lists()
     views = await order_views.load(tx, lists, "o.number < {}", [before], PAGE)
+    made = await _made(ExportKind.ORDERS)
     return Part(
-        Personal([_order(one) for one in views]),
+        Personal([[*_order(one), *export_fields.cells(made, one.custom)] for one in views]),
         views[-1].number if len(views) == PAGE else 0,
         len({one.customer_number for one in views}),
     )

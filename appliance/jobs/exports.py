@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from appliance.actions import exports
 from appliance.actions.exports import Cells, Due
 from appliance.domain.access import Actor, ActorKind
-from appliance.domain.exports import COLUMNS, ExportForm, ExportKind
+from appliance.domain.exports import ExportForm, ExportKind
 from appliance.domain.sheet_out import Csv, Sheet, Writer, add_all
 from appliance.errors import Conflict, HouseError, Sealed, Unavailable
 
@@ -70,7 +70,8 @@ class Exporter:
         )
         with tempfile.SpooledTemporaryFile(4 * 1024 * 1024) as file:
             writer = self._writer(one, file)
-            await asyncio.to_thread(writer.add, COLUMNS[one.kind])
+            heads = await exports.headings(maker, one.kind)
+            await asyncio.to_thread(writer.add, heads)
             count = people = 0
             after = 0 if one.kind is ExportKind.PRODUCTS else 2**62
             while True:

@@ -5,15 +5,19 @@ import zipfile
 
 import pytest
 
-from appliance.actions import exports
+from appliance.actions import customers, exports, fields
 from appliance.domain import sheet_files
 from appliance.domain.access import Actor
+from appliance.domain.customers import CustomerChange
 from appliance.domain.exports import ExportForm, ExportKind, ExportState
+from appliance.domain.fields import CustomField, FieldType, Form, Given, Owner
+from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.jobs.exports import Exporter
 from appliance.roles import PRESETS, Permission
-from tests.house_fixture import TestHouse
+from tests.house_fixture import SHOP, TestHouse
+from tests.integration.clients.people import ref
 from tests.integration.imports.files import ZONE, people, whole
 
 pytestmark = pytest.mark.checklist(136)
@@ -111,3 +115,28 @@ async def test_every_export_is_in_the_log_with_its_count(house: TestHouse) -> No
 async def test_orders_and_goods_go_out_too(house: TestHouse) -> None:
     for kind in (ExportKind.ORDERS, ExportKind.PRODUCTS):
         assert (await _made(house, kind))[:2] == b"PK"
+
+
+@pytest.mark.checklist(176)
+async def test_the_houses_own_fields_are_columns_and_a_masked_one_stays_masked(
+    house: TestHouse,
+) -> None:
+    for field in (
+        CustomField(
+            id=uuid7(), owner=Owner.CUSTOMER, code="limit", name="Лимит", type=FieldType.MONEY
+        ),
+        CustomField(
+            id=uuid7(), owner=Owner.CUSTOMER, code="second", name="Второй телефон",
+            type=FieldType.PHONE, personal=True, access="phone", basis="contract",
+        ),
+    ):  # fmt: skip
+        await fields.put(house.system, field)
+    await whole(house, people(1))
+    told = Given(values={"limit": "1500,50", "second": "+7 912 000-00-77"}, form=Form.TYPED)
+    number = (await house.rows("SELECT number FROM customer"))[0][0]
+    await customers.edit(
+        house.system, SHOP, ref(int(str(number))), CustomerChange(custom=Personal(told))
+    )
+    head, row = [row.cells for row in sheet_files.rows(io.BytesIO(await _made(house)))]
+    assert head[-2:] == ["Лимит", "Второй телефон"]
+    assert row[-2] in ("1500.5", "1500,5") and "•" in row[-1] and "00077" not in row[-1]
