@@ -13,7 +13,7 @@ from backups.drill import drill
 from backups.make import make
 from backups.orders import Line, MakeOrder, Order
 
-NICENESS = 10
+NICENESS = 15
 """The desk is served first; on an idle machine it costs nothing."""
 
 
