@@ -93,7 +93,7 @@ def _prove(order: DrillOrder, home: Path, tell: Tell) -> Proven:
             disk.must_be(
                 copy.folder / part.name,
                 part,
-                lambda done, size=part.size: tell("read back", done, size),
+                lambda done, size=part.size: tell("reading", done, size),
             )
     seen = must_have_attachments(copy, tell)
     with scratch(home) as (folder, memory):

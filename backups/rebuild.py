@@ -184,7 +184,7 @@ def rebuild(
         events = _same_log(folder, manifest, public, tell)
         destroyed = replay(vault, [*manifest.ledger, *erased])
         cells = open_cells(folder / snapshot.MAIN, vault, CELLS)
-        keys = vault.probe_keys(lambda done, total: tell("people's keys", done, total))
+        keys = vault.probe_keys(lambda done, total: tell("people", done, total))
     finally:
         vault.close()
     found = sum(1 for _ in attachments(copy))

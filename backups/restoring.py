@@ -291,6 +291,25 @@ def _done(copy: Kept, found: Rebuilt, data: Path, missing: int, aside: str) -> D
     return Done(facts, "\n".join(lines))
 
 
+_STEPS: Final = {
+    "snapshot": "снимок",
+    "data": "данные",
+    "keys": "ключи",
+    "copy": "на место",
+    "reading": "чтение обратно",
+    "log": "журнал",
+    "people": "ключи людей",
+    "attachments": "вложения",
+}
+
+
+def _named(step: str) -> str:
+    """A step in the reader's words; the name of a file or folder behind it stays."""
+    word, _, rest = step.partition(" ")
+    known = _STEPS.get(word)
+    return f"{translate(known)} {rest}".strip() if known else step
+
+
 def teller(*, quiet: bool) -> Tell:
     """Says steps on standard error, each tenth of the way."""
     said: list[tuple[str, int]] = [("", -1)]
@@ -299,7 +318,7 @@ def teller(*, quiet: bool) -> Tell:
         here = (step, done * 10 // max(total, 1))
         if not quiet and here != said[0]:
             said[0] = here
-            sys.stderr.write(f"{step}: {min(here[1] * 10, 100)} %\n")
+            sys.stderr.write(f"{_named(step)}: {min(here[1] * 10, 100)} %\n")
             sys.stderr.flush()
 
     return tell

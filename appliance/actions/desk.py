@@ -37,6 +37,7 @@ from appliance.storage import (
     client_filters,
     companies,
     contacts,
+    copy_runs,
     custom_finds,
     customer_figures,
     customer_habits,
@@ -447,4 +448,5 @@ async def health(tx: Tx) -> Health:
         sessions=await desk.count_of("sessions"),
         keys=await desk.count_of("keys"),
         chores=await desk.chores(),
+        copies=await copy_runs.health(),
     )

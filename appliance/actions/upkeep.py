@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from appliance.actions._gate import action
+from appliance.domain.backups import CopyHealth
 from appliance.domain.health import Chore, Queue
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import deliveries, jobs
+from appliance.storage import copy_runs, deliveries, jobs
 from appliance.storage.deliveries import Dead
 from appliance.storage.tx import Tx
 
@@ -14,9 +15,9 @@ MOST_SHOWN = 200
 
 
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)
-async def look(tx: Tx) -> tuple[Queue, list[Chore]]:
-    """The queue in figures, and every chore of the timetable."""
-    return await deliveries.figures(), await jobs.list_all(tx.now)
+async def look(tx: Tx) -> tuple[Queue, list[Chore], CopyHealth]:
+    """The queue in figures, every chore of the timetable, the last copies."""
+    return await deliveries.figures(), await jobs.list_all(tx.now), await copy_runs.health()
 
 
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)

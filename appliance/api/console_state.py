@@ -29,8 +29,9 @@ class ById(Input):
 @post("/box/health", status_code=200)
 async def look(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Judged lines, the worst on top: `{"state", "lines": [{"code", "state", …}]}`."""
-    queue, chores = await upkeep.look(actor_of(request))
-    lines = health.judge(control_of(request).machine(), queue, chores, datetime.now(UTC))
+    queue, chores, copies = await upkeep.look(actor_of(request))
+    machine = control_of(request).machine()
+    lines = health.judge(machine, queue, chores, datetime.now(UTC), copies)
     return {
         "state": health.worst(lines),
         "lines": [msgspec.to_builtins(line) for line in lines],
@@ -61,7 +62,7 @@ async def drop(request: Request[Any, Any, Any], data: JSONBody[ById]) -> Answer:
 @post("/jobs/list", status_code=200)
 async def list_chores(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """The timetable: last and next run of every chore."""
-    _, chores = await upkeep.look(actor_of(request))
+    _, chores, _ = await upkeep.look(actor_of(request))
     return {"jobs": [msgspec.to_builtins(one) for one in chores]}
 
 

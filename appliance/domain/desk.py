@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from appliance.domain.backups import CopyHealth
 from appliance.domain.client_dates import ClientDate
 from appliance.domain.client_lists import ClientGroup
 from appliance.domain.client_money import Bought, Breach
@@ -296,3 +297,4 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int
     keys: int
     chores: tuple[Chore, ...]
+    copies: CopyHealth = CopyHealth()

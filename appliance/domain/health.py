@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from appliance.domain.backups import CopyHealth, is_late
+
 SOON: Final = timedelta(days=14)
 """A certificate that ends sooner is to be looked at: the box renews its own a month before."""
 
@@ -34,6 +36,7 @@ class State(StrEnum):
     OFF = "off"
 
 
+NO_COPIES: Final = CopyHealth()
 _RANK: Final = {State.BAD: 0, State.WARN: 1, State.RUN: 2, State.OK: 3, State.OFF: 4}
 
 
@@ -96,13 +99,19 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
     runs: bool = False
 
 
-def judge(machine: Machine, queue: Queue, chores: Sequence[Chore], now: datetime) -> list[Line]:
+def judge(
+    machine: Machine,
+    queue: Queue,
+    chores: Sequence[Chore],
+    now: datetime,
+    copies: CopyHealth = NO_COPIES,
+) -> list[Line]:
     """Every line, the worst on top, else in the order a person asks."""
     found = [
         Line(code="services.fine", values={"since": machine.since.isoformat()}),
         _queue(queue, now),
         _chores(chores, now),
-        Line(code="backups.none", state=State.WARN),
+        _copies(copies, now),
         _database(machine),
         _share("disk", machine.disk_total, machine.disk_free),
         _share("memory", machine.memory_total, machine.memory_free),
@@ -143,6 +152,20 @@ def _chores(chores: Sequence[Chore], now: datetime) -> Line:
         values = {"count": len(waiting), "kind": waiting[0].kind}
         return Line(code="chores.late", state=State.WARN, values=values, fix="chores")
     return Line(code="chores.fine", values=values)
+
+
+def _copies(copies: CopyHealth, now: datetime) -> Line:
+    if copies.made_at is None and not copies.code:
+        return Line(code="backups.none", state=State.WARN)
+    values: dict[str, int | str] = {"code": copies.code}
+    if copies.proven_at is None:
+        return Line(code="backups.unproven", state=State.BAD, values=values)
+    values["at"] = copies.proven_at.isoformat()
+    if is_late(copies.proven_at, now):
+        return Line(code="backups.late", state=State.BAD, values=values)
+    if copies.code:
+        return Line(code="backups.failed", state=State.WARN, values=values)
+    return Line(code="backups.fine", values=values)
 
 
 def _database(machine: Machine) -> Line:

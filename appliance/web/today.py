@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from appliance import __version__
 from appliance.actions import day, desk
 from appliance.domain import formats
+from appliance.domain.backups import CopyHealth, is_late
 from appliance.domain.desk import Chore, Health, Queue, TodayScreen
 from appliance.domain.orders import OrderFilter
 from appliance.errors import Invalid
@@ -156,6 +157,7 @@ _CHORES: Final = {
     "tasks.remind": N_("Напоминания о задачах"),
     "reports.settle": N_("Подсчёт дней для отчётов"),
     "notices.purge": N_("Уборка старых уведомлений"),
+    "backups.tick": N_("Копии и их учения"),
     "keys.sweep": N_("Уборка ключей без записей"),
 }
 
@@ -181,6 +183,7 @@ def _health(reader: Reader, found: Health) -> dict[str, Any]:
             formats.number(found.dead, language),
         ),
     ]
+    points.append(_copies(reader, found.copies))
     points += [_chore(reader, one) for one in found.chores]
     return {
         "version": __version__,
@@ -192,6 +195,25 @@ def _health(reader: Reader, found: Health) -> dict[str, Any]:
         ],
         "points": points,
     }
+
+
+def _copies(reader: Reader, copies: CopyHealth) -> dict[str, str]:
+    """The last proven copy; red when the proof is too old to rely on."""
+    title = reader._("Резервные копии")
+    if copies.made_at is None:
+        note = reader._("Ещё ни одной: korobka backup now")
+        return _point("download", "warn", title, note, "")
+    if copies.proven_at is None:
+        note = reader._("Ни одна не доказана: korobka backup drill")
+        return _point("download", "bad", title, note, "")
+    when = formats.moment(copies.proven_at, reader.now, reader.zone, reader.language)
+    if is_late(copies.proven_at, reader.now):
+        note = reader._("Последняя доказанная слишком стара: korobka backup drill")
+        return _point("download", "bad", title, note, when)
+    if copies.code:
+        note = reader._("Последняя не вышла: %(code)s") % {"code": copies.code}
+        return _point("download", "warn", title, note, when)
+    return _point("download", "ok", title, reader._("Последняя доказанная"), when)
 
 
 MOST_UNSEALED: Final = 1000

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from appliance.cli.copies import problems
 from appliance.config import Backup, Config
+from appliance.domain.backups import CopyHealth
+from appliance.domain.health import _copies
 
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 
@@ -41,3 +43,16 @@ def test_a_proof_of_last_night_is_well_but_the_same_disk_is_not(tmp_path: Path) 
 def test_a_target_on_another_disk_is_well(tmp_path: Path) -> None:
     other = Path("/proc")
     assert codes(box(tmp_path, hours=100, proven=12, targets=(other,))) == []
+
+
+def test_the_lines_of_health_tell_none_unproven_late_failed_and_fine_apart() -> None:
+    def line(**known: object) -> tuple[str, str]:
+        found = _copies(CopyHealth(**known), NOW)  # pyright: ignore[reportArgumentType]
+        return found.code, found.state.value
+
+    night, long_ago = NOW - timedelta(hours=9), NOW - timedelta(hours=37)
+    assert line() == ("backups.none", "warn")
+    assert line(made_at=NOW) == ("backups.unproven", "bad")
+    assert line(made_at=NOW, proven_at=long_ago) == ("backups.late", "bad")
+    assert line(made_at=NOW, proven_at=night, code="x") == ("backups.failed", "warn")
+    assert line(made_at=NOW, proven_at=night) == ("backups.fine", "ok")
