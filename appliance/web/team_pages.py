@@ -15,6 +15,7 @@ from appliance.errors import Invalid
 from appliance.web import task_forms, texts, today_queue
 from appliance.web.answers import WebRequest, go
 from appliance.web.rendering import initials
+from appliance.web.reports import XLSX
 from appliance.web.screens import (
     Reader,
     counts_for,
@@ -24,6 +25,7 @@ from appliance.web.screens import (
     shell_of,
     tone_of,
 )
+from appliance.web.sheets import Cell, sheet
 
 LONGEST: Final = 3700
 
@@ -139,6 +141,34 @@ async def team_file(request: WebRequest) -> Response[Any]:
     )
 
 
+@get("/tasks/team.xlsx")
+async def team_sheet(request: WebRequest) -> Response[Any]:
+    """The same as a sheet: numbers are numbers, shares percents."""
+    reader = reader_of(request)
+    found, since, until = await _report(reader, request.query_params)
+    _ = reader._
+    days = f"{formats.day(since, reader.language)} – {formats.day(until, reader.language)}"
+    lines: list[list[Cell]] = [
+        [f"{_('Задачи команды')}: {days}"],
+        [_("Сотрудник"), _("Сделано"), _("из них с опозданием"), _("Просрочено"), _("Отложено"),
+         _("Впереди")],
+    ]  # fmt: skip
+    lines += [
+        [found.codes.name_of(one.user), one.done, one.late, one.overdue, one.postponed, one.ahead]
+        for one in found.lines
+    ]
+    sums = [
+        sum(getattr(one, name) for one in found.lines)
+        for name in ("done", "late", "overdue", "postponed", "ahead")
+    ]
+    name = f"tasks-{since:%Y%m%d}-{until:%Y%m%d}.xlsx"
+    return Response(
+        sheet(_("Задачи команды"), [*lines, [_("Всего"), *sums]], heads=2),
+        media_type=XLSX,
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
 @get("/plans")
 async def plans(request: WebRequest) -> Response[Any]:
     """Show this month's plans."""
@@ -203,4 +233,4 @@ async def _plans(
     )
 
 
-HANDLERS: Final = (team, team_file, plans, set_plans)
+HANDLERS: Final = (team, team_file, team_sheet, plans, set_plans)
