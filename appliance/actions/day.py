@@ -8,10 +8,11 @@ from appliance.actions import _tasks
 from appliance.actions._gate import action
 from appliance.domain.orders import OrderSelector
 from appliance.domain.tasks import TaskFilter, TaskState
-from appliance.domain.work import DayScreen, PlanLine
+from appliance.domain.users import Team
+from appliance.domain.work import DayScreen, PlanLine, TeamPlan
 from appliance.errors import Invalid
 from appliance.roles import Permission
-from appliance.storage import desk, plans, references, snoozes, staff, task_lists
+from appliance.storage import departments, desk, plans, references, snoozes, staff, task_lists
 from appliance.storage import orders as stored
 from appliance.storage.plans import Sales
 from appliance.storage.references import Lists
@@ -91,7 +92,7 @@ async def _plans(
     everybody = Sales(sum(one.orders for one in team), sum(one.total for one in team))
     day = await plans.sales_of_day(lists, bounds.day, bounds.day_ends)
     return (
-        _line(0, sum(one.target for one in team), everybody),
+        _line(0, await _firm_target(targets, {one.user: one.target for one in team}), everybody),
         team,
         {people[user]: (one.orders, one.total) for user, one in day.items() if user in people},
     )
@@ -122,16 +123,53 @@ async def plan(tx: Tx, bounds: Bounds) -> DayScreen:
         today={},
         codes=await desk.codes(tx, lists),
         words=await _tasks.words(tx, lists),
+        teams=tuple(
+            _team_line(one, targets.get(one.id, 0), team) for one in await departments.teams()
+        ),
     )
 
 
+def _team_line(one: Team, target: int, lines: tuple[PlanLine, ...]) -> TeamPlan:
+    inside = [line for line in lines if line.user in one.members]
+    return TeamPlan(
+        team=one,
+        target=target,
+        orders=sum(line.orders for line in inside),
+        total=sum(line.total for line in inside),
+    )
+
+
+async def _firm_target(targets: dict[UUID, int], by_number: dict[int, int]) -> int:
+    """The firm's target: each department's own, or what its people have; and everybody else's."""
+    left, total = dict(by_number), 0
+    for one in await departments.teams():
+        inside = [left.pop(number, 0) for number in one.members]
+        total += targets.get(one.id, 0) or sum(inside)
+    return total + sum(left.values())
+
+
 @action(Permission.PLAN_EDIT)
-async def set_plan(tx: Tx, first: date, targets: dict[int, int]) -> int:
-    """Set targets of a month: colleague's number → kopecks; 0 takes one away.
+async def set_plan(
+    tx: Tx, first: date, targets: dict[int, int], teams: dict[str, int] | None = None
+) -> int:
+    """Set targets of a month in kopecks; 0 takes one away.
+
+    Args:
+        tx: of a head.
+        first: of the month.
+        targets: by colleague's number.
+        teams: by department's code.
 
     Raises:
-        Invalid: `user_unknown` or `money_too_large` at the colleague's number.
+        Invalid: `user_unknown`, `department_unknown` or `money_too_large` at the number or code.
     """
+    known_teams = {one.code: one.id for one in await departments.teams()}
+    for code, target in (teams or {}).items():
+        if code not in known_teams:
+            raise Invalid(fields={code: "department_unknown"})
+        if not 0 <= target <= MOST_TARGET:
+            raise Invalid(fields={code: "money_too_large"})
+        await plans.put(tx, first, "department", known_teams[code], target)
     people = await staff.directory(tx)
     for number, target in targets.items():
         known = people.get(number)

@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 
+import msgspec
+
 from appliance.actions import _tasks
 from appliance.actions._gate import action
 from appliance.domain.desk import Codes
+from appliance.domain.grants import Scope
 from appliance.domain.tasks import TaskFilter, TaskPage, TaskView
 from appliance.domain.work import (
     CalendarScreen,
@@ -17,6 +20,7 @@ from appliance.domain.work import (
 from appliance.domain.workdays import WorkHours
 from appliance.roles import Permission
 from appliance.storage import (
+    departments,
     desk,
     references,
     settings,
@@ -111,7 +115,9 @@ async def card(tx: Tx, number: int) -> TaskScreen:
 
 
 @action(Permission.TASK_VIEW, reads=True)
-async def calendar(tx: Tx, asked: TaskFilter, first: date, last: date) -> CalendarScreen:
+async def calendar(
+    tx: Tx, asked: TaskFilter, first: date, last: date, department: str = ""
+) -> CalendarScreen:
     """Tasks of a stretch of days, open and closed, with holidays.
 
     Args:
@@ -119,10 +125,16 @@ async def calendar(tx: Tx, asked: TaskFilter, first: date, last: date) -> Calend
         asked: a filter with both bounds of time.
         first: the first day shown.
         last: the last one.
+        department: code of the one whose people are shown; an unknown one shows everybody.
     """
     lists = await references.lists()
+    teams = () if tx.grant.scope is Scope.OWN else await departments.teams()
+    chosen = next((one for one in teams if one.code == department), None)
+    if chosen is not None:
+        asked = msgspec.structs.replace(asked, performers=chosen.members, mine=False)
     return CalendarScreen(
         tasks=await task_lists.between(tx, asked, MOST_IN_A_CALENDAR),
+        teams=teams,
         days=await workdays.days(first, last),
         hours=await settings.get(workdays.HOURS, WorkHours),
         codes=await desk.codes(tx, lists),

@@ -166,6 +166,15 @@ class RoleGrant(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     fields: dict[str, str] = {}
 
 
+class Team(msgspec.Struct, frozen=True, kw_only=True):
+    """A department with the numbers of those who work in it now."""
+
+    id: UUID
+    code: str
+    name: str
+    members: tuple[int, ...]
+
+
 class Department(msgspec.Struct, frozen=True, kw_only=True):
     """A department."""
 

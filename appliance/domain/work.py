@@ -9,6 +9,7 @@ from appliance.domain.desk import Codes
 from appliance.domain.notices import Notice, NoticeChoice
 from appliance.domain.references import Reference
 from appliance.domain.tasks import Project, TaskCounts, TaskPage, TaskView, TeamLine
+from appliance.domain.users import Team
 from appliance.domain.workdays import CalendarDay, WorkHours
 
 
@@ -55,9 +56,14 @@ class TaskEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CalendarScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """Tasks between two days, with what the production calendar says of them."""
+    """Tasks between two days, with what the production calendar says of them.
+
+    Attributes:
+        teams: departments one may choose; none for whoever sees his own tasks only.
+    """
 
     tasks: tuple[TaskView, ...]
+    teams: tuple[Team, ...]
     days: Mapping[date, CalendarDay]
     hours: WorkHours
     codes: Codes
@@ -125,6 +131,15 @@ class TeamScreen(msgspec.Struct, frozen=True, kw_only=True):
     codes: Codes
 
 
+class TeamPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A month of a department: kopecks; what its people sold together."""
+
+    team: Team
+    target: int
+    orders: int
+    total: int
+
+
 class DayScreen(msgspec.Struct, frozen=True, kw_only=True):
     """«Сегодня» beside the orders that wait.
 
@@ -147,3 +162,4 @@ class DayScreen(msgspec.Struct, frozen=True, kw_only=True):
     today: Mapping[int, tuple[int, int]]
     codes: Codes
     words: WorkWords
+    teams: tuple[TeamPlan, ...] = ()

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from appliance.domain.ids import uuid7
-from appliance.domain.users import Department
+from appliance.domain.users import Department, Team
 from appliance.errors import NotFound
 from appliance.storage.statements import fetch, fetch_value, insert
 from appliance.storage.tables import DepartmentRow
@@ -39,3 +39,20 @@ async def add(code: str, name: str) -> UUID:
 async def of_users() -> dict[UUID, UUID | None]:
     """Everybody's department."""
     return {row[0]: row[1] for row in await fetch("SELECT id, department_id FROM users")}
+
+
+async def teams() -> tuple[Team, ...]:
+    """Departments in which somebody works, by name."""
+    rows = await fetch(
+        "SELECT d.id, d.code, d.name, u.number FROM department d "
+        "JOIN users u ON u.department_id = d.id WHERE u.active = {} ORDER BY d.name, u.number",
+        True,
+    )
+    found: dict[UUID, Team] = {}
+    for department_id, code, name, number in rows:
+        known = found.get(department_id)
+        members = () if known is None else known.members
+        found[department_id] = Team(
+            id=department_id, code=code, name=name, members=(*members, number)
+        )
+    return tuple(found.values())

@@ -50,6 +50,7 @@ class Shown:
     view: str
     day: date
     team: bool
+    department: str = ""
 
     @property
     def span(self) -> tuple[date, date]:
@@ -66,7 +67,9 @@ class Shown:
     def address(self, **other: Any) -> str:
         """The address of this, with changes."""
         values = {"view": self.view, "day": self.day.isoformat()} | other
-        values |= {"team": "1"} if other.get("team", self.team) else {}
+        is_team = other.get("team", self.team)
+        values |= {"team": "1" if is_team else ""}
+        values |= {"department": other.get("department", self.department) if is_team else ""}
         return "/tasks/calendar?" + urlencode({k: v for k, v in values.items() if v})
 
     def stepped(self, step: int) -> str:
@@ -88,7 +91,12 @@ def read(query: Mapping[str, str], today: date) -> Shown:
             day = today
     except ValueError:
         day = today
-    return Shown(view if view in VIEWS else "week", day, query.get("team") == "1")
+    return Shown(
+        view if view in VIEWS else "week",
+        day,
+        query.get("team") == "1",
+        query.get("department", "")[:64],
+    )
 
 
 class CalendarPages(Controller):
@@ -108,7 +116,9 @@ class CalendarPages(Controller):
             due_from=datetime.combine(first, time(), reader.zone).astimezone(UTC),
             due_to=datetime.combine(last + timedelta(days=1), time(), reader.zone).astimezone(UTC),
         )
-        found = await task_pages.calendar(reader.actor, asked, first, last)
+        found = await task_pages.calendar(
+            reader.actor, asked, first, last, shown.department if shown.team else ""
+        )
         lines = task_rows.lines(reader, found.tasks, found.codes, found.words)
         grant = reader.actor.grants.get(Permission.TASK_VIEW.value)
         return draw(
@@ -132,7 +142,16 @@ class CalendarPages(Controller):
             if grant is None or grant.scope <= 1
             else [
                 ("mine", reader._("Мой"), shown.address(team="")),
-                ("team", reader._("Команда"), shown.address(team="1")),
+                ("team", reader._("Команда"), shown.address(team="1", department="")),
+            ],
+            departments=[]
+            if not shown.team or len(found.teams) < 1
+            else [
+                (reader._("все отделы"), shown.address(department=""), not shown.department),
+                *(
+                    (one.name, shown.address(department=one.code), one.code == shown.department)
+                    for one in found.teams
+                ),
             ],
             grid=None if shown.view == "month" else _grid(reader, shown, found, lines),
             weeks=_weeks(reader, shown, found, lines) if shown.view == "month" else None,

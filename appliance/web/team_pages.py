@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from litestar import Response, get, post
 
 from appliance.actions import day, task_pages
 from appliance.domain import formats, inputs
-from appliance.domain.work import TeamScreen
+from appliance.domain.work import PlanLine, TeamPlan, TeamScreen
 from appliance.errors import Invalid
 from appliance.web import task_forms, texts, today_queue
 from appliance.web.answers import WebRequest, go
@@ -148,7 +148,7 @@ async def team_sheet(request: WebRequest) -> Response[Any]:
     found, since, until = await _report(reader, request.query_params)
     _ = reader._
     days = f"{formats.day(since, reader.language)} – {formats.day(until, reader.language)}"
-    lines: list[list[Cell]] = [
+    lines: list[Sequence[Cell]] = [
         [f"{_('Задачи команды')}: {days}"],
         [_("Сотрудник"), _("Сделано"), _("из них с опозданием"), _("Просрочено"), _("Отложено"),
          _("Впереди")],
@@ -180,23 +180,30 @@ async def set_plans(request: WebRequest) -> Response[Any]:
     """Set this month's plans; a wrong sum keeps what was typed."""
     form, reader = await request.form(), reader_of(request)
     targets: dict[int, int] = {}
+    teams: dict[str, int] = {}
     errors: dict[str, str] = {}
     typed: dict[str, str] = {}
     for name in form:
         number = name.removeprefix("plan-")
-        if number == name or not number.isdecimal():
+        if number == name or not (number.isdecimal() or number.startswith("d:")):
             continue
         typed[number] = task_forms.word(form, name)
         try:
-            targets[int(number)] = inputs.money(typed[number]) if typed[number] else 0
+            amount = inputs.money(typed[number]) if typed[number] else 0
+            if number.isdecimal():
+                targets[int(number)] = amount
+            else:
+                teams[number.removeprefix("d:")] = amount
         except Invalid as problem:
             errors[number] = texts.error(problem.code, reader.language, {}).title
     if not errors:
         try:
-            await day.set_plan(reader.actor, today_queue.bounds(reader).first, targets)
+            await day.set_plan(reader.actor, today_queue.bounds(reader).first, targets, teams)
         except Invalid as problem:
             errors = {
-                name: texts.error(code, reader.language, {}).title
+                name if name.isdecimal() else f"d:{name}": texts.error(
+                    code, reader.language, {}
+                ).title
                 for name, code in problem.fields.items()
             }
     return await _plans(request, typed, errors) if errors else go(request, "/")
@@ -217,20 +224,34 @@ async def _plans(
         month=formats.month(reader.today, reader.language),
         wrong=len(errors),
         rows=[
-            {
-                "number": one.user,
-                "name": found.codes.name_of(one.user),
-                "value": typed.get(
-                    str(one.user),
-                    formats.money(one.target, reader.language, sign=False) if one.target else "",
-                ),
-                "error": errors.get(str(one.user), ""),
-                "fact": formats.money(one.total // 100 * 100, reader.language),
-                "orders": formats.number(one.orders, reader.language),
-            }
+            _plan_row(reader, str(one.user), found.codes.name_of(one.user), one, typed, errors)
             for one in found.team
         ],
+        teams=[
+            _plan_row(reader, f"d:{one.team.code}", one.team.name, one, typed, errors)
+            for one in found.teams
+        ],
     )
+
+
+def _plan_row(
+    reader: Reader,
+    key: str,
+    name: str,
+    one: PlanLine | TeamPlan,
+    typed: dict[str, str],
+    errors: dict[str, str],
+) -> dict[str, str]:
+    """One target with how far it is."""
+    target = formats.money(one.target, reader.language, sign=False) if one.target else ""
+    return {
+        "number": key,
+        "name": name,
+        "value": typed.get(key, target),
+        "error": errors.get(key, ""),
+        "fact": formats.money(one.total // 100 * 100, reader.language),
+        "orders": formats.number(one.orders, reader.language),
+    }
 
 
 HANDLERS: Final = (team, team_file, team_sheet, plans, set_plans)

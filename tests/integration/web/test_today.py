@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.actions import day, task_pages, tasks
+from appliance.actions import day, task_pages, tasks, users
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import NewTask
 from appliance.errors import Denied, Invalid
@@ -113,3 +113,29 @@ async def test_an_order_put_off_leaves_the_queue_until_its_time_or_its_next_stat
     assert (
         await (await world.browser("administrator")).post(f"/orders/{number}/later", {"by": "2h"})
     ).status_code == 403
+
+
+@pytest.mark.checklist(156)
+async def test_a_department_has_a_plan_of_its_own_and_a_calendar_of_its_people(
+    door: WebHouse,
+) -> None:
+    house = door.house
+    await users.add_department(house.system, "sales", "Отдел оптовых продаж")
+    await users.set_department(house.system, 1, "sales")
+    head = await door.browser("head")
+    wrong = await head.post("/plans", {"plan-d:sales": "много"}, htmx=False)
+    assert wrong.status_code == 422
+    assert 'value="много"' in wrong.text
+    targets = {"plan-1": "100 000", "plan-d:sales": "700 000"}
+    assert (await head.post("/plans", targets, htmx=False)).status_code == 303
+    assert "Отдел оптовых продаж" in (await head.get("/plans")).text
+    assert "700\u00a0000" in (await head.get("/")).text  # in place of its people's, not on top
+    due_at = house.clock.now + timedelta(hours=2)
+    for title, performer in (("Звонок опту", 1), ("Сверка склада", 3)):
+        new = NewTask(title=Personal(title), due_at=due_at, performer=performer)
+        await tasks.create(house.actor_for("head"), new)
+    page = (await head.get("/tasks/calendar?view=day&team=1&department=sales")).text
+    assert "Звонок опту" in page
+    assert "Сверка склада" not in page
+    sheet = await head.get("/tasks/team.xlsx")
+    assert sheet.content[:2] == b"PK"
