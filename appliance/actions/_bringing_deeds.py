@@ -143,7 +143,7 @@ async def order_rows(tx: Tx, one: Import, rows: Sequence[FileRow], around: World
         placed = await _placing.place(tx, draft, lists, of_deal=True)
         return Done(Outcome.CREATED, placed.order_id, placed.number)
 
-    return await _each(one, rows, step)
+    return _with_entries(tx, await _each(one, rows, step))
 
 
 async def deal_rows(tx: Tx, one: Import, rows: Sequence[FileRow], around: World) -> Brought:
@@ -174,7 +174,15 @@ async def deal_rows(tx: Tx, one: Import, rows: Sequence[FileRow], around: World)
         )
         return Done(Outcome.CREATED, made.id, made.number)
 
-    return await _each(one, rows, step)
+    return _with_entries(tx, await _each(one, rows, step))
+
+
+def _with_entries(tx: Tx, brought: Brought) -> Brought:
+    """With the change entries of this step: the way back knows by them who came with the file."""
+    if not tx.drawn:
+        return brought
+    first, last = min(one.first for one in tx.drawn), max(one.last for one in tx.drawn)
+    return brought._replace(first=first, last=last)
 
 
 async def _client(tx: Tx, draft: CustomerDraft) -> customers.Known | None:

@@ -11,7 +11,8 @@ class Brought(NamedTuple):
     """What became of some rows.
 
     Attributes:
-        first, last: change entries they wrote about known records; zeros for none.
+        first, last: change entries they wrote: of clients and companies only those about known
+            records; zeros for none.
     """
 
     outcomes: list[Done]

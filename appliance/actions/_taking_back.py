@@ -5,7 +5,7 @@ from uuid import UUID
 from appliance.actions import _way_back
 from appliance.domain.imports import ImportKind, Outcome
 from appliance.errors import Damaged, Destroyed, Invalid, NotFound
-from appliance.storage import import_goods, import_undo, references, stock
+from appliance.storage import import_goods, import_removal, import_undo, references, stock
 from appliance.storage.imports import Chunk, Done, Import
 from appliance.storage.tx import Tx
 
@@ -18,8 +18,8 @@ async def chunk(tx: Tx, one: Import, here: Chunk) -> list[Done]:
     """
     if one.kind in (ImportKind.PRODUCTS, ImportKind.STOCK):
         return await _goods(tx, one, here)
-    if one.kind not in (ImportKind.CLIENTS, ImportKind.COMPANIES):
-        return [_kept(done) for done in here.outcomes]
+    if one.kind in (ImportKind.ORDERS, ImportKind.DEALS, ImportKind.TASKS):
+        return await _deeds(tx, one, here)
     added = [done.id for done in here.outcomes if done.outcome is Outcome.CREATED and done.id]
     gone = await import_undo.remove_clients(tx, added, await import_undo.ranges(one.id))
     back = await _put_back(tx, here)
@@ -64,11 +64,22 @@ async def _goods(tx: Tx, one: Import, here: Chunk) -> list[Done]:
     return [_fate(done, hidden, back) for done in here.outcomes]
 
 
-def _kept(done: Done) -> Done:
-    """Orders, deals and tasks are taken back one by one, where their goods and money are seen."""
-    if done.outcome in (Outcome.CREATED, Outcome.UPDATED):
-        return Done(Outcome.KEPT, done.id, done.number)
-    return done
+async def _deeds(tx: Tx, one: Import, here: Chunk) -> list[Done]:
+    """Orders, deals and tasks nobody worked with go, with the clients who came for them alone.
+
+    A client goes with the last of his orders: those of a later chunk still hold him.
+    """
+    added = {done.id for done in here.outcomes if done.outcome is Outcome.CREATED and done.id}
+    if one.kind == ImportKind.TASKS:
+        gone = await import_removal.remove_tasks(tx, list(added))
+    else:
+        orders = one.kind == ImportKind.ORDERS
+        remove = import_removal.remove_orders if orders else import_removal.remove_deals
+        gone, clients = await remove(tx, list(added))
+        own = await import_undo.ranges(one.id)
+        came = await import_removal.added_with(clients, own)
+        await import_undo.remove_clients(tx, came, own)
+    return [_fate(done, gone, {}) for done in here.outcomes]
 
 
 def _fate(done: Done, gone: frozenset[UUID], back: dict[UUID, bool]) -> Done:
