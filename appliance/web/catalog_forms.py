@@ -1,7 +1,7 @@
 """A product's form: reading what was typed, saying what is wrong at its field, keeping the rest."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from litestar import Response
@@ -12,7 +12,7 @@ from appliance.domain import formats, inputs
 from appliance.domain.catalogue import Named, ProductCard, ProductForm, VariantForm, rates_on
 from appliance.errors import Conflict, HouseError, Invalid
 from appliance.roles import Permission
-from appliance.web import texts
+from appliance.web import merging, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
 
@@ -26,7 +26,8 @@ async def show(request: WebRequest, number: int) -> Response[Any]:
     if number:
         found = await catalogue.card(reader.actor, number)
         seen = await catalogue.seen_of(reader.actor, number)
-        return await _draw(request, reader, number, _values(found, seen), found.named)
+        values = _values(found, seen)
+        return await _draw(request, reader, number, values, found.named, opened=values)
     named = await catalogue.names(reader.actor)
     values = {"name": request.query_params.get("name", "")[:200], "active": "1"}
     values |= {f"v0-{name}": value for name, value in BLANK.items()}
@@ -36,7 +37,8 @@ async def show(request: WebRequest, number: int) -> Response[Any]:
 async def save(request: WebRequest, number: int) -> Response[Any]:
     """Save; what cannot be accepted comes back as it was typed, with a sentence at its field."""
     form, reader = await request.form(), reader_of(request)
-    values = {name: value for name, value in form.items() if isinstance(value, str)}
+    sent = {name: value for name, value in form.items() if isinstance(value, str)}
+    values, was = merging.taken(sent), merging.opened(sent)
     named = await catalogue.names(reader.actor)
     errors: dict[str, str] = {}
     product = _read(values, named, errors)
@@ -50,10 +52,85 @@ async def save(request: WebRequest, number: int) -> Response[Any]:
         except Invalid as error:
             errors = dict(error.fields) or {"name": error.code}
         except Conflict as error:
-            return await _draw(
-                request, reader, number, values, named, {}, note=told(request, error), status=409
-            )
-    return await _draw(request, reader, number, values, named, errors, status=422)
+            return await _clash(request, reader, number, was, values, told(request, error))
+    return await _draw(
+        request, reader, number, values, named, errors, status=422, opened=was if number else None
+    )
+
+
+async def _clash(
+    request: WebRequest,
+    reader: Reader,
+    number: int,
+    was: Mapping[str, str],
+    mine: Mapping[str, str],
+    note: str,
+) -> Response[Any]:
+    """The form again: merged where one of two changed a field, with a choice where both did."""
+    found = await catalogue.card(reader.actor, number)
+    now = _values(found, await catalogue.seen_of(reader.actor, number))
+    fields = _fields(reader, found, [*now, *mine])
+    merged = merging.merge(fields, was=was, theirs=now, mine=mine)
+    # A variant that somebody added meanwhile belongs into the form as well.
+    added = {
+        name: value
+        for name, value in now.items()
+        if f"{name.partition('-')[0]}-number" in now
+        and f"{name.partition('-')[0]}-number" not in mine
+    }
+    values = added | {name: str(value) for name, value in merged.values.items()}
+    values["seen"] = now["seen"]
+    return await _draw(
+        request,
+        reader,
+        number,
+        values,
+        found.named,
+        note=note,
+        status=409,
+        merged=merged,
+        opened=now,
+    )
+
+
+def _fields(reader: Reader, found: ProductCard, names: Iterable[str]) -> dict[str, merging.Field]:
+    """What can be merged, as the form names it; a variant's place is said where there are more."""
+    _ = reader._
+    named = found.named
+    known = {
+        "name": merging.Field(_("Название")),
+        "manufacturer": merging.Field(_("Производитель")),
+        "category": merging.Field(
+            _("Группа"),
+            {"0": _("без группы")} | {str(one.number): one.path for one in named.categories},
+        ),
+        "active": merging.Field(_("В магазине"), {"1": _("продаётся"), "": _("снят")}),
+        "description": merging.Field(_("Описание")),
+    }
+    parts = {
+        "name": merging.Field(_("Название варианта")),
+        "sku": merging.Field(_("Артикул")),
+        "barcodes": merging.Field(_("Штрихкоды")),
+        "cost": merging.Field(_("Закупка, ₽")),
+        "vat": merging.Field(
+            _("НДС"), {one.code: one.name for one in rates_on(named.rates, reader.today)}
+        ),
+        "unit": merging.Field(_("Единица"), dict(named.units)),
+        "weight": merging.Field(_("Вес, кг")),
+        "low": merging.Field(_("Порог")),
+    } | {
+        f"price-{kind.code}": merging.Field(_("Цена: %(name)s, ₽") % {"name": kind.name})
+        for kind in named.price_types
+    }
+    several = len(found.product.variants) > 1
+    for name in dict.fromkeys(names):
+        place, _dash, part = name.removeprefix("v").partition("-")
+        if name.startswith("v") and place.isdigit() and part in parts:
+            label = parts[part].label
+            if several:
+                label = f"{label} ({int(place) + 1})"
+            known[name] = merging.Field(label, parts[part].words)
+    return known
 
 
 async def _draw(
@@ -66,6 +143,8 @@ async def _draw(
     *,
     note: str = "",
     status: int = 200,
+    merged: merging.Merged | None = None,
+    opened: Mapping[str, str] | None = None,
 ) -> Response[Any]:
     codes = await desk_actions.names(reader.actor)
     sentences = {
@@ -84,6 +163,9 @@ async def _draw(
         errors=defaultdict(str, sentences),
         first_error=next(iter(sentences), ""),
         note=note,
+        opened=opened or {},
+        clashes=() if merged is None else merged.clashes,
+        came=() if merged is None else merged.came,
         places=[*places, max(places, default=-1) + 1],
         named=named,
         categories=[("0", reader._("без группы"))]

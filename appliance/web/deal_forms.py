@@ -14,7 +14,6 @@ from appliance.domain.deal_screens import DealScreen
 from appliance.domain.deals import (
     DealChange,
     DealDraft,
-    DealField,
     DealLineDraft,
     DealLineView,
     Funnels,
@@ -26,7 +25,7 @@ from appliance.domain.orders import UNSET, SourceMarks, Unset
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, HouseError, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.web import deal_rows, order_rows, texts
+from appliance.web import deal_rows, merging, order_rows, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.orders import cursor, word
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
@@ -140,59 +139,13 @@ def sentences(reader: Reader, error: HouseError) -> dict[str, str]:
     }
 
 
-# --- the gate ---
-
-
-async def gate(
-    request: WebRequest,
-    reader: Reader,
-    number: int,
-    form: FormMultiDict,
-    error: Conflict | Invalid,
-) -> Response[Any]:
-    """A window over the board: what is missing, to be filled in there; or why it cannot be."""
-    choices = await deal_desk.form(reader.actor)
-    known, codes = choices.funnels, choices.codes
-    stage = known.numbered(cursor(word(form, "stage")) or 0)
-    wrong = sentences(reader, error)
-    asked = [one for one in DealField if one.value in wrong or _in_form(one, form)]
-    if any(field.startswith("lines") for field in wrong) and DealField.LINES not in asked:
-        asked.append(DealField.LINES)
-    fixable = isinstance(error, Invalid) and (bool(asked) or "reason" in wrong)
-    return draw(
-        request,
-        reader,
-        "deals/gate.html",
-        status=409 if isinstance(error, Conflict) else 422,
-        headers={"hx-retarget": "#dialogs", "hx-reswap": "innerHTML"},
-        number=number,
-        sentence=told(request, error),
-        hint=texts.error(error.code, reader.language, error.params).hint,
-        fixable=fixable,
-        asked=[one.value for one in asked],
-        reasons=[(str(one.number), one.name) for one in known.reasons if one.active]
-        if "reason" in wrong
-        else [],
-        wrong=wrong,
-        typed={name: word(form, name) for name in ("amount", "expected_on", "note", "source")},
-        kept={name: word(form, name) for name in ("stage", "version", "from", "filter", "q")},
-        reason=word(form, "reason"),
-        lines=_rows(typed_lines(form)),
-        stage=stage,
-        colleagues=_colleagues(codes),
-        may_assign=reader.may(Permission.DEAL_ASSIGN),
-    )
-
-
-def _in_form(field: DealField, form: FormMultiDict) -> bool:
-    return ("line_name" if field is DealField.LINES else field.value) in form
-
-
-def _colleagues(codes: Codes) -> list[tuple[str, str]]:
+def colleagues_of(codes: Codes) -> list[tuple[str, str]]:
+    """Everybody who may lead a deal, as a choice."""
     return [(str(number), name) for number, name in codes.colleagues.items()]
 
 
-def _rows(typed: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def rows_of(typed: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Rows of goods, with empty ones to go on in."""
     blank = max(BLANK_LINES - len(typed), 1)
     return [*typed, *[("", "", "")] * blank]
 
@@ -283,7 +236,7 @@ async def _form(
         shell=shell_of(request, reader, "deals", await counts_for(reader), codes),
         number=number,
         typed={**values, "manager": "", "customer": "", **typed},
-        lines=_rows(lines),
+        lines=rows_of(lines),
         wrong=wrong,
         problem="" if error is None or wrong else told(request, error),
         client=None if found.client is None else _person(reader, found.client),
@@ -302,7 +255,7 @@ def _choices(reader: Reader, known: Funnels, line: Pipeline, codes: Codes) -> di
             if one.kind is StageKind.OPEN
         ],
         "first": str(line.open_stages[0].number),
-        "colleagues": _colleagues(codes),
+        "colleagues": colleagues_of(codes),
         "may_assign": reader.may(Permission.DEAL_ASSIGN),
         "me": str(reader.actor.number),
     }
@@ -332,13 +285,24 @@ async def filled(request: WebRequest, number: int) -> Response[Any]:
 async def edit(request: WebRequest, number: int) -> Response[Any]:
     """Change a deal; somebody who was faster is named, and what was typed stays."""
     form, reader = await request.form(), reader_of(request)
+    sent = {name: word(form, name) for name in form}
+    form, was = _chosen(form, merging.taken(sent)), merging.opened(sent)
     try:
         change = _change(form, reader)
         await deals.edit(reader.actor, number, change, cursor(word(form, "version")))
     except (Invalid, Conflict) as error:
         found = await deal_desk.card(reader.actor, number)
-        return await _edit_form(request, reader, found, _typed(form), typed_lines(form), error)
+        return await _edit_form(
+            request, reader, found, _typed(form), typed_lines(form), error, was=was
+        )
     return go(request, f"/deals/{number}")
+
+
+def _chosen(form: FormMultiDict, fields: Mapping[str, str]) -> FormMultiDict:
+    """The form with the reader's choices in the fields that two people changed."""
+    lines = [(name, value) for name, value in form.multi_items() if name.startswith("line_")]
+    single = [(name, value) for name, value in fields.items() if not name.startswith("line_")]
+    return FormMultiDict([*single, *lines])
 
 
 async def _edit_form(
@@ -348,6 +312,8 @@ async def _edit_form(
     typed: Mapping[str, str],
     lines: Sequence[tuple[str, str, str]] | None,
     error: HouseError | None,
+    *,
+    was: Mapping[str, str] | None = None,
 ) -> Response[Any]:
     deal = found.deal
     row = deal.row
@@ -363,6 +329,14 @@ async def _edit_form(
         "note": deal.note or "",
         "customer": "",
     }
+    opened = {name: value for name, value in stored.items() if name != "customer"}
+    merged = None
+    if isinstance(error, Conflict):
+        merged = merging.merge(
+            _fields(reader, found.codes), was=was or {}, theirs=opened, mine=typed
+        )
+    elif was:
+        opened = {**was}
     written = deal_rows.card(reader, row, found.funnels, found.codes)
     return draw(
         request,
@@ -372,8 +346,15 @@ async def _edit_form(
         look=look_of(request),
         shell=shell_of(request, reader, "deals", found.counts, found.codes),
         number=row.number,
-        typed={**stored, **typed, "version": str(row.version)},
-        lines=_rows([_line(one) for one in deal.lines] if lines is None else lines),
+        typed={
+            **stored,
+            **(typed if merged is None else merged.values),
+            "version": str(row.version),
+        },
+        opened=opened,
+        clashes=() if merged is None else merged.clashes,
+        came=() if merged is None else merged.came,
+        lines=rows_of([_line(one) for one in deal.lines] if lines is None else lines),
         ordered=row.order_number is not None,
         wrong=wrong,
         problem="" if error is None or wrong else told(request, error),
@@ -385,6 +366,20 @@ async def _edit_form(
         line=deal.pipeline,
         **_choices(reader, found.funnels, deal.pipeline, found.codes),
     )
+
+
+def _fields(reader: Reader, codes: Codes) -> dict[str, merging.Field]:
+    """What can be merged of a deal, as its form names it."""
+    _ = reader._
+    names = {"0": _("никто")} | dict(colleagues_of(codes))
+    return {
+        "title": merging.Field(_("Название")),
+        "amount": merging.Field(_("Сумма, ₽")),
+        "expected_on": merging.Field(_("Ждём к")),
+        "source": merging.Field(_("Источник")),
+        "manager": merging.Field(_("Ответственный"), names),
+        "note": merging.Field(_("Заметка")),
+    }
 
 
 def plain_money(kopecks: int) -> str:

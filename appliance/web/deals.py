@@ -14,7 +14,7 @@ from appliance.domain.deals import StageKind
 from appliance.errors import Conflict, Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import deal_cards, deal_filters, deal_forms, deal_rows, views
+from appliance.web import deal_cards, deal_filters, deal_forms, deal_gate, deal_rows, views
 from appliance.web.answers import WebRequest
 from appliance.web.deal_filters import Asked
 from appliance.web.order_filters import pairs
@@ -129,7 +129,7 @@ class DealPages(Controller):
                 cursor(word(form, "reason")) or 0,
             )
         except (Conflict, Invalid) as error:
-            return await deal_forms.gate(request, reader, number, form, error)
+            return await deal_gate.gate(request, reader, number, form, error)
         text = reader._("Сделка № %(number)d: %(stage)s") % {
             "number": number,
             "stage": moved.stage.name,
