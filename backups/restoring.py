@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import json
+import os
 import shutil
 import sqlite3
 import sys
@@ -117,6 +118,7 @@ def _in_place(asked: Asked, config: Config, identity: RecoveryIdentity, tell: Te
         if own is None and ((stage / "anchors").exists() or (data / "anchors").exists()):
             (stage / "anchors").mkdir(exist_ok=True)  # the old ones speak of a log that is lost
             names.append("anchors")
+        _hand_over(stage, data)
         aside = f"before-restore-{copy.label.stamp}"
         while (data / aside).exists():
             aside += "x"
@@ -269,6 +271,16 @@ def _seen_since(log: Path, size: int) -> dict[str, bool]:
             if entry["result"] == "done" and entry["action"] in ("users.disable", "users.enable"):
                 seen[entry.get("object_id", "")] = entry["action"] == "users.enable"
     return seen
+
+
+def _hand_over(stage: Path, data: Path) -> None:
+    """Root restores a box of another account: its files stay that account's."""
+    owner = data.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    files = data / "files"
+    for path in (stage, *stage.rglob("*"), *(files.rglob("*") if files.is_dir() else ())):
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _done(copy: Kept, found: Rebuilt, data: Path, missing: int, aside: str) -> Done:

@@ -1,0 +1,87 @@
+"""Attachments on a target: copied once, swept when no copy names them, key sets dropped."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from backups import disk
+from backups.records import LABEL_END, Label, signed, written
+from backups.retention import Counts
+from backups.targets import Folder, stamp_of
+
+BOX = "0123"
+NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
+
+
+def kept_in(folder: Path, text: str) -> str:
+    """A sealed attachment as the box keeps it; its name."""
+    body = text.encode()
+    name = sha256(body).hexdigest()
+    (folder / name[:2]).mkdir(parents=True, exist_ok=True)
+    (folder / name[:2] / name).write_bytes(body)
+    return name
+
+
+def copy(target: Folder, made: datetime, names: list[str]) -> None:
+    """A copy with keys and these attachments."""
+    stem = f"korobka-{BOX}-{stamp_of(made)}"
+    for end, body in (("data.age", b"d"), ("keys.age", b"k"), ("files.txt", "\n".join(names))):
+        data = body.encode() if isinstance(body, str) else body
+        (target.path / f"{stem}.{end}").write_bytes(data)
+    label = Label(
+        box=BOX,
+        stamp=stamp_of(made),
+        version="0",
+        schema=1,
+        recipient="",
+        public_key="",
+        audit_size=0,
+        audit_root="",
+        erased=0,
+        files=tuple(
+            disk.hashed(target.path / f"{stem}.{end}")
+            for end in ("data.age", "keys.age", "files.txt")
+        ),
+    )
+    target.finish(f"{stem}{LABEL_END}", signed(written(label), ""))
+
+
+def test_an_attachment_is_copied_once_and_a_harmed_or_missing_one_is_counted(
+    tmp_path: Path,
+) -> None:
+    files, target = tmp_path / "files", Folder(tmp_path / "usb")
+    target.path.mkdir()
+    names = [kept_in(files, "scan"), kept_in(files, "film")]
+    assert target.put_attachments(BOX, files, names) == (2, 0)
+    harmed = kept_in(files, "letter")
+    (files / harmed[:2] / harmed).write_bytes(b"other")
+    assert target.put_attachments(BOX, files, [*names, harmed, "ab" * 32]) == (0, 2)
+    assert target.attachment(BOX, names[0]).read_bytes() == b"scan"
+
+
+def test_what_no_kept_copy_names_is_swept_and_other_boxes_are_left_alone(tmp_path: Path) -> None:
+    files, target = tmp_path / "files", Folder(tmp_path / "usb")
+    target.path.mkdir()
+    target.must_be_there(known=False)
+    old, new = kept_in(files, "old"), kept_in(files, "new")
+    target.put_attachments(BOX, files, [old, new])
+    copy(target, NOW - timedelta(days=400), [old, new])
+    copy(target, NOW, [new])
+    foreign = target.path / "korobka-9999-20200101T000000Z.data.age"
+    foreign.write_bytes(b"another box")
+    target.prune(BOX, Counts(1, 1, 1), NOW)
+    assert [one.made_at for one in target.copies()] == [NOW]
+    assert not target.attachment(BOX, old).exists()
+    assert target.attachment(BOX, new).exists()
+    assert foreign.exists()
+    target.must_be_there(known=True)
+
+
+def test_key_sets_older_than_a_destruction_are_deleted_and_data_stay(tmp_path: Path) -> None:
+    target = Folder(tmp_path)
+    for hours in (30, 2, 0):
+        copy(target, NOW - timedelta(hours=hours), [])
+    target.drop_keys_before(BOX, NOW - timedelta(hours=1))
+    found = target.copies()
+    assert [one.part("keys") is not None for one in found] == [True, False, False]
+    assert all(one.part("data") is not None for one in found)
