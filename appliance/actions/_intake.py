@@ -7,10 +7,11 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.actions import _assigning
+from appliance.actions import _assigning, _companies
 from appliance.domain import phones
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Assigned
+from appliance.domain.customers import CustomerDraft, CustomerKind
 from appliance.domain.ids import uuid7
 from appliance.domain.order_sums import OrderSum, add_up
 from appliance.domain.orders import UNSET, CustomerRef, DeliveryDraft, LineDraft, OrderDraft, Unset
@@ -73,6 +74,11 @@ async def _find_client(tx: Tx, draft: OrderDraft) -> Known | None:
         known = await customers.find_by_ref(tx, draft.shop, CustomerRef(number=ref.number))
     if known is None and external_id is not None:
         known = await customers.find_by_ref(tx, draft.shop, CustomerRef(external_id=external_id))
+    if draft.customer.kind is CustomerKind.COMPANY and (
+        known is None or known.kind != CustomerKind.COMPANY
+    ):
+        # A shop's own id may be of the person who speaks for a company: the INN decides.
+        return await _companies.of_inn(tx, draft.customer)
     if known is None and draft.customer.contacts:
         country = await contacts.country_of(draft.shop)
         known = await customers.find_by_contacts(tx, draft.customer.contacts, country)
@@ -93,20 +99,40 @@ async def client_of(
         assigned = await _assigning.assign(tx, lists, draft, known)
         await customers.ensure_purpose(tx, known, [*draft.customer.purposes, purpose])
         await customers.note_source(known.id, draft.source)
+        await _companies.keep_speaker(tx, draft, known, _speaker(draft, purpose))
         return known, assigned
     assigned = await _assigning.assign(tx, lists, draft, None)
     ref = draft.customer_ref
     external_id = draft.customer.external_id or (None if ref is None else ref.external_id)
+    if draft.customer.kind is CustomerKind.COMPANY and external_id is not None:
+        taken = await customers.find_by_external_id(draft.shop, external_id)
+        external_id = None if taken is not None else external_id
     if known is not None:
         external_id = None  # belongs to the record of a person who is blocked or destroyed
     fresh = msgspec.structs.replace(
-        draft.customer,
+        _companies.without_speaker(draft.customer),
         shop=draft.shop,
         external_id=external_id,
         source=draft.source,
         purposes=(*draft.customer.purposes, purpose),
     )
-    return await customers.add(tx, fresh, owner_id=assigned.manager), assigned
+    added = await customers.add(tx, fresh, owner_id=assigned.manager)
+    await _companies.keep_speaker(tx, draft, added, _speaker(draft, purpose))
+    return added, assigned
+
+
+def _speaker(draft: OrderDraft, purpose: Purpose) -> CustomerDraft:
+    """The person of a company's order."""
+    given = draft.customer
+    return CustomerDraft(
+        shop=draft.shop,
+        first_name=given.first_name,
+        last_name=given.last_name,
+        patronymic=given.patronymic,
+        contacts=given.contacts,
+        purposes=(*given.purposes, purpose),
+        source=draft.source,
+    )
 
 
 async def with_wishes(tx: Tx, draft: OrderDraft, client: Known, lists: Lists) -> OrderDraft:

@@ -11,7 +11,8 @@ from appliance.domain.products import ProductDraft, ProductView, VariantView
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid
 from appliance.roles import Permission
-from appliance.storage import products, references, stock
+from appliance.storage import products, references
+from appliance.storage import stock as kept_stock
 from appliance.storage.products import GoodsFilter, VariantRef
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -65,7 +66,11 @@ class Uploaded(msgspec.Struct, frozen=True, kw_only=True):
 async def list_page(tx: Tx, asked: GoodsFilter, page: int = 1, limit: int = 20) -> ProductPage:
     """Products with their variants, by number."""
     found = await products.products(tx, asked, skipped=(page - 1) * limit, limit=limit)
-    return ProductPage(products=tuple(found), total_count=await products.count(tx, asked, "p"))
+    shown = tuple(
+        msgspec.structs.replace(one, variants=tuple(_shown(tx, each) for each in one.variants))
+        for one in found
+    )
+    return ProductPage(products=shown, total_count=await products.count(tx, asked, "p"))
 
 
 @action(Permission.PRODUCT_VIEW, reads=True, quiet=True)
@@ -74,7 +79,16 @@ async def list_inventories(
 ) -> VariantPage:
     """Variants with prices and stock by warehouse, by number."""
     found = await products.variants(tx, asked, skipped=(page - 1) * limit, limit=limit)
-    return VariantPage(variants=tuple(found), total_count=await products.count(tx, asked, "v"))
+    shown = tuple(_shown(tx, one) for one in found)
+    return VariantPage(variants=shown, total_count=await products.count(tx, asked, "v"))
+
+
+def _shown(tx: Tx, one: VariantView) -> VariantView:
+    """A variant without what it costs us, for whom that is hidden."""
+    if Permission.PRODUCT_COST in tx.actor.grants:
+        return one
+    stock = tuple(msgspec.structs.replace(place, purchase_price=0) for place in one.stock)
+    return msgspec.structs.replace(one, purchase_price=0, stock=stock)
 
 
 @action(Permission.PRODUCT_EDIT)
@@ -106,7 +120,7 @@ async def upload(tx: Tx, drafts: Sequence[ProductDraft]) -> tuple[int, ...]:
             ]
             figures += [(variant, _warehouse(lists, code), had) for code, had in one.stock.items()]
     await products.set_prices(tx, prices)
-    await stock.set_on_hand(tx, figures, "upload", None)
+    await kept_stock.set_on_hand(tx, figures, "upload", None)
     return tuple(numbers)
 
 
@@ -129,7 +143,7 @@ async def upload_stock(tx: Tx, shop: str, figures: Sequence[StockFigures]) -> Up
         counted += [(variant, _warehouse(lists, code), had) for code, had in one.stores.items()]
         if one.purchase_price is not None:
             await products.set_purchase_price(variant, one.purchase_price)
-    await stock.set_on_hand(tx, counted, "upload", None)
+    await kept_stock.set_on_hand(tx, counted, "upload", None)
     return _uploaded(found)
 
 
@@ -145,7 +159,7 @@ async def set_stock(tx: Tx, variant_number: int, warehouse: str, on_hand_milli: 
     if found[0] is None:
         raise Invalid("variant_unknown", fields={"variant": "variant_unknown"})
     figure = (found[0], _warehouse(lists, warehouse), on_hand_milli)
-    await stock.set_on_hand(tx, [figure], "correction", None)
+    await kept_stock.set_on_hand(tx, [figure], "correction", None)
 
 
 @action(Permission.PRODUCT_EDIT)

@@ -373,7 +373,7 @@ API_SCOPES: Mapping[str, Grants] = {
     "customer_read": _row(Scope.ALL, _OPEN, _P.CUSTOMER_VIEW, _P.FEED_READ),
     "customer_write": _row(Scope.ALL, _OPEN, _P.CUSTOMER_CREATE, _P.CUSTOMER_EDIT),
     "store_read": _row(Scope.ALL, _NONE, _P.PRODUCT_VIEW),
-    "store_write": _row(Scope.ALL, _NONE, _P.PRODUCT_EDIT, _P.STOCK_EDIT),
+    "store_write": _row(Scope.ALL, _NONE, _P.PRODUCT_EDIT, _P.STOCK_EDIT, _P.PRODUCT_COST),
     "task_read": _row(Scope.ALL, _OPEN, _P.TASK_VIEW),
     "task_write": _row(Scope.ALL, _OPEN, _P.TASK_EDIT),
     "reference_read": _row(Scope.ALL, _NONE, _P.REFERENCE_VIEW),

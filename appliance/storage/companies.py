@@ -64,6 +64,16 @@ async def put(company_id: UUID, person_id: UUID, role: str) -> bool:
     return True
 
 
+async def is_tied(company_id: UUID, person_id: UUID) -> bool:
+    """Whether a person stands at a company already, in whatever role."""
+    row = await fetch_one(
+        "SELECT 1 FROM company_contact WHERE company_id = {} AND customer_id = {}",
+        company_id,
+        person_id,
+    )
+    return row is not None
+
+
 async def remove(held: Held) -> None:
     """Take a person off a company; a main one leaves the place to whoever came next."""
     await execute("DELETE FROM company_contact WHERE id = {}", held.id)

@@ -130,6 +130,17 @@ async def find_by_contacts(
     return None
 
 
+async def find_by_inn(tx: Tx, inn: str) -> Known | None:
+    """The live client with this INN: the one that was there first."""
+    token = tx.vault.blind(BlindField.TAX_ID, inn)
+    row = await fetch_one(
+        _KNOWN + "JOIN requisites k ON k.customer_id = c.id "
+        "WHERE k.inn_index = {} AND c.state = 'live' ORDER BY c.number LIMIT 1",
+        token,
+    )
+    return None if row is None else Known(*row)
+
+
 def person_of(draft: CustomerDraft) -> Person:
     """The sealed record of who it is."""
     return Person(

@@ -37,6 +37,7 @@ REVEALERS = frozenset(
         "appliance/actions/mail.py",
         "appliance/plugin_host/smtp.py",
         "appliance/actions/_editing.py",
+        "appliance/actions/_companies.py",
         "appliance/actions/_intake.py",
         "appliance/actions/_line_edits.py",
         "appliance/actions/_placing.py",

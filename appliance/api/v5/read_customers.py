@@ -191,7 +191,7 @@ def read_draft(raw: dict[str, Any], shop: str, zone: ZoneInfo) -> CustomerDraft:
         comment=personal(entity.text("commentary", LONGEST)),
         contacts=contacts_of(phones_of(entity), entity.text("email")),
         address=Personal(msgspec.convert(address, AddressParts)) if address else None,
-        requisites=_requisites(requisites),
+        requisites=requisites_of(requisites),
         purposes=_purposes(consents, shop, created_at or datetime.now(UTC)),
         consents=consents,
         tags=tuple(dict.fromkeys((*_tags(entity, "tags"), *_tags(entity, "addTags")))),
@@ -205,7 +205,7 @@ def read_draft(raw: dict[str, Any], shop: str, zone: ZoneInfo) -> CustomerDraft:
     return draft
 
 
-def _requisites(parts: dict[str, str]) -> Personal[RequisitesParts] | None:
+def requisites_of(parts: dict[str, str]) -> Personal[RequisitesParts] | None:
     """The legal side, where it says more than that this is a plain person."""
     if not any(value for name, value in parts.items() if name != "contragent_type") and (
         parts.get("contragent_type", "individual") in {"", "individual"}

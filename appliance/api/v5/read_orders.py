@@ -5,8 +5,17 @@ from zoneinfo import ZoneInfo
 
 from appliance.api.v5.custom_fields import given_values
 from appliance.api.v5.entity import CODE, LONGEST, Entity
-from appliance.api.v5.read_customers import address_of, contacts_of, personal, phones_of
-from appliance.domain.customers import CustomerDraft
+from appliance.api.v5.read_customers import (
+    REQUISITES,
+    address_of,
+    contacts_of,
+    parts_of,
+    personal,
+    phones_of,
+    requisites_of,
+)
+from appliance.domain import taxids
+from appliance.domain.customers import CustomerDraft, CustomerKind
 from appliance.domain.orders import (
     UNSET,
     CustomerRef,
@@ -23,6 +32,8 @@ from appliance.domain.orders import (
 )
 from appliance.domain.personal import Personal
 
+OF_A_COMPANY: Final = 10
+"""Digits of a company's INN; a person's has twelve."""
 CONTACT: Final = {
     "firstName": "first_name",
     "lastName": "last_name",
@@ -57,7 +68,7 @@ def read_draft(
         external_id=entity.text_or_none("externalId"),
         number=entity.text_or_none("number", NUMBER),
         customer_ref=_customer_ref(buyer),
-        customer=_customer(contact, buyer),
+        customer=_customer(contact, buyer, entity),
         contact=Personal(contact),
         order_type=entity.code("orderType"),
         order_method=entity.code("orderMethod"),
@@ -91,11 +102,25 @@ def _customer_ref(buyer: Entity) -> CustomerRef | None:
     return CustomerRef(number=number, external_id=external_id)
 
 
-def _customer(contact: OrderContact, buyer: Entity) -> CustomerDraft:
-    """The buyer as the order describes him; what it leaves out may stand in `customer`."""
+def _customer(contact: OrderContact, buyer: Entity, entity: Entity) -> CustomerDraft:
+    """The buyer as the order describes him; what it leaves out may stand in `customer`.
+
+    An INN that can be one makes the buyer a company (or an entrepreneur); the names are then of
+    whoever speaks for it. One that cannot loses no order: it is kept as it came.
+    """
     phones = [phone for phone in (contact.phone, contact.additional_phone) if phone]
     email = contact.email or buyer.text("email")
+    parts = parts_of(entity.part("contragent"), REQUISITES)
+    inn, kind = taxids.normalise_inn(parts.get("inn", "")), parts.get("contragent_type", "")
+    plain = kind in {"", "individual"}
+    company = inn is not None and (len(inn) == OF_A_COMPANY or not plain)
+    if company and plain:
+        parts["contragent_type"] = "legal-entity"
+    name = parts.get("legal_name") or entity.part("company").text("name")
     return CustomerDraft(
+        kind=CustomerKind.COMPANY if company else CustomerKind.PERSON,
+        company_name=personal(name or parts.get("inn", "")) if company else None,
+        requisites=requisites_of(parts),
         first_name=personal(contact.first_name or buyer.text("firstName")),
         last_name=personal(contact.last_name or buyer.text("lastName")),
         patronymic=personal(contact.patronymic or buyer.text("patronymic")),

@@ -9,8 +9,10 @@ from appliance.api.v5.call import STORE_LIMITS, Answer, Call, paging, shop_of
 from appliance.api.v5.entity import CODE, Entity
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.scalars import pieces, roubles
+from appliance.domain.access import Actor
 from appliance.domain.orders import UNSET
 from appliance.domain.products import ProductView, VariantView
+from appliance.roles import Permission
 
 INVENTORY_FILTERS: Final = frozenset(
     {
@@ -44,7 +46,7 @@ async def inventories(call: Call) -> Answer:
     )
     found = await products.list_inventories(call.actor, asked, pages.page, pages.limit)
     details = bool(wire.flag_of(given, "details"))
-    offers = [_inventory(one, call.actor.shop, details=details) for one in found.variants]
+    offers = [_inventory(one, call.actor, details=details) for one in found.variants]
     return Answer({"pagination": pages.shown(found.total_count), "offers": offers})
 
 
@@ -57,23 +59,33 @@ def _ids(variant: VariantView) -> dict[str, Any]:
     return answer
 
 
-def _inventory(variant: VariantView, shop: str, *, details: bool) -> dict[str, Any]:
-    answer = _ids(variant) | {
-        "purchasePrice": roubles(variant.purchase_price),
-        "quantity": pieces(_free(variant)),
-    }
-    if shop:
-        answer["site"] = shop
+def _inventory(variant: VariantView, actor: Actor, *, details: bool) -> dict[str, Any]:
+    answer = (
+        _ids(variant)
+        | _cost(variant, actor)
+        | {
+            "quantity": pieces(_free(variant)),
+        }
+    )
+    if actor.shop:
+        answer["site"] = actor.shop
     if details:
         answer["stores"] = [
             {
                 "store": one.warehouse,
                 "quantity": pieces(one.on_hand_milli - one.reserved_milli),
-                "purchasePrice": roubles(variant.purchase_price),
+                **_cost(variant, actor),
             }
             for one in variant.stock
         ]
     return answer
+
+
+def _cost(variant: VariantView, actor: Actor) -> dict[str, Any]:
+    """What a variant costs us; the key is left out for programs without the right to know."""
+    if Permission.PRODUCT_COST not in actor.grants:
+        return {}
+    return {"purchasePrice": roubles(variant.purchase_price)}
 
 
 def _free(variant: VariantView) -> int:
@@ -95,12 +107,12 @@ async def product_list(call: Call) -> Answer:
     return Answer(
         {
             "pagination": pages.shown(found.total_count),
-            "products": [_product(one) for one in found.products],
+            "products": [_product(one, call.actor) for one in found.products],
         }
     )
 
 
-def _product(product: ProductView) -> dict[str, Any]:
+def _product(product: ProductView, actor: Actor) -> dict[str, Any]:
     prices = [one.prices.get("base", 0) for one in product.variants] or [0]
     answer: dict[str, Any] = {
         "id": product.number,
@@ -116,7 +128,7 @@ def _product(product: ProductView) -> dict[str, Any]:
         "maxPrice": roubles(max(prices)),
         "type": "product",
         "properties": [],
-        "offers": [_offer(one) for one in product.variants],
+        "offers": [_offer(one, actor) for one in product.variants],
     }
     if product.external_id is not None:
         answer["externalId"] = product.external_id
@@ -125,7 +137,7 @@ def _product(product: ProductView) -> dict[str, Any]:
     return answer
 
 
-def _offer(variant: VariantView) -> dict[str, Any]:
+def _offer(variant: VariantView, actor: Actor) -> dict[str, Any]:
     return _ids(variant) | {
         "name": variant.name,
         "article": variant.sku,
@@ -135,7 +147,7 @@ def _offer(variant: VariantView) -> dict[str, Any]:
             {"priceType": code, "price": roubles(amount), "ordering": place, "currency": "RUB"}
             for place, (code, amount) in enumerate(variant.prices.items())
         ],
-        "purchasePrice": roubles(variant.purchase_price),
+        **_cost(variant, actor),
         "vatRate": variant.vat_rate,
         "properties": [],
         "quantity": pieces(_free(variant)),
