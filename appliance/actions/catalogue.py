@@ -138,6 +138,7 @@ async def add_picture(tx: Tx, number: int, data: bytes) -> UUID:
     """
     known = await product_edits.get(tx, number)
     tx.about("product", known.id)
+    tx.concern("product", known.id)
     return await pictures.add(tx, known.id, images.read(data))
 
 
@@ -150,6 +151,7 @@ async def remove_picture(tx: Tx, number: int, picture: UUID) -> None:
     """
     known = await product_edits.get(tx, number)
     tx.about("product", known.id)
+    tx.concern("product", known.id)
     await pictures.remove(known.id, picture)
 
 
@@ -162,6 +164,7 @@ async def first_picture(tx: Tx, number: int, picture: UUID) -> None:
     """
     known = await product_edits.get(tx, number)
     tx.about("product", known.id)
+    tx.concern("product", known.id)
     await pictures.put_first(known.id, picture)
 
 

@@ -328,5 +328,6 @@ async def _place(tx: Tx, lists: Lists, code: str, field: str, *, own: bool = Tru
 
 async def _trace(tx: Tx, document: Document, kind: str, old: str | None, new: str) -> None:
     tx.about("stock_document", document.id)
+    tx.concern("stock_document", document.id)
     change = feed.Change(field="state", old=old, new=new, kind=kind)
     await feed.record(tx, "stock_document", document.id, document.number, "", document.id, [change])

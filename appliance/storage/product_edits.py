@@ -109,6 +109,7 @@ async def save(tx: Tx, lists: Lists, form: ProductForm, number: int = 0, seen: i
     await goods_marks.changed([product])
     await products.set_prices(tx, prices)
     tx.about("product", product)
+    tx.concern("product", product)
     await feed.record(tx, "product", product, shown, shop, product, changes)
     return shown
 
@@ -269,5 +270,6 @@ async def mark_checked(tx: Tx, number: int) -> None:
     await update_row(ProductRow, known.id, to_check=False, updated_at=tx.now)
     await goods_marks.changed([known.id])
     tx.about("product", known.id)
+    tx.concern("product", known.id)
     change = feed.Change(field="to_check", old=True, new=False)
     await feed.record(tx, "product", known.id, known.number, known.shop, known.id, [change])

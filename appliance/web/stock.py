@@ -90,6 +90,7 @@ class StockPages(Controller):
             views=[(one.value, reader._(SHORT.get(one, KINDS[one][0]))) for one in KINDS],
             kind=kind,
             drafts=drafts,
+            here=start if after is None else f"{start}{'&' if '?' in start else '?'}after={after}",
             first=start if after else "",
             next=""
             if found.after is None

@@ -2,8 +2,9 @@
 
 from playwright.async_api import expect
 
-from appliance.actions import desk
+from appliance.actions import catalogue, desk
 from tests.browser.conftest import Served
+from tests.integration.goods.scene import PNG
 
 
 async def _newest(served: Served, status: str) -> int:
@@ -46,3 +47,13 @@ async def test_a_list_follows_and_keeps_the_cursor_and_what_is_typed(served: Ser
     await page.locator(".filter input[name=q]").fill("")
     await page.locator("[data-live-show]").click()
     await expect(row).to_contain_text("Ждёт оплаты")
+
+
+async def test_a_products_card_shows_who_is_there_and_follows_his_change(served: Served) -> None:
+    number = int(str((await served.house.house.rows("SELECT MAX(number) FROM product"))[0][0]))
+    page = await served.page("head", f"/catalog/{number}")
+    await served.page("storekeeper", f"/catalog/{number}")
+    await expect(page.locator("[data-presence] .ava")).to_have_attribute("title", "Глеб Кладовщик")
+    head = served.house.house.actor_for("head")
+    await catalogue.add_picture(head, number, PNG)
+    await expect(page.locator(".shot img")).to_have_count(1)
