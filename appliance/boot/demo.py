@@ -188,8 +188,8 @@ class _Filler:
 
         async def rest() -> None:
             tx = self._tx()
-            await demo_days.add_projects(tx, people, zone)
             await demo_days.tell(tx, people)
+            await demo_days.add_projects(tx, people, zone)
             await demo_days.settle()
             await self._note(tx, "project", len(invented_days.PROJECTS))
 
