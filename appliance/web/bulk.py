@@ -107,17 +107,17 @@ class BulkPages(Controller):
             b"", status_code=204, headers=toast_and(reader._("Изменение отменено"), "", CHANGED)
         )
 
-    @get("/jobs/{job:uuid}")
-    async def job(self, request: WebRequest, job: FromPath[UUID]) -> Response[Any]:
+    @get("/jobs/{job_id:uuid}")
+    async def job(self, request: WebRequest, job_id: FromPath[UUID]) -> Response[Any]:
         """Show how far a change is."""
-        return await _progress(request, reader_of(request), job, page=not is_fragment(request))
+        return await _progress(request, reader_of(request), job_id, page=not is_fragment(request))
 
-    @post("/jobs/{job:uuid}/stop")
-    async def stop(self, request: WebRequest, job: FromPath[UUID]) -> Response[Any]:
+    @post("/jobs/{job_id:uuid}/stop")
+    async def stop(self, request: WebRequest, job_id: FromPath[UUID]) -> Response[Any]:
         """Leave a change where it is."""
         reader = reader_of(request)
-        await bulk.stop(reader.actor, job)
-        return go(request, f"/bulk/jobs/{job}")
+        await bulk.stop(reader.actor, job_id)
+        return go(request, f"/bulk/jobs/{job_id}")
 
 
 def _section(name: str) -> Section:

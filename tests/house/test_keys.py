@@ -12,6 +12,7 @@ from appliance.web.hotkeys import HOTKEYS
 WEB = Path(__file__).parents[2] / "appliance" / "web"
 SCRIPTS = sorted((WEB / "frontend" / "js").glob("*.js"))
 _PLAIN = {
+    "+": "NumpadAdd",
     "↑": "ArrowUp", "↓": "ArrowDown", "←": "ArrowLeft", "→": "ArrowRight",
     "Ctrl": "Control", "Esc": "Escape",
 }  # fmt: skip
@@ -44,6 +45,8 @@ def marked() -> set[str]:
         text = path.read_text(encoding="utf-8")
         for one in re.findall(r"keys='([^']+)'", text):
             found.add(one.replace("Ctrl+", "Control+").replace("Esc", "Escape"))
+        for one in re.findall(r"'aria-keyshortcuts': '([^'{]+)'", text):
+            found |= set(one.split())
         for many in re.findall(
             r'(?:aria-keyshortcuts|data-leader|data-view|data-go)="([^"{]+)"', text
         ):
