@@ -1,0 +1,63 @@
+"""A served box and its commands: copy, drill, loss of the machine, restore by the paper."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box, free_port
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    made = Box(tmp_path / "first", free_port(), seen_at=tmp_path / "first")
+    made.home.mkdir()
+    assert made.init().exit == 0
+    yield made
+    made.stop()
+
+
+@pytest.mark.checklist(193)
+def test_a_lost_machine_comes_back_on_a_bare_one_by_copy_and_paper(
+    box: Box, tmp_path: Path
+) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    file = box.data / "korobka.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("targets = []", f'targets = ["{usb}"]', 1), encoding="utf-8")
+    box.serve()
+    assert box.run("user", "add", "anna", "--role", "seller").exit == 0
+    made = box.run("backup", "now")
+    assert made.exit == 0, made
+    assert [one["state"] for one in made.facts["targets"]] == ["done"]
+    proven = box.run("backup", "drill")
+    assert proven.exit == 0, proven
+    assert proven.facts["stamp"] == made.facts["stamp"]
+    assert box.run("restore", "--code-file", "-", typed=box.born["recovery_code"]).code == "E018"
+    box.stop()
+    assert box.run("backup", "verify").exit == 0
+    assert box.run("backup", "list").facts["copies"][0]["proven"] is True
+
+    shutil.rmtree(box.home)  # the machine burned down, key file and all
+    bare = Box(tmp_path / "second", box.port, seen_at=tmp_path / "second")
+    bare.home.mkdir()
+    words = ("restore", "--from", str(usb), "--into", str(bare.data), "--code-file", "-")
+    done = bare.run(*words, typed=box.born["recovery_code"])
+    assert done.exit == 0, done
+    with sqlite3.connect(bare.data / "main.db") as main:
+        assert main.execute("SELECT COUNT(*) FROM users WHERE login = 'anna'").fetchone() == (1,)
+    main.close()
+    try:
+        bare.serve()
+        code = tmp_path / "code"
+        code.write_text(box.born["recovery_code"])
+        unlock = ("unlock", "--recovery-code", "--secret-file", str(code))
+        assert bare.run(*unlock).exit == 0
+        people = bare.run("user", "list").facts["users"]
+        assert {one["login"] for one in people} == {"admin", "anna"}
+        assert bare.run("audit", "verify", "--recovery-code-file", str(code)).exit == 0
+    finally:
+        bare.stop()
