@@ -18,6 +18,7 @@ from backups.make import LEAST_FREE, WORK, alone
 from backups.orders import DrillOrder, Proven
 from backups.rebuild import Tell, heart_of, rebuild
 from backups.targets import Folder, Kept, attachments, free_bytes, stamp_of
+from backups.trial import booted
 
 REPORTS: Final = "drills"
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - asked for by mkdtemp, for its owner only
@@ -104,6 +105,8 @@ def _prove(order: DrillOrder, home: Path, tell: Tell) -> Proven:
             vault.unlock_with_root(root)
 
         found = rebuild(copy, heart, order.identity, unlock, folder, memory, tell)
+        tell("boot", 0, 1)
+        cards = booted(folder, memory, root)
     return Proven(
         stamp=label.stamp,
         made_at=copy.made_at.isoformat(),
@@ -116,6 +119,7 @@ def _prove(order: DrillOrder, home: Path, tell: Tell) -> Proven:
         destroyed=found.destroyed,
         events=found.events,
         attachments=seen,
+        cards=cards,
     )
 
 

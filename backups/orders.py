@@ -113,6 +113,7 @@ class Proven(msgspec.Struct, kw_only=True):
         keys: people whose keys were unwrapped.
         destroyed: people of the ledger, none of whom can be opened.
         events: of the log, verified up to the manifest's root.
+        cards: which kinds of card were read from the booted copy.
     """
 
     stamp: str
@@ -126,3 +127,4 @@ class Proven(msgspec.Struct, kw_only=True):
     destroyed: int
     events: int
     attachments: int
+    cards: tuple[str, ...] = ()

@@ -56,6 +56,7 @@ def test_a_copy_is_proven_and_a_bare_folder_becomes_the_same_box(
     before = scene.opened(people)
     proven = drill(order_of(scene), quiet)
     assert (proven.cells, proven.keys, proven.events > 0) == (200, proven.keys, True)
+    assert proven.cards == ("client", "order")
     assert state.load(scene.config.backups).proven == proven
     assert not list(scene.config.backups.glob(".work-*"))
     scene.restore(into=tmp_path / "bare")
