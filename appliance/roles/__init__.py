@@ -17,7 +17,7 @@ class Permission(StrEnum):
     ORDER_TAKE = "order.take"
     ORDER_RULES = "assignment.edit"
     ORDER_PAY = "order.pay"
-    ORDER_SHIP = "order.ship"
+    ORDER_SHIP = "order.ship"  # shipments on a card; the warehouse's board is DISPATCH
     ORDER_MARGIN = "order.margin"
     ORDER_DISCOUNT = "order.discount"
     COUPON_EDIT = "coupon.edit"

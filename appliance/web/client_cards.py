@@ -305,6 +305,7 @@ def _order(reader: Reader, one: ClientOrderLine, codes: Codes) -> dict[str, Any]
     status = codes.statuses.get(one.status, order_rows.GONE)
     return {
         "href": f"/orders/{one.number}",
+        "repeats": one.number,
         "number": formats.order_number(one.number),
         "status": status.name or one.status,
         "tone": status.tone,

@@ -7,7 +7,7 @@ from tests.house_fixture import TestHouse
 from tests.integration.orders.drafts import draft
 
 
-async def _stocked(house: TestHouse, milli: int) -> None:
+async def stocked(house: TestHouse, milli: int) -> None:
     variant = VariantDraft(
         external_id="L-1", name="Лампа", prices={"base": 120_000}, stock={"main": milli}
     )
@@ -26,7 +26,7 @@ def _line(milli: int) -> tuple[LineDraft, ...]:
 async def test_an_order_sets_goods_aside_and_a_cancelled_one_lets_them_go(
     house: TestHouse,
 ) -> None:
-    await _stocked(house, 5000)
+    await stocked(house, 5000)
     head = house.actor_for("head")
     placed = await orders.place(house.shop_key(), draft(lines=_line(2000)))
     assert await _figures(house) == (5000, 2000)
@@ -41,7 +41,7 @@ async def test_an_order_sets_goods_aside_and_a_cancelled_one_lets_them_go(
 async def test_goods_handed_over_leave_the_warehouse_and_come_back_with_a_return(
     house: TestHouse,
 ) -> None:
-    await _stocked(house, 5000)
+    await stocked(house, 5000)
     key = house.shop_key()
     await orders.place(key, draft(lines=_line(2000)))
     which = OrderSelector(external_id="1044", shop="main")
@@ -52,7 +52,7 @@ async def test_goods_handed_over_leave_the_warehouse_and_come_back_with_a_return
 
 
 async def test_free_stock_never_goes_below_zero_by_our_own_act(house: TestHouse) -> None:
-    await _stocked(house, 5000)
+    await stocked(house, 5000)
     key = house.shop_key()
     answers = [
         orders.place(key, draft(str(at), lines=_line(2000), phone=f"+7912000{at:04}"))
@@ -65,7 +65,7 @@ async def test_free_stock_never_goes_below_zero_by_our_own_act(house: TestHouse)
 
 
 async def test_an_edit_lets_go_and_sets_aside_anew(house: TestHouse) -> None:
-    await _stocked(house, 5000)
+    await stocked(house, 5000)
     key = house.shop_key()
     await orders.place(key, draft(lines=_line(2000)))
     which = OrderSelector(external_id="1044", shop="main")
@@ -82,7 +82,7 @@ async def test_an_edit_lets_go_and_sets_aside_anew(house: TestHouse) -> None:
 async def test_every_movement_has_its_cause_and_they_add_up_to_the_stock(
     house: TestHouse,
 ) -> None:
-    await _stocked(house, 5000)
+    await stocked(house, 5000)
     placed = await orders.place(house.shop_key(), draft(lines=_line(2000)))
     await orders.set_status(house.actor_for("head"), placed.order_id, "cancel-other")
     rows = await house.rows(
@@ -94,14 +94,14 @@ async def test_every_movement_has_its_cause_and_they_add_up_to_the_stock(
 
 
 async def test_a_vendors_negative_figure_is_kept_and_shown(house: TestHouse) -> None:
-    await _stocked(house, -3000)
+    await stocked(house, -3000)
     page = await products.list_inventories(house.shop_key(), products.GoodsFilter())
     assert page.variants[0].stock[0].on_hand_milli == -3000
     assert page.variants[0].prices == {"base": 120_000}
 
 
 async def test_an_upload_names_what_nobody_knows_and_takes_the_rest(house: TestHouse) -> None:
-    await _stocked(house, 5000)
+    await stocked(house, 5000)
     figures = [
         products.StockFigures(
             variant=products.VariantRef(external_id=external_id), stores={"main": 7000}
@@ -117,14 +117,14 @@ async def test_a_product_made_to_be_checked_is_taken_over_by_the_catalogue(
     house: TestHouse,
 ) -> None:
     await orders.place(house.shop_key(), draft(lines=_line(1000)))
-    await _stocked(house, 5000)
+    await stocked(house, 5000)
     page = await products.list_page(house.shop_key(), products.GoodsFilter())
     assert [(one.external_id, one.to_check) for one in page.products] == [("P-1", False)]
     assert (await house.rows("SELECT COUNT(*) FROM variant")) == [(1,)]
 
 
 async def test_prices_keep_their_history(house: TestHouse) -> None:
-    await _stocked(house, 0)
+    await stocked(house, 0)
     house.clock.pass_(hours=1)
     figures = [
         products.PriceFigures(
