@@ -38,6 +38,9 @@ class InventedBox:
             "/roles/list": {"roles": []},
             "/departments/list": {"departments": []},
             "/users/list": {"users": []},
+            "/vault/slots": {"slots": []},
+            "/backups/journal": {"runs": []},
+            "/backups/progress": {"running": False, "step": "", "done": 0, "total": 0},
         }
         self.asked: list[Asked] = []
 

@@ -1,8 +1,13 @@
 """Sections in the order of the digits."""
 
+from tui.screens.copies import Copies
 from tui.screens.health import Health
-from tui.screens.later import Backups, Plugins, Subjects, Update
+from tui.screens.keyring import Keyring
+from tui.screens.later import Audit, Plugins, Subjects, Update
 from tui.screens.people import People
 from tui.section import Section
 
-SECTIONS: list[type[Section]] = [Health, People, Backups, Plugins, Subjects, Update]
+SECTIONS: list[type[Section]] = [
+    *(Health, People, Copies, Keyring),
+    *(Plugins, Audit, Subjects, Update),
+]

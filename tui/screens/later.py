@@ -5,15 +5,6 @@ from tui.section import Section
 from tui.texts import N_, _
 
 
-class Backups(Section):
-    """Копии."""
-
-    NAME, HEADING, SHORT = "backups", N_("Копии"), N_("Копии")
-
-    async def fetch(self) -> Page:
-        return Page("warn", _("Копии ещё не настроены."))
-
-
 class Plugins(Section):
     """Плагины."""
 
@@ -21,6 +12,17 @@ class Plugins(Section):
 
     async def fetch(self) -> Page:
         return Page("off", _("Плагинов нет. Они появятся в одном из следующих выпусков."))
+
+
+class Audit(Section):
+    """Журнал."""
+
+    NAME, HEADING, SHORT = "audit", N_("Журнал"), N_("Журнал")
+
+    async def fetch(self) -> Page:
+        size = (await self.house.box.ask("/status")).get("log_size", 0)
+        said = _("В журнале %(size)s записей. Проверить: korobka audit verify.")
+        return Page("ok", said % {"size": size})
 
 
 class Subjects(Section):

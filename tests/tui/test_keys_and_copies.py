@@ -1,0 +1,106 @@
+"""Ключи и Копии: never too few ways in, nothing dangerous by one press, long work is watched."""
+
+from tests.tui.conftest import InventedBox, compare, log, opened, screen, settle
+
+JANUARY, NOVEMBER = 1_767_225_600_000, 1_795_000_000_000
+SLOTS = [
+    {"id": 1, "kind": "recovery", "created": JANUARY, "last_ok": None},
+    {"id": 2, "kind": "passphrase", "created": JANUARY, "last_ok": NOVEMBER},
+    {"id": 3, "kind": "key_file", "created": JANUARY, "last_ok": NOVEMBER},
+]
+RUN = {
+    "number": 428,
+    "kind": "copy",
+    "state": "done",
+    "stamp": "20261121T030000Z",
+    "by": 0,
+    "began_at": "2026-11-21T03:00:00+00:00",
+    "ended_at": "2026-11-21T03:01:00+00:00",
+    "size": 1_288_490_188,
+    "targets": 1,
+    "failed_targets": 0,
+    "code": "",
+}
+
+
+async def test_the_last_but_one_way_in_is_refused_in_words(box: InventedBox) -> None:
+    box.answers |= {"/vault/slots": {"slots": SLOTS[:2]}, "/vault/remove-slot": {}}
+    async with opened(box) as pilot:
+        await pilot.press("4")
+        await settle(pilot, lambda: "Способов открыть: 2" in screen(pilot))
+        await pilot.press("x")
+        await settle(pilot, lambda: "Сначала добавьте третий" in log(pilot))
+        box.answers["/vault/slots"] = {"slots": SLOTS}
+        await pilot.press("f5")
+        await settle(pilot, lambda: "Файл-ключ" in screen(pilot))
+        compare(pilot, "keys")
+        await pilot.press("down", "down", "x")
+        await settle(pilot, lambda: "Чтобы продолжить, введите 3" in screen(pilot))
+        await pilot.press("2", "enter")
+        await settle(pilot)
+        assert box.bodies("/vault/remove-slot") == [], "another number was typed"
+        await pilot.press("backspace", "3", "enter")
+        await settle(pilot, lambda: "korobka keys remove-slot 3" in log(pilot))
+        assert box.bodies("/vault/remove-slot") == [{"number": 3}]
+
+
+async def test_a_passphrase_is_typed_twice_and_never_written_down(box: InventedBox) -> None:
+    box.answers |= {"/vault/slots": {"slots": SLOTS}, "/vault/add-passphrase": {"number": 4}}
+    async with opened(box) as pilot:
+        await pilot.press("4")
+        await settle(pilot, lambda: "Способов открыть: 3" in screen(pilot))
+        for second in ("вторая", "первая"):
+            await pilot.press("n")
+            await settle(pilot, lambda: "Чем ещё открывать?" in screen(pilot))
+            await pilot.press("enter")
+            await settle(pilot, lambda: "Новая фраза" in screen(pilot))
+            await pilot.press(*"первая", "enter", *second, "enter")
+            await settle(pilot, lambda: "4 Ключи" in screen(pilot))
+        await settle(pilot, lambda: "add-passphrase" in log(pilot))
+        assert box.bodies("/vault/add-passphrase") == [{"passphrase": "первая"}]
+        assert "первая" not in "\n".join(pilot.app.log_lines)  # type: ignore[attr-defined]
+
+
+async def test_sealing_asks_first_and_the_harmless_answer_has_the_focus(box: InventedBox) -> None:
+    box.answers |= {"/vault/slots": {"slots": SLOTS}, "/vault/seal": {"open": False}}
+    async with opened(box) as pilot:
+        await pilot.press("4")
+        await settle(pilot, lambda: "Данные открыты" in screen(pilot))
+        await pilot.press("z")
+        await settle(pilot, lambda: "Закрыть данные?" in screen(pilot))
+        compare(pilot, "seal")
+        await pilot.press("enter")
+        await settle(pilot, lambda: "4 Ключи" in screen(pilot))
+        assert box.bodies("/vault/seal") == []
+        await pilot.press("z")
+        await settle(pilot, lambda: "Закрыть данные?" in screen(pilot))
+        await pilot.press("shift+tab", "enter")
+        await settle(pilot, lambda: "данные закрыты" in screen(pilot))
+
+
+async def test_a_copy_is_begun_watched_and_can_be_cancelled(box: InventedBox) -> None:
+    box.answers["/backups/journal"] = {"runs": [RUN]}
+
+    def start(body: dict[str, object]) -> object:
+        box.answers["/backups/progress"] = {
+            "running": True,
+            "step": "read back",
+            "done": 64,
+            "total": 100,
+        }
+        return {"run": "1"}
+
+    box.answers["/backups/start"] = start
+    box.answers["/backups/cancel"] = {}
+    async with opened(box) as pilot:
+        await pilot.press("3")
+        await settle(pilot, lambda: "не доказана" in screen(pilot))
+        assert "Прервать" not in screen(pilot)
+        await pilot.press("d")
+        await settle(pilot, lambda: "64 %" in screen(pilot))
+        assert "Читаем обратно и сверяем" in screen(pilot)
+        assert box.bodies("/backups/start") == [{"kind": "drill"}]
+        compare(pilot, "copies")
+        box.answers["/backups/progress"] = {"running": False, "step": "", "done": 0, "total": 0}
+        await pilot.press("ч")
+        await settle(pilot, lambda: "korobka backup cancel" in log(pilot))
