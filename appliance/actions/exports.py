@@ -43,6 +43,8 @@ RIGHTS: Final = {
     ExportKind.CLIENTS: Permission.CUSTOMER_VIEW,
     ExportKind.ORDERS: Permission.ORDER_VIEW,
     ExportKind.PRODUCTS: Permission.PRODUCT_VIEW,
+    ExportKind.DEALS: Permission.DEAL_VIEW,
+    ExportKind.TASKS: Permission.TASK_VIEW,
 }
 JOURNAL: Final = 30
 
@@ -192,7 +194,8 @@ async def sweep(tx: Tx) -> int:
 # --- rows, by the right of whoever asked ---
 
 
-def _roubles(kopecks: int | None) -> str | float:
+def roubles(kopecks: int | None) -> str | float:
+    """Kopecks as a table has them."""
     return "" if kopecks is None else kopecks / 100
 
 
@@ -254,8 +257,8 @@ def _client(tx: Tx, one: CustomerView, names: dict[int, staff.Colleague]) -> Cel
         ", ".join(one.tags),
         "" if owner is None else owner.name,
         one.orders_count,
-        _roubles(one.orders_total),
-        _roubles(one.paid_total),
+        roubles(one.orders_total),
+        roubles(one.paid_total),
         one.created_at.date().isoformat(),
     ]
 
@@ -294,8 +297,8 @@ def _order(one: OrderView) -> Cells:
         shown(ContactKind.EMAIL),
         one.manager_name,
         "; ".join(line.name for line in one.lines),
-        _roubles(one.total),
-        _roubles(one.paid_total),
+        roubles(one.total),
+        roubles(one.paid_total),
         one.delivery.type_name,
         one.shop_name,
     ]
@@ -315,8 +318,8 @@ async def goods(tx: Tx, after: int) -> Part:
             variant.barcode,
             one.group,
             one.manufacturer,
-            _roubles(variant.prices.get("base")),
-            _roubles(variant.purchase_price) if costs else "",
+            roubles(variant.prices.get("base")),
+            roubles(variant.purchase_price) if costs else "",
             sum(place.on_hand_milli for place in variant.stock) / 1000,
             variant.external_id or "",
         ]

@@ -23,6 +23,8 @@ class ExportKind(StrEnum):
     CLIENTS = "clients"
     ORDERS = "orders"
     PRODUCTS = "products"
+    DEALS = "deals"
+    TASKS = "tasks"
 
 
 class ExportForm(StrEnum):
@@ -87,6 +89,14 @@ COLUMNS: Final[dict[ExportKind, tuple[str, ...]]] = {
     ExportKind.PRODUCTS: (
         "Название", "Артикул", "Штрихкод", "Группа", "Производитель", "Цена, ₽",
         "Закупочная цена, ₽", "Остаток", "Код",
+    ),
+    ExportKind.DEALS: (
+        "№", "Название", "Сумма", "Воронка", "Стадия", "Клиент", "Ожидаемая дата", "Менеджер",
+        "Заказ", "Создана", "Закрыта проигранной",
+    ),
+    ExportKind.TASKS: (
+        "№", "Задача", "Срок", "Исполнитель", "Поставил", "Клиент", "Заказ", "Состояние",
+        "Результат", "Создана",
     ),
 }  # fmt: skip
 """Headings: the ones an import of ours knows again, so they are not translated."""

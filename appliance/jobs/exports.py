@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from appliance.actions import exports
+from appliance.actions import export_rows, exports
 from appliance.actions.exports import Cells, Due
 from appliance.domain.access import Actor, ActorKind
 from appliance.domain.exports import ExportForm, ExportKind
@@ -21,6 +21,8 @@ _ROWS: Final = {
     ExportKind.CLIENTS: exports.clients,
     ExportKind.ORDERS: exports.orders,
     ExportKind.PRODUCTS: exports.goods,
+    ExportKind.DEALS: export_rows.deals,
+    ExportKind.TASKS: export_rows.tasks,
 }
 
 

@@ -262,6 +262,20 @@ async def page(
     return shown, shown[-1].number if len(rows) > limit else None
 
 
+async def older(tx: Tx, before: int, limit: int) -> tuple[DealRow, ...]:
+    """Deals with smaller numbers in whatever pipeline and state, the newest first."""
+    scope, args = visible(tx, "d.manager_id")
+    rows = await fetch(
+        f"SELECT {_COLUMNS} FROM deal d {_JOINS}WHERE d.number < {{}} AND {scope} "
+        "ORDER BY d.number DESC LIMIT {}",
+        before,
+        *args,
+        limit,
+    )
+    tx.vault.preload({row[18] for row in rows})
+    return tuple(row_of(tx, row) for row in rows)
+
+
 async def row(tx: Tx, number: int) -> DealRow | None:
     """One deal by its number, if the grant lets it through."""
     scope, args = visible(tx, "d.manager_id")

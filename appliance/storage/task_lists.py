@@ -146,6 +146,18 @@ def _cursor(text: str) -> tuple[datetime, UUID]:
         raise Invalid("cursor_unreadable") from None
 
 
+async def older(tx: Tx, before: int, limit: int) -> tuple[TaskView, ...]:
+    """Tasks with smaller numbers in whatever state, the newest first."""
+    where = await _conditions(tx, TaskFilter(states=tuple(one.value for one in TaskState)))
+    rows = await fetch(
+        f"{_SELECT}{where.text} AND t.number < {{}} ORDER BY t.number DESC LIMIT {{}}",
+        *where.values,
+        before,
+        limit,
+    )
+    return await _views(tx, rows)
+
+
 async def newest(tx: Tx, asked: TaskFilter, skipped: int, limit: int) -> tuple[TaskView, ...]:
     """A page by its number, for programs that page so."""
     where = await _conditions(tx, asked)

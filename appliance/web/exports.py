@@ -23,6 +23,8 @@ KINDS: Final = {
     ExportKind.CLIENTS: N_("Клиенты"),
     ExportKind.ORDERS: N_("Заказы"),
     ExportKind.PRODUCTS: N_("Товары и цены"),
+    ExportKind.DEALS: N_("Сделки"),
+    ExportKind.TASKS: N_("Задачи"),
 }
 STATES: Final = {
     ExportState.WAITING: (N_("готовится"), "info", "half"),

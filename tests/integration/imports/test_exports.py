@@ -5,13 +5,14 @@ import zipfile
 
 import pytest
 
-from appliance.actions import customers, exports, fields
+from appliance.actions import customers, export_rows, exports, fields
 from appliance.domain import sheet_files
 from appliance.domain.access import Actor
 from appliance.domain.customers import CustomerChange
 from appliance.domain.exports import ExportForm, ExportKind, ExportState
 from appliance.domain.fields import CustomField, FieldType, Form, Given, Owner
 from appliance.domain.ids import uuid7
+from appliance.domain.imports import ImportKind
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.jobs.exports import Exporter
@@ -140,3 +141,26 @@ async def test_the_houses_own_fields_are_columns_and_a_masked_one_stays_masked(
     head, row = [row.cells for row in sheet_files.rows(io.BytesIO(await _made(house)))]
     assert head[-2:] == ["Лимит", "Второй телефон"]
     assert row[-2] in ("1500.5", "1500,5") and "•" in row[-1] and "00077" not in row[-1]
+
+
+async def test_deals_and_tasks_go_out_with_their_words_by_right_only(house: TestHouse) -> None:
+    await whole(house, people(1))
+    head = ("Название сделки", "Сумма", "Имя", "Телефон")
+    rows = [head, ("Шкафы на заказ", "120 000", "Пётр", "+79120000000")]
+    await whole(house, rows, ImportKind.DEALS)
+    due = ("Задача", "Срок", "Исполнитель")
+    await whole(house, [due, ("Позвонить в цех", "21.12.2026", "Егор Начальник")], ImportKind.TASKS)
+    deals = sheet_rows(await _made(house, ExportKind.DEALS))
+    assert deals[0][:3] == ["№", "Название", "Сумма"]
+    assert "Шкафы на заказ" in deals[1] and "120000" in deals[1]
+    tasks = sheet_rows(await _made(house, ExportKind.TASKS))
+    assert tasks[1][1] == "Позвонить в цех" and "открыта" in tasks[1]
+    assert set(deals[0]) & {"Название", "Сумма", "Стадия", "Ожидаемая дата", "Менеджер"}
+    seller = house.actor_for("seller")
+    for rows_of in (export_rows.deals, export_rows.tasks):
+        with pytest.raises(Denied):
+            await rows_of(seller, 2**62)
+
+
+def sheet_rows(data: bytes) -> list[list[str]]:
+    return [list(row.cells) for row in sheet_files.rows(io.BytesIO(data))]
