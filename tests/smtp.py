@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class FakeSmtp:
 
     Attributes:
         answers: verb → code given instead of its own (`RCPT` → 550, `CONNECT` → 421…).
+        tls: offered as STARTTLS where there is one.
         vanish: end the connection after the letter was taken, without an answer.
     """
 
@@ -38,6 +40,7 @@ class FakeSmtp:
     password: str = ""
     answers: dict[str, int] = field(default_factory=dict[str, int])
     vanish: bool = False
+    tls: ssl.SSLContext | None = None
     taken: list[Taken] = field(default_factory=list[Taken])
     asked: list[str] = field(default_factory=list[str])
     wrong: list[str] = field(default_factory=list[str])
@@ -57,7 +60,7 @@ class _Talk:
         self, server: FakeSmtp, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.server, self.reader, self.writer = server, reader, writer
-        self.greeted = self.signed_in = False
+        self.greeted = self.signed_in = self.hidden = False
         self.sender: str | None = None
         self.to: list[str] = []
 
@@ -93,7 +96,8 @@ class _Talk:
         match verb:
             case "EHLO":
                 self.greeted = True
-                extra = ("AUTH PLAIN",) if self.server.login else ()
+                offers = self.server.tls is not None and not self.hidden
+                extra = ("STARTTLS",) if offers else ("AUTH PLAIN",) if self.server.login else ()
                 await self.say(250, "invented.example", "SIZE 40000000", *extra)
             case "AUTH":
                 given = base64.b64decode(text.rsplit(maxsplit=1)[-1]).decode().split("\0")[1:]
@@ -114,8 +118,17 @@ class _Talk:
                 self.sender, self.to = None, []
                 await self.say(250)
             case _:
-                self.server.wrong.append(text)
-                await self.say(503, "bad sequence")
+                await self.hide(verb, text)
+        return None
+
+    async def hide(self, verb: str, text: str) -> None:
+        """STARTTLS; everything else is out of order."""
+        if verb != "STAR" or self.server.tls is None or self.hidden:
+            self.server.wrong.append(text)
+            return await self.say(503, "bad sequence")
+        await self.say(220)
+        await self.writer.start_tls(self.server.tls)
+        self.hidden, self.greeted = True, False
         return None
 
     async def data(self) -> None:
@@ -137,9 +150,9 @@ class _Talk:
 
 
 @asynccontextmanager
-async def fake_smtp() -> AsyncIterator[FakeSmtp]:
+async def fake_smtp(tls: ssl.SSLContext | None = None) -> AsyncIterator[FakeSmtp]:
     """A server on a free port of this machine."""
-    fake = FakeSmtp()
+    fake = FakeSmtp(tls=tls)
     server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
     fake.port = server.sockets[0].getsockname()[1]
     try:
