@@ -46,6 +46,7 @@ STAFF = (
     ("accountant", "Евдокия Счётова", "accountant"),
     ("head", "Зинаида Главная", "head"),
     ("officer", "Ираида Хранителева", "data_officer"),
+    ("branch", "Клавдия Отделова", "branch_head"),
 )
 """Login, invented name, role: one colleague for every role, two who sell."""
 
