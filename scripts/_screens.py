@@ -129,6 +129,7 @@ SCREENS: Final = (
            (*_CHECKED, ("click", "form[action$='/start'] button"),
             ("wait", "a[href$='/wrong']"))),
     Screen("exports", "/data/exports", "head"),
+    Screen("exports-of-list", "/data/exports?kind=orders&list=group%3Dnew", "head"),
     # Before the house
     Screen("sign-in", "/login", NOBODY),
     Screen("sign-in-wrong", "/login", NOBODY, WRONG, broken=True),

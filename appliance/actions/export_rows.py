@@ -1,90 +1,49 @@
 """Rows of deals and tasks for a table that goes out, by the right of whoever asked."""
 
-from typing import Final
+import msgspec
 
-from appliance.actions import _order_checks
+from appliance.actions import _export_cells
+from appliance.actions._export_cells import ALL, Part, begin, following
 from appliance.actions._gate import action
-from appliance.actions.exports import Cells, Part, roubles
-from appliance.domain.customers import CustomerBrief
-from appliance.domain.deals import DealRow, Funnels
+from appliance.domain.deals import DealFilter
 from appliance.domain.exports import PAGE
-from appliance.domain.personal import Personal, reveal_or_none
-from appliance.domain.tasks import TaskState, TaskView
+from appliance.domain.personal import Personal
+from appliance.domain.tasks import TaskFilter
 from appliance.roles import Permission
-from appliance.storage import deal_lists, pipelines, staff, task_lists
+from appliance.storage import bulk_picks, deal_lists, pipelines, references, staff, task_lists
 from appliance.storage.tx import Tx
 
 
-def _called(client: CustomerBrief | None) -> str:
-    return "" if client is None else reveal_or_none(client.name) or ""
-
-
-def _who(names: dict[int, staff.Colleague], number: int | None) -> str:
-    return names[number].name if number in names else ""
-
-
 @action(Permission.DEAL_VIEW, slow=True)
-async def deals(tx: Tx, before: int) -> Part:
-    """Deals with smaller numbers, the newest first."""
-    _order_checks.also_needs(tx, Permission.DATA_EXPORT)
-    tx.purpose = "export"
-    views = await deal_lists.older(tx, before, PAGE)
-    names, known = await staff.directory(tx), await pipelines.funnels()
-    return Part(
-        Personal([_deal(one, names, known) for one in views]),
-        views[-1].number if len(views) == PAGE else 0,
-        len({one.customer.id for one in views if one.customer is not None}),
-    )
-
-
-def _deal(one: DealRow, names: dict[int, staff.Colleague], known: Funnels) -> Cells:
-    stage = known.stage(one.stage_id)
-    return [
-        one.number,
-        reveal_or_none(one.title) or "",
-        roubles(one.amount),
-        known.of(stage.pipeline_id).name,
-        stage.name,
-        _called(one.customer),
-        "" if one.expected_on is None else one.expected_on.isoformat(),
-        _who(names, one.manager_number),
-        one.order_number or "",
-        one.created_at.date().isoformat(),
-        known.reason(one.reason_id),
-    ]
+async def deals(tx: Tx, before: int, wanted: Personal[str] = ALL) -> Part:
+    """Deals with smaller numbers, the newest first; of all pipelines where no list chose them."""
+    begin(tx)
+    known, names = await pipelines.funnels(), await staff.directory(tx)
+    if wanted.reveal():
+        asked = msgspec.json.decode(wanted.reveal(), type=DealFilter)
+        line = known.pipeline(asked.pipeline) or known.pipelines[0]
+        chosen = await deal_lists.prepare(tx, asked, known, line)
+        rows, after = await deal_lists.page(tx, chosen, before, PAGE)
+    else:
+        rows = await deal_lists.older(tx, before, PAGE)
+        after = following([one.number for one in rows])
+    shown = [_export_cells.deal(one, known, names) for one in rows]
+    people = {one.customer.number for one in rows if one.customer is not None}
+    return Part(Personal(shown), after or 0, len(people))
 
 
 @action(Permission.TASK_VIEW, slow=True)
-async def tasks(tx: Tx, before: int) -> Part:
-    """Tasks with smaller numbers, the newest first."""
-    _order_checks.also_needs(tx, Permission.DATA_EXPORT)
-    tx.purpose = "export"
-    views = await task_lists.older(tx, before, PAGE)
-    names = await staff.directory(tx)
-    return Part(
-        Personal([_task(one, names) for one in views]),
-        views[-1].number if len(views) == PAGE else 0,
-        len({one.customer.id for one in views if one.customer is not None}),
-    )
-
-
-_STANDING: Final = {
-    TaskState.OPEN: "открыта",
-    TaskState.DONE: "сделана",
-    TaskState.CANCELLED: "отменена",
-}
-
-
-def _task(one: TaskView, names: dict[int, staff.Colleague]) -> Cells:
-    return [
-        one.number,
-        reveal_or_none(one.title) or "",
-        one.due_at.date().isoformat() if one.all_day else one.due_at.isoformat(timespec="minutes"),
-        _who(names, one.performer),
-        _who(names, one.setter),
-        _called(one.customer),
-        one.order_number or "",
-        _STANDING[TaskState(one.state)],
-        reveal_or_none(one.outcome) or "",
-        one.created_at.date().isoformat(),
-    ]
+async def tasks(tx: Tx, before: int, wanted: Personal[str] = ALL) -> Part:
+    """Tasks with smaller numbers, the newest first; closed ones, too, where no list chose them."""
+    begin(tx)
+    lists, names = await references.lists(), await staff.directory(tx)
+    if wanted.reveal():
+        asked = msgspec.json.decode(wanted.reveal(), type=TaskFilter)
+        numbers = await bulk_picks.tasks(tx, asked, before, PAGE)
+        views = await task_lists.numbered(tx, numbers)
+    else:
+        views = await task_lists.older(tx, before, PAGE)
+        numbers = [one.number for one in views]
+    shown = [_export_cells.task(one, lists, names) for one in views]
+    people = {one.customer.number for one in views if one.customer is not None}
+    return Part(Personal(shown), following(numbers), len(people))

@@ -1,17 +1,19 @@
 """Taking tables out: by right, confirmed anew, with a reason, watermarked and written down."""
 
-from collections.abc import Sequence
+from types import NoneType
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from appliance.actions import _order_checks
+from appliance.actions import _export_cells, _order_checks
 from appliance.actions._actors import needs_step_up
+from appliance.actions._export_cells import ALL, Part, begin, following
 from appliance.actions._gate import action
-from appliance.domain.customers import ContactKind, CustomerKind, CustomerView
+from appliance.domain.client_lists import ClientList
 from appliance.domain.exports import (
     COLUMNS,
+    FILTERS,
     LONGEST_REASON,
     PAGE,
     SHORTEST_REASON,
@@ -20,14 +22,15 @@ from appliance.domain.exports import (
     ExportKind,
     ExportList,
     ExportState,
+    Wanted,
 )
 from appliance.domain.fields import CustomField, Owner
-from appliance.domain.grants import Access
-from appliance.domain.orders import OrderView
-from appliance.domain.personal import Personal, reveal_or_none
+from appliance.domain.orders import OrderFilter
+from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
+    bulk_picks,
     customer_views,
     export_fields,
     exports,
@@ -37,6 +40,7 @@ from appliance.storage import (
     staff,
 )
 from appliance.storage.exports import Reach
+from appliance.storage.statements import any_of
 from appliance.storage.tx import Tx
 
 RIGHTS: Final = {
@@ -48,11 +52,13 @@ RIGHTS: Final = {
 }
 JOURNAL: Final = 30
 
-Cells = list[str | int | float]
-
 
 class Due(NamedTuple):
-    """An export to be made: for whom, and how far he saw when he asked."""
+    """An export to be made: for whom, how far he saw when he asked, and of which rows.
+
+    Attributes:
+        wanted: JSON of a list's filter; empty: all.
+    """
 
     id: UUID
     number: int
@@ -62,14 +68,7 @@ class Due(NamedTuple):
     maker_number: int
     maker_name: str
     reach: dict[str, Reach]
-
-
-class Part(NamedTuple):
-    """Some rows, where the next begin, and how many people are among them."""
-
-    rows: Personal[list[Cells]]
-    after: int
-    people: int
+    wanted: Personal[str]
 
 
 @action(Permission.DATA_EXPORT, reads=True, quiet=True)
@@ -83,8 +82,14 @@ async def page(tx: Tx, before: int | None = None) -> ExportList:
 
 
 @action(Permission.DATA_EXPORT)
-async def ask(tx: Tx, kind: ExportKind, form: ExportForm, reason: Personal[str]) -> int:
-    """Ask for a table of all the actor may see; its number.
+async def ask(
+    tx: Tx,
+    kind: ExportKind,
+    form: ExportForm,
+    reason: Personal[str],
+    wanted: Wanted | None = None,
+) -> int:
+    """Ask for a table of all the actor may see, or of what a list's filter chooses; its number.
 
     What his role hides or masks is hidden and masked in the file.
 
@@ -105,8 +110,14 @@ async def ask(tx: Tx, kind: ExportKind, form: ExportForm, reason: Personal[str])
         if name.value in tx.actor.grants
     }
     reach = exports.reach_of(seen, tx.actor.department)
-    number = await exports.add(tx, kind, form, Asked(said), reach)
-    tx.payload = {"export": number, "kind": kind.value, "form": form.value, "reason": said}
+    if wanted is not None and not isinstance(wanted, FILTERS.get(kind, NoneType)):
+        raise Invalid("code_unknown", fields={"kind": "code_unknown"})
+    rows = "" if wanted is None else msgspec.json.encode(wanted).decode()
+    number = await exports.add(tx, kind, form, Asked(said, rows), reach)
+    tx.payload = {
+        "export": number, "kind": kind.value, "form": form.value, "reason": said,
+        "narrowed": bool(rows),
+    }  # fmt: skip
     return number
 
 
@@ -154,6 +165,7 @@ async def due(tx: Tx) -> list[Due]:
             one.id, one.number, ExportKind(one.kind), ExportForm(one.form), one.made_by,
             one.made_by_number, await staff.name_of(tx, one.made_by_number),
             msgspec.json.decode(one.grant, type=dict[str, Reach]),
+            Personal(exports.asked_of(tx, one).wanted),
         )
         for one in await exports.waiting()
     ]  # fmt: skip
@@ -193,12 +205,6 @@ async def sweep(tx: Tx) -> int:
 
 # --- rows, by the right of whoever asked ---
 
-
-def roubles(kopecks: int | None) -> str | float:
-    """Kopecks as a table has them."""
-    return "" if kopecks is None else kopecks / 100
-
-
 _OWNERS: Final = {
     ExportKind.CLIENTS: (Owner.CUSTOMER, Owner.COMPANY),
     ExportKind.ORDERS: (Owner.ORDER,),
@@ -217,91 +223,40 @@ async def headings(tx: Tx, kind: ExportKind) -> tuple[str, ...]:
 
 
 @action(Permission.CUSTOMER_VIEW, slow=True)
-async def clients(tx: Tx, before: int) -> Part:
+async def clients(tx: Tx, before: int, wanted: Personal[str] = ALL) -> Part:
     """Clients with smaller numbers, the newest first."""
-    _order_checks.also_needs(tx, Permission.DATA_EXPORT)
-    tx.purpose = "export"
-    rows = await customer_views.list_visible(
-        tx, "c.state = 'live' AND c.number < {}", [before], PAGE
-    )
+    begin(tx)
+    condition, values, after = "c.state = 'live' AND c.number < {}", [before], None
+    if wanted.reveal():
+        asked = msgspec.json.decode(wanted.reveal(), type=ClientList)
+        numbers = await bulk_picks.clients(tx, asked, before, PAGE)
+        condition, values, after = "c.number IN {}", [any_of(numbers)], following(numbers)
+    rows = await customer_views.list_visible(tx, condition, values, PAGE)
     views = await customer_views.views_of(tx, rows)
     names, made = await staff.directory(tx), await _made(ExportKind.CLIENTS)
-    return Part(
-        Personal(
-            [[*_client(tx, one, names), *export_fields.cells(made, one.custom)] for one in views]
-        ),
-        views[-1].number if len(views) == PAGE else 0,
-        len(views),
-    )
-
-
-def _client(tx: Tx, one: CustomerView, names: dict[int, staff.Colleague]) -> Cells:
-    owner = names.get(one.owner_number or 0)
-    address = reveal_or_none(one.address)
-    shown = tx.may("tax_id") is Access.VISIBLE
-    legal = reveal_or_none(one.requisites) if shown else None
-    emails = [c for c in one.contacts if c.kind is ContactKind.EMAIL]
-    phones = [c for c in one.contacts if c.kind is ContactKind.PHONE]
-    return [
-        one.number,
-        "компания" if one.kind is CustomerKind.COMPANY else "человек",
-        reveal_or_none(one.last_name) or "",
-        reveal_or_none(one.first_name) or "",
-        reveal_or_none(one.patronymic) or "",
-        reveal_or_none(one.company_name) or "",
-        "; ".join(text for c in phones if (text := reveal_or_none(c.shown))),
-        "; ".join(text for c in emails if (text := reveal_or_none(c.shown))),
-        "" if address is None else address.city,
-        "" if address is None else address.text,
-        "" if legal is None else legal.inn,
-        ", ".join(one.tags),
-        "" if owner is None else owner.name,
-        one.orders_count,
-        roubles(one.orders_total),
-        roubles(one.paid_total),
-        one.created_at.date().isoformat(),
+    shown = [
+        [*_export_cells.client(tx, one, names), *export_fields.cells(made, one.custom)]
+        for one in views
     ]
+    after = following([one.number for one in views]) if after is None else after
+    return Part(Personal(shown), after, len(views))
 
 
 @action(Permission.ORDER_VIEW, slow=True)
-async def orders(tx: Tx, before: int) -> Part:
+async def orders(tx: Tx, before: int, wanted: Personal[str] = ALL) -> Part:
     """Orders with smaller numbers, the newest first."""
-    _order_checks.also_needs(tx, Permission.DATA_EXPORT)
-    tx.purpose = "export"
+    begin(tx)
     lists = await references.lists()
-    views = await order_views.load(tx, lists, "o.number < {}", [before], PAGE)
+    condition, values, after = "o.number < {}", [before], None
+    if wanted.reveal():
+        asked = msgspec.json.decode(wanted.reveal(), type=OrderFilter)
+        numbers = await bulk_picks.orders(tx, asked, before, PAGE)
+        condition, values, after = "o.number IN {}", [any_of(numbers)], following(numbers)
+    views = await order_views.load(tx, lists, condition, values, PAGE)
     made = await _made(ExportKind.ORDERS)
-    return Part(
-        Personal([[*_order(one), *export_fields.cells(made, one.custom)] for one in views]),
-        views[-1].number if len(views) == PAGE else 0,
-        len({one.customer_number for one in views}),
-    )
-
-
-def _order(one: OrderView) -> Cells:
-    contact = reveal_or_none(one.contact)
-
-    def shown(kind: ContactKind) -> str:
-        texts: Sequence[str] = [
-            text for c in one.contacts if c.kind is kind and (text := reveal_or_none(c.shown))
-        ]
-        return "; ".join(texts)
-
-    return [
-        one.shown_number,
-        one.created_at.date().isoformat(),
-        one.status.name,
-        "" if contact is None else contact.last_name,
-        "" if contact is None else contact.first_name,
-        shown(ContactKind.PHONE),
-        shown(ContactKind.EMAIL),
-        one.manager_name,
-        "; ".join(line.name for line in one.lines),
-        roubles(one.total),
-        roubles(one.paid_total),
-        one.delivery.type_name,
-        one.shop_name,
-    ]
+    shown = [[*_export_cells.order(one), *export_fields.cells(made, one.custom)] for one in views]
+    after = following([one.number for one in views]) if after is None else after
+    return Part(Personal(shown), after, len({one.customer_number for one in views}))
 
 
 @action(Permission.PRODUCT_VIEW, slow=True)
@@ -311,19 +266,5 @@ async def goods(tx: Tx, after: int) -> Part:
     asked = products.GoodsFilter(after=after)
     views = await products.products(tx, asked, skipped=0, limit=PAGE)
     costs = Permission.PRODUCT_COST in tx.actor.grants
-    rows: list[Cells] = [
-        [
-            variant.name,
-            variant.sku,
-            variant.barcode,
-            one.group,
-            one.manufacturer,
-            roubles(variant.prices.get("base")),
-            roubles(variant.purchase_price) if costs else "",
-            sum(place.on_hand_milli for place in variant.stock) / 1000,
-            variant.external_id or "",
-        ]
-        for one in views
-        for variant in one.variants
-    ]
+    rows = [_export_cells.variant(one, each, costs=costs) for one in views for each in one.variants]
     return Part(Personal(rows), views[-1].number if len(views) == PAGE else 0, 0)

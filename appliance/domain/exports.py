@@ -7,7 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.client_lists import ClientList
+from appliance.domain.deals import DealFilter
+from appliance.domain.orders import OrderFilter
 from appliance.domain.personal import Personal
+from appliance.domain.tasks import TaskFilter
 
 KEPT: Final = timedelta(days=1)
 """How long a file waits for its maker."""
@@ -45,9 +49,26 @@ class ExportState(StrEnum):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Sealed: why it was asked for; people name people there."""
+    """Sealed: why it was asked for, for people name people there, and of which rows.
+
+    Attributes:
+        wanted: JSON of the filter of a list (`FILTERS`); empty: all that may be seen.
+    """
 
     reason: str = ""
+    wanted: str = ""
+
+
+Wanted = OrderFilter | ClientList | DealFilter | TaskFilter
+"""The filter of a list that is taken out."""
+
+FILTERS: Final[dict[ExportKind, type[Wanted]]] = {
+    ExportKind.CLIENTS: ClientList,
+    ExportKind.ORDERS: OrderFilter,
+    ExportKind.DEALS: DealFilter,
+    ExportKind.TASKS: TaskFilter,
+}
+"""Kinds whose rows a list chooses, too."""
 
 
 class ExportView(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +76,7 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         people: how many people's records are in it.
+        narrowed: a list's conditions chose the rows.
     """
 
     id: UUID
@@ -68,6 +90,7 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     people: int
     error: str
     reason: Personal[str]
+    narrowed: bool = False
 
 
 class ExportList(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,12 +114,12 @@ COLUMNS: Final[dict[ExportKind, tuple[str, ...]]] = {
         "Закупочная цена, ₽", "Остаток", "Код",
     ),
     ExportKind.DEALS: (
-        "№", "Название", "Сумма", "Воронка", "Стадия", "Клиент", "Ожидаемая дата", "Менеджер",
-        "Заказ", "Создана", "Закрыта проигранной",
+        "№", "Название", "Клиент", "Воронка", "Стадия", "Сумма, ₽", "Ожидаемая дата",
+        "Ответственный", "Причина отказа", "Заказ", "Дата создания",
     ),
     ExportKind.TASKS: (
-        "№", "Задача", "Срок", "Исполнитель", "Поставил", "Клиент", "Заказ", "Состояние",
-        "Результат", "Создана",
+        "№", "Задача", "Вид", "Состояние", "Срок", "Исполнитель", "Поставил", "Клиент", "Заказ",
+        "Заметка", "Итог", "Создана", "Закрыта",
     ),
 }  # fmt: skip
 """Headings: the ones an import of ours knows again, so they are not translated."""

@@ -9,7 +9,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from appliance.actions import export_rows, exports
-from appliance.actions.exports import Cells, Due
+from appliance.actions._export_cells import Cells
+from appliance.actions.exports import Due
 from appliance.domain.access import Actor, ActorKind
 from appliance.domain.exports import ExportForm, ExportKind
 from appliance.domain.sheet_out import Csv, Sheet, Writer, add_all
@@ -20,7 +21,6 @@ PIECE: Final = 1024 * 1024
 _ROWS: Final = {
     ExportKind.CLIENTS: exports.clients,
     ExportKind.ORDERS: exports.orders,
-    ExportKind.PRODUCTS: exports.goods,
     ExportKind.DEALS: export_rows.deals,
     ExportKind.TASKS: export_rows.tasks,
 }
@@ -77,7 +77,10 @@ class Exporter:
             count = people = 0
             after = 0 if one.kind is ExportKind.PRODUCTS else 2**62
             while True:
-                part = await _ROWS[one.kind](maker, after)
+                if one.kind is ExportKind.PRODUCTS:
+                    part = await exports.goods(maker, after)
+                else:
+                    part = await _ROWS[one.kind](maker, after, one.wanted)
                 count += await asyncio.to_thread(add_all, writer, part.rows, _as_it_is)
                 people += part.people
                 await exports.progress(self._house, one.id, count)

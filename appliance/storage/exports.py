@@ -124,7 +124,7 @@ async def page(before: int | None, limit: int) -> list[Export]:
 
 def view(tx: Tx, one: Export) -> ExportView:
     """A line of the journal."""
-    plain = tx.vault.open_secret(_ASKED, one.id, one.asked)
+    asked = asked_of(tx, one)
     return ExportView(
         id=one.id,
         number=one.number,
@@ -136,8 +136,14 @@ def view(tx: Tx, one: Export) -> ExportView:
         done=one.done,
         people=one.people,
         error=one.error,
-        reason=Personal(msgspec.msgpack.decode(plain, type=Asked).reason),
+        reason=Personal(asked.reason),
+        narrowed=bool(asked.wanted),
     )
+
+
+def asked_of(tx: Tx, one: Export) -> Asked:
+    """Why it was asked for, and of which rows."""
+    return msgspec.msgpack.decode(tx.vault.open_secret(_ASKED, one.id, one.asked), type=Asked)
 
 
 async def change(tx: Tx, export_id: UUID, **columns: Any) -> None:

@@ -158,6 +158,15 @@ async def older(tx: Tx, before: int, limit: int) -> tuple[TaskView, ...]:
     return await _views(tx, rows)
 
 
+async def numbered(tx: Tx, numbers: Sequence[int]) -> tuple[TaskView, ...]:
+    """Those of these tasks that the actor may see, in whatever state, the newest first."""
+    scope, args = tasks.reach(tx)
+    rows = await fetch(
+        f"{_SELECT}t.number IN {{}} AND {scope} ORDER BY t.number DESC", any_of(numbers), *args
+    )
+    return await _views(tx, rows)
+
+
 async def newest(tx: Tx, asked: TaskFilter, skipped: int, limit: int) -> tuple[TaskView, ...]:
     """A page by its number, for programs that page so."""
     where = await _conditions(tx, asked)

@@ -9,12 +9,14 @@ from litestar.response import Stream
 
 from appliance.actions import desk, exports
 from appliance.domain import formats
-from appliance.domain.exports import ExportForm, ExportKind, ExportState, ExportView
+from appliance.domain.exports import ExportForm, ExportKind, ExportState, ExportView, Wanted
 from appliance.domain.personal import Personal
+from appliance.domain.views import kept_query
 from appliance.errors import Invalid
-from appliance.web import texts
+from appliance.web import client_filters, deal_filters, order_filters, task_filters, texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.import_sheets import SHEET
+from appliance.web.order_filters import pairs
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
 from appliance.web.shell import N_
 
@@ -26,6 +28,13 @@ KINDS: Final = {
     ExportKind.DEALS: N_("Сделки"),
     ExportKind.TASKS: N_("Задачи"),
 }
+LISTS: Final = {
+    ExportKind.CLIENTS: "/clients",
+    ExportKind.ORDERS: "/orders",
+    ExportKind.DEALS: "/deals",
+    ExportKind.TASKS: "/tasks",
+}
+"""Kinds that a list chooses rows of, by where it is."""
 STATES: Final = {
     ExportState.WAITING: (N_("готовится"), "info", "half"),
     ExportState.READY: (N_("готова"), "ok", "ring"),
@@ -49,12 +58,13 @@ class ExportPages(Controller):
     async def ask(self, request: WebRequest) -> Response[Any]:
         """Ask for a table."""
         form, reader = await request.form(), reader_of(request)
-        typed = {name: str(form.get(name, "")) for name in ("kind", "form", "reason")}
-        kind = typed["kind"] if typed["kind"] in set(ExportKind) else ExportKind.CLIENTS
+        typed = {name: str(form.get(name, "")) for name in ("kind", "form", "list", "narrowed")}
+        kind = _kind(typed["kind"])
+        wanted = _wanted(reader, kind, typed["list"]) if typed["narrowed"] else None
         shape = typed["form"] if typed["form"] in set(ExportForm) else ExportForm.XLSX
-        reason = Personal(typed["reason"])
+        reason = Personal(str(form.get("reason", "")))
         try:
-            await exports.ask(reader.actor, ExportKind(kind), ExportForm(shape), reason)
+            await exports.ask(reader.actor, kind, ExportForm(shape), reason, wanted)
         except Invalid as error:
             return await _page(request, typed=typed, reason=reason, error=error)
         return go(request, PLACE)
@@ -79,6 +89,35 @@ class ExportPages(Controller):
         )
 
 
+def _kind(name: str) -> ExportKind:
+    return ExportKind(name) if name in set(ExportKind) else ExportKind.CLIENTS
+
+
+def _wanted(reader: Reader, kind: ExportKind, query: str) -> Wanted | None:
+    """What the address of a list chooses; None for kinds that no list narrows."""
+    asked = dict(pairs(query))
+    match kind:
+        case ExportKind.CLIENTS:
+            return client_filters.read(asked).list
+        case ExportKind.ORDERS:
+            return order_filters.read(asked).as_filter(reader.zone)
+        case ExportKind.DEALS:
+            return deal_filters.read(asked).as_filter()
+        case ExportKind.TASKS:
+            return task_filters.read(asked).as_filter()
+        case ExportKind.PRODUCTS:
+            return None
+
+
+def _typed(request: WebRequest) -> dict[str, str]:
+    """The form as a list's menu opens it: with what the list is narrowed to."""
+    given = request.query_params
+    kind = _kind(str(given.get("kind", "")))
+    narrowed = "list" in given and kind in LISTS
+    query = kept_query(str(given.get("list", "")), kind.value) if narrowed else ""
+    return {"kind": kind.value, "list": query, "narrowed": "1" if narrowed else ""}
+
+
 async def _page(
     request: WebRequest,
     *,
@@ -91,6 +130,9 @@ async def _page(
     found = await exports.page(reader.actor, int(before) if before.isdecimal() else None)
     codes = await desk.names(reader.actor)
     allowed = [kind for kind in ExportKind if reader.may(exports.RIGHTS[kind])]
+    typed = typed or _typed(request)
+    place = LISTS.get(_kind(typed["kind"]), "") if typed["narrowed"] else ""
+    shown = [one for one in allowed if not place or one.value == typed["kind"]]
     problem = "" if error is None else next(iter(error.fields.values()), error.code)
     return draw(
         request,
@@ -100,10 +142,12 @@ async def _page(
         look=look_of(request),
         shell=shell_of(request, reader, "data", await counts_for(reader), codes),
         rows=[_row(reader, one, codes.name_of(one.made_by)) for one in found.rows],
-        kinds=[(one.value, reader._(KINDS[one])) for one in allowed],
-        kind=(typed or {}).get("kind", "clients"),
+        kinds=[(one.value, reader._(KINDS[one])) for one in shown],
+        kind=typed["kind"],
+        list=typed["list"],
+        place=place,
         forms=[("xlsx", "XLSX"), ("csv", "CSV")],
-        form=(typed or {}).get("form", "xlsx"),
+        form=typed.get("form", "xlsx"),
         reason=reason or Personal(""),
         problem=texts.error(problem, reader.language, {}).title if problem else "",
         working=any(one.state is ExportState.WAITING for one in found.rows),
@@ -119,6 +163,7 @@ def _row(reader: Reader, one: ExportView, maker: str) -> dict[str, Any]:
     return {
         "number": one.number,
         "kind": reader._(KINDS[one.kind]),
+        "narrowed": one.narrowed,
         "form": one.form.value.upper(),
         "state": reader._(state),
         "tone": tone,

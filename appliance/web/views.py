@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Controller, Response, post
@@ -12,6 +13,7 @@ from appliance.actions import views
 from appliance.domain.views import ListViews, SavedView, kept_query
 from appliance.errors import HouseError
 from appliance.http.errors import is_fragment
+from appliance.roles import Permission
 from appliance.web import catalog_filters, client_filters, deal_filters, order_filters, task_filters
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.order_filters import pairs
@@ -54,6 +56,7 @@ class ViewBar:
         query: the filter looked at, as it would be kept; empty for none.
         current: the kept view that it is.
         columns: codes the reader chose for this list.
+        export: where what is looked at is taken out; empty without the right, or for goods.
     """
 
     section: str
@@ -62,6 +65,7 @@ class ViewBar:
     roles: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     first: str
+    export: str = ""
 
     @property
     def current(self) -> ViewLine | None:
@@ -96,7 +100,14 @@ async def bar(reader: Reader, section: str, query: str) -> ViewBar:
         roles=found.roles,
         columns=found.columns,
         first=_first(found, section),
+        export=_export(reader, section, kept),
     )
+
+
+def _export(reader: Reader, section: str, kept: str) -> str:
+    if section == "catalog" or not reader.may(Permission.DATA_EXPORT):
+        return ""
+    return f"/data/exports?{urlencode({'kind': section, 'list': kept})}"
 
 
 def _first(found: ListViews, section: str) -> str:

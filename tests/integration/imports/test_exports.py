@@ -2,18 +2,24 @@
 
 import io
 import zipfile
+from typing import Any
 
 import pytest
 
 from appliance.actions import customers, export_rows, exports, fields
 from appliance.domain import sheet_files
 from appliance.domain.access import Actor
+from appliance.domain.client_lists import ClientList
 from appliance.domain.customers import CustomerChange
-from appliance.domain.exports import ExportForm, ExportKind, ExportState
+from appliance.domain.deals import DealFilter
+from appliance.domain.exports import ExportForm, ExportKind, ExportState, Wanted
 from appliance.domain.fields import CustomField, FieldType, Form, Given, Owner
 from appliance.domain.ids import uuid7
+from appliance.domain.import_fields import guess
 from appliance.domain.imports import ImportKind
+from appliance.domain.orders import OrderFilter
 from appliance.domain.personal import Personal
+from appliance.domain.tasks import TaskFilter
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.jobs.exports import Exporter
 from appliance.roles import PRESETS, Permission
@@ -30,10 +36,13 @@ def _head(house: TestHouse) -> Actor:
 
 
 async def _made(
-    house: TestHouse, kind: ExportKind = ExportKind.CLIENTS, form: ExportForm = ExportForm.XLSX
+    house: TestHouse,
+    kind: ExportKind = ExportKind.CLIENTS,
+    form: ExportForm = ExportForm.XLSX,
+    wanted: Wanted | None = None,
 ) -> bytes:
     head = _head(house)
-    number = await exports.ask(head, kind, form, REASON)
+    number = await exports.ask(head, kind, form, REASON, wanted)
     await Exporter(house.system, ZONE).run()
     await exports.take(head, number)
     data, position = b"", 0
@@ -113,6 +122,71 @@ async def test_every_export_is_in_the_log_with_its_count(house: TestHouse) -> No
         assert any(name in leaf for leaf in leaves)
 
 
+DEALS = [
+    ("Название сделки", "Бюджет", "Контакт", "Рабочий телефон", "Ответственный"),
+    ("Поставка фильтров", "120 000", "Сухова Анна", "8 912 000-12-34", "Анна Продавцова"),
+    ("Ещё поставка", "5 000", "Сухова Анна", "8 912 000-12-34", ""),
+]
+TASKS = [
+    ("Задача", "Срок", "Исполнитель", "Телефон клиента", "Заметка"),
+    ("Перезвонить", "05.02.2026 14:00", "Анна Продавцова", "8 912 000-12-34", "про фильтр"),
+    ("Отправить счёт", "06.02.2026", "Борис Соседов", "", ""),
+]
+
+
+async def _table(house: TestHouse, kind: ExportKind, wanted: Wanted | None = None) -> list[Any]:
+    data = await _made(house, kind, wanted=wanted)
+    return [row.cells for row in sheet_files.rows(io.BytesIO(data))]
+
+
+async def test_deals_and_tasks_go_out_as_an_import_knows_them(house: TestHouse) -> None:
+    await whole(house, DEALS, ImportKind.DEALS)
+    await whole(house, TASKS, ImportKind.TASKS)
+    head, *deals = await _table(house, ExportKind.DEALS)
+    assert [row[1:6] for row in deals] == [
+        ["Ещё поставка", "Сухова Анна", "Продажи", deals[0][4], "5000"],
+        ["Поставка фильтров", "Сухова Анна", "Продажи", deals[0][4], "120000"],
+    ]
+    assert deals[1][7] == "Анна Продавцова"
+    assert {"name", "full_name", "stage", "amount", "due", "manager"} <= set(
+        guess(ImportKind.DEALS, head)
+    )
+    head, *tasks = await _table(house, ExportKind.TASKS)
+    assert [row[1] for row in tasks] == ["Отправить счёт", "Перезвонить"]
+    assert tasks[1][3:6] == ["открыта", "2026-02-05 11:00", "Анна Продавцова"]
+    assert (tasks[0][4], tasks[1][7], tasks[1][9]) == ("2026-02-06", "Сухова Анна", "про фильтр")
+    assert {"title", "due", "performer", "note"} <= set(guess(ImportKind.TASKS, head))
+    for rows_of in (export_rows.deals, export_rows.tasks):
+        with pytest.raises(Denied):
+            await rows_of(house.actor_for("seller"), 2**62)
+
+
+@pytest.mark.checklist(176)
+async def test_a_list_goes_out_by_its_own_conditions(house: TestHouse) -> None:
+    await whole(house, DEALS, ImportKind.DEALS)
+    await whole(house, TASKS, ImportKind.TASKS)
+    rows = [
+        ("Номер заказа", "ФИО", "Телефон", "Товар", "Цена"),
+        ("A-1", "Сухова Анна", "8 912 000-12-34", "Фильтр", "100"),
+        ("A-2", "Придуманов Пётр", "8 912 000-12-35", "Фильтр", "900"),
+    ]
+    await whole(house, rows, ImportKind.ORDERS)
+    dear = await _table(house, ExportKind.ORDERS, OrderFilter(min_total=50_000))
+    assert [row[3] for row in dear[1:]] == ["Придуманов"]
+    await whole(house, people(1))  # who owes nothing
+    debtors = await _table(house, ExportKind.CLIENTS, ClientList(owes=True))
+    assert [row[2] for row in debtors[1:]] == ["Придуманов", "Сухова"]
+    large = await _table(house, ExportKind.DEALS, DealFilter(min_amount=1_000_000))
+    assert [row[1] for row in large[1:]] == ["Поставка фильтров"]
+    his = await _table(house, ExportKind.TASKS, TaskFilter(performers=(2,)))
+    assert [row[1] for row in his[1:]] == ["Отправить счёт"]
+    assert all(one.narrowed for one in (await exports.page(_head(house))).rows)
+    with pytest.raises(Invalid):
+        await exports.ask(
+            _head(house), ExportKind.CLIENTS, ExportForm.CSV, REASON, OrderFilter(mine=True)
+        )
+
+
 async def test_orders_and_goods_go_out_too(house: TestHouse) -> None:
     for kind in (ExportKind.ORDERS, ExportKind.PRODUCTS):
         assert (await _made(house, kind))[:2] == b"PK"
@@ -141,26 +215,3 @@ async def test_the_houses_own_fields_are_columns_and_a_masked_one_stays_masked(
     head, row = [row.cells for row in sheet_files.rows(io.BytesIO(await _made(house)))]
     assert head[-2:] == ["Лимит", "Второй телефон"]
     assert row[-2] in ("1500.5", "1500,5") and "•" in row[-1] and "00077" not in row[-1]
-
-
-async def test_deals_and_tasks_go_out_with_their_words_by_right_only(house: TestHouse) -> None:
-    await whole(house, people(1))
-    head = ("Название сделки", "Сумма", "Имя", "Телефон")
-    rows = [head, ("Шкафы на заказ", "120 000", "Пётр", "+79120000000")]
-    await whole(house, rows, ImportKind.DEALS)
-    due = ("Задача", "Срок", "Исполнитель")
-    await whole(house, [due, ("Позвонить в цех", "21.12.2026", "Егор Начальник")], ImportKind.TASKS)
-    deals = sheet_rows(await _made(house, ExportKind.DEALS))
-    assert deals[0][:3] == ["№", "Название", "Сумма"]
-    assert "Шкафы на заказ" in deals[1] and "120000" in deals[1]
-    tasks = sheet_rows(await _made(house, ExportKind.TASKS))
-    assert tasks[1][1] == "Позвонить в цех" and "открыта" in tasks[1]
-    assert set(deals[0]) & {"Название", "Сумма", "Стадия", "Ожидаемая дата", "Менеджер"}
-    seller = house.actor_for("seller")
-    for rows_of in (export_rows.deals, export_rows.tasks):
-        with pytest.raises(Denied):
-            await rows_of(seller, 2**62)
-
-
-def sheet_rows(data: bytes) -> list[list[str]]:
-    return [list(row.cells) for row in sheet_files.rows(io.BytesIO(data))]

@@ -125,6 +125,18 @@ async def test_a_seller_sees_no_imports(web: WebHouse) -> None:
     assert status == 403
 
 
+async def test_a_list_offers_to_take_out_what_it_shows(web: WebHouse) -> None:
+    head = await web.browser("head")
+    way = "/data/exports?kind=orders&amp;list=group%3Dnew"
+    assert way in (await head.get("/orders?group=new")).text
+    page = (await head.get(way.replace("&amp;", "&"))).text
+    assert '<input type="hidden" name="list" value="group=new">' in page
+    assert 'name="narrowed"' in (await head.get("/data/exports?kind=tasks&list=")).text
+    assert 'name="narrowed"' not in (await head.get("/data/exports")).text
+    seller = await web.browser("seller")
+    assert "/data/exports" not in (await seller.get("/orders?group=new")).text
+
+
 def test_dates_of_a_workbook_are_days() -> None:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
