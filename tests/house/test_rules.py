@@ -55,6 +55,7 @@ REVEALERS = frozenset(
         "appliance/actions/payments.py",
         "appliance/actions/tasks.py",
         "appliance/actions/timeline.py",
+        "appliance/actions/_export_cells.py",
         "appliance/actions/export_rows.py",
         "appliance/actions/exports.py",
         "appliance/actions/imports.py",
