@@ -280,9 +280,13 @@ def plain(heading: str) -> str:
 
 
 def preset_of(kind: ImportKind, head: Sequence[str]) -> Preset | None:
-    """The program whose export this is, if its headings say so."""
+    """The program whose export this is, if its headings say so.
+
+    Headings of one program may be among another's, so the one that knows most of them is meant.
+    """
     words = {_NOISE.sub(" ", one.lower()).strip() for one in head}
-    return next((one for one in PRESETS if one.kind is kind and one.sure <= words), None)
+    likely = [one for one in PRESETS if one.kind is kind and one.sure <= words]
+    return max(likely, key=lambda one: len(words & one.pairs.keys()), default=None)
 
 
 def guess(kind: ImportKind, head: Sequence[str]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ async def test_a_seller_makes_a_link_once_and_takes_it_back(door: WebHouse) -> N
     made = await browser.post(f"/orders/{number}/link")
     assert len(re.findall(r"/s/[\w-]{43}", made.text)) == 1
     later = await browser.get(f"/orders/{number}/link")
+    assert f'hx-get="/letters/order/{number}?template=status"' in later.text
     assert re.findall(r"/s/[\w-]{43}", later.text) == []
     (way,) = re.findall(r'hx-post="([^"]+/revoke)"', later.text)
     assert "отозвана" in (await browser.post(way)).text
