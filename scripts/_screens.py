@@ -248,6 +248,13 @@ SCREENS: Final = (
     Screen("order", "/orders/{new_order}"),
     Screen("order-link", "/orders/{new_order}", "head",
            (("press", "l"), ("wait", "#buyer-link[open]"))),
+    Screen("buyer-page", "/orders/{new_order}", "head",
+           (("press", "l"), ("wait", "#buyer-link[open]"), ("click", "#buyer-link .btn-main"),
+            ("wait", "#link-text"),
+            ("script", "location.href = document.querySelector('#link-text').value"),
+            ("wait", "#h-order"),
+            # The buyer's page has no script of the office, which says when it is ready.
+            ("script", "document.documentElement.dataset.ready = ''"))),
     Screen("order-letter", "/orders/{new_order}", "head",
            (("press", "w"), ("wait", "#letter[open]"))),
     Screen("mail", "/mail", "head"),
