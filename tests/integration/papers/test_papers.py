@@ -5,11 +5,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from appliance.actions import legal_entities, papers
+from appliance.actions import legal_entities, orders, papers, shipments
 from appliance.actions.papers import begin, finish
 from appliance.domain.access import NOBODY
+from appliance.domain.orders import OrderFilter
 from appliance.domain.papers import EntityDraft, PaperKind, PictureRole
 from appliance.domain.personal import Personal
+from appliance.domain.shipments import ShipmentDraft
 from appliance.errors import Denied, Destroyed, Invalid, NotFound
 from tests.house_fixture import TestHouse
 from tests.integration.papers.scene import (
@@ -216,3 +218,20 @@ async def test_nobody_of_ours_is_named_in_the_clear(house: TestHouse) -> None:
     await entity(house)
     rows = await house.rows("SELECT parts FROM legal_entity")
     assert "Лебедев".encode() not in bytes(rows[0][0])  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.checklist(99)
+async def test_the_list_of_what_is_invoiced_and_not_shipped_holds_exactly_that(
+    house: TestHouse,
+) -> None:
+    await entity(house)
+    head = house.actor_for("head")
+    plain, waiting, gone, dropped = [await order(house, f"10{at}") for at in range(4)]
+    for placed in (waiting, gone, dropped):
+        await papers.issue(head, placed.number, PaperKind.INVOICE, ZONE)
+    await shipments.create(head, gone.number, ShipmentDraft(), send=True)
+    await orders.set_status(head, dropped.order_id, "cancel-other")
+    found = await orders.list_page(head, OrderFilter(payment="invoiced"))
+    assert [one.number for one in found.rows] == [waiting.number]
+    every = await orders.list_page(head, OrderFilter())
+    assert plain.number in {one.number for one in every.rows}
