@@ -96,7 +96,8 @@ function send(card, stage) {
   globalThis.htmx?.ajax("POST", `/deals/${carried}/move`, { target: "#found", swap: "outerHTML", values });
 }
 
-// After a move the board is drawn anew: the cursor stays with the deal that was carried.
+// After a move the board is drawn anew: the cursor stays with the deal that was carried. The board may
+// be read anew beside it, because a colleague did something: only the answer to the move ends it.
 function land(event) {
   if (!carried || !board()) return;
   if (event.target.id === "dialogs") {
@@ -104,7 +105,7 @@ function land(event) {
     return;
   }
   choose(board().querySelector(`[data-deal="${CSS.escape(carried)}"]`));
-  carried = "";
+  if (event.detail.requestConfig?.verb === "post") carried = "";
 }
 
 function onClick(event) {

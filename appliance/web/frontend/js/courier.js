@@ -4,6 +4,7 @@
 const PLACE = "korobka-courier";
 const PAUSE = 20_000; // ms between tries while something waits
 let sending = false;
+let wanted = false; // somebody asked to send while an earlier try was still on its way
 
 export function startCourier() {
   document.addEventListener("submit", onSubmit, true); // before js/forms.js takes it for a page's form
@@ -160,10 +161,12 @@ async function back() {
   } catch {} // still none
 }
 
-async function send() {
+async function send(before = false) {
+  wanted = true;
   if (sending || isShell() || !navigator.onLine) return;
   sending = true;
-  let changed = false;
+  wanted = false;
+  let changed = before;
   try {
     for (const mark of read().marks) {
       if (mark.told) continue;
@@ -178,6 +181,7 @@ async function send() {
   } finally {
     sending = false;
   }
+  if (wanted) return send(changed);
   if (changed && read().marks.every((mark) => mark.told)) globalThis.htmx?.ajax("GET", "/courier", { target: "#main", select: "#main", swap: "outerHTML" });
 }
 
