@@ -16,6 +16,7 @@ async def test_the_warning_comes_while_typing_and_leaves_the_form_unsaved(served
     assert await page.locator("#client-form[data-changed]").count() == 1
     page = await served.page("head", "/orders/new")
     await page.get_by_role("button", name="Новый человек").click()
-    await page.locator("#phone").press_sequentially("8 912 000-12-34", delay=30)  # as a hand does
+    await page.locator("[name=last_name]:focus").wait_for()  # the new form is settled
+    await page.locator("#phone").press_sequentially("8 912 000-12-34")
     await page.locator(f".likely-box a[href='/clients/{number}']").wait_for()
     assert not served.problems
