@@ -47,7 +47,7 @@ DEEDS = {
     "a new password": ("me.set_password",),
     "the list of orders": ("desk.orders", "orders.list_page"),
     "an order opened": ("desk.order_card", "desk.order", "orders.open_card"),
-    "searches": ("customers.search",),
+    "searches": ("palette.find", "customers.search"),
     "the phone revealed": ("customers.reveal",),
     "the status changed": ("orders.set_status", "desk.move", "mass.move"),
     "asking who leads a client": ("customers.find_owner",),
