@@ -150,6 +150,8 @@ async def _goods(tx: Tx, text: str) -> tuple[tuple[int, GoodsFound], ...]:
     if not _goes(tx, Permission.PRODUCT_VIEW):
         return ()
     found = await goods_search.by_text(text, MOST)
+    if not found:
+        return ()
     products = await goods_search.products_of([one.number for one in found])
     return tuple((products[one.number], one) for one in found if one.number in products)
 

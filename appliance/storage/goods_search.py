@@ -1,6 +1,8 @@
 """Finding goods while an order is written: by SKU, barcode, number, or any fragment of a name."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,14 +18,23 @@ _BOUND = 200_000
 
 
 class _Kept(NamedTuple):
+    """Folded names of all goods on sale, a line each: a fragment is looked for in all at once.
+
+    Attributes:
+        starts: where each line begins in `text`.
+        ids: of the variants, line by line.
+    """
+
     stamp: tuple[object, ...]
-    rows: list[tuple[str, UUID]]
+    text: str
+    starts: list[int]
+    ids: list[UUID]
 
 
-_kept = _Kept((), [])
+_kept = _Kept((), "", [], [])
 
 
-async def _folded() -> list[tuple[str, UUID]]:
+async def _folded() -> _Kept:
     """Folded names of all goods on sale; read anew when goods were added or changed."""
     global _kept  # noqa: PLW0603  the cache; replaced whole, so threads see one or the other
     stamp = (await goods_marks.stamp(),)
@@ -36,8 +47,25 @@ async def _folded() -> list[tuple[str, UUID]]:
             True,
             _BOUND,
         )
-        _kept = _Kept(stamp, [(fold(" ".join(row[1:])), row[0]) for row in rows])
-    return _kept.rows
+        lines = [fold(" ".join(row[1:])) for row in rows]
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        _kept = _Kept(stamp, "\n".join(lines), starts, [row[0] for row in rows])
+    return _kept
+
+
+def _matching(kept: _Kept, words: Sequence[str], limit: int) -> list[UUID]:
+    """Lines that hold every word, those that begin with the first one before the others."""
+    rarest = max(words, key=len)
+    begin: list[UUID] = []
+    inside: list[UUID] = []
+    at = kept.text.find(rarest)
+    while at >= 0 and len(begin) < limit:
+        row = bisect_right(kept.starts, at) - 1
+        line = kept.text[kept.starts[row] : kept.starts[row + 1] - 1]
+        if all(word in line for word in words):
+            (begin if line.startswith(words[0]) else inside).append(kept.ids[row])
+        at = kept.text.find(rarest, kept.starts[row + 1])
+    return [*begin, *inside][:limit]
 
 
 async def by_text(text: str, limit: int = MOST) -> list[GoodsFound]:
@@ -56,14 +84,7 @@ async def by_text(text: str, limit: int = MOST) -> list[GoodsFound]:
         words = fold(spelled).split()
         if len(ids) >= limit or not words or (ids and spelled is not plain):
             break
-        begin: list[UUID] = []
-        inside: list[UUID] = []
-        for hay, one in await _folded():
-            if all(word in hay for word in words):
-                (begin if hay.startswith(words[0]) else inside).append(one)
-            if len(begin) >= limit:
-                break
-        ids.update(dict.fromkeys([*begin, *inside][:limit]))
+        ids.update(dict.fromkeys(_matching(await _folded(), words, limit)))
     found = await _load("v.id IN {}", list(ids)[:limit])
     return [found[one] for one in ids if one in found]
 
