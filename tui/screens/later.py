@@ -31,7 +31,7 @@ class Subjects(Section):
     NAME, HEADING, SHORT = "subjects", N_("Персональные данные"), N_("Перс. данные")
 
     async def fetch(self) -> Page:
-        return Page("off", _("Запросов людей о своих данных нет."))
+        return Page("off", _("Учёта запросов о данных в этом выпуске нет: ведите его на бумаге."))
 
 
 class Update(Section):

@@ -1,5 +1,6 @@
 """Люди и роли: who works here, what they may do, and a role's rights as a matrix."""
 
+import shlex
 from typing import Any, ClassVar, Final
 
 from textual import work
@@ -267,7 +268,7 @@ class People(Section):
         if reply.button != "add":
             return ""
         body = {"code": reply.typed["code"].strip(), "name": reply.typed["name"].strip()}
-        command = f"korobka user add-department {body['code']}"
+        command = f"korobka department add {body['code']} {shlex.quote(body['name'])}"
         made = await self.act(Deed("/departments/add", command, _("Отдел заведён."), body))
         return body["code"] if made is not None else ""
 
