@@ -188,7 +188,7 @@ fill_release() {
 copy_sources() { # the checkout stays as it is, whoever owns it
     mkdir "$1"
     tar -cf - --exclude=node_modules --exclude=dist --exclude=__pycache__ \
-        .gitignore appliance plugins tui backups scripts pyproject.toml README.md LICENSE | tar -xf - -C "$1"
+        .gitignore appliance plugins tui backups scripts docs/ru pyproject.toml README.md LICENSE | tar -xf - -C "$1"
 }
 
 make_account() {
