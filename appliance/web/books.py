@@ -31,6 +31,7 @@ BOOKS: Final = {
     "storekeeper": N_("Книга кладовщика"),
     "courier": N_("Книга курьера"),
     "head": N_("Книга руководителя"),
+    "administrator": N_("Книга администратора"),
 }
 _TAG = re.compile(r"<[^>]*>")
 _MARK = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
@@ -105,6 +106,8 @@ def _anchored(tokens: list[Token]) -> list[tuple[str, str]]:
 
 def book_for(reader: Reader) -> str:
     """The book of what the reader does here."""
+    if reader.may(Permission.BOX_MANAGE) and not reader.may(Permission.ORDER_VIEW):
+        return "administrator"
     leads = reader.may(Permission.PRODUCT_EDIT) or reader.may(Permission.TASK_REPORT)
     if reader.may(Permission.ORDER_ASSIGN) and leads:
         return "head"

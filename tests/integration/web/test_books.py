@@ -16,14 +16,15 @@ from tests.web_house import WebHouse
         ("storekeeper", "storekeeper"),
         ("courier", "courier"),
         ("head", "head"),
+        ("administrator", "administrator"),
     ],
 )
 async def test_everybody_is_led_to_his_own_book(door: WebHouse, who: str, book: str) -> None:
     reader = await door.browser(who)
-    answer = await reader.get("/help?at=orders")
-    assert answer.headers["location"] == f"/help/{book}#orders"
+    answer = await reader.get("/help?at=today")
+    assert answer.headers["location"] == f"/help/{book}#today"
     page = await reader.get(f"/help/{book}")
-    assert 'id="orders"' in page.text
+    assert 'id="today"' in page.text
     assert "{#" not in page.text
 
 
