@@ -10,7 +10,7 @@ from appliance.actions import _client_checks
 from appliance.actions._client_checks import reached
 from appliance.actions._gate import action
 from appliance.domain.access import ActorKind
-from appliance.domain.client_forms import ClientForm, FieldChange, Theirs
+from appliance.domain.client_forms import ClientForm
 from appliance.domain.customers import (
     CustomerChange,
     CustomerDraft,
@@ -26,12 +26,12 @@ from appliance.roles import Permission
 from appliance.storage import (
     addresses,
     customer_edits,
-    customer_trace,
     customer_views,
     customers,
     desk,
     fields,
     references,
+    used_tags,
 )
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -54,7 +54,7 @@ async def _choices(tx: Tx, lists: Lists) -> dict[str, Any]:
     return {
         "codes": await desk.codes(tx, lists),
         "payments": {code: one.name for code, one in lists.of(ReferenceKind.PAYMENT_TYPE).items()},
-        "tags": await customer_trace.used_tags(),
+        "tags": await used_tags.most_used(),
     }
 
 
@@ -148,15 +148,3 @@ def _only_seen(tx: Tx, wanted: CustomerChange) -> None:
         raise Denied("field_hidden", field="address")
     if wanted.requisites is not None and tx.may("tax_id") is Access.HIDDEN:
         raise Denied("field_hidden", field="tax_id")
-
-
-@action(Permission.CUSTOMER_EDIT, reads=True)
-async def theirs(tx: Tx, number: int, version: int) -> Theirs:
-    """What others saved of a client since a form was opened with `version`.
-
-    Raises:
-        NotFound: `customer_not_found`.
-    """
-    known = await reached(tx, number)
-    found: list[FieldChange] = await customer_trace.since(tx, known, version)
-    return Theirs(number=known.number, version=known.version, changes=tuple(found))

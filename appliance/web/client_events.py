@@ -52,14 +52,6 @@ FAMILIES: Final[Mapping[str, str]] = {
     "contragent": N_("Реквизиты"),
     "wishes": N_("Пожелания"),
 }
-FORM_FIELDS: Final[Mapping[str, str]] = {
-    "nick_name": "company_name",
-    "commentary": "comment",
-    "phones": "phone",
-    "wishes.note": "wish",
-    "source": "src_source",
-}
-"""Field of the feed → field of the form, where the last part of the name is not the same."""
 
 
 def field_name(reader: Reader, field: str) -> str:

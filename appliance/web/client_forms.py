@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from litestar import Response
+from litestar.datastructures import FormMultiDict
 from msgspec.structs import replace
 
 from appliance.actions import clients
-from appliance.domain.client_forms import ClientForm, Theirs
+from appliance.domain.client_forms import ClientForm, texts_of
 from appliance.domain.customers import ContactKind, CustomerView, Party
 from appliance.domain.personal import Personal
 from appliance.domain.regions import REGIONS
-from appliance.errors import Conflict, Invalid
-from appliance.web import client_events, custom, texts
+from appliance.errors import Conflict, Invalid, NotFound
+from appliance.web import client_merging, custom, merging, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.client_reading import Typed, change_of, draft_of
+from appliance.web.merging import Merged
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
 from appliance.web.shell import N_
 
@@ -96,7 +98,8 @@ async def _form(reader: Reader, number: int | None) -> ClientForm:
 
 async def save(request: WebRequest, number: int | None) -> Response[Any]:
     """Store what was typed, or draw the form again with a sentence at each wrong field."""
-    reader, typed = reader_of(request), Typed(await request.form())
+    reader, form = reader_of(request), await request.form()
+    typed = Typed(merging.settled(form))
     try:
         if number is None:
             draft = draft_of(typed, reader.today, reader.now)
@@ -109,9 +112,10 @@ async def save(request: WebRequest, number: int | None) -> Response[Any]:
         codes = dict(error.fields) or {"": error.code}
         problems = {name: texts.error(code, reader.language).title for name, code in codes.items()}
         found = await _form(reader, number)
-        return await _draw(request, reader, found, typed, problems, status=422)
+        was = client_merging.opened(form)
+        return await _draw(request, reader, found, typed, problems, status=422, was=was)
     except Conflict as error:
-        return await _conflict(request, reader, typed, number or 0, error)
+        return await _clash(request, reader, form, number or 0, told(request, error))
     done = f"?done={saved.undo}" if saved.undo else ""
     return go(request, f"/clients/{saved.number}{done}")
 
@@ -126,8 +130,12 @@ async def _draw(
     status: int = 200,
     kind: str = "person",
     party: str = "client",
+    was: Mapping[str, str] | None = None,
+    merged: Merged | None = None,
+    note: str = "",
 ) -> Response[Any]:
     one = found.client
+    now = {} if one is None else texts_of(one, reader.zone, reader.language)
     if one is not None:
         kind, party = one.kind.value, one.party.value
     if typed is not None:
@@ -143,7 +151,11 @@ async def _draw(
         FORM,
         status=status,
         client=one,
-        version=typed.text("version") if typed is not None and one else one and one.version,
+        version=typed.text("version") if was is not None and typed and one else one and one.version,
+        opened=now if was is None else was,
+        clashes=() if merged is None else merged.clashes,
+        came=() if merged is None else merged.came,
+        note=note,
         typed=typed,
         problems=problems,
         first=next(iter(problems), "").replace(".", "-"),
@@ -200,42 +212,16 @@ def _choices(reader: Reader, found: ClientForm) -> dict[str, Any]:
     }
 
 
-async def _conflict(
-    request: WebRequest, reader: Reader, typed: Typed, number: int, error: Conflict
+async def _clash(
+    request: WebRequest, reader: Reader, form: FormMultiDict, number: int, note: str
 ) -> Response[Any]:
-    """A window over the form: what others saved meanwhile; what was typed stays beneath it."""
-    version = typed.text("version")
-    found = await clients.theirs(reader.actor, number, int(version) if version.isdigit() else 0)
-    return draw(
-        request,
-        reader,
-        "clients/conflict.html",
-        status=409,
-        headers={"hx-retarget": "#dialogs", "hx-reswap": "innerHTML", "hx-reselect": "#conflict"},
-        sentence=told(request, error),
-        changes=_rows(reader, found, typed),
-        version=found.version,
-        href=f"/clients/{number}",
-        number=number,
-    )
-
-
-def _rows(reader: Reader, found: Theirs, typed: Typed) -> list[dict[str, Any]]:
-    """Each field that others changed: was, is now, and what stands in the form."""
-    rows: list[dict[str, Any]] = []
-    for one in found.changes:
-        name = client_events.FORM_FIELDS.get(one.field, one.field.rpartition(".")[2])
-        rows.append(
-            {
-                "label": client_events.field_name(reader, one.field),
-                "old": one.old or "",
-                "new": one.new or "",
-                "mine": typed.get(name) if typed.has(name) else "",
-                "who": one.who,
-                "at": one.at,
-            }
-        )
-    return rows
+    """The form again: merged where one of two changed a field, with a choice where both did."""
+    found = await clients.edit_form(reader.actor, number)
+    if found.client is None:
+        raise NotFound("customer_not_found")
+    choices = _choices(reader, found)
+    typed, merged = client_merging.put_together(reader, found.client, form, choices)
+    return await _draw(request, reader, found, typed, {}, status=409, merged=merged, note=note)
 
 
 async def row(request: WebRequest, kind: str, place: int) -> Response[Any]:

@@ -1,6 +1,6 @@
 """What a client's form sent, as a draft or a change. Nothing is checked but what must be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ import msgspec
 from litestar.datastructures import FormMultiDict
 
 from appliance.domain import inputs
+from appliance.domain.client_forms import ADDRESS, MARKS, NAMES, REQUISITES, TEXTS
 from appliance.domain.customers import (
     AddressParts,
     ContactDraft,
@@ -20,43 +21,56 @@ from appliance.domain.customers import (
     RequisitesParts,
     Wishes,
 )
+from appliance.domain.form_texts import Text, pieces
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, Purpose, PurposeCode
 from appliance.domain.sources import SourceMarks
 from appliance.errors import Invalid
 
 LONGEST: Final = 2_000
-NAMES: Final = ("first_name", "last_name", "patronymic", "company_name")
-TEXTS: Final = ("comment", "fleet", "culture", "software")
-ADDRESS: Final = ("index", "city", "street", "building", "flat", "notes", "text")
-REQUISITES: Final = (
-    "contragent_type", "legal_name", "inn", "kpp", "ogrn", "ogrnip", "legal_address", "bik",
-    "bank", "bank_account", "corr_account",
-)  # fmt: skip
-MARKS: Final = ("source", "medium", "campaign", "content", "keyword", "client_id")
 KINDS: Final = (ContactKind.PHONE, ContactKind.EMAIL, ContactKind.MESSENGER)
 MOST_CONTACTS: Final = 20
 MOST_WHOLE: Final = 200
+NOTHING: Final[Mapping[str, Text]] = {}
 
 
 class Typed:
-    """Texts of a form. All of them may be about a person, so they stay wrapped."""
+    """Texts of a form. All of them may be about a person, so they stay wrapped.
 
-    def __init__(self, form: FormMultiDict | Mapping[str, str]) -> None:
-        self._form = form
+    Args:
+        form: as it was sent.
+        over: texts that stand in it now instead, of `several` values some.
+    """
+
+    def __init__(
+        self,
+        form: FormMultiDict | Mapping[str, str],
+        over: Mapping[str, Text] = NOTHING,
+        several: Collection[str] = (),
+    ) -> None:
+        self._form, self._over, self._several = form, over, several
 
     def text(self, name: str) -> str:
         """One field, without blanks around it; for reading, never for showing."""
-        value = self._form.get(name)
+        value = self._over.get(name, self._form.get(name))
         return value.strip()[:LONGEST] if isinstance(value, str) else ""
 
     def has(self, name: str) -> bool:
         """Whether the form has this field at all: what a role does not see is not in it."""
+        if name in self._several:
+            return bool(self._over[name])
         return name in self._form
 
     def get(self, name: str) -> Personal[str]:
         """One field, to be shown again."""
-        return Personal(self.text(name))
+        value = self._over.get(name)
+        return value if isinstance(value, Personal) else Personal(self.text(name))
+
+    def held(self, name: str) -> Personal[tuple[str, ...]]:
+        """A field of several values, to be shown again."""
+        if name in self._over:
+            return pieces(self._over[name], several=name in self._several)
+        return Personal(tuple(self.whole(name)))
 
     def many(self, name: str) -> list[str]:
         """A field that is there several times, blanks left out."""

@@ -90,7 +90,7 @@ def _input(reader: Reader, one: FieldValue, typed: Typed | None, problem: str) -
         "personal": field.personal,
         "mode": _MODES.get(field.type, "text"),
         "options": [(o.code, o.name) for o in field.options if o.active],
-        "value": Personal(tuple(typed.whole(name))) if again and typed else stored,
+        "value": typed.held(name) if again and typed else stored,
         "problem": problem,
     }
 

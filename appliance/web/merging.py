@@ -8,9 +8,11 @@ field, where both did: was, theirs, mine. The choice is sent with the form (`tak
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from litestar.datastructures import FormMultiDict
+
+from appliance.domain.form_texts import Text, worded
 from appliance.domain.personal import Personal
 
-Text = Personal[str] | str
 _WAS, _TAKE, _THEIRS = "was-", "take-", "theirs-"
 
 
@@ -23,13 +25,20 @@ class Clash(NamedTuple):
     was: Text
     theirs: Text
     mine: Text
+    several: bool = False
 
 
 class Field(NamedTuple):
-    """A field to be merged; `words` says what its codes stand for."""
+    """A field to be merged.
+
+    Attributes:
+        words: what its codes stand for.
+        several: it may hold several codes, or none: as one text with commas between.
+    """
 
     label: str
     words: Mapping[str, str] = {}
+    several: bool = False
 
 
 class Merged(NamedTuple):
@@ -49,20 +58,48 @@ class Merged(NamedTuple):
 def taken(values: Mapping[str, str]) -> dict[str, str]:
     """The form's fields with the choices applied; without what only serves the merging."""
     fields = {
-        name: value for name, value in values.items() if not name.startswith((_WAS, _TAKE, _THEIRS))
+        name: _lines(value)
+        for name, value in values.items()
+        if not name.startswith((_WAS, _TAKE, _THEIRS))
     }
     for name, value in values.items():
         if name.startswith(_TAKE) and value == "theirs":
             field = name.removeprefix(_TAKE)
-            fields[field] = values.get(_THEIRS + field, "")
+            fields[field] = _lines(values.get(_THEIRS + field, ""))
     return fields
+
+
+def settled(form: FormMultiDict) -> FormMultiDict:
+    """The same of a form whose inputs may hold several values, or none at all."""
+    said = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    given = {
+        n.removeprefix(_TAKE) for n, value in said if n.startswith(_TAKE) and value == "theirs"
+    }
+    kept = [
+        (name, _lines(value))
+        for name, value in said
+        if name not in given and not name.startswith((_WAS, _TAKE, _THEIRS))
+    ]
+    theirs = [
+        (name.removeprefix(_THEIRS), _lines(value))
+        for name, value in said
+        if name.removeprefix(_THEIRS) in given and name.startswith(_THEIRS)
+    ]
+    return FormMultiDict([*kept, *theirs])
 
 
 def opened(values: Mapping[str, str]) -> dict[str, str]:
     """What the fields held when the form was opened."""
     return {
-        name.removeprefix(_WAS): value for name, value in values.items() if name.startswith(_WAS)
+        name.removeprefix(_WAS): _lines(value)
+        for name, value in values.items()
+        if name.startswith(_WAS)
     }
+
+
+def _lines(text: str) -> str:
+    """A text as it is kept: browsers send the ends of lines in two signs."""
+    return text.replace("\r\n", "\n")
 
 
 def merge(
@@ -85,7 +122,7 @@ def merge(
             came.append(field.label)
         else:
             shown = [_word(field, one) for one in (before, now, typed)]
-            clashes.append(Clash(name, field.label, now, *shown))
+            clashes.append(Clash(name, field.label, now, *shown, several=field.several))
     return Merged(values, tuple(clashes), tuple(came))
 
 
@@ -98,4 +135,4 @@ def _wrapped(text: Text) -> Personal[str]:
 
 
 def _word(field: Field, text: Text) -> Text:
-    return text if isinstance(text, Personal) else field.words.get(text, text)
+    return worded(text, field.words, several=field.several)

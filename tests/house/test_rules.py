@@ -17,6 +17,8 @@ REVEALERS = frozenset(
         "appliance/domain/sheet_out.py",  # into a file that was asked for
         "appliance/domain/client_money.py",  # asks whether an address is there
         "appliance/domain/fields.py",  # a kept value into words, wrapped again
+        "appliance/domain/client_forms.py",  # a card into the inputs of its form, wrapped again
+        "appliance/domain/form_texts.py",  # several values of an input, wrapped again
         "appliance/domain/wishes.py",  # from one sealed record into a draft of another
         "appliance/web/rendering.py",
         "appliance/api/console.py",

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.integration.clients.forms import COMPANY, PERSON, add, number_of
+from tests.sent_forms import form_of
 from tests.web_house import WebHouse
 
 
@@ -117,24 +118,43 @@ async def test_an_edit_changes_what_was_typed_and_leaves_the_rest(door: WebHouse
     assert len(await door.house.rows("SELECT id FROM contact")) == 4
 
 
-async def test_two_people_on_one_card_see_each_others_changes_before_one_wins(
+async def test_of_two_people_on_one_card_both_keep_what_only_they_changed_and_choose_the_rest(
     door: WebHouse,
 ) -> None:
     head, operator = await door.browser("head"), await door.browser("operator")
-    number = number_of(await add(operator))
-    names = {"version": "1", "first_name": "Роза"}
-    first = await operator.post(f"/clients/{number}/edit", {**names, "last_name": "Первая"})
-    assert first.status_code == 204
-    second = await head.post(f"/clients/{number}/edit", {**names, "last_name": "Вторая"})
-    assert second.status_code == 409
-    for text in ("Чашкина", "Первая", "Вторая", "Вера Диспетчер"):
-        assert text in second.text, text
-    assert (await head.get(f"/clients/{number}")).text.count("Первая")
-    again = await head.post(
-        f"/clients/{number}/edit", {**names, "version": "2", "last_name": "Вторая"}
-    )
-    assert again.status_code == 204
-    assert "Вторая" in (await head.get(f"/clients/{number}")).text
+    number = number_of(await add(operator, city="Тверь", vip="1", comment="Строка\nи ещё"))
+    address = f"/clients/{number}/edit"
+    mine = form_of((await head.get(address)).text, "client-form")
+    theirs = form_of((await operator.get(address)).text, "client-form")
+    del theirs["vip"]
+    theirs |= {"last_name": "Первая", "city": "Ржев", "sex": "female", "tags": "чай"}
+    assert (await operator.post(address, theirs)).status_code == 204
+
+    mine |= {"last_name": "Вторая", "sex": "male", "street": "Садовая", "phone": "8 495 123-45-67"}
+    mine |= {"comment": "Строка\r\nи ещё", "was-comment": "Строка\r\nи ещё"}
+    asked = await head.post(address, mine)
+    assert asked.status_code == 409
+    for text in (
+        "Чашкина",
+        "Первая",
+        "Вторая",
+        "женский",
+        "мужской",
+        "Город, Адрес одной строкой, Метки, VIP",
+    ):
+        assert text in asked.text, text
+    again = form_of(asked.text, "client-form")
+    assert (again["city"], again["street"]) == (["Ржев"], ["Садовая"])
+    assert "vip" not in again and "take-city" not in again and "take-comment" not in again
+    assert again["phone"] == ["8 495 123-45-67"]
+    assert (await head.post(address, again | {"take-sex": "theirs"})).status_code == 204
+    stored = form_of((await head.get(address)).text, "client-form")
+    said = {name: stored[name] for name in ("last_name", "sex", "city", "street", "tags")}
+    assert said == {
+        "last_name": ["Вторая"], "sex": ["female"], "city": ["Ржев"], "street": ["Садовая"],
+        "tags": ["чай"],
+    }  # fmt: skip
+    assert "vip" not in stored
 
 
 async def test_a_field_the_role_does_not_see_is_not_in_its_form_and_cannot_be_wiped(
