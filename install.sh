@@ -174,8 +174,7 @@ fill_release() {
     assets=$!
     export UV_LINK_MODE=copy # a release must not change with somebody's cache
     "$python" -m venv --without-pip "$release/venv"
-    # One package, the letters of printed documents, comes as sources only: it holds nothing to compile.
-    install_locked "$tools" "$release/venv/bin/python" requirements.lock
+    install_locked "$tools" "$release/venv/bin/python" requirements.lock --only-binary :all:
     wait "$assets" || { cat "$work/assets.log"; return 1; }
     (cd "$work/source" && "$release/venv/bin/python" scripts/build-texts)
     (cd "$work/source" && "$tools/bin/python" -m hatchling build -t wheel -d "$work/wheel")

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from typing import Any, Final
 
-import font_roboto
+import fontpkg_roboto
 import typst
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -94,7 +94,7 @@ def _pages(asked: dict[str, Any]) -> bytes:
     try:
         pages: Any = typst.compile(
             files,  # pyright: ignore[reportArgumentType]  a folder in memory; the stub lacks it
-            font_paths=[font_roboto.font_directory],
+            font_paths=[str(fontpkg_roboto.ROOT / "files")],
             ignore_system_fonts=True,
             root=".",
             format=asked["format"],
