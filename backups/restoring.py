@@ -18,6 +18,7 @@ from appliance import config as settings
 from appliance.actions import backups as deeds
 from appliance.audit.verify import Trust, verify
 from appliance.boot import swap
+from appliance.boot.anchors import RESTORED
 from appliance.boot.house import open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.cli.texts import translate
@@ -115,8 +116,8 @@ def _in_place(asked: Asked, config: Config, identity: RecoveryIdentity, tell: Te
         _boot(msgspec.structs.replace(config, data=stage), asked.code, found, copy)
         names = [name for name in ALWAYS if (stage / name).exists()]
         names += [n for n in WHERE_MISSING if (stage / n).exists() and not (data / n).exists()]
-        if own is None and ((stage / "anchors").exists() or (data / "anchors").exists()):
-            (stage / "anchors").mkdir(exist_ok=True)  # the old ones speak of a log that is lost
+        if own is None:
+            _lost_log(stage)  # the old anchors speak of a log that is lost
             names.append("anchors")
         _hand_over(stage, data)
         aside = f"before-restore-{copy.label.stamp}"
@@ -148,6 +149,7 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
         missing = _attachments(copy, stage / "files")
         config = settings.load(stage) if (stage / settings.FILE_NAME).exists() else Config(stage)
         _boot(config, asked.code, found, copy)
+        _lost_log(stage)
         for left in ("run", "logs"):
             shutil.rmtree(stage / left, ignore_errors=True)
         with disk.said(into.parent):
@@ -160,6 +162,12 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
         shutil.rmtree(stage, ignore_errors=True)
         raise
     return _done(copy, found, into, missing, "")
+
+
+def _lost_log(stage: Path) -> None:
+    """Let the box go on though checkpoints kept outside are newer than its restored log."""
+    (stage / "anchors").mkdir(mode=0o700, exist_ok=True)
+    disk.write(stage / "anchors" / RESTORED, b"")
 
 
 def _heart_of(copy: Kept, newest: Kept, identity: RecoveryIdentity, tell: Tell) -> Heart:

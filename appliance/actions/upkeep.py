@@ -1,23 +1,39 @@
 """Running the box: what waits in its queue, which chores run, and setting both going again."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from appliance.actions._gate import action
+from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth
 from appliance.domain.health import Chore, Queue
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import copy_runs, deliveries, jobs
+from appliance.storage import anchors, copy_runs, deliveries, jobs
 from appliance.storage.deliveries import Dead
 from appliance.storage.tx import Tx
 
 MOST_SHOWN = 200
 
 
+class Looked(NamedTuple):
+    """What the rows of the box say of it."""
+
+    queue: Queue
+    chores: list[Chore]
+    copies: CopyHealth
+    anchors: LogHealth
+
+
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)
-async def look(tx: Tx) -> tuple[Queue, list[Chore], CopyHealth]:
-    """The queue in figures, every chore of the timetable, the last copies."""
-    return await deliveries.figures(), await jobs.list_all(tx.now), await copy_runs.health()
+async def look(tx: Tx) -> Looked:
+    """The queue in figures, every chore of the timetable, the last copies, the log's anchors."""
+    return Looked(
+        await deliveries.figures(),
+        await jobs.list_all(tx.now),
+        await copy_runs.health(),
+        await anchors.health(),
+    )
 
 
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)

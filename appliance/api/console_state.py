@@ -29,9 +29,11 @@ class ById(Input):
 @post("/box/health", status_code=200)
 async def look(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Judged lines, the worst on top: `{"state", "lines": [{"code", "state", …}]}`."""
-    queue, chores, copies = await upkeep.look(actor_of(request))
+    seen = await upkeep.look(actor_of(request))
     machine = control_of(request).machine()
-    lines = health.judge(machine, queue, chores, datetime.now(UTC), copies)
+    lines = health.judge(
+        machine, seen.queue, seen.chores, datetime.now(UTC), seen.copies, seen.anchors
+    )
     return {
         "state": health.worst(lines),
         "lines": [msgspec.to_builtins(line) for line in lines],
@@ -62,8 +64,8 @@ async def drop(request: Request[Any, Any, Any], data: JSONBody[ById]) -> Answer:
 @post("/jobs/list", status_code=200)
 async def list_chores(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """The timetable: last and next run of every chore."""
-    _, chores, _ = await upkeep.look(actor_of(request))
-    return {"jobs": [msgspec.to_builtins(one) for one in chores]}
+    seen = await upkeep.look(actor_of(request))
+    return {"jobs": [msgspec.to_builtins(one) for one in seen.chores]}
 
 
 @post("/jobs/run", status_code=200)

@@ -46,6 +46,7 @@ class AuditLog:
 
     Attributes:
         origin: name of the log in its checkpoints.
+        started: milliseconds since 1970, of the box's first start.
         size: number of events, which is also the last one's `seq`.
         open_epoch: the epoch new events are sealed in: the one after the last seal.
     """
@@ -249,6 +250,7 @@ class AuditLog:
         if meta["schema"] != str(SCHEMA_VERSION):
             raise Damaged("audit_log_version", f"audit.db has schema {meta['schema']}")
         self.origin: str = meta["origin"]
+        self.started = int(meta["started"])
         head = self._one("SELECT epoch, size, mac, checkpoints FROM head")
         if head is None:
             raise Damaged("audit_log_damaged", "the log has no head")

@@ -110,6 +110,16 @@ class Sealer:
         async with self._turn:
             return await self._checkpoint()
 
+    async def newest(self) -> str:
+        """The newest checkpoint; a new one where the log has grown since.
+
+        Raises:
+            NotFound: `audit_checkpoint_missing`: the log is empty.
+        """
+        async with self._turn:
+            note = await self._checkpoint()
+            return note or await asyncio.to_thread(self._log.note, self._log.checkpoint_size)
+
     async def _checkpoint(self) -> str | None:
         self._checkpoint_due = self._monotonic() + CHECKPOINT_SECONDS
         public, sign = self._vault.checkpoint_public_key(), self._vault.sign_checkpoint

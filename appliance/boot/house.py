@@ -12,12 +12,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from appliance.actions import _gate
+from appliance.actions import anchors as deeds
 from appliance.audit import outbox_rows
 from appliance.audit.chain import EpochKey
 from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
-from appliance.boot import swap
-from appliance.boot.index import IndexKeeper
+from appliance.boot import anchors, swap
+from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError
 from appliance.storage import customers, desk, files, roles_store, staff
@@ -56,6 +57,8 @@ class OpenHouse:
     Attributes:
         log, sealer: None while the vault is sealed.
         when_open: called each time the vault was opened, when all the rest is up.
+        looks_outside: compares the log with what was kept of it outside the box: the server does;
+            a drill, whose log is old on purpose, does not.
     """
 
     config: Config
@@ -67,6 +70,7 @@ class OpenHouse:
     log: AuditLog | None = None
     sealer: Sealer | None = None
     when_open: Callable[[], Awaitable[None]] | None = None
+    looks_outside: bool = False
 
     async def unlocked(self) -> None:
         """Go on after the vault was opened: log, then index.
@@ -79,8 +83,13 @@ class OpenHouse:
             path = self.config.data / AUDIT_FILE
             self.log = await asyncio.to_thread(AuditLog, path)
             self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
+            outside = anchors.Outside()
+            if self.looks_outside:
+                outside = await anchors.look_outside(self.config, self.log)
             self.sealer.start(anchors_of(self.config.data))
             await self.index.open()
+            if outside.notes:
+                await deeds.lost(HOUSE_ACTOR, self.log.size, outside.size)
         except BaseException:
             # Nothing may be done that the log would not hold.
             self.vault.seal()
@@ -160,7 +169,9 @@ def anchors_of(folder: Path) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted(place.glob("*.note"))]
 
 
-async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
+async def open_house(
+    config: Config, *, unlock: bool = True, looks_outside: bool = False
+) -> OpenHouse:
     """Open the house that `config.data` holds; the vault too where a key file is set up.
 
     Raises:
@@ -185,6 +196,7 @@ async def open_house(config: Config, *, unlock: bool = True) -> OpenHouse:
     house = House(database, vault, SearchIndex(), zone=ZoneInfo(config.box.time_zone))
     keeper = IndexKeeper(house, config.data / SNAPSHOT_FILE)
     opened = OpenHouse(config, lock, vault, database, house, keeper)
+    opened.looks_outside = looks_outside
     try:
         await migrate(database)
         await database.alter(roles_store.follow_presets)  # a sealed box takes no ordinary writes

@@ -44,6 +44,7 @@ def look_around(opened: OpenHouse, since: datetime) -> Machine:
         log_size=log.size,
         log_at=datetime.fromtimestamp(log.sealed_at / 1000, UTC),
         anchored_at=_newest_anchor(config.data / "anchors"),
+        log_began=datetime.fromtimestamp(log.started / 1000, UTC),
     )
 
 

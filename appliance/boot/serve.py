@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from appliance.actions import (
     task_chores,
 )
 from appliance.boot import listeners, logs, tls
+from appliance.boot.anchors import Anchoring
 from appliance.boot.copies import Copies
 from appliance.boot.doors import make_doors, outside
 from appliance.boot.house import OpenHouse, open_house
@@ -41,6 +43,7 @@ from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
+from appliance.web.anchor_words import letter_of as anchor_letter
 from appliance.web.hub import Hub
 from appliance.web.notices import words_of as notice_words
 
@@ -80,6 +83,9 @@ class Server:
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._copies = Copies(opened)
+        self._anchoring = Anchoring(
+            opened, partial(anchor_letter, language=self.config.box.language)
+        )
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -112,6 +118,7 @@ class Server:
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "bulk.sweep": (timedelta(days=1), lambda: bulk.sweep(HOUSE_ACTOR)),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
+            "audit.anchor": (timedelta(minutes=5), self._anchoring.tick),
             "backups.tick": (timedelta(minutes=5), self._copies.tick),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (
@@ -289,7 +296,7 @@ def _settle_memory() -> None:
 
 
 async def _serve(config: Config) -> None:
-    opened = await open_house(config)
+    opened = await open_house(config, looks_outside=True)
     _settle_memory()
     try:
         await Server(opened).run()

@@ -11,6 +11,9 @@ from typing import Final
 
 import msgspec
 
+from appliance.domain.anchors import LATE as ANCHOR_LATE
+from appliance.domain.anchors import OLD as ANCHOR_OLD
+from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth, is_late
 
 SOON: Final = timedelta(days=14)
@@ -37,6 +40,7 @@ class State(StrEnum):
 
 
 NO_COPIES: Final = CopyHealth()
+NO_ANCHORS: Final = LogHealth()
 _RANK: Final = {State.BAD: 0, State.WARN: 1, State.RUN: 2, State.OK: 3, State.OFF: 4}
 
 
@@ -61,7 +65,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         certificate_until: None where it cannot be read.
         log_at: of the newest seal of the log.
-        anchored_at: when a checkpoint was last kept outside the log; None: never.
+        anchored_at: when somebody last laid a checkpoint from outside beside the log; None: never.
+        log_began: with the box's first start.
     """
 
     since: datetime
@@ -78,6 +83,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     log_size: int
     log_at: datetime
     anchored_at: datetime | None = None
+    log_began: datetime | None = None
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +111,7 @@ def judge(
     chores: Sequence[Chore],
     now: datetime,
     copies: CopyHealth = NO_COPIES,
+    anchors: LogHealth = NO_ANCHORS,
 ) -> list[Line]:
     """Every line, the worst on top, else in the order a person asks."""
     found = [
@@ -116,7 +123,8 @@ def judge(
         _share("disk", machine.disk_total, machine.disk_free),
         _share("memory", machine.memory_total, machine.memory_free),
         _certificate(machine, now),
-        _anchor(machine, now),
+        _log(machine, anchors),
+        _anchor(machine, anchors, now),
         _clock(machine, now),
     ]
     return sorted(found, key=lambda line: _RANK[line.state])
@@ -202,12 +210,35 @@ def _certificate(machine: Machine, now: datetime) -> Line:
     return Line(code="certificate.fine", values=values)
 
 
-def _anchor(machine: Machine, now: datetime) -> Line:
+def _log(machine: Machine, anchors: LogHealth) -> Line:
+    found = anchors.checked
     values: dict[str, int | str] = {"entries": machine.log_size}
-    if machine.anchored_at is None:
-        return Line(code="anchor.none", state=State.WARN, values=values)
-    values["at"] = machine.anchored_at.isoformat()
-    if now - machine.anchored_at > timedelta(days=2):
+    if found.at is None:
+        return Line(code="log.unchecked", values=values)
+    values |= {"at": found.at.isoformat(), "size": found.size}
+    if not found.ok:
+        values |= {"place": found.place, "first_bad": found.first_bad}
+        return Line(code="log.broken", state=State.BAD, values=values)
+    return Line(code="log.fine", values=values)
+
+
+def _anchor(machine: Machine, anchors: LogHealth, now: datetime) -> Line:
+    values: dict[str, int | str] = {"entries": machine.log_size, "ways": anchors.ways}
+    values["failure"] = anchors.code
+    times = [one for one in (machine.anchored_at, anchors.kept_at) if one is not None]
+    if not times:
+        # A box that is new is given the time to be set up.
+        new = machine.log_began is None or now - machine.log_began < ANCHOR_LATE
+        return Line(
+            code="anchor.none" if new else "anchor.never",
+            state=State.WARN if new else State.BAD,
+            values=values,
+        )
+    at = max(times)
+    values["at"] = at.isoformat()
+    if now - at > ANCHOR_LATE:
+        return Line(code="anchor.late", state=State.BAD, values=values)
+    if now - at > ANCHOR_OLD:
         return Line(code="anchor.old", state=State.WARN, values=values)
     return Line(code="anchor.fine", values=values)
 

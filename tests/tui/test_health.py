@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from appliance.domain import health
+from appliance.domain.anchors import Checked, LogHealth
 from appliance.domain.health import Chore, Line, Machine, Queue, State
 from appliance.errors import HouseError
 from tests.tui.conftest import LARGE, NOW, InventedBox, compare, log, opened, screen, settle
@@ -63,6 +65,23 @@ def ill(box: InventedBox) -> InventedBox:
     return box
 
 
+LOGS = [
+    LogHealth(kept_at=NOW - timedelta(hours=27), checked=Checked(at=NOW, size=9)),
+    LogHealth(kept_at=NOW - timedelta(hours=73), checked=Checked(at=NOW, ok=False, first_bad=7)),
+]
+
+
+def test_the_age_of_an_anchor_is_yellow_after_26_hours_and_red_after_72() -> None:
+    ages = {25: State.OK, 27: State.WARN, 71: State.WARN, 73: State.BAD}
+    for hours, state in ages.items():
+        kept = LogHealth(kept_at=NOW - timedelta(hours=hours))
+        lines = health.judge(MACHINE, Queue(), (), NOW, anchors=kept)
+        (line,) = [one for one in lines if one.code.startswith("anchor.")]
+        assert line.state is state, hours
+    old = replace(MACHINE, log_began=NOW - timedelta(hours=73), anchored_at=None)
+    assert [one.state for one in health.judge(old, Queue(), (), NOW) if "never" in one.code]
+
+
 def test_every_line_has_words_and_every_red_one_says_what_to_do() -> None:
     old = datetime(2020, 1, 1, tzinfo=UTC)
     sick = Machine(
@@ -87,6 +106,7 @@ def test_every_line_has_words_and_every_red_one_says_what_to_do() -> None:
         health.judge(MACHINE, Queue(), (), NOW),
         health.judge(sick, Queue(waiting=1, oldest=old), [late], NOW),
         health.judge(MACHINE, Queue(dead=1), CHORES, NOW),
+        *(health.judge(MACHINE, Queue(), (), NOW, anchors=one) for one in LOGS),
     ]
     for line in [one for look in looks for one in look]:
         what, now, about = words.health(line.code, line.values, clock)

@@ -6,6 +6,7 @@ leave it. Singular names, but `orders` and `users`, whose singulars SQL keeps fo
 
 from piccolo.table import Table
 
+from appliance.storage.tables.audit import AnchorRow
 from appliance.storage.tables.backups import CopyRunRow
 from appliance.storage.tables.bulk import BulkEditRow
 from appliance.storage.tables.calls import CallRow
@@ -252,4 +253,5 @@ TABLES: tuple[type[Table], ...] = (
     CardTabRow,
     CallRow,
     CopyRunRow,
+    AnchorRow,
 )

@@ -7,6 +7,7 @@ from piccolo.table import Table
 from appliance.storage.tables import (
     AccountEntryRow,
     AddressRow,
+    AnchorRow,
     ApiKeyRow,
     AssignmentRuleRow,
     BarcodeRow,
@@ -220,7 +221,13 @@ REPORT_GOODS_INDEXES: tuple[Index, ...] = (
 
 COPY_INDEXES: tuple[Index, ...] = (_unique(CopyRunRow, "number"),)
 
+ANCHOR_INDEXES: tuple[Index, ...] = (
+    _unique(AnchorRow, "number"),
+    Index(AnchorRow, ("kind", "state", "number")),
+)
+
 INDEXES: tuple[Index, ...] = (
+    *ANCHOR_INDEXES,
     *COPY_INDEXES,
     *MAIL_INDEXES,
     *WORK_INDEXES,

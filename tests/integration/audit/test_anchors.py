@@ -1,0 +1,170 @@
+"""Checkpoints are kept outside, by the clock or when asked; no log is sealed over a newer one."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.actions import anchors as deeds
+from appliance.actions import upkeep
+from appliance.audit import anchors as files
+from appliance.audit.notes import read_note
+from appliance.boot import anchors, first_start
+from appliance.boot.anchors import Anchoring
+from appliance.boot.house import OpenHouse, open_house
+from appliance.boot.index import HOUSE_ACTOR
+from appliance.config import Backup, Config, Server, Unlock
+from appliance.domain.anchors import AnchorKind, AnchorState, RulesForm, Tried, is_due
+from appliance.domain.grants import Grant, Scope
+from appliance.domain.personal import Personal
+from appliance.errors import Conflict, Damaged, Denied, Invalid
+from appliance.roles import HOUSE_GRANTS, Permission
+from appliance.web.anchor_words import letter_of
+
+PASSWORD = "старый клён у пруда"
+BOSS = HOUSE_ACTOR._replace(
+    grants={
+        **HOUSE_GRANTS,
+        **{one.value: Grant(Scope.ALL) for one in (Permission.BOX_MANAGE, Permission.AUDIT_VIEW)},
+    }
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    config = Config(
+        data=data,
+        server=Server(port=8443, kind="uvicorn"),
+        unlock=Unlock(mode="key-file", key_file=tmp_path / "key"),
+        backup=Backup(targets=(tmp_path / "usb",)),
+    )
+    first_start.init(
+        config, admin_login="boss", admin_password="старый клён у пруда", passphrase=None
+    )
+    (tmp_path / "usb").mkdir()
+    return config
+
+
+def anchoring(opened: OpenHouse) -> Anchoring:
+    return Anchoring(opened, partial(letter_of, language="ru"))
+
+
+async def test_a_day_has_one_anchor_and_a_failed_one_comes_again(config: Config) -> None:
+    usb = config.backup.targets[0]
+    opened = await open_house(config, looks_outside=True)
+    try:
+        assert opened.log is not None
+        await opened.drain_log()
+        keeper = anchoring(opened)
+        usb.rename(usb.with_name("away"))
+        await keeper.tick()
+        failed = (await deeds.journal(BOSS))[0]
+        assert (failed.state, failed.code) == (AnchorState.FAILED, "anchor_folder_lost")
+        usb.with_name("away").rename(usb)
+        await keeper.tick()
+        assert len(await deeds.journal(BOSS)) == 1, "the next try has its time"
+        assert (await keeper.now(BOSS))["kept"] == [{"place": str(usb), "code": ""}]
+        await keeper.tick()
+        kept = await deeds.journal(BOSS)
+        assert [one.state for one in kept] == [AnchorState.DONE, AnchorState.FAILED]
+        notes = files.read(files.file_of(usb, anchors.box_of(opened.log.origin)))
+        assert [read_note(note).size for note in notes] == [kept[0].size]
+        seen = (await upkeep.look(BOSS)).anchors
+        assert seen.kept_at == kept[0].done_at and seen.ways == 1
+    finally:
+        await opened.close()
+
+
+async def test_a_machine_rolled_back_behind_its_anchor_is_refused_until_the_loss_is_accepted(
+    config: Config, tmp_path: Path
+) -> None:
+    opened = await open_house(config, looks_outside=True)
+    await opened.drain_log()
+    await opened.close()
+    shutil.copytree(config.data, tmp_path / "snapshot", ignore=shutil.ignore_patterns("run"))
+    opened = await open_house(config, looks_outside=True)
+    await deeds.check(BOSS)
+    await opened.drain_log()
+    await anchoring(opened).now(BOSS)
+    await opened.close()
+    shutil.rmtree(config.data)
+    shutil.copytree(tmp_path / "snapshot", config.data)
+    with pytest.raises(Damaged) as refused:
+        await open_house(config, looks_outside=True)
+    assert refused.value.code == "audit_log_behind"
+    found = await anchors.give_up(config)
+    assert len(found.notes) == 1 and found.size > 0
+    opened = await open_house(config, looks_outside=True)
+    try:
+        await opened.drain_log()
+        await anchoring(opened).now(BOSS)
+    finally:
+        await opened.close()
+    opened = await open_house(config, looks_outside=True)
+    await opened.close()
+
+
+async def test_after_a_restore_the_box_goes_on_and_says_what_is_lost(
+    config: Config, tmp_path: Path
+) -> None:
+    opened = await open_house(config, looks_outside=True)
+    await opened.drain_log()
+    await opened.close()
+    shutil.copytree(config.data, tmp_path / "snapshot", ignore=shutil.ignore_patterns("run"))
+    opened = await open_house(config, looks_outside=True)
+    await deeds.check(BOSS)
+    await opened.drain_log()
+    await anchoring(opened).now(BOSS)
+    await opened.close()
+    shutil.rmtree(config.data)
+    shutil.copytree(tmp_path / "snapshot", config.data)
+    (config.data / "anchors").mkdir(exist_ok=True)
+    (config.data / "anchors" / anchors.RESTORED).touch()
+    for _ in range(2):
+        opened = await open_house(config, looks_outside=True)
+        await opened.close()
+    assert not (config.data / "anchors" / anchors.RESTORED).exists()
+
+
+async def test_the_choice_is_checked_and_its_addresses_are_sealed(config: Config) -> None:
+    opened = await open_house(config)
+    try:
+        await opened.drain_log()
+        wrong = RulesForm(mail=True, to=Personal(["бухгалтер"]))
+        with pytest.raises(Invalid) as refused:
+            await deeds.set_rules(BOSS, wrong)
+        assert refused.value.fields == {"to": "email_wrong"}
+        with pytest.raises(Invalid):
+            await deeds.set_rules(BOSS, RulesForm(mail=True))
+        with pytest.raises(Conflict):
+            await deeds.set_rules(BOSS, RulesForm(file=False))
+        with pytest.raises(Denied):
+            await deeds.set_rules(HOUSE_ACTOR._replace(grants={}), RulesForm())
+        await deeds.set_rules(BOSS, RulesForm(mail=True, to=Personal(["Buh@Firma.example "])))
+        assert (await deeds.rules(BOSS)).to.reveal() == ("buh@firma.example",)
+        assert b"firma.example" not in (config.data / "main.db").read_bytes()
+        done = await anchoring(opened).now(BOSS)
+        assert done["code"] == "mail_not_set"
+        mail = (await deeds.journal(BOSS))[0]
+        assert (mail.kind, mail.state) == (AnchorKind.MAIL, AnchorState.FAILED)
+    finally:
+        await opened.close()
+
+
+def test_an_anchor_is_due_once_a_day_from_the_morning_on() -> None:
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    assert is_due(Tried(), noon, UTC)
+    assert not is_due(Tried(done_at=noon.replace(hour=8)), noon, UTC)
+    assert is_due(Tried(done_at=noon.replace(hour=7)), noon, UTC)
+    assert not is_due(Tried(done_at=noon - timedelta(hours=4)), noon.replace(hour=7), UTC)
+    failed = Tried(tried_at=noon, failures=1)
+    assert not is_due(failed, noon + timedelta(minutes=9), UTC)
+    assert is_due(failed, noon + timedelta(minutes=10), UTC)
+    often = msgspec.structs.replace(failed, failures=30)
+    assert not is_due(often, noon + timedelta(minutes=119), UTC)
+    assert is_due(often, noon + timedelta(hours=2), UTC)
