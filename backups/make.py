@@ -64,7 +64,7 @@ class _Run:
         self.schema = 0
         self.attachments: list[str] = []
         self.tree = (0, "")
-        self.total = sum(self._length(name) for name in (snapshot.MAIN, snapshot.AUDIT))
+        self.total = sum(self._length(name) for name in (snapshot.MAIN, *snapshot.NEWEST))
 
     @property
     def name(self) -> str:
@@ -151,12 +151,27 @@ class _Run:
             snapshot.must_be_whole(copied, snapshot.AUDIT)
             self.rows |= {f"audit.{name}": n for name, n in snapshot.counted(copied).items()}
             self.tree = snapshot.tree_of(copied)
+        evidence = self._evidence()
         self.total = main.stat().st_size + audit.stat().st_size
         yield Source(snapshot.MAIN, main)
         main.unlink()
         yield Source(snapshot.AUDIT, audit)
         audit.unlink()
+        if evidence is not None:
+            yield Source(snapshot.EVIDENCE, evidence)
+            evidence.unlink()
         yield from self._small()
+
+    def _evidence(self) -> Path | None:
+        """A copy of the evidence store; None on a box that has not made one yet."""
+        if not self._live(snapshot.EVIDENCE).is_file():
+            return None
+        evidence = self.work / snapshot.EVIDENCE
+        self._copy(snapshot.EVIDENCE, evidence)
+        with closing(sqlite3.connect(evidence)) as copied:
+            snapshot.must_be_whole(copied, snapshot.EVIDENCE)
+            self.rows |= {f"evidence.{name}": n for name, n in snapshot.counted(copied).items()}
+        return evidence
 
     def _small(self) -> Iterator[Source]:
         for name in SMALL:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from appliance.audit.verify import Trust, verify
+from appliance.domain.access import NOBODY
 from appliance.errors import Damaged, HouseError
 from appliance.storage.migrations.runner import HOUSE, known_steps
 from appliance.storage.owned import OWNED
@@ -22,7 +23,7 @@ from backups.targets import Kept, attachments
 
 CELLS: Final = 200
 _NAMES: Final = re.compile(
-    r"(main\.db|audit\.db|audit\.pub|korobka\.toml|keys\.db|(tls|tls-outer|anchors)/[\w.-]{1,80})"
+    r"(main\.db|audit\.db|evidence\.db|audit\.pub|korobka\.toml|keys\.db|(tls|tls-outer|anchors)/[\w.-]{1,80})"
 )
 Tell = Callable[[str, int, int], None]
 
@@ -85,7 +86,7 @@ class Heart(NamedTuple):
 
     Attributes:
         keys: puts keys.db into its place and gives a check of its signature.
-        log: puts audit.db there; None: the data's own log is the newest.
+        log: puts audit.db and evidence.db into a folder; None: the data's own are the newest.
     """
 
     keys: Callable[[Path], Callable[[bytes], None]]
@@ -105,12 +106,14 @@ def heart_of(copy: Kept, identity: str, tell: Tell, *, log: bool) -> Heart:
     def put_keys(place: Path) -> Callable[[bytes], None]:
         return _unpack(path, identity, lambda _: place, tell, "keys")[1]
 
-    def put_log(place: Path) -> None:
-        place.unlink(missing_ok=True)
+    def put_log(folder: Path) -> None:
         data = copy.part("data")
         if data is None:
             raise Damaged("backup_part_missing", part=f"{copy.label.stamp}.data.age")
-        unpack(data, identity, lambda name: place if name == snapshot.AUDIT else None, tell, "log")
+        for name in snapshot.NEWEST:
+            (folder / name).unlink(missing_ok=True)
+        newest = snapshot.NEWEST
+        unpack(data, identity, lambda name: folder / name if name in newest else None, tell, "log")
 
     return Heart(put_keys, put_log if log else None)
 
@@ -170,7 +173,7 @@ def rebuild(
     if manifest.schema > newest:
         raise Damaged("backup_newer", found=manifest.version)
     if heart.log is not None:
-        heart.log(folder / snapshot.AUDIT)
+        heart.log(folder)
     check_keys = heart.keys(keys_folder / snapshot.KEYS)
     (keys_folder / snapshot.KEYS).chmod(0o600)
     vault = Vault.load(keys_folder)
@@ -182,6 +185,7 @@ def rebuild(
         must_be_signed(read(copy.path.read_bytes(), Label)[1], public, copy.path.name)
         rows = _same_rows(folder, manifest)
         events = _same_log(folder, manifest, public, tell)
+        _same_evidence(folder, vault, None if heart.log else manifest)
         destroyed = replay(vault, [*manifest.ledger, *erased])
         cells = open_cells(folder / snapshot.MAIN, vault, CELLS)
         keys = vault.probe_keys(lambda done, total: tell("people", done, total))
@@ -205,9 +209,35 @@ def _same_rows(folder: Path, manifest: Manifest) -> int:
         snapshot.must_be_whole(main, snapshot.MAIN, thorough=True)
         found |= snapshot.counted(main)
     for name, count in manifest.rows.items():
-        if not name.startswith("audit.") and found.get(name) != count:
+        if not name.startswith(("audit.", "evidence.")) and found.get(name) != count:
             raise Damaged("backup_count_differs", part=name)
     return sum(found.values())
+
+
+def _same_evidence(folder: Path, vault: Vault, manifest: Manifest | None) -> None:
+    """The evidence store is whole, every act opens, and none is missing of those in the manifest.
+
+    Args:
+        folder: of the rebuilt box; a box of an earlier release has no store.
+        vault: open.
+        manifest: that goes with it; None where it is newer than the data.
+    """
+    path = folder / snapshot.EVIDENCE
+    found: dict[str, int] = {}
+    if path.is_file():
+        with closing(sqlite3.connect(path)) as store:
+            snapshot.must_be_whole(store, snapshot.EVIDENCE, thorough=True)
+            found = {f"evidence.{name}": n for name, n in snapshot.counted(store).items()}
+            try:
+                for record, name, sealed in store.execute("SELECT record, name, sealed FROM part"):
+                    vault.open_evidence(
+                        CellRef("evidence", name, UUID(bytes=record), NOBODY), sealed
+                    )
+            except (HouseError, sqlite3.Error):
+                raise Damaged("backup_cell_damaged", table="evidence", column="part") from None
+    for name, count in ({} if manifest is None else manifest.rows).items():
+        if name.startswith("evidence.") and found.get(name) != count:
+            raise Damaged("backup_count_differs", part=name)
 
 
 def _same_log(folder: Path, manifest: Manifest, public: bytes, tell: Tell) -> int:

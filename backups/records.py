@@ -38,7 +38,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         kind: `data` or `keys`.
         stamp: the copy's name in time, `20260131T235900Z`.
         version, schema: of the program; number of the last migration of main.db.
-        rows: rows of each table of main.db, audit.db's under `audit.`.
+        rows: rows of each table of main.db, audit.db's under `audit.`, evidence.db's likewise.
         epochs: newest epoch of each key of the ring.
         audit_size, audit_root: events in the copy of the log, hash of their tree in hex.
         ledger: everybody destroyed until then.

@@ -34,7 +34,7 @@ from backups.rebuild import Heart, Rebuilt, Tell, heart_of, rebuild
 from backups.records import Erased
 from backups.targets import Folder, Kept, attachments, free_bytes
 
-ALWAYS: Final = (snapshot.MAIN, snapshot.AUDIT, snapshot.KEYS, "audit.pub", "search.idx")
+ALWAYS: Final = (snapshot.MAIN, *snapshot.NEWEST, snapshot.KEYS, "audit.pub", "search.idx")
 WHERE_MISSING: Final = (settings.FILE_NAME, "tls", "tls-outer")
 
 
@@ -220,11 +220,23 @@ def _own_heart(data: Path, code: str, newest: Kept) -> tuple[Heart | None, Seque
         place.write_bytes(snapshot.in_memory(keys))
         return lambda _: None
 
-    def put_log(place: Path) -> None:
-        place.unlink(missing_ok=True)
-        snapshot.copy(audit, place, disk.nothing_told)
+    def put_log(folder: Path) -> None:
+        for path in (audit, *_own_evidence(data)):
+            (folder / path.name).unlink(missing_ok=True)
+            snapshot.copy(path, folder / path.name, disk.nothing_told)
 
     return Heart(put_keys, put_log), erased
+
+
+def _own_evidence(data: Path) -> list[Path]:
+    """The box's own evidence store, if it is whole: no act made since the copy is lost."""
+    path = data / snapshot.EVIDENCE
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as store:
+            snapshot.must_be_whole(store, snapshot.EVIDENCE, thorough=True)
+            return [path] if snapshot.counted(store).get("record") is not None else []
+    except (HouseError, sqlite3.Error):
+        return []
 
 
 def _room(folder: Path, copy: Kept) -> None:

@@ -1,9 +1,10 @@
 """Consistent copies of a running box's databases, and what the manifest says of them.
 
-The order matters: main.db, then keys.db, then audit.db. A record's key is committed before the
-record, so keys copied later know every person of the main copy. A deed leaves the outbox of
-main.db only when it is in audit.db, so a later log misses none. And a log may be epochs ahead of
-its keys (they follow), never behind them.
+The order matters: main.db, then keys.db, then audit.db, then evidence.db. A record's key is
+committed before the record, so keys copied later know every person of the main copy. A deed leaves
+the outbox of main.db only when it is in audit.db, so a later log misses none. And a log may be
+epochs ahead of its keys (they follow), never behind them. An act is in evidence.db before the deed
+that made it commits.
 """
 
 import sqlite3
@@ -20,7 +21,10 @@ from backups.records import Erased
 PAGES: Final = 2048
 """Pages per step of the copy: 8 MB, some tens of milliseconds."""
 
-MAIN, AUDIT, KEYS = "main.db", "audit.db", "keys.db"
+MAIN, AUDIT, KEYS, EVIDENCE = "main.db", "audit.db", "keys.db", "evidence.db"
+NEWEST: Final = (AUDIT, EVIDENCE)
+"""What no restore sets back: deeds and acts go on from the newest copy there is."""
+
 Told = Callable[[int], None]
 
 

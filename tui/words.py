@@ -184,6 +184,7 @@ CHORES: Final[Mapping[str, str]] = {
     "orders.alarms": N_("тревоги по заказам"),
     "notices.purge": N_("уборка уведомлений"),
     "files.sweep": N_("уборка файлов"),
+    "acts.sweep": N_("сроки актов"),
     "exports.sweep": N_("уборка выгрузок"),
     "imports.sweep": N_("уборка загрузок"),
     "keys.sweep": N_("уборка ключей"),

@@ -13,6 +13,7 @@ from appliance.audit.append import append
 from appliance.boot import tls
 from appliance.boot.house import (
     AUDIT_FILE,
+    EVIDENCE_FILE,
     MAIN_FILE,
     PUBLIC_KEY_FILE,
     create_log,
@@ -84,13 +85,13 @@ def init(
         raise
 
 
-_BOX = (FILE_NAME, "keys.db", MAIN_FILE, AUDIT_FILE)
+_BOX = (FILE_NAME, "keys.db", MAIN_FILE, AUDIT_FILE, EVIDENCE_FILE)
 """Any of these means that there is a box, or what is left of one: not for a new box to touch."""
 
 
 def _traces(config: Config) -> Iterator[Path]:
     """Everything a first start makes."""
-    for name in ("keys.db", MAIN_FILE, AUDIT_FILE):
+    for name in ("keys.db", MAIN_FILE, AUDIT_FILE, EVIDENCE_FILE):
         yield from (config.data / f"{name}{end}" for end in ("", "-journal", "-wal", "-shm"))
     yield config.data / PUBLIC_KEY_FILE
     yield config.file

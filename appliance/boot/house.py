@@ -21,7 +21,7 @@ from appliance.boot import anchors, swap
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError
-from appliance.storage import customers, desk, files, roles_store, staff
+from appliance.storage import customers, desk, evidence, evidence_file, files, roles_store, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
@@ -36,6 +36,7 @@ MAIN_FILE = "main.db"
 AUDIT_FILE = "audit.db"
 SNAPSHOT_FILE = "search.idx"
 FILES_FOLDER = "files"
+EVIDENCE_FILE = evidence_file.FILE_NAME
 DRAIN_SECONDS = 0.5
 """How long sealing waits for the log: keys are to be gone within a second."""
 
@@ -135,6 +136,7 @@ class OpenHouse:
             await self.index.settle()
             await self.database.stop()
             self._close_log()
+            evidence.close_file()
             self.vault.close()
             _gate.install(None)
             self.lock.close()
@@ -201,6 +203,7 @@ async def open_house(
         await migrate(database)
         await database.alter(roles_store.follow_presets)  # a sealed box takes no ordinary writes
         files.set_folder(config.data / FILES_FOLDER)
+        evidence.open_file(config.data / EVIDENCE_FILE)
         _gate.install(house)
         if unlock and config.unlock.mode == "key-file" and config.unlock.key_file is not None:
             await unlock_with_key_file(opened, config.unlock.key_file)

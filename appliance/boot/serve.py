@@ -35,6 +35,7 @@ from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
 from appliance.jobs import post
+from appliance.jobs.acts import sweep_acts
 from appliance.jobs.bulk import BulkEditor
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.exports import Exporter
@@ -111,6 +112,7 @@ class Server:
                 timedelta(minutes=5),
                 lambda: assignment.raise_alarms(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
             ),
+            "acts.sweep": (timedelta(days=1), lambda: sweep_acts(HOUSE_ACTOR)),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),
             "exports.sweep": (timedelta(hours=1), lambda: exports.sweep(HOUSE_ACTOR)),

@@ -10,7 +10,7 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,11 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024  # a day of orders, the log and one migrati
 LEAST_SQLITE = (3, 34, 0)  # the first with the trigram tokenizer
 # A clock before this release was made makes certificates and the log lie.
 EARLIEST_CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+EVIDENCE_FILE = "evidence.db"
+EVIDENCE_ID = 0x4B4F5245
+"""`KORE` in ASCII, in the head of the file: no other is taken for the store of acts."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def problems(config: Config, now: datetime, *, is_running: bool = False) -> list
         lambda: _clock(now),
         lambda: _time_zone(config.box.time_zone),
         _sqlite,
+        lambda: _evidence(config.data / EVIDENCE_FILE),
     ]
     if not is_running:
         checks.insert(0, lambda: _other_server(config.data))
@@ -219,6 +225,21 @@ def _sqlite() -> Problem | None:
     finally:
         connection.close()
     return None
+
+
+def _evidence(path: Path) -> Problem | None:
+    """Acts are looked at once in years: a damaged store has to be heard of before."""
+    if not path.is_file() or not path.stat().st_size:
+        return None  # the next start makes it
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as store:
+            application = store.execute("PRAGMA application_id").fetchone()[0]
+            whole = store.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except PermissionError:
+        return None  # said by the folder's own check
+    except sqlite3.Error:
+        whole, application = False, 0
+    return None if whole and application == EVIDENCE_ID else Problem("evidence_damaged")
 
 
 def _port(listen: str, port: int) -> Problem | None:

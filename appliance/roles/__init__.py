@@ -67,6 +67,7 @@ class Permission(StrEnum):
     KEY_MANAGE = "key.manage"
     PRIVACY_EDIT = "privacy.edit"
     AUDIT_VIEW = "audit.view"
+    EVIDENCE_READ = "evidence.read"  # who answers for personal data, and nobody else
     BOX_MANAGE = "box.manage"
     LETTER_SEND = "letter.send"
     MAIL_MANAGE = "mail.manage"
@@ -331,6 +332,7 @@ PRESETS: Mapping[str, Grants] = {
         **_EVERYBODY,
         **_CLIENT_TASKS,
         **_row(Scope.ALL, _NONE, _P.PRIVACY_EDIT),
+        **_row(Scope.ALL, _OPEN, _P.EVIDENCE_READ),
         **_row(
             Scope.ALL,
             _MASKED,

@@ -15,6 +15,7 @@ from typing import Final
 
 from appliance.errors import Conflict, Unavailable
 from appliance.vault.errors import KeystoreDamaged
+from appliance.vault.scrubbing import overwrite
 
 FILE_NAME: Final = "keys.db"
 SCHEMA_VERSION: Final = 2
@@ -244,15 +245,7 @@ class Keystore:
         journal = self._path.with_name(f"{self._path.name}-journal")
         with self.lock:
             try:
-                with journal.open("r+b") as file:
-                    left = file.seek(0, os.SEEK_END)
-                    file.seek(0)
-                    while left > 0:
-                        left -= file.write(bytes(min(left, 1 << 20)))
-                    file.flush()
-                    os.fsync(file.fileno())
-            except FileNotFoundError:
-                return
+                overwrite(journal)
             except OSError as error:
                 raise Unavailable("keystore_unwritable", f"errno {error.errno}") from None
 

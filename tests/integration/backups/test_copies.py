@@ -5,20 +5,23 @@ import re
 import shutil
 import sqlite3
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pyrage
 import pytest
 
-from appliance.actions import users
+from appliance.actions import acts, users
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.domain import demo
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
 from appliance.errors import HouseError
+from appliance.storage import evidence
 from appliance.storage.statements import fetch_value
+from appliance.storage.tx import Tx
 from appliance.vault.recovery import RecoveryCode
 from appliance.vault.vault import CellRef, Vault
 from backups import state
@@ -26,6 +29,8 @@ from backups.drill import drill, find
 from backups.orders import DrillOrder
 from backups.targets import Folder
 from tests.integration.backups.scene import Scene, people, quiet
+
+NOW = datetime(2026, 2, 3, 12, tzinfo=UTC)
 
 
 def order_of(scene: Scene) -> DrillOrder:
@@ -185,3 +190,36 @@ def test_an_append_only_place_gets_data_and_never_keys(scene: Scene, tmp_path: P
     names = [path.name for path in place.iterdir()]
     assert any(".data.age" in name for name in names)
     assert not any(".keys." in name for name in names)
+
+
+async def _act(house: OpenHouse) -> None:
+    """Write an act as a destruction does."""
+    tx = Tx(HOUSE_ACTOR, HOUSE_ACTOR.grants["evidence.read"], house.vault, house.house.index, NOW)
+    record = uuid4()
+    await evidence.gather(tx, record, {})
+    await evidence.number_for(record)
+    await evidence.finish(tx, record, NOW, {"act.json": b"{}"})
+
+
+async def _acts(house: OpenHouse) -> list[int]:
+    return [one.number for one in await acts.list_all(HOUSE_ACTOR)]
+
+
+def test_acts_go_into_copies_are_proven_and_never_go_back_with_older_data(
+    scene: Scene, tmp_path: Path
+) -> None:
+    scene.opened(_act)
+    old = scene.make()
+    assert drill(order_of(scene), quiet).cells == 200
+    scene.opened(_act)
+    scene.make()
+    scene.restore(old.stamp)
+    assert scene.opened(_acts) == [2, 1]
+    scene.restore(old.stamp, into=tmp_path / "bare")
+    assert scene.opened(_acts, tmp_path / "bare") == [2, 1]
+    with sqlite3.connect(scene.config.data / "evidence.db") as store:
+        store.execute("UPDATE part SET sealed = zeroblob(length(sealed))")
+    store.close()
+    scene.make()
+    with pytest.raises(HouseError, match="backup_cell_damaged"):
+        drill(order_of(scene), quiet)
