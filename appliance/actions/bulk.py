@@ -24,12 +24,22 @@ from appliance.domain.bulk import (
 )
 from appliance.domain.client_lists import ClientList
 from appliance.domain.ids import uuid7
+from appliance.domain.notices import NoticeKind
 from appliance.domain.orders import OrderFilter
 from appliance.domain.tasks import TaskFilter
 from appliance.errors import Conflict, Destroyed, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import bulk_edits, bulk_picks, references, roles_store, undo, users
+from appliance.storage import (
+    bulk_edits,
+    bulk_picks,
+    notices,
+    references,
+    roles_store,
+    undo,
+    users,
+)
 from appliance.storage.bulk_edits import BulkEdit
+from appliance.storage.notices import Told
 from appliance.storage.tx import Tx
 
 STEP: Final = 25
@@ -244,6 +254,7 @@ async def fail(tx: Tx, job: UUID, code: str) -> None:
     """Say that a change cannot go on; what is changed stays, and can be taken back."""
     one = await bulk_edits.get(job)
     await bulk_edits.note(tx, one, state=BulkState.FAILED.value, error=code)
+    await _tell(tx, one, NoticeKind.WORK_FAILED)
 
 
 @action(Permission.SELF)
@@ -290,7 +301,14 @@ async def _further(tx: Tx, one: BulkEdit, zone: ZoneInfo, most: int, refuse: str
         after=numbers[-1] if numbers else one.after,
         state=(BulkState.RUNNING if more else BulkState.DONE).value,
     )
+    if not more:
+        await _tell(tx, one, NoticeKind.BULK_DONE)
     return more
+
+
+async def _tell(tx: Tx, one: BulkEdit, kind: NoticeKind) -> None:
+    """Tell whoever asked for it: he may be on another page by now."""
+    await notices.tell_all(tx, [Told(one.made_by, kind, "bulk", one.id, one.total)])
 
 
 async def _back(tx: Tx, one: BulkEdit) -> bool:
@@ -316,6 +334,8 @@ async def _back(tx: Tx, one: BulkEdit) -> bool:
         after=ranges[0][0] if ranges else one.after,
         state=(BulkState.RUNNING if ranges else BulkState.DONE).value,
     )
+    if not ranges:
+        await _tell(tx, one, NoticeKind.BULK_DONE)
     return bool(ranges)
 
 

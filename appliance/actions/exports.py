@@ -25,6 +25,7 @@ from appliance.domain.exports import (
     Wanted,
 )
 from appliance.domain.fields import CustomField, Owner
+from appliance.domain.notices import NoticeKind
 from appliance.domain.orders import OrderFilter
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Denied, Invalid, NotFound
@@ -34,6 +35,7 @@ from appliance.storage import (
     customer_views,
     export_fields,
     exports,
+    notices,
     order_views,
     products,
     references,
@@ -195,6 +197,11 @@ async def finish(
     )  # fmt: skip
     tx.about("export", export_id)
     tx.payload = {"rows": rows, "people": people, "bytes": size}
+    one = await exports.get(export_id)
+    kind = NoticeKind.WORK_FAILED if error else NoticeKind.EXPORT_DONE
+    await notices.tell(
+        tx, one.made_by, kind, entity="export", entity_id=one.id, entity_number=one.number
+    )
 
 
 @action(Permission.HOUSE, quiet=True)

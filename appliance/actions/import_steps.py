@@ -18,10 +18,11 @@ from appliance.domain.imports import (
     Tally,
     WrongCell,
 )
+from appliance.domain.notices import NoticeKind
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, HouseError, Invalid
 from appliance.roles import Permission
-from appliance.storage import imports
+from appliance.storage import imports, notices
 from appliance.storage.imports import Done, FileRow, Import
 from appliance.storage.tx import Tx
 
@@ -109,6 +110,7 @@ async def fail(tx: Tx, import_id: UUID, code: str) -> None:
     state = ImportState.PAUSED if moved else ImportState.FAILED
     await imports.move(tx, one, state, error=code)
     tx.concern("import", import_id)
+    await _tell(tx, one, NoticeKind.WORK_FAILED)
 
 
 @action(Permission.HOUSE, slow=True, quiet=True)
@@ -240,6 +242,14 @@ async def finish(tx: Tx, import_id: UUID) -> None:
     tx.about("import", import_id)
     tx.payload = {"import": one.number, "state": state.value}
     tx.concern("import", import_id)
+    await _tell(tx, one, NoticeKind.IMPORT_DONE)
+
+
+async def _tell(tx: Tx, one: Import, kind: NoticeKind) -> None:
+    """Tell whoever brings it in: he may be on another page by now."""
+    await notices.tell(
+        tx, one.made_by, kind, entity="import", entity_id=one.id, entity_number=one.number
+    )
 
 
 @action(Permission.DATA_IMPORT)

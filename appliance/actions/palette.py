@@ -26,6 +26,7 @@ from appliance.storage import (
     references,
     searching,
     task_lists,
+    tracks,
 )
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -105,7 +106,9 @@ async def _all(tx: Tx, lists: Lists, codes: Codes, text: str) -> Found:
     number = 0
     if digits.isascii() and digits.isdigit() and len(digits) <= 11 and digits[0] != "0":
         number = 0 if persons else int(digits)
-    orders = await _orders(tx, lists, (number,)) if number else ()
+    tracked = () if persons else await tracks.orders_with(bare, MOST)
+    wanted = (*tracked, number) if number else tracked
+    orders = await _orders(tx, lists, wanted) if wanted else ()
     deals = await _deals(tx, number) if number else ()
     whole = not persons and not numbers
     return Found(

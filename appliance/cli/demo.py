@@ -17,7 +17,7 @@ Orders = Annotated[int, about("сколько заказов")]
 Seed = Annotated[int, about("то же число — те же данные")]
 
 
-def fill(
+def load(
     *, customers: Customers = 1000, orders: Orders = 1000, seed: Seed = 1, common: Common = DEFAULTS
 ) -> None:
     """Fill an empty box by the bulk path. The box must not run meanwhile."""

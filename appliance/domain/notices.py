@@ -32,6 +32,8 @@ class NoticeKind(StrEnum):
     STOCK_LOW = "stock.low"
     IMPORT_DONE = "import.done"
     EXPORT_DONE = "export.done"
+    BULK_DONE = "bulk.done"
+    WORK_FAILED = "work.failed"
     MAIL_FAILED = "mail.failed"
 
 

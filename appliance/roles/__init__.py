@@ -135,7 +135,6 @@ _BRANCH_HEAD: Grants = {
         _P.ORDER_ASSIGN,
         _P.ORDER_PAY,
         _P.ORDER_SHIP,
-        _P.ORDER_MARGIN,
         _P.ORDER_DISCOUNT,
         _P.CUSTOMER_VIEW,
         _P.CUSTOMER_EDIT,
@@ -154,9 +153,9 @@ _BRANCH_HEAD: Grants = {
     ),
     **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
     **_row(Scope.ALL, _MASKED, _P.DEAL_CREATE, _P.ORDER_TAKE),
-    **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
 }
-"""Leads one branch: its people's clients and orders, its queue; the head sees all of them."""
+"""Leads one branch: its people's clients and orders, its queue; the head sees all of them,
+and alone what is earned on them."""
 
 PRESETS: Mapping[str, Grants] = {
     "branch_head": _BRANCH_HEAD,

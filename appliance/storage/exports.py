@@ -104,6 +104,18 @@ async def find(number: int) -> Export:
     return Export(*row)
 
 
+async def get(export_id: UUID) -> Export:
+    """By id.
+
+    Raises:
+        NotFound: `export_not_found`.
+    """
+    row = await fetch_one(f"SELECT {_COLUMNS} FROM data_export WHERE id = {{}}", export_id)
+    if row is None:
+        raise NotFound("export_not_found")
+    return Export(*row)
+
+
 async def waiting() -> list[Export]:
     """Exports to be made, the oldest first."""
     rows = await fetch(

@@ -48,6 +48,8 @@ class NewLetter(NamedTuple):
     user_id: UUID | None = None
     link_id: UUID | None = None
     files: Sequence[UUID] = ()
+    at: datetime | None = None
+    """Not before this moment."""
 
 
 class Letter(NamedTuple):
@@ -117,7 +119,7 @@ async def add(tx: Tx, new: NewLetter) -> UUID:
                 data=_told(new.kind, LetterState.WAITING, "", len(new.files)),
             ),
         )
-    tx.emit(LetterRequested(letter_id=letter_id))
+    tx.emit(LetterRequested(letter_id=letter_id), new.at)
     return letter_id
 
 
@@ -308,15 +310,17 @@ async def addresses_of(customer_id: UUID) -> list[tuple[UUID, UUID, bytes]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-async def to_colleagues(tx: Tx, told: Sequence[tuple[UUID, str, str, int]]) -> None:
-    """Write notices to colleagues, too: (who, kind, entity, number); words come when it leaves.
+async def to_colleagues(tx: Tx, told: Sequence[tuple[UUID, str, str, int, datetime]]) -> None:
+    """Write notices to colleagues, too: (who, kind, entity, number, when he may be told).
+
+    Words come when it leaves.
 
     Whoever has no address in his account gets none; without a mail account nobody does.
     """
     if not tx.vault.is_open or not (await account()).is_set:
         return
     people = {row[0]: row for row in await users_with([one[0] for one in told])}
-    for user_id, kind, entity, number in told:
+    for user_id, kind, entity, number, at in told:
         row = people.get(user_id)
         if row is None or row[1] is None:
             continue
@@ -326,7 +330,7 @@ async def to_colleagues(tx: Tx, told: Sequence[tuple[UUID, str, str, int]]) -> N
         if not to.isascii() or not to:
             continue
         content = LetterContent(to=to, name=profile.name, notice=(kind, entity, number, row[2]))
-        await add(tx, NewLetter(kind="notice", content=content, user_id=user_id))
+        await add(tx, NewLetter(kind="notice", content=content, user_id=user_id, at=at))
 
 
 async def users_with(ids: Sequence[UUID]) -> list[tuple[UUID, bytes | None, str]]:

@@ -95,7 +95,17 @@ async def tell_all(tx: Tx, told: Sequence[Told]) -> None:
     mailed = [one for one in fresh if choices[one.user_id].by_mail]
     if mailed:
         await letters.to_colleagues(
-            tx, [(one.user_id, one.kind.value, one.entity, one.entity_number) for one in mailed]
+            tx,
+            [
+                (
+                    one.user_id,
+                    one.kind.value,
+                    one.entity,
+                    one.entity_number,
+                    choices[one.user_id].shown_at(tx.now),
+                )
+                for one in mailed
+            ],
         )
 
 

@@ -29,12 +29,12 @@ async def enqueue(tx: Tx) -> None:
             "lane": event.lane,
             "state": "ready",
             "attempts": 0,
-            "due_at": tx.now,
+            "due_at": tx.held.get(place, tx.now),
             "lease_until": None,
             "last_error": "",
             "created_at": tx.now,
         }
-        for event in tx.events
+        for place, event in enumerate(tx.events)
         for subscriber in _subscribers.get(event.name, ())
     ]
     if rows:

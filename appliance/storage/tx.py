@@ -90,6 +90,7 @@ class Tx:
         "drawn",
         "events",
         "grant",
+        "held",
         "index",
         "now",
         "object_id",
@@ -113,6 +114,7 @@ class Tx:
         self.index = index
         self.now = now
         self.events: list[Event] = []
+        self.held: dict[int, datetime] = {}
         self.subjects: dict[UUID, set[str]] = {}
         self.topics: set[str] = set()
         self.cells: dict[str, str] = {}
@@ -139,9 +141,11 @@ class Tx:
             raise Denied(message=f"{self.deed} needs {permission}")
         self.grant = grant
 
-    def emit(self, event: Event) -> None:
-        """Tell every subscriber, in this transaction."""
+    def emit(self, event: Event, at: datetime | None = None) -> None:
+        """Tell every subscriber, in this transaction; `at`: not before that moment."""
         self.events.append(event)
+        if at is not None:
+            self.held[len(self.events) - 1] = at
 
     def concern(self, noun: str, record: UUID | None) -> None:
         """Have the open pages of this record, and lists of its kind, read anew after the commit."""

@@ -47,6 +47,8 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     NoticeKind.STOCK_LOW: (N_("Товар заканчивается"), "package", "warn"),
     NoticeKind.IMPORT_DONE: (N_("Загрузка закончена"), "inbox", "ok"),
     NoticeKind.EXPORT_DONE: (N_("Выгрузка готова"), "inbox", "ok"),
+    NoticeKind.BULK_DONE: (N_("Изменение списка закончено"), "list-checks", "ok"),
+    NoticeKind.WORK_FAILED: (N_("Работа в фоне остановилась"), "circle-alert", "bad"),
     NoticeKind.MAIL_FAILED: (N_("Письмо не ушло"), "mail", "bad"),
 }
 """Kind → what is said, icon, tone."""
@@ -56,7 +58,11 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
     "customer": (N_("Клиент № %(number)s"), "/clients/%d"),
     "deal": (N_("Сделка № %(number)s"), "/deals/%d"),
     "product": (N_("Товар № %(number)s"), "/catalog/%d"),
+    "import": (N_("Загрузка № %(number)s"), "/data/imports/%d"),
+    "export": (N_("Выгрузка № %(number)s"), "/data/exports"),
+    "bulk": (N_("Записей: %(number)s"), "/me/deeds"),
 }
+"""Entity → name, and where it is: a page of its own, or the one that lists it."""
 
 
 class NoticePages(Controller):
@@ -174,7 +180,7 @@ def words_of(notice: tuple[str, str, int, str], base: str) -> Mapping[str, str]:
         return {"title": say(said), "record": "", "link": f"{base}/notices"}
     shown = formats.order_number(number) if entity == "order" else str(number)
     name = say(record[0]) % {"number": shown}
-    return {"title": say(said), "record": name, "link": base + record[1] % number}
+    return {"title": say(said), "record": name, "link": base + _place(record[1], number)}
 
 
 def _clock(minutes: int) -> str:
@@ -202,7 +208,11 @@ def _record(reader: Reader, one: Notice) -> tuple[str, str]:
     if known is None or not one.entity_number:
         return "", ""
     number = formats.order_number(one.entity_number) if one.entity == "order" else one.entity_number
-    return reader._(known[0]) % {"number": number}, known[1] % one.entity_number
+    return reader._(known[0]) % {"number": number}, _place(known[1], one.entity_number)
+
+
+def _place(path: str, number: int) -> str:
+    return path % number if "%" in path else path
 
 
 def _said(reader: Reader, one: Notice) -> dict[str, Any]:

@@ -305,6 +305,8 @@ INDEXES: tuple[Index, ...] = (
     Index(CourierRunRow, ("courier_id", "day")),
     Index(CourierRunRow, ("state", "done_at")),
     Index(ShipmentRow, ("delivered_at",)),
+    Index(ShipmentRow, ("track_number",), where="\"track_number\" <> ''"),
+    Index(OrderRow, ("track_number",), where="\"track_number\" <> ''"),
     _unique(GoodsFeedRow, "number"),
     _unique(GoodsFeedRow, "key_hash"),
     _unique(ImportRow, "number"),

@@ -120,6 +120,7 @@ async def test_every_export_is_in_the_log_with_its_count(house: TestHouse) -> No
     leaves = [bytes(row[0]).decode() for row in await house.rows("SELECT leaf FROM audit_outbox")]  # type: ignore[arg-type]
     for name in ("exports.ask", "exports.clients", "exports.finish", "exports.take"):
         assert any(name in leaf for leaf in leaves)
+    assert ("export.done",) in await house.rows("SELECT kind FROM notice")
 
 
 DEALS = [

@@ -56,6 +56,8 @@ async def test_every_row_is_counted_before_and_after(house: TestHouse) -> None:
     assert done.tally.updated == 1  # the phone was there; the surname differs
     assert await house.rows("SELECT COUNT(*) FROM customer") == [(600,)]
     assert await house.rows("SELECT COUNT(*) FROM import_piece") == [(0,)]
+    told = await house.rows("SELECT kind, entity_number, user_id FROM notice")
+    assert told == [("import.done", number, house.users["head"])]
 
 
 async def test_a_person_comes_in_whole(house: TestHouse) -> None:

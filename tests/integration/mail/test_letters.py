@@ -422,11 +422,16 @@ async def test_a_colleague_who_wants_it_is_told_by_letter_without_a_client_in_it
     postman = await opened(house, server)
     number, seller = await ordered(house), house.actor_for("seller")
     await house.write(lambda: _address(house, "seller", "seller@shop.example"))
-    await notices.choose(seller, NoticeChoice(by_mail=True))
+    hours = NoticeChoice(by_mail=True, quiet_from=0, quiet_to=23 * 60, time_zone="UTC")
+    await notices.choose(seller, hours)
     made = await buyers.make_link(seller, number)
     draft = buyers.Draft(form=uuid7(), text=Personal("Где мой заказ?"), title="Ответить")
     visitor = buyers.visitor(house.system.origin)
     await buyers.write(visitor, buyers.hash_of(made.token.reveal()), draft)
+    while await postman.run_due():
+        pass
+    assert server.taken == []  # he is not to be woken
+    house.clock.pass_(hours=24 - house.clock.now.hour)
     while await postman.run_due():
         pass
     wanted = [one for one in server.taken if "написал" in str(one.message["Subject"])]

@@ -21,6 +21,8 @@ async def test_a_long_change_shows_its_progress_and_goes_back_from_my_deeds(
         job, deed = rows[0]
         done = await browser.get(f"/bulk/jobs/{job}")
         assert "Готово" in done.text and f"/bulk/undo/{deed}" in done.text
+        told = await browser.get("/notices")
+        assert "Изменение списка закончено" in told.text and "Записей: 70" in told.text
         page = await browser.get(f"/me/deeds/{deed}")
         assert f'action="/bulk/undo/{deed}"' in page.text and "70" in page.text
         back = await browser.post(f"/bulk/undo/{deed}", htmx=False)

@@ -1,7 +1,7 @@
 """Ctrl+K: what it finds, for whom, and what it tells of others' clients."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from appliance.domain import demo
 from appliance.domain.folding import swap_layout
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import NewTask
+from appliance.storage.statements import execute, fetch_value, insert
+from appliance.storage.tables import ShipmentRow
 from tests.web_house import WebHouse
 
 
@@ -63,6 +65,29 @@ async def test_an_order_is_found_by_its_number_with_and_without_the_sign(world: 
     for text in ("#150", "150", "№ 150"):
         page = await browser.post("/palette", {"q": text})
         assert 'data-href="/orders/150"' in page.text, text
+
+
+async def test_an_order_is_found_by_the_number_of_its_parcel(world: WebHouse) -> None:
+    order, _ = await world.house.rows("SELECT number, id FROM orders ORDER BY number DESC LIMIT 2")
+    other = await world.house.rows("SELECT number FROM orders WHERE number < {}", order[0])
+    await world.house.write(lambda: _parcels(int(str(order[0])), int(str(other[0][0]))))
+    browser = await world.browser("head")
+    for text in ("RA644000001RU", "ra644 000 001 ru", "#ra644000001ru"):
+        page = await browser.post("/palette", {"q": text})
+        assert f'data-href="/orders/{order[0]}"' in page.text, text
+    page = await browser.post("/palette", {"q": "80081234567890"})
+    assert f'data-href="/orders/{other[0][0]}"' in page.text
+    page = await browser.post("/palette", {"q": "RA64400000"})
+    assert f'data-href="/orders/{order[0]}"' not in page.text
+
+
+async def _parcels(number: int, other: int) -> None:
+    await execute("UPDATE orders SET track_number = 'RA644000001RU' WHERE number = {}", number)
+    order_id = await fetch_value("SELECT id FROM orders WHERE number = {}", other)
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    await insert(
+        ShipmentRow, number=1, order_id=order_id, track_number="80081234567890", created_at=now
+    )
 
 
 async def test_a_storekeeper_finds_orders_and_no_clients(world: WebHouse, tmp_path: Path) -> None:
