@@ -33,6 +33,10 @@ def _unknown() -> Machine:
     raise Unavailable("not_started")
 
 
+def _unheard() -> None:
+    """Where nobody carries rotations through."""
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """What boot lends to the admin door; `app.state.control`.
@@ -43,6 +47,7 @@ class Control:
         seal: drops keys, index and log.
         slots: number, kind, created and last_ok (Unix milliseconds) of each way in.
         machine: what the process sees around itself; only of an open box.
+        turned: hears that a rotation of keys was begun.
     """
 
     status: Callable[[], Answer]
@@ -54,6 +59,7 @@ class Control:
     add_key_file: Callable[[Path], Awaitable[int]]
     remove_slot: Callable[[int], Awaitable[None]]
     machine: Callable[[], Machine] = _unknown
+    turned: Callable[[], None] = _unheard
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):

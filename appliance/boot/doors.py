@@ -10,7 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance import __version__
-from appliance.api import console, console_copies, console_people, console_state, feeds
+from appliance.api import (
+    console,
+    console_copies,
+    console_keys,
+    console_people,
+    console_state,
+    feeds,
+)
 from appliance.api.console import Control
 from appliance.api.console_copies import Copying
 from appliance.api.v5.routes import make_v5_handlers
@@ -47,9 +54,24 @@ class Doors:
     buyers: Hub = field(default_factory=Hub)
 
 
-def make_doors(opened: OpenHouse, copying: Copying | None = None) -> Doors:
-    """Build the applications over an open house."""
+def _nothing() -> None:
+    """Stands in where nobody listens."""
+
+
+def make_doors(
+    opened: OpenHouse,
+    copying: Copying | None = None,
+    turned: Callable[[], None] = _nothing,
+) -> Doors:
+    """Build the applications over an open house.
+
+    Args:
+        opened: what is open in this process.
+        copying: has copies made; None where nobody does.
+        turned: hears that a rotation of keys was begun.
+    """
     keys = _Keys(opened)
+    keys.turned = turned
     programs = [
         *make_v5_handlers(zone=opened.config.box.time_zone),
         *feeds.HANDLERS,
@@ -139,6 +161,7 @@ def _admin(keys: "_Keys", copying: Copying | None) -> Application:
         add_key_file=keys.add_key_file,
         remove_slot=keys.remove_slot,
         machine=keys.machine,
+        turned=keys.turned,
     )
     parts = Parts(
         handlers=[
@@ -146,6 +169,7 @@ def _admin(keys: "_Keys", copying: Copying | None) -> Application:
             *console_people.HANDLERS,
             *console_state.HANDLERS,
             *console_copies.HANDLERS,
+            *console_keys.HANDLERS,
         ],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
@@ -153,10 +177,6 @@ def _admin(keys: "_Keys", copying: Copying | None) -> Application:
         state={"control": control, "copying": copying},
     )
     return make_app("admin", parts)
-
-
-def _nothing() -> None:
-    """Stands in until the staff door has pages to forget."""
 
 
 class _Keys:
@@ -168,6 +188,7 @@ class _Keys:
         self._started = datetime.now(UTC)
         self.when_sealed: Callable[[], None] = _nothing
         self.when_open: Callable[[], None] = _nothing
+        self.turned: Callable[[], None] = _nothing
         self.by_hand = False
 
     def is_sealed(self) -> bool:

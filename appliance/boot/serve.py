@@ -40,6 +40,7 @@ from appliance.jobs.bulk import BulkEditor
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.exports import Exporter
 from appliance.jobs.imports import Importer
+from appliance.jobs.key_rotation import Turner
 from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
@@ -87,6 +88,7 @@ class Server:
         self._anchoring = Anchoring(
             opened, partial(anchor_letter, language=self.config.box.language)
         )
+        self._turner = Turner(HOUSE_ACTOR)
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -148,6 +150,7 @@ class Server:
             await self._importer.stop()
             await self._exporter.stop()
             await self._bulk.stop()
+            await self._turner.stop()
             await self._copies.cancel()
             await self._close_doors()
 
@@ -178,7 +181,7 @@ class Server:
         self.ready.set()
 
     def _open_doors(self) -> None:
-        doors = make_doors(self.opened, self._copies.lent())
+        doors = make_doors(self.opened, self._copies.lent(), self._turner.poke)
         self._hubs = (doors.hub, doors.buyers)
         server, outer = self.config.server, self.config.outer
         if self.opened.vault.is_open:
@@ -239,6 +242,7 @@ class Server:
             await self._importer.tick()
             await self._exporter.tick()
             await self._bulk.tick()
+            await self._turner.tick()
 
     async def _run_chores(self) -> None:
         if not self.opened.vault.is_open:

@@ -61,6 +61,8 @@ GROUPS = (
             Verb("add-passphrase", "remote:add_passphrase", "Добавить фразу."),
             Verb("add-key-file", "remote:add_key_file", "Создать ещё один файл-ключ."),
             Verb("remove-slot", "remote:remove_slot", "Убрать способ открытия."),
+            Verb("rotate", "keys:rotate", "Сменить ключи; коробка работает и ищет по-прежнему."),
+            Verb("rotations", "keys:rotations", "Как идёт смена ключей."),
         ),
     ),
     Group(

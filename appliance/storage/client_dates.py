@@ -152,7 +152,7 @@ async def remind(tx: Tx, zone: ZoneInfo) -> int:
             "AND c.state = 'live' AND u.active LIMIT {}) "
             "RETURNING id, customer_id, subject_id, kind, value",
             day,
-            any_of([tx.vault.blind(BlindField.DAY, one) for one in kept_on(day)]),
+            any_of([one for on in kept_on(day) for one in tx.vault.blinds(BlindField.DAY, on)]),
             ahead,
             day,
             AT_ONCE,

@@ -79,6 +79,19 @@ def tail_of(vault: Vault, contact: Read) -> bytes | None:
     return vault.blind(BlindField.PHONE_TAIL, contact.tail) if contact.tail else None
 
 
+def indexes_of(vault: Vault, contact: Read) -> tuple[bytes, ...]:
+    """What to ask for: `index_of` under every key there is; empty for what could not be read."""
+    if not contact.normal:
+        return ()
+    field = BlindField.EMAIL if contact.kind is ContactKind.EMAIL else BlindField.PHONE
+    return vault.blinds(field, contact.normal)
+
+
+def tails_of(vault: Vault, contact: Read) -> tuple[bytes, ...]:
+    """The same for `tail_of`."""
+    return vault.blinds(BlindField.PHONE_TAIL, contact.tail) if contact.tail else ()
+
+
 async def add(
     tx: Tx, customer_id: UUID, subject_id: UUID, contacts: Sequence[Read], start: int = 0
 ) -> None:

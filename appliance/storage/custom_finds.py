@@ -29,7 +29,7 @@ async def clients(tx: Tx, lists: Lists, text: str) -> list[UUID]:
             except Invalid:
                 continue
             if value is not None:
-                tokens.append((field.id, fields.token(tx, field, value)))
+                tokens += [(field.id, one) for one in fields.tokens(tx, field, value)]
     found: list[UUID] = []
     for field_id, token in tokens:
         rows = await fetch(

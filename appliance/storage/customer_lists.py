@@ -65,9 +65,9 @@ async def _total(tx: Tx, wanted: CustomerFilter, condition: str, values: list[ob
     )
 
 
-def _email(tx: Tx, wanted: CustomerFilter) -> bytes:
+def _email(tx: Tx, wanted: CustomerFilter) -> tuple[bytes, ...]:
     draft = ContactDraft(kind=ContactKind.EMAIL, value=Personal(wanted.email))
-    return contacts.index_of(tx.vault, contacts.read(draft)) or b""
+    return contacts.indexes_of(tx.vault, contacts.read(draft))
 
 
 async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C901 - a table of filters
@@ -100,7 +100,8 @@ async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C9
     if wanted.email and tx.may("email") is Access.HIDDEN:
         add("1 = 0")  # whether somebody has this mailbox is what the role must not learn
     elif wanted.email:
-        add("c.id IN (SELECT customer_id FROM contact WHERE value_index = {})", _email(tx, wanted))
+        tokens = any_of(_email(tx, wanted))
+        add("c.id IN (SELECT customer_id FROM contact WHERE value_index IN {})", tokens)
     if wanted.text:
         condition, given = await _text(tx, wanted.text)
         add(condition, *given)

@@ -109,20 +109,20 @@ async def find_by_contacts(
     for contact in sorted(
         contacts.read_all(drafts, country), key=lambda c: c.kind is not ContactKind.EMAIL
     ):
-        whole, tail = contacts.index_of(tx.vault, contact), contacts.tail_of(tx.vault, contact)
-        if contact.kind is ContactKind.EMAIL or tail is None:
-            condition, values = "k.value_index = {}", (whole,)
-        elif whole is None:
-            condition, values = "k.tail_index = {}", (tail,)
+        whole, tail = contacts.indexes_of(tx.vault, contact), contacts.tails_of(tx.vault, contact)
+        if contact.kind is ContactKind.EMAIL or not tail:
+            condition, values = "k.value_index IN {}", (whole,)
+        elif not whole:
+            condition, values = "k.tail_index IN {}", (tail,)
         else:
-            condition = "k.tail_index = {} AND (k.value_index = {} OR k.value_index IS NULL)"
+            condition = "k.tail_index IN {} AND (k.value_index IN {} OR k.value_index IS NULL)"
             values = (tail, whole)
-        if values[0] is None:
+        if not values[0]:
             continue
         row = await fetch_one(
             _KNOWN + f"JOIN contact k ON k.customer_id = c.id WHERE {condition} "
             "AND k.kind = {} AND c.state = 'live' ORDER BY c.number LIMIT 1",
-            *values,
+            *map(any_of, values),
             contact.kind.value,
         )
         if row is not None:
@@ -132,11 +132,10 @@ async def find_by_contacts(
 
 async def find_by_inn(tx: Tx, inn: str) -> Known | None:
     """The live client with this INN: the one that was there first."""
-    token = tx.vault.blind(BlindField.TAX_ID, inn)
     row = await fetch_one(
         _KNOWN + "JOIN requisites k ON k.customer_id = c.id "
-        "WHERE k.inn_index = {} AND c.state = 'live' ORDER BY c.number LIMIT 1",
-        token,
+        "WHERE k.inn_index IN {} AND c.state = 'live' ORDER BY c.number LIMIT 1",
+        any_of(tx.vault.blinds(BlindField.TAX_ID, inn)),
     )
     return None if row is None else Known(*row)
 

@@ -352,8 +352,16 @@ async def _set_cell(tx: Tx, record: Record, subject: UUID, blob: CustomCell) -> 
 
 def token(tx: Tx, field: CustomField, value: Value) -> bytes:
     """What a personal value is found by."""
-    text = (as_text(value) or "").casefold()
-    return tx.vault.blind(BlindField.CUSTOM, f"{field.id.hex}|{text}")
+    return tx.vault.blind(BlindField.CUSTOM, _spelt(field, value))
+
+
+def tokens(tx: Tx, field: CustomField, value: Value) -> tuple[bytes, ...]:
+    """The same under every key there is: what to ask for."""
+    return tx.vault.blinds(BlindField.CUSTOM, _spelt(field, value))
+
+
+def _spelt(field: CustomField, value: Value) -> str:
+    return f"{field.id.hex}|{(as_text(value) or '').casefold()}"
 
 
 async def _set_token(
@@ -381,8 +389,8 @@ def matching(tx: Tx, field: CustomField, value: Value) -> tuple[str, list[object
         if not field.exact or tx.may(field.access) is Access.HIDDEN:
             return "IN (SELECT entity_id FROM custom_token WHERE 1 = 0)", []
         return (
-            "IN (SELECT entity_id FROM custom_token WHERE field_id = {} AND value_index = {})",
-            [field.id, token(tx, field, value)],
+            "IN (SELECT entity_id FROM custom_token WHERE field_id = {} AND value_index IN {})",
+            [field.id, any_of(tokens(tx, field, value))],
         )
     one = value[0] if isinstance(value, tuple) else value
     columns = columns_of(field, one)

@@ -168,6 +168,25 @@ async def hand_over(tx: Tx, file_id: UUID, subject_id: UUID) -> None:
     )
 
 
+async def carry(tx: Tx, file_id: UUID, subject_id: UUID) -> bool:
+    """Put a file's bytes under its person's newest key; False where they are under it already.
+
+    The bytes of before stay until `files.sweep` finds that no row names them.
+
+    Raises:
+        Damaged, Destroyed: they cannot be opened; they stay as they are.
+        Unavailable: `storage_failed`, `disk_full`.
+    """
+    row = await fetch_one("SELECT hash FROM file WHERE id = {}", file_id)
+    if row is None:
+        raise Damaged("attachment_missing")
+    sealed = tx.vault.carry_cell(_ref(file_id, subject_id), _sealed(row[0]))
+    if sealed is None:
+        return False
+    await execute("UPDATE file SET hash = {} WHERE id = {}", _write(sealed), file_id)
+    return True
+
+
 def found_on_disk(now: datetime) -> list[str]:
     """Names of sealed files that have lain for `ORPHAN_AGE`, oldest folders first."""
     if _folder is None or not _folder.is_dir():

@@ -24,18 +24,17 @@ COUNTED = {"email": "by_email", "phone": "by_phone", "inn": "by_inn", "code": "b
 def meant(tx: Tx, draft: CustomerDraft) -> Meant:
     """Work out the blind indexes of a row."""
     reach = contacts.read_all(draft.contacts)
-    tokens: list[Token] = []
+    tokens: list[Token] = []  # under every key there is: whoever is known is known by one of them
     if draft.external_id is not None:
         tokens.append(("code", draft.external_id))
     requisites = reveal_or_none(draft.requisites)
     inn = taxids.normalise_inn(requisites.inn) if requisites is not None else None
     if inn:
-        tokens.append(("inn", tx.vault.blind(BlindField.TAX_ID, inn)))
+        tokens += [("inn", one) for one in tx.vault.blinds(BlindField.TAX_ID, inn)]
     for kind in (ContactKind.EMAIL, ContactKind.PHONE):
         for one in reach:
-            index = contacts.index_of(tx.vault, one) if one.kind is kind else None
-            if index is not None:
-                tokens.append((kind.value, index))
+            found = contacts.indexes_of(tx.vault, one) if one.kind is kind else ()
+            tokens += [(kind.value, index) for index in found]
     return Meant(draft, reach, tuple(tokens))
 
 

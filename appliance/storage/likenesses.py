@@ -14,7 +14,7 @@ from appliance.errors import Throttled
 from appliance.roles import Permission
 from appliance.storage import budgets, contacts, searching, staff
 from appliance.storage.customer_views import brief, rows_by_ids
-from appliance.storage.statements import fetch
+from appliance.storage.statements import any_of, fetch
 from appliance.storage.tx import Tx
 from appliance.vault.blind import BlindField
 
@@ -24,19 +24,19 @@ _CLIENT = (
 )
 _LIVE = "AND c.state = 'live' AND c.number <> {} ORDER BY c.number LIMIT 5"
 _QUERIES: Final = {
-    Reason.PHONE: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.value_index = {} "
+    Reason.PHONE: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.value_index IN {} "
     "AND k.kind = 'phone' " + _LIVE,
-    Reason.EMAIL: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.value_index = {} "
+    Reason.EMAIL: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.value_index IN {} "
     "AND k.kind = 'email' " + _LIVE,
     Reason.TAX_ID: _CLIENT
-    + "JOIN requisites k ON k.customer_id = c.id WHERE k.inn_index = {} "
+    + "JOIN requisites k ON k.customer_id = c.id WHERE k.inn_index IN {} "
     + _LIVE,
 }
 _TAILS: Final = {
     # What was typed could not be read: whoever ends so may be meant.
-    False: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.tail_index = {} " + _LIVE,
+    False: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.tail_index IN {} " + _LIVE,
     # It was read: only those whose own phone could not be.
-    True: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.tail_index = {} "
+    True: _CLIENT + "JOIN contact k ON k.customer_id = c.id WHERE k.tail_index IN {} "
     "AND k.value_index IS NULL " + _LIVE,
 }
 
@@ -51,10 +51,10 @@ async def of(
     """Warnings, and whether today's questions about others' clients are used up."""
     spent = False
     rows: dict[UUID, tuple[Reason, UUID, int | None]] = {}
-    for reason, query, token in _asked(tx, drafts, inn):
+    for reason, query, tokens in _asked(tx, drafts, inn):
         if not spent:
-            spent = not await _may_ask(tx, token)
-        for client, subject, owner in await fetch(query, token, but or 0):
+            spent = not await _may_ask(tx, tokens[0])
+        for client, subject, owner in await fetch(query, any_of(tokens), but or 0):
             rows.setdefault(client, (reason, subject, owner))
     seen = await rows_by_ids(tx, list(rows))
     found = [
@@ -70,21 +70,21 @@ async def of(
 
 def _asked(
     tx: Tx, drafts: Sequence[ContactDraft], inn: Personal[str] | None
-) -> list[tuple[Reason, str, bytes]]:
-    """Queries for what is typed in full; a fragment asks nothing."""
-    asked: list[tuple[Reason, str, bytes]] = []
+) -> list[tuple[Reason, str, tuple[bytes, ...]]]:
+    """Queries for what is typed in full, and tokens under every key; a fragment asks nothing."""
+    asked: list[tuple[Reason, str, tuple[bytes, ...]]] = []
     for contact in contacts.read_all(drafts):
-        whole, tail = contacts.index_of(tx.vault, contact), contacts.tail_of(tx.vault, contact)
-        if contact.kind is ContactKind.EMAIL and whole is not None:
+        whole, tail = contacts.indexes_of(tx.vault, contact), contacts.tails_of(tx.vault, contact)
+        if contact.kind is ContactKind.EMAIL and whole:
             asked.append((Reason.EMAIL, _QUERIES[Reason.EMAIL], whole))
         elif contact.kind is ContactKind.PHONE:
-            if whole is not None:
+            if whole:
                 asked.append((Reason.PHONE, _QUERIES[Reason.PHONE], whole))
-            if tail is not None:
-                asked.append((Reason.TAIL, _TAILS[whole is not None], tail))
+            if tail:
+                asked.append((Reason.TAIL, _TAILS[bool(whole)], tail))
     if inn is not None and (digits := taxids.normalise_inn(inn.reveal())) is not None:
-        token = tx.vault.blind(BlindField.TAX_ID, digits)
-        asked.append((Reason.TAX_ID, _QUERIES[Reason.TAX_ID], token))
+        tokens = tx.vault.blinds(BlindField.TAX_ID, digits)
+        asked.append((Reason.TAX_ID, _QUERIES[Reason.TAX_ID], tokens))
     return asked
 
 

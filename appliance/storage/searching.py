@@ -142,21 +142,24 @@ class ExactToken(NamedTuple):
 
 
 def exact_tokens(tx: Tx, text: str) -> list[ExactToken]:
-    """Blind tokens of a full phone, e-mail or INN; empty for a fragment."""
-    blind = tx.vault.blind
+    """Blind tokens of a full phone, e-mail or INN, under every key; empty for a fragment."""
+    blinds = tx.vault.blinds
     tokens: list[ExactToken] = []
     if (address := emails.normalise(text)) is not None:
-        tokens.append(
-            ExactToken("email", "contact", "value_index", blind(BlindField.EMAIL, address))
-        )
+        tokens += [
+            ExactToken("email", "contact", "value_index", one)
+            for one in blinds(BlindField.EMAIL, address)
+        ]
     if (phone := phones.normalise(text)) is not None and len(phone.tail) >= phones.TAIL_DIGITS:
-        tokens.append(
-            ExactToken("phone", "contact", "tail_index", blind(BlindField.PHONE_TAIL, phone.tail))
-        )
+        tokens += [
+            ExactToken("phone", "contact", "tail_index", one)
+            for one in blinds(BlindField.PHONE_TAIL, phone.tail)
+        ]
     if (inn := taxids.normalise_inn(text)) is not None:
-        tokens.append(
-            ExactToken("tax_id", "requisites", "inn_index", blind(BlindField.TAX_ID, inn))
-        )
+        tokens += [
+            ExactToken("tax_id", "requisites", "inn_index", one)
+            for one in blinds(BlindField.TAX_ID, inn)
+        ]
     return tokens
 
 

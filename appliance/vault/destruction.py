@@ -10,9 +10,10 @@ from uuid import UUID
 from appliance.errors import Conflict, Invalid
 from appliance.vault.envelope import length_prefixed
 from appliance.vault.errors import KeyringDamaged, SubjectDestroyed, SubjectKeyMissing
+from appliance.vault.key_rows import SubjectState, unwrap, wrap
 from appliance.vault.keyring import Keyring, Purpose
 from appliance.vault.keystore import Keystore, Value
-from appliance.vault.subjects import SubjectKeys, SubjectState, unwrap, wrap
+from appliance.vault.subjects import SubjectKeys
 
 _REASON: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _FIRST: Final = bytes(32)
@@ -160,15 +161,22 @@ class Destruction:
         Doing it twice changes nothing. Errors as in `SubjectKeys.cipher`. The keys of those who
         were merged into the person go the same way: they are his, too.
         """
-        with self._store.transaction():
-            for one in self._with_merged(subject):
-                self._move(one, SubjectState.LIVE, SubjectState.PENDING)
+        self._turn(subject, SubjectState.LIVE, SubjectState.PENDING)
 
     def cancel(self, subject: UUID) -> None:
         """Takes a block back within the cooling period."""
+        self._turn(subject, SubjectState.PENDING, SubjectState.LIVE)
+
+    def _turn(self, subject: UUID, source: SubjectState, target: SubjectState) -> None:
+        # Outside the transaction: who reads a key holds the keys' lock and then asks for the
+        # store's, so nobody may wait for them the other way round.
+        self._keys.flush()
         with self._store.transaction():
-            for one in self._with_merged(subject):
-                self._move(one, SubjectState.PENDING, SubjectState.LIVE)
+            people = self._with_merged(subject)
+            for one in people:
+                self._move(one, source, target)
+        for one in people:
+            self._keys.forget(one)
 
     def mark_merged(self, subject: UUID, survivor: UUID) -> None:
         """Notes that a person turned out to be another: his key is kept only to take that back."""
@@ -248,6 +256,7 @@ class Destruction:
             " WHERE subject = ?",
             (entry.done_at, subject.bytes),
         )
+        self._store.run("DELETE FROM older_key WHERE subject = ?", (subject.bytes,))
         return entry
 
     def _move(
@@ -256,27 +265,24 @@ class Destruction:
         source: SubjectState,
         target: SubjectState,
     ) -> None:
-        self._keys.flush()
-        with self._store.transaction():
-            row = self._keys.row(subject)
-            if self._ledger.is_destroyed(subject):
-                raise SubjectDestroyed
-            if row is None:
-                raise SubjectKeyMissing
-            if row.state is target:
-                return
-            if row.state is not source:
-                raise SubjectKeyMissing
-            key = unwrap(self._keyring, row)
-            kek = self._keyring.active(Purpose.SUBJECT)
-            now = self._clock()
-            wrapped = wrap(kek, subject, target, now, key)
-            self._store.run(
-                "UPDATE subject_key SET epoch = ?, state = ?, wrapped = ?, changed = ?"
-                " WHERE subject = ?",
-                (kek.epoch, target.value, wrapped, now, subject.bytes),
-            )
-        self._keys.forget(subject)
+        row = self._keys.row(subject)
+        if self._ledger.is_destroyed(subject):
+            raise SubjectDestroyed
+        if row is None:
+            raise SubjectKeyMissing
+        if row.state is target:
+            return
+        if row.state is not source:
+            raise SubjectKeyMissing
+        key = unwrap(self._keyring, row)
+        kek = self._keyring.active(Purpose.SUBJECT)
+        now = self._clock()
+        wrapped = wrap(kek, subject, target, now, key, row.number)
+        self._store.run(
+            "UPDATE subject_key SET epoch = ?, state = ?, wrapped = ?, changed = ?"
+            " WHERE subject = ?",
+            (kek.epoch, target.value, wrapped, now, subject.bytes),
+        )
 
 
 def _entry_of(found: tuple[Value, ...]) -> Erasure | None:

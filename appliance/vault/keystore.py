@@ -18,7 +18,7 @@ from appliance.vault.errors import KeystoreDamaged
 from appliance.vault.scrubbing import overwrite
 
 FILE_NAME: Final = "keys.db"
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 _APPLICATION_ID: Final = 0x4B4F5242
 """`KORB` in ASCII, so that another SQLite file is never taken for a key store."""
 
@@ -75,6 +75,19 @@ CREATE INDEX merged_key_survivor ON merged_key (survivor);
 # Since 2: keys of people who were merged into another one, kept so that it can be taken back.
 # Times are Unix milliseconds; ids of people are the 16 bytes of their UUID.
 
+_OLDER: Final = """
+ALTER TABLE subject_key ADD COLUMN number INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE older_key (
+    subject BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    wrapped BLOB NOT NULL,
+    PRIMARY KEY (subject, number)
+) WITHOUT ROWID;
+"""
+# Since 3: a person's key has a number, and those before it stay for what was sealed under them:
+# payloads of the log, whose hashes are in its tree, and copies from before.
+
 Value = int | str | bytes | None
 
 
@@ -111,8 +124,9 @@ class Keystore:
             raise Unavailable("keystore_unwritable", f"errno {error.errno}") from None
         store = cls(draft, _connect(draft))
         with store.transaction():
-            for statement in (*_SCHEMA.split(";"), *_MERGED.split(";")):
-                store.run(statement)
+            for script in (_SCHEMA, _MERGED, _OLDER):
+                for statement in script.split(";"):
+                    store.run(statement)
             store.run(f"PRAGMA application_id = {_APPLICATION_ID}")
             store.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
         return store
@@ -164,11 +178,13 @@ class Keystore:
 
     def bring_up(self) -> None:
         """Gives an older file what it lacks, in one commit; no key is touched."""
-        if self.number("PRAGMA user_version") == SCHEMA_VERSION:
+        version = self.number("PRAGMA user_version")
+        if version == SCHEMA_VERSION:
             return
         with self.transaction():
-            for statement in _MERGED.split(";"):
-                self.run(statement)
+            for since, script in ((2, _MERGED), (3, _OLDER)):
+                for statement in script.split(";") if version < since else ():
+                    self.run(statement)
             self.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def close(self) -> None:

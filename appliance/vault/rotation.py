@@ -1,15 +1,18 @@
 """A new key to wrap people's keys with. Their data stay as they are."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
+from uuid import UUID
 
 from appliance.vault.errors import KeyRowDamaged
+from appliance.vault.key_rows import row_of, unwrap, unwrap_older, wrap, wrap_older
 from appliance.vault.keyring import Keyring, KeyState, Purpose, RingKey
 from appliance.vault.keystore import Keystore, Value
-from appliance.vault.subjects import row_of, unwrap, wrap
 
 _CURSOR: Final = "rewrap_cursor"
+_OLDER_CURSOR: Final = "rewrap_older_cursor"
 _OLD: Final = "subject > ? AND epoch <> ? AND state <> 'destroyed'"
+_REPLACED: Final = "(subject, number) > (?, ?) AND epoch <> ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,13 @@ class Rotation:
     def begin(self) -> None:
         """Makes a new wrapping key; new people get it at once, the others by `step`."""
         with self._keyring.change():
-            self._keyring.add(Purpose.SUBJECT)
-            self._store.set_meta(_CURSOR, b"")
+            self.add()
+
+    def add(self) -> None:
+        """As `begin`, inside a change of the ring."""
+        self._keyring.add(Purpose.SUBJECT)
+        self._store.set_meta(_CURSOR, b"")
+        self._store.set_meta(_OLDER_CURSOR, b"")
 
     def step(self, limit: int) -> int:
         """Wraps up to so many people's keys anew, in one commit, from where the last step ended.
@@ -54,23 +62,11 @@ class Rotation:
         """
         with self._keyring.change():
             active = self._keyring.active(Purpose.SUBJECT)
-            cursor = self._store.meta(_CURSOR) or b""
-            found = self._store.rows(
-                "SELECT subject, epoch, wrapped, state, changed FROM subject_key"  # noqa: S608 - constant
-                f" WHERE {_OLD} ORDER BY subject LIMIT ?",
-                (cursor, active.epoch, limit),
-            )
-            self._store.run_many(
-                "UPDATE subject_key SET epoch = ?, wrapped = ? WHERE subject = ?",
-                [values for row in found if (values := self._rewrapped(row, active))],
-            )
-            last = found[-1][0] if found else cursor
-            cursor = last if isinstance(last, bytes) else cursor
-            remaining = self._count(cursor, active.epoch)
+            remaining = self._people(active, limit) + self._replaced(active, limit)
             if not remaining:
-                cursor = b""
+                self._store.set_meta(_CURSOR, b"")
+                self._store.set_meta(_OLDER_CURSOR, b"")
                 self._retire(active.epoch)
-            self._store.set_meta(_CURSOR, cursor)
         if not remaining:
             self._store.scrub_journal()
         return remaining
@@ -81,13 +77,57 @@ class Rotation:
         older = [
             held for held in self._keyring.epochs(Purpose.SUBJECT) if held.state is KeyState.DECRYPT
         ]
-        return RotationStatus(active, self._count(b"", active), len(older))
+        return RotationStatus(active, self._left(active), len(older))
+
+    def _people(self, active: RingKey, limit: int) -> int:
+        """The keys that are in use; how many are left behind the cursor."""
+        cursor = self._store.meta(_CURSOR) or b""
+        found = self._store.rows(
+            "SELECT subject, epoch, wrapped, state, changed, number FROM subject_key"  # noqa: S608 - constant
+            f" WHERE {_OLD} ORDER BY subject LIMIT ?",
+            (cursor, active.epoch, limit),
+        )
+        self._store.run_many(
+            "UPDATE subject_key SET epoch = ?, wrapped = ? WHERE subject = ?",
+            [values for row in found if (values := self._rewrapped(row, active))],
+        )
+        last = found[-1][0] if found else cursor
+        cursor = last if isinstance(last, bytes) else cursor
+        self._store.set_meta(_CURSOR, cursor)
+        return self._count(cursor, active.epoch)
+
+    def _replaced(self, active: RingKey, limit: int) -> int:
+        """The keys that were replaced; how many are left behind their cursor."""
+        cursor = self._store.meta(_OLDER_CURSOR) or bytes(20)
+        place = (cursor[:16], int.from_bytes(cursor[16:], "big"))
+        found = self._store.rows(
+            "SELECT subject, number, epoch, wrapped FROM older_key"  # noqa: S608 - constant
+            f" WHERE {_REPLACED} ORDER BY subject, number LIMIT ?",
+            (*place, active.epoch, limit),
+        )
+        self._store.run_many(
+            "UPDATE older_key SET epoch = ?, wrapped = ? WHERE subject = ? AND number = ?",
+            [values for row in found if (values := self._rewrapped_older(row, active))],
+        )
+        if found:
+            place = cast("tuple[bytes, int]", found[-1][:2])
+            self._store.set_meta(_OLDER_CURSOR, place[0] + place[1].to_bytes(4, "big"))
+        return self._count_replaced(place, active.epoch)
 
     def _count(self, cursor: bytes, active: int) -> int:
         return self._store.number(
             f"SELECT count(*) FROM subject_key WHERE {_OLD}",  # noqa: S608 - constant
             (cursor, active),
         )
+
+    def _count_replaced(self, place: tuple[bytes, int], active: int) -> int:
+        return self._store.number(
+            f"SELECT count(*) FROM older_key WHERE {_REPLACED}",  # noqa: S608 - constant
+            (*place, active),
+        )
+
+    def _left(self, active: int) -> int:
+        return self._count(b"", active) + self._count_replaced((b"", 0), active)
 
     def _rewrapped(self, found: tuple[Value, ...], active: RingKey) -> tuple[Value, ...] | None:
         try:
@@ -96,11 +136,22 @@ class Rotation:
         except KeyRowDamaged:
             return None
         # The state and its time stay: they say something about the person, not about this key.
-        wrapped = wrap(active, row.subject, row.state, row.changed, key)
+        wrapped = wrap(active, row.subject, row.state, row.changed, key, row.number)
         return active.epoch, wrapped, row.subject.bytes
 
+    def _rewrapped_older(
+        self, found: tuple[Value, ...], active: RingKey
+    ) -> tuple[Value, ...] | None:
+        subject, number, epoch, wrapped = cast("tuple[bytes, int, int, bytes]", found)
+        person = UUID(bytes=subject)
+        try:
+            key = unwrap_older(self._keyring, person, number, epoch, wrapped)
+        except KeyRowDamaged:
+            return None
+        return active.epoch, wrap_older(active, person, number, key), subject, number
+
     def _retire(self, active: int) -> None:
-        if self._count(b"", active):
+        if self._left(active):
             return
         for held in self._keyring.epochs(Purpose.SUBJECT):
             if held.state is KeyState.DECRYPT:

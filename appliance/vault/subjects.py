@@ -1,113 +1,40 @@
-"""One key per person or company: drawn, kept wrapped in keys.db, cached unwrapped with a bound."""
+"""One key per person or company: drawn, kept wrapped in keys.db, cached unwrapped with a bound.
+
+Keys that a renewal replaced stay beside it, for what was sealed under them.
+"""
 
 import os
-import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from enum import StrEnum
 from itertools import islice
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from appliance.domain.ids import uuid7
-from appliance.vault.envelope import NONCE_BYTES
 from appliance.vault.errors import (
     KeyRowDamaged,
     SubjectBlocked,
     SubjectDestroyed,
     SubjectKeyMissing,
 )
-from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose, RingKey
-from appliance.vault.keystore import Keystore, Value
-
-CELL_EPOCH: Final = 1
-"""Number of a subject's own key. A person has one; wrapping keys change without touching cells."""
+from appliance.vault.key_rows import (
+    FIRST,
+    KeyRow,
+    PersonKey,
+    SubjectState,
+    ready,
+    row_of,
+    unwrap,
+    unwrap_older,
+    wrap,
+)
+from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose
+from appliance.vault.keystore import Keystore
 
 DEFAULT_CACHED: Final = 20_000
 _STATEMENT_ROWS: Final = 1024
-_BOUND_TO: Final = struct.Struct(">17s16sI1sQ")
-_MARK: Final = b"korobka/1/subject"
-_COLUMNS: Final = "subject, epoch, wrapped, state, changed"
-
-
-class SubjectState(StrEnum):
-    """What may be done with a person's key."""
-
-    LIVE = "live"
-    PENDING = "pending_destroy"
-    DESTROYED = "destroyed"
-
-
-_STATE_TAGS: Final = {SubjectState.LIVE: b"L", SubjectState.PENDING: b"P"}
-
-
-class KeyRow(NamedTuple):
-    """A row of `subject_key`.
-
-    Attributes:
-        subject: whose key.
-        epoch: of the wrapping key.
-        wrapped: nonce, key and tag, 60 bytes; None once destroyed.
-        state: authenticated together with the key.
-        changed: Unix milliseconds of the last change of state.
-    """
-
-    subject: UUID
-    epoch: int
-    wrapped: bytes | None
-    state: SubjectState
-    changed: int
-
-
-def wrap(kek: RingKey, subject: UUID, state: SubjectState, changed: int, key: bytes) -> bytes:
-    """Wraps a person's key, bound to everything its row says."""
-    nonce = os.urandom(NONCE_BYTES)
-    bound = _binding(subject, kek.epoch, state, changed)
-    return nonce + kek.cipher.encrypt(nonce, key, bound)
-
-
-def unwrap(keyring: Keyring, row: KeyRow) -> bytes:
-    """Takes a person's key out of its row.
-
-    Raises:
-        KeyRowDamaged: the row is not as it was written, or its wrapping key is gone.
-    """
-    kek = keyring.key(Purpose.SUBJECT, row.epoch)
-    wrapped = row.wrapped
-    if kek is None or wrapped is None:
-        raise KeyRowDamaged
-    try:
-        bound = _binding(row.subject, row.epoch, row.state, row.changed)
-        return kek.cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
-    except (InvalidTag, ValueError, struct.error, KeyError):
-        raise KeyRowDamaged from None
-
-
-def row_of(found: tuple[Value, ...]) -> KeyRow:
-    """Reads a row selected as `subject, epoch, wrapped, state, changed`.
-
-    Raises:
-        KeyRowDamaged: a column is not of its kind.
-    """
-    subject, epoch, wrapped, state, changed = found
-    if not (
-        isinstance(subject, bytes)
-        and len(subject) == 16
-        and isinstance(epoch, int)
-        and isinstance(wrapped, bytes | None)
-        and isinstance(changed, int)
-    ):
-        raise KeyRowDamaged
-    try:
-        return KeyRow(
-            UUID(bytes=subject), epoch, wrapped, SubjectState(cast("str", state)), changed
-        )
-    except ValueError:
-        raise KeyRowDamaged from None
+_COLUMNS: Final = "subject, epoch, wrapped, state, changed, number"
 
 
 class SubjectKeys:
@@ -139,21 +66,25 @@ class SubjectKeys:
         self._clock = clock
         # Held from the look into keys.db until the key is in the cache, so that no key comes back
         # into memory after it was forgotten. A hit needs no lock.
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._flushing = threading.Lock()
         self._is_destroyed = is_destroyed
         self._half = max(cached // 2, 1)
-        self._young: dict[int, AESGCM] = {}
-        self._old: dict[int, AESGCM] = {}
-        self._pending: dict[int, tuple[UUID, bytes]] = {}
+        self._young: dict[int, PersonKey] = {}
+        self._old: dict[int, PersonKey] = {}
+        self._replaced: dict[tuple[int, int], PersonKey] = {}
+        self._pending: dict[int, tuple[UUID, bytes, int]] = {}
+        self.generation = FIRST
+        """Number of the keys that are drawn now; `Renewal` counts it up."""
 
     def new(self) -> UUID:
         """Draws a key for a new person; usable at once, on disk after `flush`."""
         subject = uuid7()
         key = os.urandom(KEY_BYTES)
-        with self._lock:
-            self._pending[subject.int] = (subject, key)
-            self._keep(subject.int, AESGCM(key))
+        with self.lock:
+            number = self.generation
+            self._pending[subject.int] = (subject, key, number)
+            self._keep(subject.int, ready(key, number))
         return subject
 
     def flush(self) -> None:
@@ -164,15 +95,15 @@ class SubjectKeys:
         """
         # One at a time: who comes second waits until the first has written its keys too.
         with self._flushing:
-            with self._lock:
+            with self.lock:
                 waiting = list(self._pending.items())
             if waiting:
-                self._write([subject_and_key for _, subject_and_key in waiting])
+                self._write([drawn for _, drawn in waiting])
             for number, _ in waiting:
                 self._pending.pop(number, None)
 
-    def cipher(self, subject: UUID) -> AESGCM:
-        """The cipher of a person's key, from the cache or from keys.db.
+    def key(self, subject: UUID) -> PersonKey:
+        """A person's key, from the cache or from keys.db.
 
         Raises:
             SubjectDestroyed: the key was destroyed.
@@ -184,13 +115,51 @@ class SubjectKeys:
         found = self._young.get(number)
         if found is not None:
             return found
-        with self._lock:
+        with self.lock:
             found = self._old.get(number)
             if found is None:
                 waiting = self._pending.get(number)
-                found = AESGCM(waiting[1] if waiting else self._read(subject))
+                found = ready(*waiting[1:]) if waiting else self._read(subject)
             self._keep(number, found)
         return found
+
+    def older(self, subject: UUID, number: int) -> PersonKey | None:
+        """A key that was replaced; None where the person never had one of that number.
+
+        Whether the person may be opened at all is `key`'s matter: ask it first.
+
+        Raises:
+            KeyRowDamaged: its row was changed.
+        """
+        found = self._replaced.get((subject.int, number))
+        if found is None:
+            with self.lock:
+                row = self._store.row(
+                    "SELECT epoch, wrapped FROM older_key WHERE subject = ? AND number = ?",
+                    (subject.bytes, number),
+                )
+                if row is None:
+                    return None
+                epoch, wrapped = cast("tuple[int, bytes]", row)
+                key = unwrap_older(self._keyring, subject, number, epoch, wrapped)
+                if len(self._replaced) >= self._half:
+                    self._replaced.clear()
+                found = self._replaced[subject.int, number] = ready(key, number)
+        return found
+
+    def held(self, subject: UUID) -> PersonKey:
+        """A person's key also while he is blocked: for carrying cells over, never for showing.
+
+        Raises:
+            SubjectDestroyed, SubjectKeyMissing, KeyRowDamaged: as `key`.
+        """
+        try:
+            return self.key(subject)
+        except SubjectBlocked:
+            row = self.row(subject)
+            if row is None:
+                raise SubjectKeyMissing from None
+            return ready(unwrap(self._keyring, row), row.number)
 
     def row(self, subject: UUID) -> KeyRow | None:
         """A person's row, whatever its state; None without one."""
@@ -207,15 +176,22 @@ class SubjectKeys:
         """
         wanted = (subject for subject in dict.fromkeys(subjects) if not self._is_held(subject.int))
         while part := list(islice(wanted, _STATEMENT_ROWS)):
-            with self._lock:
+            with self.lock:
                 for row in self._rows(part):
                     self._keep_if_usable(row)
 
     def forget(self, subject: UUID) -> None:
         """Takes one person's key out of memory."""
-        with self._lock:
+        with self.lock:
             self._young.pop(subject.int, None)
             self._old.pop(subject.int, None)
+            self._replaced.clear()  # rare, and cheaper than to look for the one
+
+    def forget_all(self) -> None:
+        """Takes every key out of memory that is on disk; they are read again when needed."""
+        with self.lock:
+            self._young, self._old = {}, {}
+            self._replaced.clear()
 
     def sweep(self, known: Callable[[list[UUID]], set[UUID]], before: int) -> list[UUID]:
         """Finds keys that no record uses: what a crash between key and record leaves.
@@ -243,10 +219,11 @@ class SubjectKeys:
     def delete(self, subjects: list[UUID]) -> None:
         """Removes the rows of orphans; nobody's data were ever sealed under them."""
         with self._store.transaction():
-            self._store.run_many(
-                "DELETE FROM subject_key WHERE subject = ?",
-                [(subject.bytes,) for subject in subjects],
-            )
+            for table in ("subject_key", "older_key"):
+                self._store.run_many(
+                    f"DELETE FROM {table} WHERE subject = ?",  # noqa: S608 - two names of ours
+                    [(subject.bytes,) for subject in subjects],
+                )
         for subject in subjects:
             self.forget(subject)
 
@@ -263,9 +240,19 @@ class SubjectKeys:
             rows = [row_of(one) for one in found]
             for row in rows:
                 unwrap(self._keyring, row)
+            self._probe_older(rows[0].subject, rows[-1].subject)
             cursor, done = rows[-1].subject.bytes, done + len(rows)
             told(done, total)
         return done
+
+    def _probe_older(self, first: UUID, last: UUID) -> None:
+        for subject, number, epoch, wrapped in self._store.rows(
+            "SELECT subject, number, epoch, wrapped FROM older_key WHERE subject BETWEEN ? AND ?",
+            (first.bytes, last.bytes),
+        ):
+            person = UUID(bytes=cast("bytes", subject))
+            numbers = cast("int", number), cast("int", epoch)
+            unwrap_older(self._keyring, person, *numbers, cast("bytes", wrapped))
 
     def _rows(self, subjects: list[UUID]) -> Iterator[KeyRow]:
         # Rounded up to a power of two, so that few statements are prepared, whatever the number.
@@ -282,23 +269,23 @@ class SubjectKeys:
             except KeyRowDamaged:
                 continue
 
-    def _write(self, people: list[tuple[UUID, bytes]]) -> None:
+    def _write(self, people: list[tuple[UUID, bytes, int]]) -> None:
         live = SubjectState.LIVE
         # The wrapping key is looked up inside: a rotation that fails at this moment never was.
         with self._store.transaction():
             kek = self._keyring.active(Purpose.SUBJECT)
             now = self._clock()
             rows = [
-                (subject.bytes, kek.epoch, wrap(kek, subject, live, now, key), now)
-                for subject, key in people
+                (subject.bytes, kek.epoch, wrap(kek, subject, live, now, key, number), now, number)
+                for subject, key, number in people
             ]
             self._store.run_many(
-                "INSERT INTO subject_key (subject, epoch, wrapped, state, changed)"
-                " VALUES (?, ?, ?, 'live', ?)",
+                "INSERT INTO subject_key (subject, epoch, wrapped, state, changed, number)"
+                " VALUES (?, ?, ?, 'live', ?, ?)",
                 rows,
             )
 
-    def _read(self, subject: UUID) -> bytes:
+    def _read(self, subject: UUID) -> PersonKey:
         row = self.row(subject)
         # The ledger decides: a row put back from an old copy opens nothing.
         if self._is_destroyed(subject):
@@ -308,13 +295,13 @@ class SubjectKeys:
         if row.state is SubjectState.PENDING:
             unwrap(self._keyring, row)
             raise SubjectBlocked
-        return unwrap(self._keyring, row)
+        return ready(unwrap(self._keyring, row), row.number)
 
     def _is_held(self, number: int) -> bool:
         """Whether the key is in memory; if so it stays there for a while."""
         if number in self._young:
             return True
-        with self._lock:
+        with self.lock:
             found = self._old.get(number)
             if found is not None:
                 self._keep(number, found)
@@ -323,16 +310,10 @@ class SubjectKeys:
     def _keep_if_usable(self, row: KeyRow) -> None:
         if row.state is SubjectState.LIVE and not self._is_destroyed(row.subject):
             with suppress(KeyRowDamaged):
-                self._keep(row.subject.int, AESGCM(unwrap(self._keyring, row)))
+                self._keep(row.subject.int, ready(unwrap(self._keyring, row), row.number))
 
-    def _keep(self, number: int, cipher: AESGCM) -> None:
+    def _keep(self, number: int, key: PersonKey) -> None:
         young = self._young
-        young[number] = cipher
+        young[number] = key
         if len(young) >= self._half:
             self._young, self._old = {}, young
-
-
-def _binding(subject: UUID, epoch: int, state: SubjectState, changed: int) -> bytes:
-    return _BOUND_TO.pack(
-        _MARK, subject.int.to_bytes(16, "big"), epoch, _STATE_TAGS[state], changed
-    )

@@ -15,6 +15,8 @@ from appliance.vault import envelope
 from appliance.vault.blind import BlindField
 from appliance.vault.destruction import Erasure
 from appliance.vault.envelope import CellRef
+from appliance.vault.errors import CellDamaged
+from appliance.vault.key_rows import PersonKey
 from appliance.vault.keyring import Purpose
 from appliance.vault.lock import Lock
 from appliance.vault.passwords import PasswordCheck
@@ -25,9 +27,10 @@ from appliance.vault.recovery import (
     age_recipient_of,
     identity_of,
 )
+from appliance.vault.renewal import RenewalStep
 from appliance.vault.ring_seals import blob_ref, secret_ref
 from appliance.vault.rotation import RotationStatus
-from appliance.vault.subjects import CELL_EPOCH
+from appliance.vault.subjects import SubjectKeys
 from appliance.vault.unlocked import AGE_RECIPIENT
 
 __all__ = ["BlindField", "CellRef", "PasswordCheck", "Vault"]
@@ -80,7 +83,8 @@ class Vault(Lock):
         opened = self._unlocked
         if opened is None:
             raise Sealed
-        return envelope.seal(opened.keys.cipher(ref.subject), CELL_EPOCH, ref, plain)
+        key = opened.keys.key(ref.subject)
+        return envelope.seal(key.cipher, key.number, ref, plain)
 
     def open_cell(self, ref: CellRef, cell: bytes) -> bytes:
         """Opens a record's blob.
@@ -95,7 +99,33 @@ class Vault(Lock):
         opened = self._unlocked
         if opened is None:
             raise Sealed
-        return envelope.open_(opened.keys.cipher(ref.subject), CELL_EPOCH, ref, cell)
+        key = opened.keys.key(ref.subject)
+        if cell[2:6] != key.mark:
+            key = _older(opened.keys, ref, cell)
+        return envelope.open_(key.cipher, key.number, ref, cell)
+
+    def open_held(self, ref: CellRef, cell: bytes) -> bytes:
+        """As `open_cell`, also of a blocked person: to keep indexes true, never to show it."""
+        keys = self._need().keys
+        key = keys.held(ref.subject)
+        if cell[2:6] != key.mark:
+            key = _older(keys, ref, cell)
+        return envelope.open_(key.cipher, key.number, ref, cell)
+
+    def carry_cell(self, ref: CellRef, cell: bytes) -> bytes | None:
+        """Seals a cell anew under its person's newest key; None where it is under that already.
+
+        Raises:
+            CellDamaged, SubjectDestroyed, SubjectKeyMissing, KeyRowDamaged: as `open_cell`.
+        """
+        keys = self._need().keys
+        key = keys.held(ref.subject)
+        if cell[2:6] == key.mark:
+            return None
+        old = _older(keys, ref, cell)
+        return envelope.seal(
+            key.cipher, key.number, ref, envelope.open_(old.cipher, old.number, ref, cell)
+        )
 
     def sweep_orphans(
         self, known: Callable[[list[UUID]], set[UUID]], older_than: timedelta = ORPHAN_AGE
@@ -122,6 +152,13 @@ class Vault(Lock):
     def blind(self, field: BlindField, normalised: str) -> bytes:
         """The 16-byte token by which an exact value is found."""
         return self._need().blind(field, normalised)
+
+    def blinds(self, field: BlindField, normalised: str) -> tuple[bytes, ...]:
+        """Every token the value may be kept under, the newest first: ask for all of them.
+
+        More than one only while the indexes are computed anew after `rotate_blind`.
+        """
+        return self._need().blinds(field, normalised)
 
     def seal_secret(self, label: str, row: UUID, plain: bytes) -> bytes:
         """Seals a TOTP seed or a token; `label` says what it is, `row` whose."""
@@ -266,6 +303,35 @@ class Vault(Lock):
         """How far the rotation is."""
         return self._need().rotation.status()
 
+    def renew_people(self) -> int:
+        """Has every person get a new key of the next number, which it gives; see `renew_step`."""
+        return self._need().renewal.begin()
+
+    def renew_step(self, after: bytes = b"", limit: int = 1_000) -> RenewalStep:
+        """Gives up to so many people new keys, in one commit; may be interrupted anywhere.
+
+        Call it where nothing is sealed at the same time. Older keys go on opening what is under
+        them; `carry_cell` brings a cell over.
+        """
+        return self._need().renewal.step(after, limit)
+
+    def people_generation(self) -> tuple[int, int]:
+        """Number of the keys that are drawn now, and how many people's keys are of an older one."""
+        renewal = self._need().renewal
+        return renewal.generation, renewal.remaining()
+
+    def rotate_blind(self) -> None:
+        """Makes new keys for all blind indexes: `blind` uses them, `blinds` knows the old, too."""
+        self._need().rotate_blind()
+
+    def retire_blind(self) -> None:
+        """Erases the older keys of blind indexes: when no row has a token of theirs."""
+        self._need().retire_blind()
+
+    def blind_epochs(self) -> tuple[int, int]:
+        """Number of the blind keys in use, and of how many epochs there are keys."""
+        return self._need().blind_epochs()
+
     def begin_destroy(self, subject: UUID) -> None:
         """Blocks a person at once: nothing of theirs is opened or written any more.
 
@@ -317,3 +383,15 @@ class Vault(Lock):
             KeyringDamaged: `ledger_damaged`.
         """
         return self._need().ledger.read()
+
+
+def _older(keys: SubjectKeys, ref: CellRef, cell: bytes) -> PersonKey:
+    """The replaced key that a cell's head names.
+
+    Raises:
+        CellDamaged: the person never had it.
+    """
+    key = keys.older(ref.subject, envelope.epoch_of(ref, cell))
+    if key is None:
+        raise CellDamaged(ref.table, ref.column, ref.row)
+    return key

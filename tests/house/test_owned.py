@@ -4,14 +4,15 @@ import ast
 from pathlib import Path
 
 from appliance.storage.engine.shapes import columns_of, name_of
+from appliance.storage.key_places import CUSTOM_TABLE, SEALED, TOKENS
 from appliance.storage.owned import NOT_MOVED, OF_THE_HOUSE, OWNED, STAYS
 from appliance.storage.tables import TABLES
 
 FOLDER = Path(__file__).resolve().parents[2] / "appliance" / "storage" / "tables"
 
 
-def declared() -> set[tuple[str, str]]:
-    """Every column declared as `sealed()`: (table, column)."""
+def declared(kind: str = "sealed()") -> set[tuple[str, str]]:
+    """Every column declared so: (table, column)."""
     found: set[tuple[str, str]] = set()
     for path in FOLDER.glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -23,7 +24,7 @@ def declared() -> set[tuple[str, str]]:
                 if word.arg == "tablename" and isinstance(word.value, ast.Constant)
             ]
             for line in node.body:
-                if isinstance(line, ast.Assign) and ast.unparse(line.value) == "sealed()":
+                if isinstance(line, ast.Assign) and ast.unparse(line.value) == kind:
                     found |= {(names[0], target.id) for target in line.targets}  # type: ignore[attr-defined]
     return found
 
@@ -41,6 +42,17 @@ def test_every_sealed_column_is_said_to_move_or_to_stay() -> None:
     moves = {(owned.name, cell) for owned in OWNED for cell in owned.cells}
     assert moves | STAYS | OF_THE_HOUSE == declared()
     assert not moves & (STAYS | OF_THE_HOUSE)
+
+
+def test_every_cell_under_a_persons_key_gets_the_new_one() -> None:
+    carried = {(one.table, cell) for one in SEALED for cell in one.cells}
+    assert carried | OF_THE_HOUSE == declared()
+    assert not carried & OF_THE_HOUSE
+
+
+def test_every_blind_index_is_computed_anew_under_new_keys() -> None:
+    again = {(one.table, column) for one in TOKENS for column in one.columns}
+    assert again | {(CUSTOM_TABLE, "value_index")} == declared("blind_index()")
 
 
 def test_every_row_that_names_a_client_or_a_person_moves_with_him() -> None:

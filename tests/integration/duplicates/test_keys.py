@@ -11,7 +11,7 @@ from appliance.domain.access import NOBODY
 from appliance.domain.orders import OrderFilter
 from appliance.errors import Destroyed
 from appliance.jobs.doubles import keep_merged_keys
-from appliance.vault.keystore import Keystore
+from appliance.vault.keystore import SCHEMA_VERSION, Keystore
 from tests.house_fixture import TestHouse
 from tests.integration.duplicates.pairs import anna, card, double, known, order_of, subjects
 
@@ -109,9 +109,12 @@ async def test_a_key_without_its_row_is_swept(house: TestHouse) -> None:
 def test_an_older_key_file_gets_the_new_table(tmp_path: Path) -> None:
     store = Keystore.create(tmp_path).publish()
     store.run("DROP TABLE merged_key")
+    store.run("DROP TABLE older_key")
+    store.run("ALTER TABLE subject_key DROP COLUMN number")
     store.run("PRAGMA user_version = 1")
     store.close()
     again = Keystore.load(tmp_path)
     assert again.number("SELECT COUNT(*) FROM merged_key") == 0
-    assert again.number("PRAGMA user_version") == 2
+    assert again.number("SELECT COUNT(number) FROM subject_key") == 0
+    assert again.number("PRAGMA user_version") == SCHEMA_VERSION
     again.close()
