@@ -20,7 +20,7 @@ START: Final = {"id": str(UUID(int=0)), "number": "0"}
 """Before the first row, by name of the key."""
 
 
-class Sealed(NamedTuple):
+class Cells(NamedTuple):
     """Cells of one table, all of a row under one person's key.
 
     Attributes:
@@ -49,18 +49,18 @@ class Sealed(NamedTuple):
         )
 
 
-def _sealed() -> tuple[Sealed, ...]:
+def _sealed() -> tuple[Cells, ...]:
     found = [
-        Sealed(one.name, one.cells, key=one.key)
+        Cells(one.name, one.cells, key=one.key)
         if one.subject
-        else Sealed(one.name, one.cells, parent=("orders", one.follows[0]))
+        else Cells(one.name, one.cells, parent=("orders", one.follows[0]))
         for one in OWNED
         if one.cells
     ]
     return (
-        Sealed("customer", ("person", "wishes")),
+        Cells("customer", ("person", "wishes")),
         *found,
-        Sealed("client_merge", ("before",), owner="survivor_subject"),
+        Cells("client_merge", ("before",), owner="survivor_subject"),
     )
 
 
