@@ -139,13 +139,15 @@ async def fix_external_ids(tx: Tx, shop: str, pairs: Sequence[tuple[int, str]]) 
 async def open_card(tx: Tx, customer_id: UUID) -> Card:
     """Everything a client's page shows."""
     tx.about("customer", customer_id)
-    return await _card(tx, await customer_views.find_visible(tx, "c.id = {}", customer_id))
+    row = await customer_views.find_visible(tx, "c.id = {}", customer_id, blocked=True)
+    return await _card(tx, row)
 
 
 @action(Permission.CUSTOMER_VIEW, reads=True)
 async def open_by_number(tx: Tx, number: int) -> Card:
     """The same page, by the number for people."""
-    return await _card(tx, await customer_views.find_visible(tx, "c.number = {}", number))
+    row = await customer_views.find_visible(tx, "c.number = {}", number, blocked=True)
+    return await _card(tx, row)
 
 
 async def _card(tx: Tx, row: tuple[Any, ...]) -> Card:

@@ -346,11 +346,14 @@ async def _open(tx: Tx, user_id: UUID, door: Door) -> SignedIn:
         await sessions.end(user_id, one.id)
     token, device = new_token(), ""
     expires_at = tx.now + timedelta(hours=rules.absolute_hours)
-    await sessions.add(
-        hash_of(token), user_id, tx.now, expires_at, door.agent[:120], door.origin.value
-    )
     known = door.device and await sessions.knows_device(hash_of(door.device), user_id)
+    mark = await sessions.browser_of(hash_of(door.device)) if door.device else ""
     if door.address and not known:
         device = new_token()
-        await sessions.remember_device(hash_of(device), user_id, tx.now)
+        # A browser that another colleague signed in from is still the same browser.
+        mark = mark or hash_of(device).hex()
+        await sessions.remember_device(hash_of(device), user_id, tx.now, mark)
+    await sessions.add(
+        hash_of(token), user_id, tx.now, expires_at, door.agent[:120], door.origin.value, mark
+    )
     return SignedIn(token, device)

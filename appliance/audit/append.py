@@ -1,6 +1,6 @@
 """Write one deed into the audit outbox, in the deed's own transaction."""
 
-from appliance.audit.entry import AuditEntry, SubjectFields
+from appliance.audit.entry import AuditEntry, Redaction, SubjectFields
 from appliance.audit.outbox import draft
 from appliance.domain.ids import uuid7
 from appliance.storage.statements import insert
@@ -27,6 +27,7 @@ async def append(tx: Tx, action: str, result: str) -> None:
         cell_hashes=tx.cells if result == "done" else {},
         payload=tx.payload or None,
         payload_subject=tx.payload_subject,
+        redacts=_redaction(tx) if result == "done" else None,
     )
     row = draft(entry, tx.vault)
     await insert(
@@ -36,3 +37,10 @@ async def append(tx: Tx, action: str, result: str) -> None:
         payload=row.payload,
         payload_subject=row.payload_subject,
     )
+
+
+def _redaction(tx: Tx) -> Redaction | None:
+    if tx.redacts is None:
+        return None
+    ledger, subject = tx.redacts
+    return Redaction(ledger=ledger, subject=str(subject))

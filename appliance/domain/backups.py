@@ -74,6 +74,30 @@ class CopyHealth(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
 
 
+KEY_SETS: Final = "backup.key_sets"
+
+
+class KeySet(msgspec.Struct, frozen=True, kw_only=True):
+    """What a target that takes keys was seen to hold.
+
+    Attributes:
+        oldest: when the oldest set of keys there was made; None: there is none.
+        seen_at: when that was looked up.
+    """
+
+    oldest: datetime | None = None
+    seen_at: datetime
+
+
+class KeySets(msgspec.Struct, frozen=True, kw_only=True):
+    """Setting `KEY_SETS`: every target that ever took keys, by its path.
+
+    One that is unplugged stays as it was seen last: what lies in a drawer still opens.
+    """
+
+    targets: dict[str, KeySet] = {}
+
+
 def is_late(proven_at: datetime | None, now: datetime) -> bool:
     """Whether the last proof is too old to rely on."""
     return proven_at is None or now - proven_at > PROVEN_WITHIN

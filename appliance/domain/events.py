@@ -73,6 +73,21 @@ class LetterRequested(Event, frozen=True, kw_only=True):
     letter_id: UUID
 
 
+class SubjectDestroyed(Event, frozen=True, kw_only=True):
+    """A person was destroyed here: who keeps traces of his own destroys them and then settles.
+
+    The person's request is not closed before every subscriber has.
+    """
+
+    name: ClassVar[str] = "subject_destroyed"
+    customer_id: UUID
+    subject_id: UUID
+
+    @property
+    def lane(self) -> str:
+        return f"subject:{self.subject_id}"
+
+
 EVENTS: dict[str, type[Event]] = {
     event.name: event
     for event in (
@@ -81,5 +96,6 @@ EVENTS: dict[str, type[Event]] = {
         OrderStatusChanged,
         CustomerChanged,
         LetterRequested,
+        SubjectDestroyed,
     )
 }

@@ -66,6 +66,8 @@ class Permission(StrEnum):
     ROLE_MANAGE = "role.manage"
     KEY_MANAGE = "key.manage"
     PRIVACY_EDIT = "privacy.edit"
+    SUBJECT_REQUEST = "subject.request"  # write down what people ask about their data, block, hold
+    SUBJECT_APPROVE = "subject.approve"  # agree to a destruction
     AUDIT_VIEW = "audit.view"
     EVIDENCE_READ = "evidence.read"  # who answers for personal data, and nobody else
     BOX_MANAGE = "box.manage"
@@ -251,6 +253,7 @@ PRESETS: Mapping[str, Grants] = {
         **_EVERYBODY,
         **_row(Scope.ALL, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
         **_row(Scope.ALL, _NONE, _P.TASK_REPORT, _P.PLAN_EDIT, _P.VIEW_SHARE),
+        **_row(Scope.ALL, _NONE, _P.SUBJECT_REQUEST, _P.SUBJECT_APPROVE),
         **_row(Scope.OWN, _MASKED, _P.CALL_TAKE),
         **_row(
             Scope.ALL,
@@ -311,6 +314,8 @@ PRESETS: Mapping[str, Grants] = {
         **_row(
             Scope.ALL,
             _NONE,
+            _P.SUBJECT_REQUEST,
+            _P.SUBJECT_APPROVE,
             _P.USER_MANAGE,
             _P.ROLE_MANAGE,
             _P.KEY_MANAGE,
@@ -330,7 +335,7 @@ PRESETS: Mapping[str, Grants] = {
     "data_officer": {
         **_EVERYBODY,
         **_CLIENT_TASKS,
-        **_row(Scope.ALL, _NONE, _P.PRIVACY_EDIT),
+        **_row(Scope.ALL, _NONE, _P.PRIVACY_EDIT, _P.SUBJECT_REQUEST, _P.SUBJECT_APPROVE),
         **_row(Scope.ALL, _OPEN, _P.EVIDENCE_READ),
         **_row(
             Scope.ALL,

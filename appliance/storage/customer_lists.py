@@ -26,7 +26,7 @@ async def page(
     A list of exact ids longer than the page is answered whole, as shops expect.
     """
     texts, values = await _conditions(tx, wanted)
-    condition = " AND ".join(["c.state NOT IN ('destroyed', 'merged')", *texts])
+    condition = " AND ".join(["c.state NOT IN ('destroyed', 'merged', 'blocked')", *texts])
     total = await _total(tx, wanted, condition, values)
     exact = max(len(wanted.numbers), len(wanted.external_ids))
     limit = max(limit, exact)

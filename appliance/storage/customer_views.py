@@ -48,7 +48,7 @@ def brief(
     """
     name: Personal[str] | None = None
     damaged = False
-    destroyed = state == "destroyed" or cell is None
+    destroyed = state in ("destroyed", "blocked") or cell is None
     if not destroyed and cell is not None and tx.may("name") is not Access.HIDDEN:
         try:
             person = tx.open("customer", "person", customer_id, subject_id, cell, Person, "name")
@@ -78,13 +78,21 @@ _CARD = (
 )
 
 
-async def find_visible(tx: Tx, column: str, *values: object) -> tuple[Any, ...]:
+async def find_visible(
+    tx: Tx, column: str, *values: object, blocked: bool = False
+) -> tuple[Any, ...]:
     """The card's row by one condition, if the grant lets it through.
+
+    Args:
+        tx: of whoever looks.
+        column: one condition on `customer c`.
+        values: its values.
+        blocked: somebody who is blocked is found, too: for a page that says only that.
 
     Raises:
         NotFound: absent, or not for this actor: the same answer.
     """
-    condition, args = visible_client(tx)
+    condition, args = visible_client(tx, blocked=blocked)
     row = await fetch_one(f"{_CARD}{column} AND {condition}", *values, *args)
     if row is None:
         raise NotFound("customer_not_found")
@@ -165,7 +173,7 @@ def _view(tx: Tx, row: tuple[Any, ...], parts: _Parts, owner_name: str) -> Custo
     customer_id, number, kind, version, shop, external_id = row[:6]
     created_at, updated_at, state, subject_id, cell, owner_number = row[6:12]
     vip, bad, count, total, paid, first_at, last_at, party, region, first, last = row[12:23]
-    live = state != "destroyed" and cell is not None
+    live = state not in ("destroyed", "blocked") and cell is not None
     person, damaged = (None, False)
     if cell is not None and live and tx.may("name") is not Access.HIDDEN:
         person, damaged = _open_person(tx, customer_id, subject_id, cell)

@@ -134,6 +134,7 @@ OF_THE_HOUSE: Final[frozenset[tuple[str, str]]] = frozenset(
         ("export_piece", "content"),
         ("legal_entity", "parts"),
         ("legal_entity_picture", "content"),
+        ("subject_request", "about"),  # under the evidence key: it outlives the person on purpose
         ("form_draft", "body"),  # belongs to no client yet; gone within days
     }
 )
@@ -141,6 +142,11 @@ OF_THE_HOUSE: Final[frozenset[tuple[str, str]]] = frozenset(
 
 NOT_MOVED: Final[frozenset[tuple[str, str]]] = frozenset(
     {
+        ("legal_hold", "customer_id"),  # found over all cards of a person
+        ("subject_request", "customer_id"),  # what was asked of that card stays
+        ("subject_request", "subject_id"),
+        ("subject_part", "customer_id"),
+        ("subject_part", "subject_id"),
         ("account", "customer_id"),  # a kept sum: added up anew
         ("customer", "subject_id"),  # a record's own key
         ("reveal", "customer_id"),  # whom a colleague was shown: counts of his budget

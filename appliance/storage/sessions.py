@@ -45,9 +45,15 @@ async def find(token_hash: bytes) -> Held | None:
 
 
 async def add(
-    token_hash: bytes, user_id: UUID, now: datetime, expires_at: datetime, device: str, origin: str
+    token_hash: bytes,
+    user_id: UUID,
+    now: datetime,
+    expires_at: datetime,
+    device: str,
+    origin: str,
+    mark: str = "",
 ) -> UUID:
-    """Keep a new session."""
+    """Keep a new session; `mark` tells its browser from others."""
     session_id = uuid7()
     await insert(
         SessionRow,
@@ -59,8 +65,31 @@ async def add(
         expires_at=expires_at,
         device=device,
         origin=origin,
+        mark=mark,
     )
     return session_id
+
+
+class Mark(NamedTuple):
+    """Which session, and which browser, somebody acts from; empty where it is not known."""
+
+    session: str
+    device: str
+
+
+async def mark_of(user_id: UUID, shown: str) -> Mark:
+    """What tells this session and browser from others.
+
+    Args:
+        user_id: who acts.
+        shown: `Actor.session`; a step-up gives the session a new one, its id stays.
+    """
+    for row_id, token_hash, mark in await fetch(
+        "SELECT id, token_hash, mark FROM session WHERE user_id = {}", user_id
+    ):
+        if shown and token_hash.hex().startswith(shown):
+            return Mark(str(row_id), mark)
+    return Mark(shown, "")
 
 
 async def list_of(user_id: UUID) -> list[Session]:
@@ -119,9 +148,22 @@ async def end_expired(now: datetime) -> int:
     return await execute("DELETE FROM session WHERE expires_at < {}", now)
 
 
-async def remember_device(token_hash: bytes, user_id: UUID, now: datetime) -> None:
+async def remember_device(token_hash: bytes, user_id: UUID, now: datetime, mark: str = "") -> None:
     """From now on this browser has its own bucket of guesses for this person."""
-    await insert(KnownDeviceRow, id=uuid7(), token_hash=token_hash, user_id=user_id, created_at=now)
+    await insert(
+        KnownDeviceRow,
+        id=uuid7(),
+        token_hash=token_hash,
+        user_id=user_id,
+        created_at=now,
+        mark=mark,
+    )
+
+
+async def browser_of(token_hash: bytes) -> str:
+    """What stays the same in a browser whoever signs in; empty for a cookie we never gave."""
+    rows = await fetch("SELECT mark FROM known_device WHERE token_hash = {} LIMIT 1", token_hash)
+    return (rows[0][0] or token_hash.hex()) if rows else ""
 
 
 async def knows_device(token_hash: bytes, user_id: UUID) -> bool:

@@ -81,6 +81,8 @@ class Tx:
         topics: what open pages may want to read anew: `order` for every list of orders,
             `order:<id>` for one.
         payload: old and new values and reasons for the log's sealed part.
+        redacts: number in the erasure ledger and the person whose earlier payloads the log gives
+            up with this deed.
     """
 
     __slots__ = (
@@ -98,6 +100,7 @@ class Tx:
         "payload",
         "payload_subject",
         "purpose",
+        "redacts",
         "subjects",
         "topics",
         "undo",
@@ -127,6 +130,7 @@ class Tx:
         self.drawn: list[Drawn] = []
         self.undo: UUID | None = None
         self.undoes: UUID | None = None
+        self.redacts: tuple[int, UUID] | None = None
 
     def under(self, permission: str) -> None:
         """Go on by another of the actor's own grants: its scope and fields hold from here.

@@ -114,15 +114,21 @@ def shops_client(tx: Tx) -> Fragment:
     )
 
 
-def _clients(tx: Tx, scope: Scope) -> Fragment:
+def _clients(tx: Tx, scope: Scope, *, blocked: bool = False) -> Fragment:
     led, args = _within(tx, scope, "c.owner_id")
     queue, queue_args = _of_the_branch(tx, scope, "c", ("c.owner_id IS NULL", ()))
-    return (f"({led} OR {queue})", (*args, *queue_args)) if queue else (led, args)
+    if queue:
+        led, args = f"({led} OR {queue})", (*args, *queue_args)
+    return (led, args) if blocked else (f"{led} AND c.state <> 'blocked'", args)
 
 
-def visible_client(tx: Tx) -> Fragment:
-    """Condition on `customer c`: by who leads the client, and by the key's shop."""
-    scope, scope_args = _clients(tx, tx.grant.scope)
+def visible_client(tx: Tx, *, blocked: bool = False) -> Fragment:
+    """Condition on `customer c`: by who leads the client, and by the key's shop.
+
+    Whoever is blocked at his own demand (152-FZ, article 21) is nobody's: he is in no list, find,
+    export or job. `blocked` lets him through for a page that says only that he is.
+    """
+    scope, scope_args = _clients(tx, tx.grant.scope, blocked=blocked)
     shop, shop_args = shops_client(tx)
     return f"{scope} AND {shop}", (*scope_args, *shop_args)
 

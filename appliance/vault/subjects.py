@@ -227,6 +227,11 @@ class SubjectKeys:
         for subject in subjects:
             self.forget(subject)
 
+    def pending(self) -> list[UUID]:
+        """Everybody whose key waits for its destruction."""
+        rows = self._store.rows("SELECT subject FROM subject_key WHERE state = 'pending_destroy'")
+        return [UUID(bytes=cast("bytes", subject)) for (subject,) in rows]
+
     def probe(self, told: Callable[[int, int], None]) -> int:
         """Unwraps every key there is, keeping none; errors as in `unwrap`."""
         alive = "state <> 'destroyed'"

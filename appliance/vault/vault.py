@@ -30,6 +30,7 @@ from appliance.vault.recovery import (
 from appliance.vault.renewal import RenewalStep
 from appliance.vault.ring_seals import blob_ref, secret_ref
 from appliance.vault.rotation import RotationStatus
+from appliance.vault.slots import SlotKind, secret_of_code
 from appliance.vault.subjects import SubjectKeys
 from appliance.vault.unlocked import AGE_RECIPIENT
 
@@ -375,6 +376,24 @@ class Vault(Lock):
         return self._need().destruction.finish(
             subject, reason=reason, requested_by=requested_by, approved_by=approved_by
         )
+
+    def erasure(self, subject: UUID) -> Erasure | None:
+        """The ledger's entry of a person; None while the key is not destroyed."""
+        return self._need().ledger.entry(subject)
+
+    def pending_destroy(self) -> list[UUID]:
+        """Everybody whose key is blocked and not destroyed."""
+        return self._need().keys.pending()
+
+    def must_be_code(self, code: str) -> None:
+        """Refuses a code that is not this box's recovery code; changes nothing.
+
+        Raises:
+            Invalid: it was mistyped (see `RecoveryCode.parse`).
+            WrongSecret: `unlock_recovery_wrong`.
+        """
+        self._need()
+        self._slots.open(SlotKind.RECOVERY, secret_of_code(code))
 
     def ledger(self) -> list[Erasure]:
         """The erasure ledger, checked.

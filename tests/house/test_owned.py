@@ -3,7 +3,9 @@
 import ast
 from pathlib import Path
 
+from appliance.domain.subjects import CATEGORIES
 from appliance.storage.engine.shapes import columns_of, name_of
+from appliance.storage.erasing import BESIDES, CATEGORY, FATES, Fate
 from appliance.storage.key_places import CUSTOM_TABLE, SEALED, TOKENS
 from appliance.storage.owned import NOT_MOVED, OF_THE_HOUSE, OWNED, STAYS
 from appliance.storage.tables import TABLES
@@ -63,3 +65,19 @@ def test_every_row_that_names_a_client_or_a_person_moves_with_him() -> None:
         if column
     }
     assert with_columns("customer_id", "subject_id") <= moves | NOT_MOVED
+
+
+def test_every_part_of_a_client_has_a_fate_when_he_is_destroyed() -> None:
+    assert set(FATES) == {owned.part for owned in OWNED}
+    staying = {owned.name for owned in OWNED if FATES[owned.part] is Fate.STAY and owned.cells}
+    assert staying == set()  # nothing sealed stays
+    assert set(BESIDES) <= {part for part, fate in FATES.items() if fate is Fate.BLANK}
+
+
+def test_every_sealed_or_indexed_column_has_a_category_of_personal_data() -> None:
+    named = set(CATEGORY)
+    assert {
+        (table, column) for table, column in declared() if (table, column) not in OF_THE_HOUSE
+    } == {place for place in named if not place[1].endswith("_index")}
+    assert with_columns("value_index", "tail_index", "inn_index", "day_index") <= named
+    assert {one for many in CATEGORY.values() for one in many} - {"custom"} == set(CATEGORIES)

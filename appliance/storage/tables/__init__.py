@@ -125,6 +125,12 @@ from appliance.storage.tables.stockroom import (
     StockDocumentLineRow,
     StockDocumentRow,
 )
+from appliance.storage.tables.subjects import (
+    LegalHoldRow,
+    SubjectApprovalRow,
+    SubjectPartRow,
+    SubjectRequestRow,
+)
 from appliance.storage.tables.timeline import FileRow, TimelineEntryRow
 from appliance.storage.tables.views import ListChoiceRow, SavedViewRow
 from appliance.storage.tables.work import (
@@ -254,4 +260,8 @@ TABLES: tuple[type[Table], ...] = (
     CallRow,
     CopyRunRow,
     AnchorRow,
+    SubjectRequestRow,
+    SubjectPartRow,
+    SubjectApprovalRow,
+    LegalHoldRow,
 )

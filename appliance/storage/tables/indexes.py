@@ -52,6 +52,7 @@ from appliance.storage.tables import (
     LegalEntityPictureRow,
     LegalEntityPlaceRow,
     LegalEntityRow,
+    LegalHoldRow,
     LetterRow,
     ListChoiceRow,
     LossReasonRow,
@@ -93,6 +94,9 @@ from appliance.storage.tables import (
     StockDocumentRow,
     StockMovementRow,
     StockRow,
+    SubjectApprovalRow,
+    SubjectPartRow,
+    SubjectRequestRow,
     SupplierPriceRow,
     TagRow,
     TaskMemberRow,
@@ -232,9 +236,21 @@ ANCHOR_INDEXES: tuple[Index, ...] = (
     Index(AnchorRow, ("kind", "state", "number")),
 )
 
+SUBJECT_INDEXES: tuple[Index, ...] = (
+    _unique(SubjectRequestRow, "number"),
+    Index(SubjectRequestRow, ("state", "due_on", "number")),
+    Index(SubjectRequestRow, ("customer_id",)),
+    Index(SubjectRequestRow, ("subject_id",)),
+    Index(SubjectPartRow, ("request_id",)),
+    Index(SubjectPartRow, ("customer_id",)),
+    Index(SubjectApprovalRow, ("request_id", "at")),
+    Index(LegalHoldRow, ("customer_id", "until")),
+)
+
 INDEXES: tuple[Index, ...] = (
     *ANCHOR_INDEXES,
     *COPY_INDEXES,
+    *SUBJECT_INDEXES,
     *MAIL_INDEXES,
     *WORK_INDEXES,
     SNOOZE_INDEX,

@@ -68,6 +68,7 @@ class SessionRow(Table, tablename="session"):
     step_up_at = Timestamptz(null=True, default=None)
     device = Varchar(length=120, default="")  # browser and system, cut from the User-Agent
     origin = Varchar(length=10, default="lan")
+    mark = Varchar(length=64, default="")  # of the browser, as in known_device
 
 
 class KnownDeviceRow(Table, tablename="known_device"):
@@ -77,6 +78,8 @@ class KnownDeviceRow(Table, tablename="known_device"):
     token_hash = Bytea(secret=True)
     user_id = UUID()
     created_at = Timestamptz()
+    # Hash of the first cookie this browser got from us: the same for all who signed in from it.
+    mark = Varchar(length=64, default="")
 
 
 class GuessRow(Table, tablename="guess"):
