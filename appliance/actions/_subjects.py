@@ -6,6 +6,8 @@ from uuid import UUID
 from appliance.actions._actors import needs_step_up
 from appliance.domain.access import ActorKind
 from appliance.domain.names import full_name
+from appliance.domain.personal import Personal
+from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.subjects import (
     BLOCKING,
     ENDED,
@@ -19,8 +21,10 @@ from appliance.domain.subjects import (
 )
 from appliance.errors import Conflict, Damaged, Denied, Destroyed, Invalid, NotFound
 from appliance.storage import (
+    consents,
     customer_edits,
     customers,
+    purposes,
     sessions,
     settings,
     subject_blocks,
@@ -210,3 +214,32 @@ def answered(tx: Tx, one: Request, text: str) -> bytes:
     return subject_requests.seal(
         tx, one.id, Who(shown=who.shown, note=who.note, answer=text.strip())
     )
+
+
+async def goes_on(tx: Tx, customer_id: UUID, kind: RequestKind) -> bool:
+    """End what stands on consent; whether another ground lets the work go on."""
+    if kind is RequestKind.MARKETING:
+        await consents.withdraw(tx, customer_id, PurposeCode.MAILING)
+    if kind is not RequestKind.WITHDRAW:
+        return False
+    for code in PurposeCode:
+        await consents.withdraw(tx, customer_id, code)
+    known = (await purposes.of_customers([customer_id])).get(customer_id, ())
+    return any(
+        one.basis is not LegalBasis.CONSENT and (one.until is None or one.until > tx.now)
+        for one in known
+    )
+
+
+def said(reason: Personal[str]) -> str:
+    """A reason or an answer as typed.
+
+    Raises:
+        Invalid: `answer_missing`, `note_too_long`.
+    """
+    text = reason.reveal().strip()
+    if not text:
+        raise Invalid(fields={"reason": "answer_missing"})
+    if len(text) > LONGEST_NOTE:
+        raise Invalid(fields={"reason": "note_too_long"})
+    return text

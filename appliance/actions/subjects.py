@@ -13,7 +13,7 @@ from appliance.actions import _subjects
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
 from appliance.domain.personal import Personal
-from appliance.domain.privacy import LegalBasis, PurposeCode
+from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import (
     BLOCKING,
     FLOOR,
@@ -30,13 +30,12 @@ from appliance.domain.subjects import (
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
-    consents,
     legal_holds,
-    purposes,
     sessions,
     settings,
     subject_finds,
     subject_requests,
+    subject_views,
 )
 from appliance.storage.tx import Tx
 
@@ -96,7 +95,7 @@ async def request(
     people = await _subjects.people_of(card)
     running = await subject_requests.of_customer([one.id for one in people])
     rule = RULE[kind]
-    goes_on = await _goes_on(tx, card.id, kind)
+    goes_on = await _subjects.goes_on(tx, card.id, kind)
     blocks = rule.blocks and not goes_on
     if blocks and (taken := [one for one in running if one.blocked_at is not None]):
         raise Conflict("request_exists", number=taken[0].number)
@@ -116,32 +115,13 @@ async def request(
         due_on=await _subjects.last_day(tx, kind, received),
         asked_session=mark.session,
         asked_device=mark.device,
-        found=_json(found),
+        found=subject_requests.written(found),
         blocked_at=tx.now if blocks else None,
     )
     tx.payload = {"request": number, "kind": kind.value, "customer": card.number}
     if blocks:
         await _subjects.block(tx, request_id, people)
-    return await subject_requests.view(tx, await subject_requests.by_id(request_id))
-
-
-def _json(found: Found) -> str:
-    return subject_requests.written(found)
-
-
-async def _goes_on(tx: Tx, customer_id: UUID, kind: RequestKind) -> bool:
-    """End what stands on consent; whether another ground lets the work go on."""
-    if kind is RequestKind.MARKETING:
-        await consents.withdraw(tx, customer_id, PurposeCode.MAILING)
-    if kind is not RequestKind.WITHDRAW:
-        return False
-    for code in PurposeCode:
-        await consents.withdraw(tx, customer_id, code)
-    known = (await purposes.of_customers([customer_id])).get(customer_id, ())
-    return any(
-        one.basis is not LegalBasis.CONSENT and (one.until is None or one.until > tx.now)
-        for one in known
-    )
+    return await subject_views.view(tx, await subject_requests.by_id(request_id))
 
 
 @action(Permission.SUBJECT_REQUEST)
@@ -166,11 +146,11 @@ async def block(tx: Tx, number: int) -> RequestView:
         one.id,
         state=RequestState.BLOCKED.value,
         blocked_at=tx.now,
-        found=_json(await subject_finds.found_of(people)),
+        found=subject_requests.written(await subject_finds.found_of(people)),
     )
     tx.payload = {"request": number}
     await _subjects.block(tx, one.id, people)
-    return await subject_requests.view(tx, await subject_requests.by_id(one.id))
+    return await subject_views.view(tx, await subject_requests.by_id(one.id))
 
 
 @action(Permission.SUBJECT_REQUEST)
@@ -182,7 +162,7 @@ async def refuse(tx: Tx, number: int, reason: Personal[str]) -> RequestView:
         Conflict: `request_ended`, `destroy_begun`.
         Invalid: `answer_missing`, `note_too_long`.
     """
-    text = _reason(reason)
+    text = _subjects.said(reason)
     one = await _subjects.request(number)
     tx.about("customer", one.customer_id)
     if one.state != RequestState.OPEN.value:
@@ -195,16 +175,7 @@ async def refuse(tx: Tx, number: int, reason: Personal[str]) -> RequestView:
         about=_subjects.answered(tx, one, text),
     )
     tx.payload = {"request": number}
-    return await subject_requests.view(tx, await subject_requests.by_id(one.id))
-
-
-def _reason(reason: Personal[str]) -> str:
-    text = reason.reveal().strip()
-    if not text:
-        raise Invalid(fields={"reason": "answer_missing"})
-    if len(text) > _subjects.LONGEST_NOTE:
-        raise Invalid(fields={"reason": "note_too_long"})
-    return text
+    return await subject_views.view(tx, await subject_requests.by_id(one.id))
 
 
 @action(Permission.SUBJECT_REQUEST)
@@ -219,7 +190,7 @@ async def answer(tx: Tx, number: int, text: Personal[str]) -> RequestView:
             or is refused.
         Invalid: `answer_missing`, `note_too_long`.
     """
-    written = _reason(text)
+    written = _subjects.said(text)
     one = await _subjects.request(number)
     tx.about("customer", one.customer_id)
     if one.rule.destroys and RequestState(one.state) is not RequestState.OPEN:
@@ -233,7 +204,7 @@ async def answer(tx: Tx, number: int, text: Personal[str]) -> RequestView:
         about=_subjects.answered(tx, one, written),
     )
     tx.payload = {"request": number}
-    return await subject_requests.view(tx, await subject_requests.by_id(one.id))
+    return await subject_views.view(tx, await subject_requests.by_id(one.id))
 
 
 @action(Permission.SUBJECT_REQUEST)
@@ -252,7 +223,7 @@ async def extend(tx: Tx, number: int) -> RequestView:
     tx.payload = {"request": number}
     day = await _subjects.last_day(tx, kind, one.received_on, EXTENSION)
     await subject_requests.change(one.id, extended=EXTENSION, due_on=day)
-    return await subject_requests.view(tx, await subject_requests.by_id(one.id))
+    return await subject_views.view(tx, await subject_requests.by_id(one.id))
 
 
 # --- laws that forbid it for now ---
@@ -318,7 +289,7 @@ async def approve(tx: Tx, number: int) -> RequestView:
     await subject_requests.approve(tx, one, *mark, by_code=False)
     tx.payload = {"request": number}
     await _subjects.settle(tx, one)
-    return await subject_requests.view(tx, await subject_requests.by_id(one.id))
+    return await subject_views.view(tx, await subject_requests.by_id(one.id))
 
 
 @action(Permission.SUBJECT_APPROVE)
@@ -349,7 +320,7 @@ async def approve_by_code(tx: Tx, number: int, code: Personal[str]) -> RequestVi
     await subject_requests.approve(tx, one, *mark, by_code=True)
     tx.payload = {"request": number}
     await _subjects.settle(tx, one)
-    return await subject_requests.view(tx, await subject_requests.by_id(one.id))
+    return await subject_views.view(tx, await subject_requests.by_id(one.id))
 
 
 # --- looking ---
@@ -361,7 +332,7 @@ async def list_requests(
 ) -> list[RequestView]:
     """A page of requests, the newest first; the next page is `before` the last one's number."""
     found = await subject_requests.page(states, before, subject_requests.PAGE)
-    return [await subject_requests.view(tx, one) for one in found]
+    return [await subject_views.view(tx, one) for one in found]
 
 
 @action(Permission.SUBJECT_REQUEST, reads=True)
@@ -373,14 +344,14 @@ async def show(tx: Tx, number: int) -> RequestView:
     """
     one = await subject_requests.get(number)
     tx.about("customer", one.customer_id)
-    return await subject_requests.view(tx, one, await subject_requests.waits_for(one))
+    return await subject_views.view(tx, one, await subject_requests.waits_for(one))
 
 
 @action(Permission.SUBJECT_APPROVE, reads=True)
 async def to_agree(tx: Tx) -> list[RequestView]:
     """What waits for approvals, the oldest first: for whoever may only agree."""
     found = await subject_requests.in_states(RequestState.BLOCKED, RequestState.COOLING)
-    return [await subject_requests.view(tx, one) for one in found if one.rule.destroys]
+    return [await subject_views.view(tx, one) for one in found if one.rule.destroys]
 
 
 @action(Permission.SUBJECT_REQUEST, reads=True, quiet=True)

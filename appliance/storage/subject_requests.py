@@ -9,20 +9,15 @@ import msgspec
 
 from appliance.domain.backups import KEY_SETS, KeySets
 from appliance.domain.ids import uuid7
-from appliance.domain.personal import Personal
 from appliance.domain.subjects import (
     APPROVAL_LIFE,
     NEEDED,
     RULE,
-    RULES,
-    ApprovalView,
-    DestructionRules,
     Due,
     Found,
     HoldView,
     RequestKind,
     RequestState,
-    RequestView,
     Steady,
     Who,
 )
@@ -297,55 +292,6 @@ async def note_time(one: Request, reading: Steady) -> Request:
         cooling_from_ms=start,
     )
     return one._replace(served_ms=served, cooling_from_ms=start)
-
-
-# --- views ---
-
-
-async def view(tx: Tx, one: Request, waits_for: Sequence[str] = ()) -> RequestView:
-    """A request as it is shown."""
-    rule = RULE[RequestKind(one.kind)]
-    people, code = await needs(one) if rule.destroys else (0, False)
-    who = who_of(tx, one)
-    rules = await settings.get(RULES, DestructionRules)
-    pause = one.pause_hours or rules.pause(alone=code) // timedelta(hours=1)
-    left = one.cooling_left()
-    given = [
-        ApprovalView(by=a.user_number, at=a.at, code=a.by_code, stands=a.stands)
-        for a in await approvals(one.id)
-    ]
-    return RequestView(
-        number=one.number,
-        kind=RequestKind(one.kind),
-        state=RequestState(one.state),
-        customer_id=one.customer_id,
-        customer_number=one.customer_number,
-        subject_id=one.subject_id,
-        shown=Personal(who.shown),
-        note=Personal(who.note),
-        answer=Personal(who.answer),
-        channel=one.channel,
-        received_on=one.received_on,
-        due_on=one.due_on,
-        norm=rule.term.norm,
-        term=rule.term.code,
-        extended=one.extended,
-        asked_by=one.asked_number,
-        asked_at=one.asked_at,
-        needed=people,
-        code_needed=code,
-        pause_hours=pause if rule.destroys else 0,
-        cooling_left=None if left is None else int(left.total_seconds()),
-        found=msgspec.json.decode(one.found, type=Found),
-        approvals=tuple(given),
-        holds=await holds_of(one, tx.now.date()),
-        blocked_at=one.blocked_at,
-        approved_at=one.approved_at,
-        erased_at=one.erased_at,
-        closed_at=one.closed_at,
-        ledger=one.ledger,
-        waits_for=tuple(waits_for),
-    )
 
 
 async def holds_of(one: Request, today: date) -> tuple[HoldView, ...]:
