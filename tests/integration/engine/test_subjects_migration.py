@@ -22,7 +22,7 @@ async def test_requests_come_to_an_older_box(tmp_path: Path) -> None:
     older.close()
     database = SqliteDatabase(tmp_path / "main.db")
     await database.start()
-    step = import_module("appliance.storage.migrations.0027_subjects")
+    step = import_module("appliance.storage.migrations.0028_subjects")
 
     async def forward() -> list[list[str]]:
         for _ in range(2):  # a repeated step changes nothing
