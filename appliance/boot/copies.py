@@ -22,6 +22,7 @@ from appliance.actions import backups
 from appliance.api.console_copies import Copying
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
+from appliance.domain.access import Actor
 from appliance.domain.backups import CopyEnd, CopyKind
 from appliance.errors import Conflict, HouseError, Sealed, Unavailable
 
@@ -66,6 +67,7 @@ class Copies:
         self._kind = ""
         self._line = _Line()
         self._last = _Ended()
+        self._identity = ""
 
     def lent(self) -> Copying:
         """What the admin door may do."""
@@ -85,6 +87,33 @@ class Copies:
             raise Unavailable("backup_engine")
         if not self._opened.vault.is_open:
             raise Sealed
+
+    async def carry_out(self, actor: Actor, kind: CopyKind, identity: str = "") -> str:
+        """Make one, or prove the newest, and wait for its end.
+
+        Args:
+            actor: who asks; stands in the journal.
+            kind: which.
+            identity: of the paper: the drill opens the copy with it instead of its own.
+
+        Returns:
+            the copy's stamp.
+
+        Raises:
+            HouseError: as `check`, and what it ended with.
+        """
+        self.check()
+        run_id = await backups.begin(actor, kind)
+        self._identity = identity
+        try:
+            self.start(kind.value, run_id)
+            if self._task is not None:
+                await asyncio.wait([self._task])
+        finally:
+            self._identity = ""
+        if self._last.code:
+            raise HouseError(self._last.code, "", **self._last.params)
+        return str((self._last.result or {}).get("stamp", ""))
 
     def start(self, kind: str, run_id: UUID, stamp: str = "") -> None:
         """Begin one whose row is written; it goes on by itself."""
@@ -197,7 +226,8 @@ class Copies:
         common = {"data": config.data, "targets": targets, "stamp": stamp}
         if kind == CopyKind.DRILL.value:
             root = vault.lend_root().hex()
-            return {"type": "drill", **common, "identity": identity, "root": root}
+            lent = self._identity or identity
+            return {"type": "drill", **common, "identity": lent, "root": root}
         counts = (settings.hourly, settings.nightly, settings.weekly)
         return {
             "type": "make",

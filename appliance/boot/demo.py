@@ -117,12 +117,23 @@ async def _fill(config: Config, customers: int, orders: int, seed: int, told: Pr
         if not opened.vault.is_open:
             raise Sealed
         zone = ZoneInfo(config.box.time_zone)
-        await _Filler(opened, seed, told, zone).run(customers, orders)
-        await demo_stock.receive(WAREHOUSE)
-        await demo_runs.drive(config.box.time_zone)
+        await populate(opened, customers, orders, seed=seed, told=told, zone=zone)
         await opened.index.rebuild()
     finally:
         await opened.close()
+
+
+async def populate(
+    opened: OpenHouse, customers: int, orders: int, *, seed: int, told: Progress, zone: ZoneInfo
+) -> None:
+    """Make the invented world in an open house; others may work meanwhile.
+
+    Raises:
+        Conflict: `box_not_empty`: there are clients already.
+    """
+    await _Filler(opened, seed, told, zone).run(customers, orders)
+    await demo_stock.receive(WAREHOUSE)
+    await demo_runs.drive(opened.config.box.time_zone)
 
 
 class _Filler:

@@ -15,11 +15,13 @@ from appliance.api import (
     console_copies,
     console_keys,
     console_people,
+    console_setup,
     console_state,
     feeds,
 )
 from appliance.api.console import Control
 from appliance.api.console_copies import Copying
+from appliance.api.console_setup import Setting
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
 from appliance.boot.machine import look_around
@@ -45,33 +47,52 @@ Application = Any  # Litestar's class is for the doors below
 
 @dataclass(frozen=True)
 class Doors:
-    """One application per listener; they share nothing but the house."""
+    """One application per listener; they share nothing but the house.
+
+    Attributes:
+        keys: to be given to the next doors of this house: the console's stays open meanwhile.
+    """
 
     staff: Application
     outer: Application
     admin: Application
     hub: Hub = field(default_factory=Hub)
     buyers: Hub = field(default_factory=Hub)
+    keys: "_Keys | None" = None
 
 
 def _nothing() -> None:
     """Stands in where nobody listens."""
 
 
-def make_doors(
-    opened: OpenHouse,
-    copying: Copying | None = None,
-    turned: Callable[[], None] = _nothing,
-) -> Doors:
+@dataclass(frozen=True)
+class Lent:
+    """What the server lends to the console's door.
+
+    Attributes:
+        copying: has copies made; None where nobody does.
+        setting: what may be done in the first run.
+        turned: hears that a rotation of keys was begun.
+    """
+
+    copying: Copying | None = None
+    setting: Setting | None = None
+    turned: Callable[[], None] = _nothing
+
+
+NOTHING = Lent()
+
+
+def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = None) -> Doors:
     """Build the applications over an open house.
 
     Args:
         opened: what is open in this process.
-        copying: has copies made; None where nobody does.
-        turned: hears that a rotation of keys was begun.
+        lent: what the console's door may ask of the server.
+        before: those whose place these take; the console's is kept as it is.
     """
-    keys = _Keys(opened)
-    keys.turned = turned
+    keys = (before.keys if before else None) or _Keys(opened)
+    keys.turned = lent.turned
     programs = [
         *make_v5_handlers(zone=opened.config.box.time_zone),
         *feeds.HANDLERS,
@@ -91,7 +112,8 @@ def make_doors(
         outer=make_app(
             "outer", Parts(handlers=programs, is_sealed=keys.is_sealed, state={"site": site})
         ),
-        admin=_admin(keys, copying),
+        admin=before.admin if before else _admin(keys, lent),
+        keys=keys,
     )
 
 
@@ -150,7 +172,7 @@ def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], site: Site
     return make_app("staff", parts)
 
 
-def _admin(keys: "_Keys", copying: Copying | None) -> Application:
+def _admin(keys: "_Keys", lent: Lent) -> Application:
     control = Control(
         status=keys.status,
         unlock=keys.open_with,
@@ -170,11 +192,12 @@ def _admin(keys: "_Keys", copying: Copying | None) -> Application:
             *console_state.HANDLERS,
             *console_copies.HANDLERS,
             *console_keys.HANDLERS,
+            *console_setup.HANDLERS,
         ],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
         trusted_peer=lambda scope: peer_uid(scope) in {0, os.geteuid()},
-        state={"control": control, "copying": copying},
+        state={"control": control, "copying": lent.copying, "setting": lent.setting},
     )
     return make_app("admin", parts)
 

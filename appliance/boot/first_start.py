@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from appliance.actions import _gate
+from appliance.actions import _gate, setup
 from appliance.actions._hashing import new_one_time_password
 from appliance.audit.append import append
 from appliance.boot import tls
@@ -161,6 +161,7 @@ async def _fill(
             language="ru",
             must_change=one_time is not None,
         )
+        await setup.begin()
         tx.about("user", user_id)
         await append(tx, "boot.first_start", "done")
         save(config)  # inside, so that there is neither a user without settings nor the reverse

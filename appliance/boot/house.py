@@ -20,13 +20,14 @@ from appliance.audit.sealer import Sealer
 from appliance.boot import anchors, swap
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
 from appliance.config import Config, checks
-from appliance.errors import ConfigError, HouseError
+from appliance.errors import ConfigError, HouseError, Sealed
 from appliance.storage import customers, desk, evidence, evidence_file, files, roles_store, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.runner import migrate
 from appliance.storage.tx import House
+from appliance.vault.recovery import RecoveryCode
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
 
@@ -117,6 +118,19 @@ class OpenHouse:
             # What waits stays in the outbox and goes into the log after the next unlocking.
             log.warning("sealed with deeds outside the log: %s", type(error).__name__)
         self._close_log()
+
+    async def new_recovery_code(self) -> RecoveryCode:
+        """Draw another recovery code; the log ends its epoch with the old chain's key first.
+
+        Raises:
+            Sealed: there is no log to note it in.
+        """
+        if self.sealer is None:
+            raise Sealed
+        drawn: list[RecoveryCode] = []
+        await self.drain_log()
+        await self.sealer.restart_chain(lambda: drawn.append(self.vault.replace_recovery_code()))
+        return drawn[0]
 
     async def drain_log(self) -> None:
         """Move what waits in the outbox into the log."""

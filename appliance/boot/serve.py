@@ -6,13 +6,16 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import uvloop
 
+from appliance import config as settings
 from appliance.actions import (
     assignment,
     bulk,
@@ -29,7 +32,8 @@ from appliance.actions import (
 from appliance.boot import listeners, logs, tls
 from appliance.boot.anchors import Anchoring
 from appliance.boot.copies import Copies
-from appliance.boot.doors import make_doors, outside
+from appliance.boot.doors import Doors, Lent, make_doors, outside
+from appliance.boot.first_run import FirstRun
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
@@ -61,6 +65,12 @@ POST_EVERY = timedelta(seconds=1)
 SUBSCRIBERS: Mapping[tuple[str, str], Handler] = {}
 """(subscriber, event) → handler; plugins add theirs when the host loads them."""
 
+SETTLED = ("box", "server", "outer", "unlock", "backup")
+"""Sections that may change while the box runs; a database is moved by other means."""
+
+AT_DOORS = frozenset({"box", "server", "outer"})
+OPENING_SECONDS = 15.0
+
 Chore = tuple[timedelta, Callable[[], Awaitable[object]]]
 
 
@@ -78,9 +88,7 @@ class Server:
         self._stop = asyncio.Event()
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
-        self._postman = Postman(
-            opened.database, opened.house.clock, {**SUBSCRIBERS, **_own_post(opened)}
-        )
+        self._postman = Postman(opened.database, opened.house.clock, _handlers(opened))
         self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
@@ -89,9 +97,13 @@ class Server:
             opened, partial(anchor_letter, language=self.config.box.language)
         )
         self._turner = Turner(HOUSE_ACTOR)
+        self._first_run = FirstRun(opened, self._settle, self._copies)
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._doors: Doors | None = None
+        self._console: listeners.Listener | None = None
+        self._console_tasks: list[asyncio.Task[None]] = []
         self._chores: Mapping[str, Chore] = {
             "index.snapshot": (timedelta(hours=1), opened.index.keep),
             "tls.renew": (timedelta(hours=12), self._renew),
@@ -140,6 +152,7 @@ class Server:
         self.opened.when_open = self._unlocked
         self._postman.subscribe()
         self._open_doors()
+        self._open_console()
         self._start_clock()
         try:
             while await self._wait():
@@ -151,8 +164,10 @@ class Server:
             await self._exporter.stop()
             await self._bulk.stop()
             await self._turner.stop()
+            await self._first_run.stop()
             await self._copies.cancel()
             await self._close_doors()
+            await self._close_console()
 
     async def _wait(self) -> bool:
         """Wait for the end (False) or for new certificates (True).
@@ -163,10 +178,11 @@ class Server:
         self._reopen.clear()
         opening = asyncio.create_task(self._announce())
         signals = [asyncio.create_task(event.wait()) for event in (self._stop, self._reopen)]
-        done, _ = await asyncio.wait([*signals, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        doors = [*self._tasks, *self._console_tasks]
+        done, _ = await asyncio.wait([*signals, *doors], return_when=asyncio.FIRST_COMPLETED)
         for waiting in (*signals, opening):
             waiting.cancel()
-        for task in done.intersection(self._tasks):
+        for task in done.intersection(doors):
             task.result()
             if not self._stop.is_set():
                 # A door that closed by itself: the supervisor has to start the box again.
@@ -175,13 +191,18 @@ class Server:
 
     async def _announce(self) -> None:
         """Say that the doors are open, once they are."""
-        for listener in self._listeners:
-            await listener.opened.wait()
+        for listener in (*self._listeners, self._console):
+            if listener is not None:
+                await listener.opened.wait()
         log.info("serving at %s", self.config.address)
         self.ready.set()
 
+    def _lent(self) -> Lent:
+        return Lent(self._copies.lent(), self._first_run, self._turner.poke)
+
     def _open_doors(self) -> None:
-        doors = make_doors(self.opened, self._copies.lent(), self._turner.poke)
+        doors = make_doors(self.opened, self._lent(), self._doors)
+        self._doors = doors
         self._hubs = (doors.hub, doors.buyers)
         server, outer = self.config.server, self.config.outer
         if self.opened.vault.is_open:
@@ -200,10 +221,18 @@ class Server:
                     server.kind, doors.outer, outer.listen, outer.port, self.config.tls_outer
                 )
             )
+
+    def _open_console(self) -> None:
+        """The console's own socket stays while the other doors open anew: who asked waits there."""
+        if self._doors is None:
+            raise RuntimeError("the console shares its keys with the other doors")
         # systemd names the unit's RuntimeDirectory here; several would be parted by colons.
         named = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
         runtime = Path(named) if named else None
-        self._add(listeners.console_listener(doors.admin, self.config.admin_socket, runtime))
+        self._console = listeners.console_listener(
+            self._doors.admin, self.config.admin_socket, runtime
+        )
+        self._console_tasks = [asyncio.create_task(self._console.serve())]
 
     def _add(self, listener: listeners.Listener) -> None:
         self._listeners.append(listener)
@@ -215,13 +244,14 @@ class Server:
         self.ready.clear()
         for listener in self._listeners:
             listener.stop()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=listeners.GRACE_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await _end(self._tasks)
         self._listeners.clear()
         self._tasks.clear()
+
+    async def _close_console(self) -> None:
+        if self._console is not None:
+            self._console.stop()
+        await _end(self._console_tasks)
         if self.config.admin_socket.is_symlink():
             self.config.admin_socket.readlink().unlink(missing_ok=True)
         self.config.admin_socket.unlink(missing_ok=True)
@@ -262,6 +292,25 @@ class Server:
         if self._freshen():
             self._reopen.set()
 
+    async def _settle(self, config: Config) -> None:
+        """Go on with other settings: they are written down, and the doors open anew with them."""
+        written = settings.load(config.data, {})
+        changed = {
+            name: getattr(config, name)
+            for name in SETTLED
+            if getattr(config, name) != getattr(self.config, name)
+        }
+        # What the environment says of this start stays out of the file.
+        await asyncio.to_thread(settings.save, msgspec.structs.replace(written, **changed))
+        self.opened.config = self.config = config
+        self._postman.take(_handlers(self.opened))
+        if changed.keys() & AT_DOORS:
+            self.ready.clear()
+            self._reopen.set()
+            # Whoever asked looks at the new address next.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ready.wait(), OPENING_SECONDS)
+
     def _freshen(self) -> bool:
         """Renew what is due; a name outside the authority must not keep the box from starting."""
         try:
@@ -275,6 +324,11 @@ class Server:
             self._reopen.set()  # a listener reads its certificate once
 
 
+def _handlers(opened: OpenHouse) -> Mapping[tuple[str, str], Handler]:
+    """Who takes what from the outbox."""
+    return {**SUBSCRIBERS, **_own_post(opened)}
+
+
 def _own_post(opened: OpenHouse) -> Mapping[tuple[str, str], Handler]:
     """What the house itself takes from its outbox."""
     config = opened.config
@@ -284,6 +338,15 @@ def _own_post(opened: OpenHouse) -> Mapping[tuple[str, str], Handler]:
         return notice_words(notice, config.address)
 
     return post.handlers(HOUSE_ACTOR, opened.house.clock, words, base)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Wait for listeners that were told to stop; who takes too long is cut off."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=listeners.GRACE_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 async def _nothing() -> None:

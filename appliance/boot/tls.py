@@ -39,6 +39,19 @@ def create(config: Config, vault: Vault, now: datetime) -> Certificate:
     return certificates.create(config.tls, _staff_names(config), now, _Guard(vault))
 
 
+def cover(config: Config, vault: Vault, now: datetime) -> bool:
+    """Have the staff door answer to the names of these settings; True for a new authority.
+
+    A brought certificate is left alone: whoever brought it renews it.
+
+    Raises:
+        Invalid: `tls_name`.
+    """
+    if not (config.tls / "ca.pem").exists():
+        return False
+    return certificates.cover(config.tls, _staff_names(config), now, _Guard(vault))
+
+
 def has_outer(config: Config) -> bool:
     """Whether the outer door has its certificate: made by the box, or brought by the firm."""
     return (config.tls_outer / "tls.pem").exists()

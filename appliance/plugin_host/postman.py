@@ -38,6 +38,10 @@ class Postman:
         self._handlers = handlers
         self._running = asyncio.Lock()
 
+    def take(self, handlers: Mapping[tuple[str, str], Handler]) -> None:
+        """Deliver to these from now on: settings that they hold have changed."""
+        self._handlers = handlers
+
     def subscribe(self) -> None:
         """Tell the outbox who takes what."""
         wanted: dict[str, tuple[str, ...]] = {}

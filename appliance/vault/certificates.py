@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
@@ -125,6 +126,10 @@ def create(folder: Path, names: Names, now: datetime, guard: KeyGuard) -> Certif
     if (folder / "ca.pem").exists():
         raise Invalid("tls_exists")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _found(folder, names, now, guard)
+
+
+def _found(folder: Path, names: Names, now: datetime, guard: KeyGuard) -> Certificate:
     names = _checked(names.with_loopback())
     key = ec.generate_private_key(ec.SECP256R1())
     authority = _authority(key, names, now)
@@ -133,6 +138,35 @@ def create(folder: Path, names: Names, now: datetime, guard: KeyGuard) -> Certif
     # Last, and so the mark that the folder is whole: a crash before it leaves nothing to refuse.
     _replace(folder / "ca.pem", authority.public_bytes(serialization.Encoding.PEM), 0o644)
     return inspect(folder)
+
+
+def cover(folder: Path, names: Names, now: datetime, guard: KeyGuard) -> bool:
+    """Have the door answer to these names, under a new authority where the old one may not.
+
+    Whoever trusted the old authority has to trust the new one: for a first run, when hardly
+    anybody does. Cut off half-way, the door is served as before or as wanted; repeat it.
+
+    Returns:
+        True for a new authority.
+
+    Raises:
+        Invalid: `tls_name`.
+        NotFound: `tls_missing`.
+    """
+    _checked(names.with_loopback())
+    try:
+        leaf, authority = _load(folder / "tls.pem"), _load(folder / "ca.pem")
+        leaf.verify_directly_issued_by(authority)
+        renew_if_due(folder, now, guard, names)
+    except (Damaged, ValueError, InvalidSignature):
+        pass
+    except Invalid as error:
+        if error.code != "tls_name_outside":
+            raise
+    else:
+        return False
+    _found(folder, names, now, guard)
+    return True
 
 
 def renew_if_due(folder: Path, now: datetime, guard: KeyGuard, names: Names | None = None) -> bool:
@@ -224,6 +258,31 @@ def inspect(folder: Path) -> Certificate:
         is_own=own,
         names=_read_names(leaf),
     )
+
+
+def authority_of(folder: Path) -> tuple[str, bytes]:
+    """The authority's certificate as PEM and DER, for those who are to trust it.
+
+    Raises:
+        NotFound: `tls_missing`: the firm brought its certificate.
+    """
+    found = _load(folder / "ca.pem")
+    pem = found.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    return pem, found.public_bytes(serialization.Encoding.DER)
+
+
+def leaf_digest(folder: Path) -> str:
+    """SHA-256 of what the door shows, hex; empty where it has no certificate yet."""
+    try:
+        leaf = _load(folder / "tls.pem")
+    except NotFound:
+        return ""
+    return hashlib.sha256(leaf.public_bytes(serialization.Encoding.DER)).hexdigest()
+
+
+def is_host(name: str) -> bool:
+    """Whether a name can stand in a certificate: lower case, ASCII (IDNA already applied)."""
+    return _HOST.fullmatch(name) is not None
 
 
 def fingerprint(der: bytes) -> str:

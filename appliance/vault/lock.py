@@ -128,6 +128,14 @@ class Lock:
         """
         self._unlock(SlotKind.RECOVERY, slots.secret_of_code(code))
 
+    def must_open_with_code(self, code: str) -> None:
+        """Refuses a code that is not this box's; nothing else happens.
+
+        Raises:
+            Invalid, WrongSecret, KeyringDamaged: as `unlock_with_code`.
+        """
+        self._slots.open(SlotKind.RECOVERY, slots.secret_of_code(code))
+
     def unlock_with_passphrase(self, passphrase: str) -> None:
         """Unlocks with a passphrase; takes seconds of one core on purpose.
 

@@ -57,7 +57,7 @@ class RecoveryCode:
             Invalid: `recovery_code_length` (params `letters`), `recovery_code_letter` (params
                 `position`, from 1), `recovery_code_typo` when the check does not come out.
         """
-        letters = text.upper().translate(_READ_AS)
+        letters = spelled(text)
         if len(letters) != _LETTERS + _CHECK_LETTERS:
             raise Invalid("recovery_code_length", letters=len(letters))
         number = 0
@@ -70,6 +70,19 @@ class RecoveryCode:
         if number % _PRIME != check:
             raise Invalid("recovery_code_typo")
         return cls(number.to_bytes(SECRET_BYTES, "big"))
+
+    def groups_right(self, text: str) -> list[bool]:
+        """Which groups of what is being typed are those of this code.
+
+        Only groups that are typed whole are judged, so the list grows with the typing.
+
+        Args:
+            text: as in `parse`, but not whole yet.
+        """
+        typed, right = spelled(text), self.text.replace("-", "")
+        whole = min(len(typed), len(right)) // _GROUP
+        parts = [slice(n * _GROUP, (n + 1) * _GROUP) for n in range(whole)]
+        return [typed[part] == right[part] for part in parts]
 
     @property
     def text(self) -> str:
@@ -102,6 +115,11 @@ class RecoveryIdentity:
     age_identity: str
     age_recipient: str
     chain_start_key: bytes
+
+
+def spelled(text: str) -> str:
+    """What a person typed, in the one spelling of the code: no case, no dashes, no look-alikes."""
+    return text.upper().translate(_READ_AS)
 
 
 def derive(secret: bytes, label: str, salt: bytes | None = None, length: int = 32) -> bytes:

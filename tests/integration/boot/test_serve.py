@@ -66,7 +66,7 @@ class Running:
 
 @asynccontextmanager
 async def running(config: Config, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Running]:
-    def doors(_: OpenHouse, __: object = None) -> Doors:
+    def doors(*_: object) -> Doors:
         return Doors(app, app, app)
 
     monkeypatch.setattr(serve, "make_doors", doors)
