@@ -25,10 +25,12 @@ REVEALERS = frozenset(
         "appliance/web/me.py",  # draws the square code of an authenticator's seed
         "appliance/boot/demo.py",
         "appliance/boot/doors.py",
+        "appliance/boot/first_run.py",
         # Secrets that go to a hasher, and profiles that go under a seal.
         "appliance/actions/_hashing.py",
         "appliance/actions/me.py",
         "appliance/actions/sign_in.py",
+        "appliance/actions/setup.py",
         "appliance/actions/users.py",
         # What was typed or sent, on its way into a normaliser and under a key.
         "appliance/actions/_deal_steps.py",
