@@ -1,6 +1,6 @@
 """The first run as commands: each step by its name, answers as `name=value`."""
 
-import time
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, cast
@@ -129,13 +129,13 @@ def check(
     common: Common = DEFAULTS,
 ) -> int:
     """Have a copy made and opened by the typed code; waits for the end."""
-    typed = _value(f"@{file}")
+    typed, pause = _value(f"@{file}"), threading.Event()
     with House(common.socket()) as house:
         if person.login is not None:
             house.sign_in(person.login, person.password(), person.code)
         house.ask("/setup/prove", {"typed": typed})
         while (seen := house.ask("/setup/progress"))["running"]:
-            time.sleep(POLL_SECONDS)
+            pause.wait(POLL_SECONDS)
     if seen["code"]:
         raise HouseError(str(seen["code"]))
     common.answer({"proven": True}, translate("Код верный: он открыл настоящую копию."))
