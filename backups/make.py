@@ -254,7 +254,15 @@ def _make(order: MakeOrder, home: Path, known: state.State, sign: Sign, tell: Te
         audit_root=run.tree[1],
         rows=sum(run.rows.values()),
         targets=outcomes,
+        recipients=_recipients(order, run.box, outcomes),
     )
+
+
+def _recipients(order: MakeOrder, box: str, outcomes: list[Outcome]) -> list[str]:
+    if any(one.state != "done" for one in outcomes):
+        return []
+    found = {copy.label.recipient for target in _targets(order) for copy in target.copies(box)}
+    return sorted(found)
 
 
 def _targets(order: MakeOrder) -> Iterator[Folder]:

@@ -93,7 +93,12 @@ class Outcome(msgspec.Struct, kw_only=True):
 
 
 class Made(msgspec.Struct, kw_only=True):
-    """A copy that was made: at least one target took it and gave it back the same."""
+    """A copy that was made: at least one target took it and gave it back the same.
+
+    Attributes:
+        recipients: to whose recovery identities the copies on all targets are encrypted; empty
+            where a target could not be asked.
+    """
 
     stamp: str
     size: int
@@ -102,6 +107,7 @@ class Made(msgspec.Struct, kw_only=True):
     audit_root: str
     rows: int
     targets: list[Outcome]
+    recipients: list[str] = []
 
 
 class Proven(msgspec.Struct, kw_only=True):

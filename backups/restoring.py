@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -28,9 +29,9 @@ from appliance.storage.migrations.runner import HOUSE, known_steps
 from appliance.vault.recovery import RecoveryIdentity
 from appliance.vault.vault import Vault
 from backups import disk, snapshot
-from backups.drill import find
+from backups.drill import MEMORY, find
 from backups.make import LEAST_FREE
-from backups.rebuild import Heart, Rebuilt, Tell, heart_of, rebuild
+from backups.rebuild import Heart, Rebuilt, Tell, heart_of, rebuild, unpack
 from backups.records import Erased
 from backups.targets import Folder, Kept, attachments, free_bytes
 
@@ -86,24 +87,57 @@ def restore(asked: Asked, tell: Tell) -> Done:
         return _in_place(asked, asked.config, identity, tell)
 
 
-def _choose(asked: Asked, folders: Sequence[Path], identity: RecoveryIdentity) -> tuple[Kept, Kept]:
-    """The copy, and the newest one of the same box that still holds keys."""
+def _choose(
+    asked: Asked, folders: Sequence[Path], identity: RecoveryIdentity
+) -> tuple[Kept, Kept, str]:
+    """The copy, the newest one of the same box that still holds keys, and what opens the first.
+
+    A copy made before the recovery code was replaced opens by what the newest keys hold.
+    """
     stamp, places = asked.copy, folders
     if "/" in stamp or stamp.endswith(".age"):
         path = Path(stamp).absolute()
         stamp, places = path.name.split(".")[0].rpartition("-")[2], [path.parent]
     copy = find(places, stamp)
-    if copy.label.recipient != identity.age_recipient:
-        raise Denied("backup_identity_wrong")
     if copy.label.schema > known_steps(HOUSE)[-1].number:
         raise Damaged("backup_newer", found=copy.label.version)
-    return copy, find(places, keys=True, box=copy.label.box)
+    newest = find(places, keys=True, box=copy.label.box)
+    if copy.label.recipient == identity.age_recipient:
+        return copy, newest, identity.age_identity
+    return copy, newest, _older_identity(copy, newest, identity, asked.code)
+
+
+def _older_identity(copy: Kept, newest: Kept, identity: RecoveryIdentity, code: str) -> str:
+    """What opens a copy to an older recovery code, out of the newest keys.
+
+    Raises:
+        Denied: `backup_identity_wrong`: the newest keys are not this code's either.
+    """
+    path = newest.part("keys")
+    if path is None or newest.label.recipient != identity.age_recipient:
+        raise Denied("backup_identity_wrong")
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as place:
+        folder = Path(place)
+        unpack(path, identity.age_identity, folder.joinpath, _untold, "keys")
+        vault = Vault.load(folder)
+        try:
+            found = vault.retired_identities(code).get(copy.label.recipient)
+            if found is None:  # the old paper was lost: every copy is the drill's, too
+                vault.unlock_with_code(code)
+                found = vault.drill_identity()[0]
+        finally:
+            vault.close()
+    return found
+
+
+def _untold(_step: str, _done: int, _total: int) -> None:
+    """Too small to be told of."""
 
 
 def _in_place(asked: Asked, config: Config, identity: RecoveryIdentity, tell: Tell) -> Done:
     data = config.data
     folders = [asked.source] if asked.source else [*(config.backup.targets or (config.backups,))]
-    copy, newest = _choose(asked, folders, identity)
+    copy, newest, opens = _choose(asked, folders, identity)
     _room(data, copy)
     stage = data / f".restore-{copy.label.stamp}"
     shutil.rmtree(stage, ignore_errors=True)  # of a try that was cut off
@@ -111,7 +145,7 @@ def _in_place(asked: Asked, config: Config, identity: RecoveryIdentity, tell: Te
     try:
         own, erased = _own_heart(data, asked.code, newest)
         heart = own or _heart_of(copy, newest, identity, tell)
-        found = _build(asked, copy, heart, identity, stage, tell, erased)
+        found = _build(asked, copy, heart, opens, stage, tell, erased)
         missing = _attachments(copy, data / "files")
         _boot(msgspec.structs.replace(config, data=stage), asked.code, found, copy)
         names = [name for name in ALWAYS if (stage / name).exists()]
@@ -137,7 +171,7 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
         raise Conflict("restore_folder_taken", path=str(into))
     if asked.source is None and "/" not in asked.copy:
         raise HouseError("usage", problem="--from")
-    copy, newest = _choose(asked, [asked.source] if asked.source else [], identity)
+    copy, newest, opens = _choose(asked, [asked.source] if asked.source else [], identity)
     stage = into.with_name(f"{into.name}.restoring")
     with disk.said(into.parent):
         shutil.rmtree(stage, ignore_errors=True)
@@ -145,7 +179,7 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
     try:
         _room(stage, copy)
         heart = _heart_of(copy, newest, identity, tell)
-        found = _build(asked, copy, heart, identity, stage, tell, ())
+        found = _build(asked, copy, heart, opens, stage, tell, ())
         missing = _attachments(copy, stage / "files")
         config = settings.load(stage) if (stage / settings.FILE_NAME).exists() else Config(stage)
         _boot(config, asked.code, found, copy)
@@ -179,7 +213,7 @@ def _build(
     asked: Asked,
     copy: Kept,
     heart: Heart,
-    identity: RecoveryIdentity,
+    identity: str,
     stage: Path,
     tell: Tell,
     erased: Sequence[Erased],
@@ -190,7 +224,7 @@ def _build(
     for part in copy.label.files:
         if ".data." in part.name or ".files." in part.name:
             disk.must_be(copy.folder / part.name, part)
-    return rebuild(copy, heart, identity.age_identity, unlock, stage, stage, tell, erased)
+    return rebuild(copy, heart, identity, unlock, stage, stage, tell, erased)
 
 
 def _own_heart(data: Path, code: str, newest: Kept) -> tuple[Heart | None, Sequence[Erased]]:

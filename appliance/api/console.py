@@ -8,7 +8,7 @@ named person (`POST /sign-in`, then `Authorization: Bearer`), or root or the box
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from litestar import Request, Response, Router, post
@@ -33,6 +33,16 @@ def _unknown() -> Machine:
     raise Unavailable("not_started")
 
 
+class Paper(Protocol):
+    """A new recovery code: drawn and shown, typed back, then put in the old one's place."""
+
+    def draw(self) -> str: ...
+
+    def must_be(self, typed: str, old: str) -> None: ...
+
+    async def replace(self, typed: str, old: str) -> None: ...
+
+
 def _unheard() -> None:
     """Where nobody carries rotations through."""
 
@@ -48,6 +58,7 @@ class Control:
         slots: number, kind, created and last_ok (Unix milliseconds) of each way in.
         machine: what the process sees around itself; only of an open box.
         turned: hears that a rotation of keys was begun.
+        paper: draws recovery codes; None where nobody does.
     """
 
     status: Callable[[], Answer]
@@ -60,6 +71,7 @@ class Control:
     remove_slot: Callable[[int], Awaitable[None]]
     machine: Callable[[], Machine] = _unknown
     turned: Callable[[], None] = _unheard
+    paper: Paper | None = None
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):

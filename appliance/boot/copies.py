@@ -175,10 +175,18 @@ class Copies:
             ended = _Ended(kind, code="backup_failed", params={"problem": type(error).__name__})
         finally:
             self._last = ended
+            self._forget_old_papers(ended)
             if ended.code:
                 log.warning("%s: %s %s", kind, ended.code, ended.params.get("problem", ""))
             with suppress(HouseError):  # a box that was sealed meanwhile writes nothing down
                 await backups.end(HOUSE_ACTOR, run_id, _end_of(stamp, ended))
+
+    def _forget_old_papers(self, ended: _Ended) -> None:
+        """Erase identities of replaced recovery codes to which no copy is left anywhere."""
+        in_use: list[str] = (ended.result or {}).get("recipients", [])
+        if in_use:
+            with suppress(HouseError):
+                self._opened.vault.forget_retired(in_use)
 
     async def _carry_out(self, kind: str, stamp: str) -> _Ended:
         order = self._order(kind, stamp)

@@ -25,6 +25,7 @@ from appliance.api.console_setup import Setting
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
 from appliance.boot.machine import look_around
+from appliance.boot.paper import Paper
 from appliance.config import Config
 from appliance.domain.access import Actor
 from appliance.domain.health import Machine
@@ -184,6 +185,7 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
         remove_slot=keys.remove_slot,
         machine=keys.machine,
         turned=keys.turned,
+        paper=keys.paper,
     )
     parts = Parts(
         handlers=[
@@ -212,6 +214,7 @@ class _Keys:
         self.when_sealed: Callable[[], None] = _nothing
         self.when_open: Callable[[], None] = _nothing
         self.turned: Callable[[], None] = _nothing
+        self.paper = Paper(opened)
         self.by_hand = False
 
     def is_sealed(self) -> bool:

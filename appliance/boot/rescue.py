@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from appliance.audit.verify import Trust, deeds, describe, verify
 from appliance.boot.house import AUDIT_FILE, MAIN_FILE, PUBLIC_KEY_FILE, anchors_of, make_database
 from appliance.config import Config, checks
+from appliance.errors import Damaged, Denied, HouseError, NotFound
 from appliance.storage.migrations.runner import migrate as run_migrations
 from appliance.vault.vault import Vault
 
@@ -54,7 +55,9 @@ def verify_audit(
     """
     starts: dict[int, bytes] = {}
     if recovery_code is not None:
-        starts[0] = Vault.recovery_identity(recovery_code).chain_start_key
+        starts[_start_of(config, recovery_code)] = Vault.recovery_identity(
+            recovery_code
+        ).chain_start_key
     public = config.data / PUBLIC_KEY_FILE
     main = config.data / MAIN_FILE
     trust = Trust(
@@ -69,3 +72,21 @@ def verify_audit(
     if listed:
         facts["deeds"] = list(deeds(path))
     return Verified(report.ok, facts)
+
+
+def _start_of(config: Config, code: str) -> int:
+    """The epoch that a code's chain begins at: later than 0 for a code that replaced one.
+
+    A code that does not open the box is taken for the first: what it proves, it proves.
+    """
+    try:
+        vault = Vault.load(config.data)
+    except HouseError:
+        return 0
+    try:
+        vault.unlock_with_code(code)
+        return vault.audit_chain_starts()[-1]
+    except (Denied, NotFound, Damaged):
+        return 0
+    finally:
+        vault.close()

@@ -1,7 +1,10 @@
 """Verbs of keys that take time: rotations, and how far they are."""
 
+import getpass
+import os
 import sys
 import threading
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 from appliance.cli.answers import Common, about
@@ -34,6 +37,58 @@ def rotate(
         begun = house.ask("/keys/rotate", {"what": chosen[0]})
         found = begun if no_wait else _watch(house, chosen[0], quiet=common.json)
     common.answer(found)
+
+
+def new_recovery_code(
+    *,
+    old_code_file: Annotated[
+        Path | None, about("файл с прежним кодом; «-» — стандартный ввод")
+    ] = None,
+    lost: Annotated[bool, about("прежний листок потерян", negative=())] = False,
+    code_file: Annotated[
+        Path | None, about("записать новый код сюда и не спрашивать его обратно")
+    ] = None,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Draw a new code, have it typed back from paper, and put it in the old one's place."""
+    old = "" if lost else _old_code(old_code_file)
+    with House(common.socket()) as house:
+        _enter(house, person)
+        code = str(house.ask("/vault/new-recovery-code")["code"])
+        if code_file is not None:
+            _write(code_file, code)
+            typed = code
+        else:
+            print(f"{translate('Новый код восстановления')}:\n\n  {code}\n", file=sys.stderr)
+            typed = getpass.getpass(f"{translate('Перепишите на бумагу и наберите с неё')}: ")
+        body = {"typed": typed, "old_code": old}
+        common.answer(house.ask("/vault/confirm-recovery-code", body))
+
+
+def _old_code(path: Path | None) -> str:
+    if path is None:
+        return getpass.getpass(f"{translate('Прежний код восстановления')}: ")
+    if str(path) == "-":
+        return sys.stdin.readline().strip()
+    try:
+        return path.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise HouseError("file_unreadable", path=str(path)) from error
+
+
+def _write(path: Path, code: str) -> None:
+    """Write the code where nothing is yet, readable by its owner only."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise HouseError("file_exists", path=str(path)) from None
+    except OSError as error:
+        raise HouseError("file_unreadable", path=str(path)) from error
+    with open(handle, "w", encoding="ascii") as file:  # noqa: PTH123 - a handle, not a path
+        file.write(f"{code}\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def rotations(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:

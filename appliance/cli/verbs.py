@@ -74,6 +74,11 @@ GROUPS = (
             Verb("add-passphrase", "remote:add_passphrase", "Добавить фразу."),
             Verb("add-key-file", "remote:add_key_file", "Создать ещё один файл-ключ."),
             Verb("remove-slot", "remote:remove_slot", "Убрать способ открытия."),
+            Verb(
+                "new-recovery-code",
+                "keys:new_recovery_code",
+                "Новый код восстановления: показать, набрать с бумаги, заменить.",
+            ),
             Verb("rotate", "keys:rotate", "Сменить ключи; коробка работает и ищет по-прежнему."),
             Verb("rotations", "keys:rotations", "Как идёт смена ключей."),
         ),

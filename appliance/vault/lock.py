@@ -3,20 +3,20 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from appliance.errors import Conflict, HouseError, Sealed
-from appliance.vault import slots
+from appliance.vault import retired, slots
 from appliance.vault.keyring import KEY_BYTES, Keyring
 from appliance.vault.keystore import Keystore
 from appliance.vault.passwords import PASSWORD_COST
 from appliance.vault.recovery import RecoveryCode
 from appliance.vault.slots import DEFAULT_COST, ArgonCost, Slot, SlotKind, Slots
 from appliance.vault.subjects import DEFAULT_CACHED
-from appliance.vault.unlocked import Unlocked
+from appliance.vault.unlocked import AGE_RECIPIENT, Unlocked
 
 
 def _now() -> int:
@@ -231,23 +231,62 @@ class Lock:
         self._slots.remove(number)
         self._store.scrub_journal()
 
-    def replace_recovery_code(self) -> RecoveryCode:
-        """Draws a new recovery code; the old one opens the box no more.
+    def replace_recovery_code(
+        self, fresh: RecoveryCode | None = None, old: str = ""
+    ) -> RecoveryCode:
+        """Puts a new recovery code in the old one's place; the old one opens the box no more.
 
-        Backups made until now still need the old paper. The audit chain goes on with a key from
-        the new code: `audit_chain_starts` names the epoch, and the log has to note it.
+        The identity of copies made until now stays sealed under the new one (`vault.retired`).
+        The audit chain goes on with a key from the new code: `audit_chain_starts` names the
+        epoch, and the log has to note it.
+
+        Args:
+            fresh: what was shown and typed back; None draws one.
+            old: the old code as typed; empty where the paper is lost: copies from before then
+                open by the box's own keys only, not by `age` and a paper.
+
+        Raises:
+            Invalid: the old code was mistyped.
+            WrongSecret: it is not this box's; nothing was changed.
         """
         opened = self._need()
-        code = RecoveryCode.new()
+        if old:
+            self._slots.open(SlotKind.RECOVERY, slots.secret_of_code(old))
+        before = RecoveryCode.parse(old) if old else None
+        code = fresh or RecoveryCode.new()
         slot_key = slots.prepare(SlotKind.RECOVERY, code.secret)
         with self._lock, opened.keyring.change():
             for slot in self._slots.all():
                 if slot.kind is SlotKind.RECOVERY:
                     self._slots.drop(slot.id)
             self._slots.add(slot_key, opened.keyring.root, self._clock())
+            recipient = (self._store.meta(AGE_RECIPIENT) or b"").decode()
+            retired.retire(self._store, before, code, recipient, self._clock())
             opened.take_code(self._store, code)
         self._store.scrub_journal()
         return code
+
+    def retired_identities(self, code: str) -> dict[str, str]:
+        """Recipient → age identity of codes that this one replaced; also while sealed.
+
+        Raises:
+            Invalid: the code was mistyped.
+        """
+        return retired.opened(self._store, RecoveryCode.parse(code))
+
+    def retired_recipients(self) -> list[str]:
+        """To whom copies were made before the newest recovery code, the oldest first."""
+        return [one.recipient for one in retired.listed(self._store)]
+
+    def forget_retired(self, in_use: Collection[str]) -> int:
+        """Erases old identities but those to which copies still exist; how many went."""
+        opened = self._need()
+        if not set(self.retired_recipients()) - set(in_use):
+            return 0
+        with self._lock, opened.keyring.change():
+            gone = retired.forget(self._store, in_use)
+        self._store.scrub_journal()
+        return gone
 
     def rotate_root(
         self, code: str, passphrases: Iterable[str] = (), key_files: Iterable[Path] = ()
