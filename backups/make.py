@@ -290,6 +290,14 @@ def _bring(
         pruned = (
             target.prune(run.box, run.order.counts, datetime.now(UTC)) if target.takes_keys else []
         )
+        keys = target.oldest_keys(run.box) if target.takes_keys else None
     except HouseError as error:
         return Outcome(path=path, state="failed", code=error.code)
-    return Outcome(path=path, state="done", copied=copied, missing=missing, pruned=len(pruned))
+    return Outcome(
+        path=path,
+        state="done",
+        copied=copied,
+        missing=missing,
+        pruned=len(pruned),
+        keys=keys,
+    )

@@ -82,6 +82,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     Attributes:
         state: `done`, else `failed` with a code.
         copied: attachments that were not there before.
+        keys: stamp of the oldest set of keys that lies there now; empty: none does; None: the
+            target takes no keys.
     """
 
     path: str
@@ -90,6 +92,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     copied: int = 0
     missing: int = 0
     pruned: int = 0
+    keys: str | None = None
 
 
 class Made(msgspec.Struct, kw_only=True):

@@ -304,6 +304,9 @@ def _boot(config: Config, code: str, found: Rebuilt, copy: Kept) -> None:
         try:
             opened.vault.unlock_with_code(code)
             await opened.unlocked()
+            await opened.index.settle()
+            # Whoever was destroyed since the copy is gone from it before anybody sees it.
+            await opened.destroyer().reconcile()
             await deeds.restored(HOUSE_ACTOR, copy.label.stamp, active)
         finally:
             await opened.close()

@@ -176,6 +176,11 @@ class Folder:
             disk.settle(self.path)
         return gone
 
+    def oldest_keys(self, box: str) -> str:
+        """Stamp of the oldest copy that still has its keys here; empty without any."""
+        stamps = [one.label.stamp for one in self.copies(box) if one.part("keys") is not None]
+        return min(stamps, default="")
+
     def drop_keys_before(self, box: str, moment: datetime) -> list[str]:
         """Delete key sets older than a destruction; names of what went, seen to be gone."""
         gone: list[str] = []

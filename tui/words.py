@@ -194,6 +194,8 @@ CHORES: Final[Mapping[str, str]] = {
     "audit.check": N_("проверка журнала"),
     "duplicates.scan": N_("поиск двойников"),
     "duplicates.keys": N_("ключи двойников"),
+    "subjects.destroy": N_("уничтожение данных"),
+    "subjects.reconcile": N_("сверка уничтоженных"),
 }
 """Chores by kind; one that is not here goes by its kind."""
 

@@ -36,7 +36,7 @@ async def tick(tx: Tx, reading: Steady) -> list[Due]:
         left = one.cooling_left()
         held = left is not None and await subject_requests.holds_of(one, tx.now.date())
         if (left is None or not left) and not held:
-            due.append(subject_requests.due_of(one))
+            due.append(await subject_requests.due_of(one))
     return due
 
 

@@ -192,6 +192,17 @@ class AuditLog:
         self._head, self._checkpoint_size = head, self.size
         return note
 
+    def empty_journal(self) -> None:
+        """Bring the write-ahead log into the file: removed payloads must not stay readable there.
+
+        Raises:
+            Unavailable: `audit_unwritable`.
+        """
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            raise Unavailable("audit_unwritable", "audit.db cannot be written") from error
+
     def redact(
         self, *, subject: UUID | None = None, first: int = 0, last: int = 0, ledger: int = 0
     ) -> int:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from appliance import __version__
-from appliance.actions import backups
+from appliance.actions import backups, destruction
 from appliance.api.console_copies import Copying
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
@@ -179,6 +179,8 @@ class Copies:
             if ended.code:
                 log.warning("%s: %s %s", kind, ended.code, ended.params.get("problem", ""))
             with suppress(HouseError):  # a box that was sealed meanwhile writes nothing down
+                if key_sets := _key_sets(ended):
+                    await destruction.note_keys(HOUSE_ACTOR, key_sets)
                 await backups.end(HOUSE_ACTOR, run_id, _end_of(stamp, ended))
 
     def _forget_old_papers(self, ended: _Ended) -> None:
@@ -255,6 +257,17 @@ def _surroundings() -> dict[str, str]:
     """What a Python of this installation needs to find its packages, and no more."""
     kept = ("PATH", "LANG", "PYTHONPATH", "PYTHONUTF8", "VIRTUAL_ENV")
     return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def _key_sets(ended: _Ended) -> list[tuple[str, datetime | None]]:
+    """What the targets that take keys hold now: path, and when the oldest set was begun."""
+    targets: list[dict[str, Any]] = (ended.result or {}).get("targets", [])
+    found = [(one["path"], one.get("keys")) for one in targets if one["state"] == "done"]
+    return [
+        (path, datetime.strptime(f"{keys}+0000", "%Y%m%dT%H%M%SZ%z") if keys else None)
+        for path, keys in found
+        if keys is not None
+    ]
 
 
 def _end_of(stamp: str, ended: _Ended) -> CopyEnd:

@@ -19,8 +19,10 @@ from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
 from appliance.boot import anchors, swap
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
+from appliance.boot.steady import steady
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError, Sealed
+from appliance.jobs.destruction import Destroyer
 from appliance.storage import customers, desk, evidence, evidence_file, files, roles_store, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
@@ -154,6 +156,24 @@ class OpenHouse:
             self.vault.close()
             _gate.install(None)
             self.lock.close()
+
+    async def clean_up(self) -> None:
+        """Leave nothing behind of people who were destroyed: index, snapshot, log, journals.
+
+        The index is built anew, as its dead rows still carry trigrams; what the log kept under
+        their keys goes with the entries that say so; the write-ahead logs are emptied, in which
+        pages stay as they were. A reader in the way leaves a log for the next commit to empty.
+        """
+        await self.index.rebuild()
+        await self.drain_log()
+        if isinstance(self.database, SqliteDatabase):
+            await self.database.checkpoint()
+        if self.log is not None:
+            await asyncio.to_thread(self.log.empty_journal)
+
+    def destroyer(self) -> Destroyer:
+        """Who destroys people at their request."""
+        return Destroyer(HOUSE_ACTOR, self.vault, steady, self.clean_up)
 
     async def sweep_orphans(self) -> int:
         """Delete keys that a crash left without a record; return how many."""

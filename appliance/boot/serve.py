@@ -93,6 +93,7 @@ class Server:
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._copies = Copies(opened)
+        self._destroyer = opened.destroyer()
         self._anchoring = Anchoring(
             opened, partial(anchor_letter, language=self.config.box.language)
         )
@@ -135,6 +136,8 @@ class Server:
             "bulk.sweep": (timedelta(days=1), lambda: bulk.sweep(HOUSE_ACTOR)),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
             "audit.anchor": (timedelta(minutes=5), self._anchoring.tick),
+            "subjects.destroy": (timedelta(seconds=30), self._destroyer.tick),
+            "subjects.reconcile": (timedelta(hours=1), self._destroyer.reconcile),
             "backups.tick": (timedelta(minutes=5), self._copies.tick),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (

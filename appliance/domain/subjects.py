@@ -312,7 +312,11 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Due(NamedTuple):
-    """A destruction that has a next step to do, for the house."""
+    """A destruction that has a next step to do, for the house.
+
+    Attributes:
+        others: people of cards that were merged into his.
+    """
 
     request_id: UUID
     number: int
@@ -321,13 +325,7 @@ class Due(NamedTuple):
     reason: str
     requested_by: UUID
     approved_by: UUID | None
-
-
-class Part(NamedTuple):
-    """A record of a person: his card, or one that was merged into it."""
-
-    customer_id: UUID
-    subject_id: UUID
+    others: tuple[UUID, ...] = ()
 
 
 CATEGORIES: Final = {

@@ -302,8 +302,14 @@ async def holds_of(one: Request, today: date) -> tuple[HoldView, ...]:
     return tuple(hold for holds in found.values() for hold in holds)
 
 
-def due_of(one: Request) -> Due:
+async def due_of(one: Request) -> Due:
     """What the house needs to go on."""
+    others = await fetch(
+        "SELECT subject_id FROM subject_part WHERE request_id = {} AND subject_id <> {} "
+        "ORDER BY id",
+        one.id,
+        one.subject_id,
+    )
     return Due(
         request_id=one.id,
         number=one.number,
@@ -312,6 +318,7 @@ def due_of(one: Request) -> Due:
         reason=RULE[RequestKind(one.kind)].reason,
         requested_by=one.asked_by,
         approved_by=one.approved_by,
+        others=tuple(row[0] for row in others),
     )
 
 
@@ -344,6 +351,9 @@ async def untold(subject_id: UUID) -> int:
 async def copies_are_newer(erased_at: datetime) -> bool:
     """Whether every target that ever took keys was seen to hold only younger ones."""
     known = await settings.get(KEY_SETS, KeySets)
-    return bool(known.targets) and all(
-        one.oldest is None or one.oldest > erased_at for one in known.targets.values()
-    )
+    if not known.targets:  # a box that never made a copy has none to wait for
+        made = await fetch_one(
+            "SELECT 1 FROM copy_run WHERE kind = 'copy' AND state = 'done' LIMIT 1"
+        )
+        return made is None
+    return all(one.oldest is None or one.oldest > erased_at for one in known.targets.values())

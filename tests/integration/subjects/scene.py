@@ -1,16 +1,35 @@
 """A person of whom the box holds something of every kind, and those who decide about him."""
 
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from appliance.actions import destruction, subjects
+from appliance.actions import (
+    calls,
+    customers,
+    deals,
+    destruction,
+    orders,
+    subjects,
+    tasks,
+    timeline,
+)
 from appliance.domain.access import Actor
-from appliance.domain.customers import AddressParts
+from appliance.domain.calls import CallReport
+from appliance.domain.customers import AddressParts, CustomerChange
+from appliance.domain.deals import DealDraft
+from appliance.domain.ids import uuid7
+from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
 from appliance.domain.subjects import RequestKind, RequestView, Steady
+from appliance.domain.tasks import NewTask
+from appliance.domain.timeline import EntryDraft, Place
+from appliance.jobs.destruction import Destroyer
 from appliance.storage import roles_store
-from tests.house_fixture import TestHouse
+from appliance.storage.statements import execute
+from tests.house_fixture import SHOP, TestHouse
 from tests.integration.clients.people import added, email, phone
+from tests.integration.orders.drafts import draft as order_draft
 
 NAME = "Заблокирова"
 """A family name that nobody else has: what is looked for in files afterwards."""
@@ -79,3 +98,59 @@ class Machine:
         await destruction.tick(house.system, self.reading())
         self.ms += int(hours * 3_600_000)
         return [due.number for due in await destruction.tick(house.system, self.reading())]
+
+
+async def nothing() -> None:
+    """There is no index and no log file in a test's house."""
+
+
+def destroyer(house: TestHouse, machine: Machine) -> Destroyer:
+    """The house's own worker."""
+    return Destroyer(house.system, house.vault, machine.reading, nothing)
+
+
+async def busy(house: TestHouse, person: Person) -> UUID:
+    """Give the client something of every kind, and pay an order of another; gives that order's id.
+
+    An order with words and a payment, a deal, a task, a call, a note, a file, a change.
+    """
+    seller = house.actor_for("head")
+    place = Place(client=person.number)
+    await orders.place(
+        house.system, order_draft("zab-1", customer_ref=CustomerRef(number=person.number))
+    )
+    await deals.create(
+        seller, DealDraft(customer_number=person.number, title=Personal("Дача Заблокировой"))
+    )
+    await tasks.create(
+        seller,
+        NewTask(
+            title=Personal("Позвонить Заблокировой"),
+            due_at=house.clock.now + timedelta(hours=1),
+            customer=person.number,
+        ),
+    )
+    await calls.report(
+        house.system,
+        CallReport(provider_id="zab", user_number=1, phone=Personal(PHONE), line="Розница"),
+    )
+    await timeline.write(seller, place, EntryDraft(text=Personal("Заблокирова просила счёт")))
+    body = Personal(b"scan of Zablokirova" * 50)
+    sent = timeline.Attachment(name=Personal("Заблокирова.pdf"), media="application/pdf", body=body)
+    await timeline.attach(seller, place, (sent,))
+    change = CustomerChange(comment=Personal("Переехала"))
+    await customers.edit(seller, SHOP, CustomerRef(number=person.number), change)
+    other = await orders.place(house.system, order_draft("other-1", phone="8 912 000-55-66"))
+    await house.write(lambda: _pays(person, other.order_id))
+    return other.order_id
+
+
+async def _pays(person: Person, order_id: UUID) -> None:
+    await execute("UPDATE orders SET payer_id = {} WHERE id = {}", person.id, order_id)
+    await execute(
+        "INSERT INTO payment (id, number, order_id, shop, kind, status, amount, payer, created_at) "
+        "SELECT {}, 9001, id, shop, 'bank', 'paid', 100, {}, created_at FROM orders WHERE id = {}",
+        uuid7(),
+        b"sealed under another key",
+        order_id,
+    )

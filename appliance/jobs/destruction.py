@@ -1,0 +1,113 @@
+"""Destroying people whose pause is over, step by step, and whoever an older copy brings back.
+
+Every step may be cut off anywhere: what is begun is found by its state and gone through once more.
+The order holds in every crash: the key goes first, so that nothing is readable from then on, then
+the rows, then what is derived from them; only then the request says that it is done.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Protocol
+from uuid import UUID
+
+from appliance.actions import destruction
+from appliance.domain.access import Actor
+from appliance.domain.subjects import Due, RequestState, Steady
+from appliance.errors import Conflict, Destroyed, NotFound
+
+log = logging.getLogger(__name__)
+
+
+class Keys(Protocol):
+    """What this needs of the vault; boot hands it in."""
+
+    def begin_destroy(self, subject: UUID) -> None: ...
+
+    def destroy(
+        self, subject: UUID, reason: str, requested_by: UUID, approved_by: UUID | None = None
+    ) -> object: ...
+
+    def pending_destroy(self) -> list[UUID]: ...
+
+
+class Destroyer:
+    """The only one who destroys at a person's request."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        vault: Keys,
+        reading: Callable[[], Steady],
+        clean: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Hold what it works with.
+
+        Args:
+            actor: the house.
+            vault: keys.db.
+            reading: the clock nobody can set.
+            clean: writes index, snapshot and log anew and empties the databases' journals.
+        """
+        self._actor = actor
+        self._vault = vault
+        self._reading = reading
+        self._clean = clean
+        self._alone = asyncio.Lock()
+
+    async def tick(self) -> int:
+        """Do what is due; how many people were destroyed."""
+        async with self._alone:
+            done = 0
+            for due in await destruction.tick(self._actor, self._reading()):
+                try:
+                    done += await self._go_on(due)
+                except Conflict as error:  # a law came in between; the others do not wait for it
+                    log.warning("destruction of request %s waits: %s", due.number, error.code)
+            return done
+
+    async def _go_on(self, due: Due) -> int:
+        done = 0
+        if due.state is RequestState.COOLING:
+            await destruction.begin(self._actor, due.request_id)
+        if due.state is not RequestState.WAITING:
+            await self._erase(due)
+            done = 1
+        if not await destruction.waits_for(self._actor, due.request_id):
+            await destruction.close(self._actor, due.request_id)
+        return done
+
+    async def _erase(self, due: Due) -> None:
+        await asyncio.to_thread(self._shred, due)
+        while await destruction.wipe(self._actor, due.request_id):
+            pass
+        await self._clean()
+        await destruction.finish(self._actor, due.request_id)
+
+    def _shred(self, due: Due) -> None:
+        # Those merged into the person go with him; whose merge was not marked yet goes by name.
+        for subject in (due.subject_id, *due.others):
+            with suppress(Destroyed):  # in a run that was cut off
+                self._vault.begin_destroy(subject)
+            self._vault.destroy(subject, due.reason, due.requested_by, due.approved_by)
+
+    async def reconcile(self) -> int:
+        """Bring cards after the keys, whatever a restore or a crash left; how many were mended."""
+        async with self._alone:
+            back = await destruction.brought_back(self._actor)
+            for owner in back:
+                await destruction.wipe_again(self._actor, owner.client, owner.subject)
+            await asyncio.to_thread(self._block, await destruction.blocked(self._actor))
+            adopted = 0
+            for subject in await asyncio.to_thread(self._vault.pending_destroy):
+                with suppress(NotFound):
+                    adopted += bool(await destruction.adopt(self._actor, subject))
+            if back:
+                await self._clean()
+            return len(back) + adopted
+
+    def _block(self, subjects: Iterable[UUID]) -> None:
+        for subject in subjects:
+            with suppress(Destroyed):
+                self._vault.begin_destroy(subject)
