@@ -39,6 +39,7 @@ class InventedBox:
             "/departments/list": {"departments": []},
             "/users/list": {"users": []},
             "/vault/slots": {"slots": []},
+            "/keys/rotations": {"rotations": []},
             "/backups/journal": {"runs": []},
             "/backups/progress": {"running": False, "step": "", "done": 0, "total": 0},
         }

@@ -1,5 +1,6 @@
 """Ключи и Копии: never too few ways in, nothing dangerous by one press, long work is watched."""
 
+from appliance.errors import HouseError
 from tests.tui.conftest import InventedBox, compare, log, opened, screen, settle
 
 JANUARY, NOVEMBER = 1_767_225_600_000, 1_795_000_000_000
@@ -104,3 +105,56 @@ async def test_a_copy_is_begun_watched_and_can_be_cancelled(box: InventedBox) ->
         box.answers["/backups/progress"] = {"running": False, "step": "", "done": 0, "total": 0}
         await pilot.press("ч")
         await settle(pilot, lambda: "korobka backup cancel" in log(pilot))
+
+
+CODE = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH-JJJJ"
+
+
+async def test_a_new_code_is_put_in_place_only_when_it_was_typed_from_paper(
+    box: InventedBox,
+) -> None:
+    box.answers |= {"/vault/slots": {"slots": SLOTS}, "/vault/new-recovery-code": {"code": CODE}}
+
+    def confirm(body: dict[str, object]) -> object:
+        return {"copy": True} if body["typed"] == CODE else HouseError("recovery_code_other")
+
+    box.answers["/vault/confirm-recovery-code"] = confirm
+    async with opened(box) as pilot:
+        await pilot.press("4")
+        await settle(pilot, lambda: "Данные открыты" in screen(pilot))
+        await pilot.press("p")
+        await settle(pilot, lambda: "Прежний код" in screen(pilot))
+        await pilot.press(*"OLD", "enter")
+        await settle(pilot, lambda: "AAAA   BBBB   CCCC" in screen(pilot))
+        compare(pilot, "new-code")
+        await pilot.press("x", "enter")
+        await settle(pilot, lambda: "не тот код" in screen(pilot))
+        await pilot.press("end", "backspace", *CODE, "enter")
+        await settle(pilot, lambda: "new-recovery-code" in log(pilot))
+        assert box.bodies("/vault/confirm-recovery-code")[-1] == {"typed": CODE, "old_code": "OLD"}
+        assert CODE not in "\n".join(pilot.app.log_lines)  # type: ignore[attr-defined]
+
+
+async def test_new_keys_are_watched_while_everybody_works(box: InventedBox) -> None:
+    turning = {"turn": "people", "number": 2, "runs": True, "done": 600, "total": 1000}
+    box.answers["/vault/slots"] = {"slots": SLOTS}
+
+    def begin(body: dict[str, object]) -> object:
+        box.answers["/keys/rotations"] = {"rotations": [turning]}
+        return turning
+
+    box.answers["/keys/rotate"] = begin
+    async with opened(box) as pilot:
+        await pilot.press("4")
+        await settle(pilot, lambda: "Сменить ключи" in screen(pilot))
+        await pilot.press("r")
+        await settle(pilot, lambda: "Что сменить?" in screen(pilot))
+        await pilot.press("down", "down", "enter")
+        await settle(pilot, lambda: "Займёт долго" in screen(pilot))
+        await pilot.press("shift+tab", "enter")
+        await settle(pilot, lambda: " 60 %" in screen(pilot))
+        assert box.bodies("/keys/rotate") == [{"what": "people"}]
+        assert "Сменить ключи" not in screen(pilot)
+        compare(pilot, "keys-turning")
+        box.answers["/keys/rotations"] = {"rotations": [turning | {"runs": False}]}
+        await settle(pilot, lambda: "Ключи сменены" in "".join(pilot.app.log_lines))  # type: ignore[attr-defined]

@@ -4,13 +4,17 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from textual import work
+from textual.app import ComposeResult
+from textual.widgets import Static
 
+from appliance.errors import HouseError
 from tui import app as frame
 from tui import words
 from tui.box import Deed
 from tui.dialogs import Dialog, Field, Pick, Question
 from tui.entrance import Unlock
 from tui.keys import key
+from tui.pace import Pace, bar_of
 from tui.parts import Page, Row, cells_of, mark
 from tui.section import Section
 from tui.texts import N_, _
@@ -20,6 +24,17 @@ KINDS: Final = {
     "key_file": N_("Файл-ключ"),
     "recovery": N_("Код с листка"),
 }
+TURNS: Final = {
+    "kek": N_("Новый ключ к ключам людей"),
+    "index": N_("Новые ключи поиска"),
+    "people": N_("Новый ключ каждому человеку"),
+}
+ABOUT_TURNS: Final = {
+    "kek": N_("Данные не трогаем: заново закрываются только ключи людей. Минуты."),
+    "index": N_("Коробка заново посчитает, по чему находит людей. Минуты на сто тысяч."),
+    "people": N_("Все записи о людях закроются новыми ключами. Займёт долго."),
+}
+POLL_SECONDS = 1.0
 LEAST: Final = 2
 """Ways in that always stay: one may be lost any day."""
 
@@ -32,11 +47,24 @@ class Keyring(Section):
     BINDINGS: ClassVar = [
         key("n", "add", N_("Добавить")),
         key("x", "remove", N_("Убрать")),
+        key("p", "paper", N_("Новый код")),
+        key("r", "rotate", N_("Сменить ключи")),
         key("z", "shut", N_("Закрыть данные")),
         key("e", "unlock", N_("Открыть данные")),
     ]
 
+    def top(self) -> ComposeResult:
+        yield Static(id="turning")
+
+    def on_mount(self) -> None:
+        self.pace = Pace()
+        self.turning = False
+        self.query_one("#turning").display = False
+        self.set_interval(POLL_SECONDS, self._poll)
+
     async def fetch(self) -> Page:
+        if self.house.is_open:
+            self._progress(cells_of((await self.house.box.ask("/keys/rotations"))["rotations"]))
         slots = cells_of((await self.house.box.ask("/vault/slots"))["slots"])
         clock = words.Clock(frame.now(), self.house.zone)
         rows = [self._row(one, clock) for one in slots]
@@ -67,8 +95,10 @@ class Keyring(Section):
         return Row("ok" if used else "warn", cells, about, str(one["id"]), one)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"add", "remove", "shut"}:
+        if action in {"add", "remove", "shut", "paper"}:
             return self.house.is_open
+        if action == "rotate":
+            return self.house.is_open and not getattr(self, "turning", False)
         return self.house.is_open is False if action == "unlock" else True
 
     @work(exclusive=True, group="act")
@@ -131,6 +161,118 @@ class Keyring(Section):
             command = f"korobka keys remove-slot {row.key}"
             body = {"number": int(row.key)}
             await self.act(Deed("/vault/remove-slot", command, _("Способ убран."), body))
+
+    # --- new keys ---
+
+    def _progress(self, found: list[dict[str, Any]]) -> None:
+        going = next((one for one in found if one["runs"]), None)
+        was, self.turning = self.turning, going is not None
+        strip = self.query_one("#turning", Static)
+        strip.display = self.turning
+        if going is not None:
+            done, total = int(going["done"]), int(going["total"])
+            self.pace.see(str(going["turn"]), done)
+            said = _(TURNS[str(going["turn"])])
+            go_on = _("Все работают и находят как обычно. Консоль можно закрыть.")
+            bar = bar_of(done, total)
+            left = self.pace.left(done, total)
+            strip.update(f"{mark('run')} {said}\n{bar}  {left}\n[$text-2]{go_on}[/]")
+        if was != self.turning:
+            self.refresh_bindings()
+
+    @work(exclusive=True, group="poll")
+    async def _poll(self) -> None:
+        """See how far the work is, while it runs and the section is in front."""
+        if not self.turning or self.house.working.front is not self:
+            return
+        try:
+            found = await self.house.box.ask("/keys/rotations")
+        except HouseError:
+            return  # the frame says it
+        self._progress(cells_of(found["rotations"]))
+        if not self.turning:
+            self.house.ran(_("Ключи сменены."), "korobka keys rotations")
+            await self.reload()
+
+    @work(exclusive=True, group="act")
+    async def action_rotate(self) -> None:
+        """Choose what is made anew, say what that means, begin."""
+        choices = [
+            ("kek", _("Ключ к ключам людей: раз в год и когда ушёл администратор")),
+            ("index", _("Ключи поиска по телефону, почте и ИНН")),
+            ("people", _("Ключ каждого человека: если ключи могли украсть")),
+        ]
+        turn = await self.house.push_screen_wait(Pick(_("Что сменить?"), choices))
+        if not turn:
+            return
+        text = "\n".join(
+            [
+                f"{mark('ok')} {_('Коробка работает: поиск, карточки и заказы как обычно.')}",
+                f"{mark('ok')} {_('Прерванное продолжится само. Прежние копии откроются.')}",
+                _(ABOUT_TURNS[turn]),
+            ]
+        )
+        buttons = {"yes": _("Сменить"), "no": _("Не менять (Esc)")}
+        question = Question(_(TURNS[turn]), text, buttons=buttons, safe="no")
+        if (await self.house.push_screen_wait(Dialog(question))).button == "yes":
+            self.pace = Pace()
+            said = _("Смена ключей началась.")
+            await self.act(
+                Deed("/keys/rotate", f"korobka keys rotate --{turn}", said, {"what": turn})
+            )
+
+    @work(exclusive=True, group="act")
+    async def action_paper(self) -> None:
+        """Draw a new recovery code, have it typed back from paper, put it in place."""
+        text = _(
+            "Новый код заменит прежний: тот больше ничего не откроет.\n"
+            "Копии, сделанные до замены, откроет новый листок: для этого введите прежний код.\n"
+            "Листок потерян? Оставьте поле пустым: старые копии откроет сама коробка."
+        )
+        buttons = {"next": _("Показать новый код"), "no": _("Не менять (Esc)")}
+        field = Field("old", _("Прежний код"))
+        asked = Question(_("Новый код восстановления"), text, (field,), buttons)
+        reply = await self.house.push_screen_wait(Dialog(asked))
+        if reply.button != "next":
+            return
+        drawn = await self._tried(lambda: self.house.box.ask("/vault/new-recovery-code"))
+        if drawn is not None:
+            await self._typed_back(str(drawn["code"]), reply.typed["old"].strip())
+
+    async def _typed_back(self, code: str, old: str) -> None:
+        groups = code.split("-")
+        lines = ["   ".join(groups[n : n + 3]) for n in range(0, len(groups), 3)]
+        shown = "\n".join(f"      [b $accent]{line}[/]" for line in lines)
+        text = _("Перепишите на бумагу. Потом наберите с бумаги, не с экрана.")
+        buttons = {"yes": _("Заменить код"), "no": _("Оставить прежний (Esc)")}
+        problem, typed = "", ""
+        while True:
+            told_back = f"\n{mark('bad')} {problem}" if problem else ""
+            question = Question(
+                _("Новый код восстановления"),
+                f"{text}\n\n{shown}\n{told_back}",
+                (Field("typed", _("Код с бумаги"), typed),),
+                buttons,
+            )
+            reply = await self.house.push_screen_wait(Dialog(question))
+            if reply.button != "yes":
+                self.house.hint(_("Код не заменён: действует прежний листок."))
+                return
+            typed = reply.typed["typed"]
+            try:
+                body = {"typed": typed, "old_code": old}
+                answer = await self.house.box.ask("/vault/confirm-recovery-code", body)
+            except HouseError as error:
+                problem = self.house.words(error)
+                continue
+            break
+        said = _("Код заменён. Прежний листок уничтожьте.")
+        if answer["copy"]:
+            said += " " + _("Копия для нового кода началась.")
+        else:
+            said += " " + _("Сделайте копию: раздел 3, N/Т.")
+        self.house.ran(said, "korobka keys new-recovery-code")
+        await self.reload()
 
     @work(exclusive=True, group="act")
     async def action_shut(self) -> None:
