@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from appliance.actions import customers
-from appliance.audit.verify import deeds
+from appliance.audit.reading import deeds
 from appliance.boot import rescue
 from appliance.boot.house import AUDIT_FILE, MAIN_FILE, SNAPSHOT_FILE, OpenHouse
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper

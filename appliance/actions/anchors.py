@@ -7,9 +7,11 @@ down, and letters are put into the outbox.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from appliance.actions import _letters
+from appliance.actions import _letters, _typesetting
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
+from appliance.actions._papers import square
+from appliance.domain.access import Actor
 from appliance.domain.anchors import (
     CHECKED,
     MOST_ADDRESSES,
@@ -21,10 +23,11 @@ from appliance.domain.anchors import (
     Tried,
 )
 from appliance.domain.letters import LetterContent
+from appliance.domain.papers import Sheet
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.storage import anchors, letters, settings
+from appliance.storage import anchors, letters, print_templates, settings
 from appliance.storage.letters import NewLetter
 from appliance.storage.tx import Tx
 
@@ -116,6 +119,22 @@ async def _post(tx: Tx, written: Written) -> str:
         letter_id = await letters.add(tx, NewLetter(kind="anchor", content=content))
         await anchors.add(tx, kept, letter_id)
     return ""
+
+
+async def paper(actor: Actor, size: int, note: str, fields: Mapping[str, object]) -> bytes:
+    """A checkpoint as a page with a square code, a PDF.
+
+    Raises:
+        Denied: as the gate refuses.
+        Unavailable: `printing_failed`.
+    """
+    await printed(actor, size)
+    sheet = Sheet(
+        template=print_templates.anchor(),
+        fields=Personal(fields),
+        pictures={"note.svg": square(note)},
+    )
+    return await _typesetting.drawn(sheet)
 
 
 @action(Permission.BOX_MANAGE)

@@ -5,18 +5,15 @@ out of it. A note that a power cut left torn is passed over by its readers.
 """
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from appliance.audit.log import AuditLog
 from appliance.audit.notes import read_note
+from appliance.audit.verify import notes_in
 from appliance.errors import Damaged, HouseError, Unavailable
 
-NOTES: Final = re.compile(
-    r"^[^\s\n][^\n]*\n\d+\n[A-Za-z0-9+/]{43}=\n\n(?:— [^\n]+\n)+", re.MULTILINE
-)
 LONGEST: Final = 64 << 20
 """Bytes of a file of anchors; a note a day for a century is a tenth of it."""
 
@@ -24,11 +21,6 @@ LONGEST: Final = 64 << 20
 def file_of(folder: Path, box: str) -> Path:
     """Where a folder keeps this box's anchors."""
     return folder / f"korobka-{box}.anchors.txt"
-
-
-def notes_in(text: str) -> list[str]:
-    """The whole notes of a file of anchors, in their order."""
-    return NOTES.findall(text)
 
 
 def read(path: Path) -> list[str]:

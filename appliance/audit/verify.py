@@ -1,10 +1,8 @@
-"""Stand-alone verifier of a Korobka audit log. Copy this one file to another machine.
+"""Stand-alone verifier of a Korobka audit log: one file, Python 3.11 and `cryptography`.
 
-Needs Python 3.11 and `cryptography` (for Ed25519), nothing of Korobka's. It repeats the log's
-formulas instead of importing them: two hands that must come to the same result.
-
-Checks: sequence, leaf hashes, tree, checkpoints and their signatures, anchors, code chain from
-the start key, one seal per epoch under its own key, times, removed payloads, cells.
+It repeats the log's formulas instead of importing them: two hands that must come to the same
+result. Checks: sequence, leaf hashes, tree, checkpoints and their signatures, anchors, code chain
+from the start key, one seal per epoch under its own key, times, removed payloads, cells.
 """
 
 import argparse
@@ -19,7 +17,7 @@ import sqlite3
 import struct
 import sys
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,9 +38,13 @@ TABLES = {
     "epoch": "no sealed_at first_seq last_seq seal_mac",
     "checkpoint": "size root note",
 }
-BYTES = {"mac", "checkpoints", "auth", "event_id", "leaf_hash", "seal_mac", "root"}
-"""Columns that are hex in an export."""
+_HEX = ("mac", "checkpoints", "auth", "event_id", "leaf_hash", "seal_mac", "root")
+WAYS: dict[str, Callable[[str], bytes]] = {**dict.fromkeys(_HEX, bytes.fromhex), "leaf": str.encode}
+"""Columns that an export has as text."""
+TAIL = len(', "sum": "0123456789abcdef"}\n')
+"""Each line of an export ends with a digest of all lines up to it: a damaged one is named."""
 _CELL = re.compile(r"([a-z_0-9]+)\.([a-z_0-9]+)\.([0-9a-f-]{36})")
+_NOTE = re.compile(r"(?m)^\S+\n\d+\n[A-Za-z0-9+/]{43}=\n\n(?:— \S+ [A-Za-z0-9+/=]{92,}\n)+")
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, OverflowError, struct.error)
 
 
@@ -77,22 +79,15 @@ class Report:
 
 @dataclass(frozen=True)
 class Trust:
-    """What the user brings from outside the box.
+    """What the user brings from outside the box; keys are 32 bytes."""
 
-    Attributes:
-        start_keys: first epoch → printed start key of the chain, 32 bytes; each replaced recovery
-            code starts a new stretch.
-        public_key: raw Ed25519 key of the checkpoints, 32 bytes.
-        anchors: checkpoint notes kept elsewhere.
-        main: database with the live cells, for the deep check.
-        sample: which part of the cells is compared, 0…1.
-    """
-
+    # First epoch → printed start key of the chain; each replaced recovery code starts a stretch.
     start_keys: Mapping[int, bytes] = field(default_factory=dict[int, bytes])
     public_key: bytes | None = None
     anchors: Sequence[str] = ()
-    main: Path | None = None
-    sample: float = 1.0
+    main: Path | None = None  # database with the live cells, for the deep check
+    sample: float = 1.0  # which part of the cells is compared
+    told: Callable[[int, int], object] | None = None  # hears how many events are done, of how many
 
 
 def verify(path: Path, trust: Trust) -> Report:
@@ -166,12 +161,11 @@ class _Verifier:
         _must(len(heads) == 1, "head", 0, "not exactly one head")
         self.head: tuple[int, int, bytes, bytes, bytes] = heads[0][1:]
         self.size = self.db.execute("SELECT count(*) FROM event").fetchone()[0]
-        seals = self.db.execute("SELECT * FROM epoch ORDER BY no").fetchall()
-        self.seals: list[tuple[int, int, int, int, bytes]] = seals
+        self.seals: list[tuple[int, int, int, int, bytes]]
+        self.seals = self.db.execute("SELECT * FROM epoch ORDER BY no").fetchall()
         self.report.size, self.report.epochs = self.size, len(self.seals)
-        self.checkpoints = {
-            size: (root, note) for size, root, note in self.db.execute("SELECT * FROM checkpoint")
-        }
+        checkpoints = self.db.execute("SELECT * FROM checkpoint")
+        self.checkpoints = {size: (root, note) for size, root, note in checkpoints}
         self.keys = list(epoch_keys(self.trust.start_keys, len(self.seals) + 1))
         if (blind := self.keys.count(None)) < len(self.keys):
             self.report.macs = f"checked from epoch {blind}" if blind else "checked"
@@ -269,6 +263,8 @@ class _Verifier:
             self.ranges.append((gone.get("first", 0), gone.get("last", 0), seq))
 
     def _push(self, index: int, hashed: bytes) -> None:
+        if self.trust.told is not None and not index % 16_384:
+            self.trust.told(index, self.size)
         level = 0
         while index & 1:
             hashed = hashlib.sha256(b"\x01" + self.peaks.pop() + hashed).digest()
@@ -404,17 +400,6 @@ def epoch_keys(starts: Mapping[int, bytes], count: int) -> Iterator[bytes | None
         yield key
 
 
-def deeds(path: Path) -> Iterator[dict[str, str | int]]:
-    """What happened, for people: seq, time, action, actor, object, result."""
-    with _open(path) as db:
-        for seq, leaf in db.execute("SELECT seq, leaf FROM event ORDER BY seq"):
-            entry: dict[str, Any] = json.loads(leaf)
-            actor = f"{entry['actor_kind']} {entry['actor_id']}"
-            thing = f"{entry.get('object_type', '')} {entry.get('object_id', '')}".strip()
-            deed = {"seq": seq, "time": _day(entry["at"]), "action": entry["action"]}
-            yield {**deed, "actor": actor, "object": thing, "result": entry["result"]}
-
-
 def _fold(peaks: list[bytes]) -> bytes:
     root = peaks[-1] if peaks else hashlib.sha256(b"").digest()
     for peak in reversed(peaks[:-1]):
@@ -444,44 +429,59 @@ def _open(path: Path) -> Generator[sqlite3.Connection]:
 def _load(db: sqlite3.Connection, path: Path) -> None:
     for table, columns in TABLES.items():
         db.execute(f"CREATE TABLE {table} ({columns.replace(' ', ', ')})")
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
+    running = b""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            body, running = line[:-TAIL], hashlib.sha256(running + line[:-TAIL]).digest()
+            written = line[-TAIL:] == b', "sum": "%s"}\n' % running.hex()[:16].encode()
+            _must(written, "line", number, "not as it was written")
+            row = json.loads(body + b"}")
             table = row.pop("table")
-            values = [bytes.fromhex(row[name]) if name in BYTES else row[name] for name in row]
-            _must(" ".join(row) == TABLES[table], "file", 0, f"table {table} has other columns")
+            _must(" ".join(row) == TABLES[table], "line", number, "has other columns")
+            values = [WAYS[name](row[name]) if name in WAYS else row[name] for name in row]
             marks = ",".join("?" * len(values))
             db.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608 - TABLES knows it
-    db.execute("UPDATE event SET leaf = CAST(leaf AS BLOB)")
+
+
+def notes_in(text: str) -> list[str]:
+    """The checkpoints of a letter, a scanned code or a file of anchors; all else is passed over."""
+    return _NOTE.findall(text.replace("\r\n", "\n"))
+
+
+def _notes_of(path: str) -> list[str]:
+    if not (found := notes_in(Path(path).read_text(encoding="utf-8", errors="replace"))):
+        raise argparse.ArgumentTypeError(f"{path}: no checkpoint in it")
+    return found
+
+
+def _start_key(text: str) -> tuple[int, bytes]:
+    epoch, _, key = text.rpartition(":")
+    return int(epoch or 0), bytes.fromhex(key)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line; 0 = the log is whole, 1 = it is not."""
+    """Command line; 0 = the log is whole, 1 = it is not, 2 = a wrong command line."""
     parser = argparse.ArgumentParser(description="Verify a Korobka audit log.")
     add = parser.add_argument
     add("log", type=Path, help="audit.db, or an export (.jsonl)")
-    add("--start-key", action="append", default=[], help="printed key, [first epoch:]64 hex digits")
-    add("--public-key", type=bytes.fromhex, help="checkpoint key, 64 hex digits")
-    add("--anchor", type=Path, action="append", default=[], help="checkpoint note kept elsewhere")
+    add("--start-key", type=_start_key, action="append", default=[], help="printed, [epoch:]hex")
+    add("--public-key", default="", help="checkpoint key: 64 hex digits, or a file that holds them")
+    add("--anchor", type=_notes_of, action="extend", default=[], help="file of checkpoints kept")
+    add("--lost", type=_notes_of, default=[], help="file of checkpoints given up after a restore")
     add("--main", type=Path, help="main.db, to compare live cells")
     add("--sample", type=float, default=1.0, help="part of the cells, 0…1")
-    add("--deeds", action="store_true", help="list what happened")
     add("--json", action="store_true", help="for programs")
-    asked = parser.parse_args(arguments)
-    anchors = [one.read_text(encoding="utf-8") for one in asked.anchor]
-    parts = [one.rpartition(":") for one in asked.start_key]
-    starts = {int(epoch or 0): bytes.fromhex(key) for epoch, _, key in parts}
-    trust = Trust(starts, asked.public_key, anchors, asked.main, asked.sample)
-    report = verify(asked.log, trust)
-    listed: list[dict[str, str | int]] = []
-    with contextlib.suppress(sqlite3.Error, *_UNREADABLE):
-        listed.extend(deeds(asked.log) if asked.deeds else ())
-    if asked.json:
-        told = json.dumps(asdict(report) | {"deeds": listed}, ensure_ascii=False)
-    else:
-        told = "\n".join("\t".join(map(str, deed.values())) for deed in listed)
-        told = f"{told}\n{describe(report)}".lstrip()
-    sys.stdout.write(told + "\n")
+    try:
+        asked = parser.parse_args(arguments)
+        path = Path(asked.public_key or "-")
+        public = bytes.fromhex(path.read_text() if path.is_file() else asked.public_key) or None
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    kept = [one for one in asked.anchor if one not in asked.lost]
+    report = verify(asked.log, Trust(dict(asked.start_key), public, kept, asked.main, asked.sample))
+    if given_up := len(asked.anchor) - len(kept):
+        report.notes.append(f"{given_up} anchors were given up after a restore")
+    sys.stdout.write((json.dumps(asdict(report)) if asked.json else describe(report)) + "\n")
     return 0 if report.ok else 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +21,7 @@ from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
 from appliance.domain.access import Actor
 from appliance.domain.anchors import AnchorKind, Kept, chosen, is_due
-from appliance.errors import Conflict, HouseError, Sealed
+from appliance.errors import Conflict, HouseError, Sealed, Unavailable
 
 if TYPE_CHECKING:
     from appliance.boot.house import OpenHouse
@@ -82,6 +82,29 @@ async def look_outside(config: Config, opened: AuditLog) -> Outside:
     return Outside(tuple(note for note, _ in against), max(sizes, default=0))
 
 
+class Held(NamedTuple):
+    """Checkpoints that the box can get at: those that hold, and those that were given up."""
+
+    notes: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+async def held(config: Config, box: str) -> Held:
+    """Everything in the folders outside and beside the log."""
+    lost = tuple(files.read(config.data / "anchors" / LOST))
+    found = [*brought(config.data), *await _notes(config, box)]
+    unique = dict.fromkeys(one for one in found if one not in lost)
+    return Held(tuple(unique), lost)
+
+
+def brought(folder: Path) -> list[str]:
+    """Checkpoints that somebody kept outside the log and brought back, oldest first."""
+    place = folder / "anchors"
+    if not place.is_dir():
+        return []
+    return [path.read_text(encoding="utf-8") for path in sorted(place.glob("*.note"))]
+
+
 async def give_up(config: Config) -> Outside:
     """Accept that the log is shorter than what was kept of it: the box is to be started again.
 
@@ -131,8 +154,24 @@ async def _patiently(work: Callable[[], T]) -> T:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-Words = Callable[[str], Written]
-"""A note → the letter it goes out with."""
+PAPERS: Final = "audit-exports"
+
+
+def _write_new(place: Path, body: bytes) -> None:
+    with place.open("xb") as out:
+        out.write(body)
+
+
+class Words(NamedTuple):
+    """How a note is put into words.
+
+    Attributes:
+        letter: note → the letter it goes out with.
+        page: note and local time → fields of the page to print.
+    """
+
+    letter: Callable[[str], Written]
+    page: Callable[[str, datetime], Mapping[str, object]]
 
 
 class Anchoring:
@@ -171,6 +210,34 @@ class Anchoring:
             raise Conflict("anchor_no_way")
         return await self._keep(actor, kinds, asked=True)
 
+    def places(self) -> list[str]:
+        """Folders that files go to."""
+        return [str(one) for one in folders_of(self._opened.config)]
+
+    async def print(self, actor: Actor, path: str) -> dict[str, Any]:
+        """Draw the newest checkpoint as a page to print, a PDF on the box's disk.
+
+        Args:
+            actor: who asks.
+            path: absolute; empty: a folder of the box.
+
+        Raises:
+            Unavailable: `printing_failed`, `export_unwritable`.
+            Denied, Sealed, NotFound: as `now` and `note`.
+        """
+        config = self._opened.config
+        note = await self.note()
+        size, now = read_note(note).size, datetime.now(ZoneInfo(config.box.time_zone))
+        page = await deeds.paper(actor, size, note, self._words.page(note, now))
+        place = Path(path or config.data / PAPERS / f"korobka-{now:%Y%m%d-%H%M%S}.pdf")
+        try:
+            if not path:
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+            await asyncio.to_thread(_write_new, place, page)
+        except OSError as error:
+            raise Unavailable("export_unwritable", type(error).__name__, path=str(place)) from error
+        return {"out": str(place), "size": size}
+
     async def note(self) -> str:
         """The newest checkpoint, made now if the log has grown.
 
@@ -196,7 +263,9 @@ class Anchoring:
                 if kept:
                     await (deeds.keep_asked if asked else deeds.keep)(actor, kept)
             if AnchorKind.MAIL in kinds:
-                code = await (deeds.post_asked if asked else deeds.post)(actor, self._words(note))
+                code = await (deeds.post_asked if asked else deeds.post)(
+                    actor, self._words.letter(note)
+                )
         return {
             "size": size,
             "kept": [{"place": one.place, "code": one.code} for one in kept],

@@ -199,7 +199,7 @@ class Copies:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # a traceback could quote a person
-            env=_surroundings(),
+            env=surroundings(),
             limit=LONGEST_LINE,
         )
         if child.stdin is None or child.stdout is None:
@@ -253,7 +253,7 @@ class Copies:
         }
 
 
-def _surroundings() -> dict[str, str]:
+def surroundings() -> dict[str, str]:
     """What a Python of this installation needs to find its packages, and no more."""
     kept = ("PATH", "LANG", "PYTHONPATH", "PYTHONUTF8", "VIRTUAL_ENV")
     return {name: os.environ[name] for name in kept if name in os.environ}

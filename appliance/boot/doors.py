@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from appliance import __version__
 from appliance.api import (
     console,
+    console_audit,
     console_copies,
     console_keys,
     console_people,
@@ -20,6 +21,7 @@ from appliance.api import (
     feeds,
 )
 from appliance.api.console import Control
+from appliance.api.console_audit import Auditing
 from appliance.api.console_copies import Copying
 from appliance.api.console_setup import Setting
 from appliance.api.v5.routes import make_v5_handlers
@@ -74,11 +76,13 @@ class Lent:
         copying: has copies made; None where nobody does.
         setting: what may be done in the first run.
         turned: hears that a rotation of keys was begun.
+        auditing: has the log read, verified and handed out.
     """
 
     copying: Copying | None = None
     setting: Setting | None = None
     turned: Callable[[], None] = _nothing
+    auditing: Auditing | None = None
 
 
 NOTHING = Lent()
@@ -195,11 +199,17 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
             *console_copies.HANDLERS,
             *console_keys.HANDLERS,
             *console_setup.HANDLERS,
+            *console_audit.HANDLERS,
         ],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
         trusted_peer=lambda scope: peer_uid(scope) in {0, os.geteuid()},
-        state={"control": control, "copying": lent.copying, "setting": lent.setting},
+        state={
+            "control": control,
+            "copying": lent.copying,
+            "setting": lent.setting,
+            "auditing": lent.auditing,
+        },
     )
     return make_app("admin", parts)
 

@@ -90,7 +90,7 @@ class OpenHouse:
             outside = anchors.Outside()
             if self.looks_outside:
                 outside = await anchors.look_outside(self.config, self.log)
-            self.sealer.start(anchors_of(self.config.data))
+            self.sealer.start(anchors.brought(self.config.data))
             await self.index.open()
             if outside.notes:
                 await deeds.lost(HOUSE_ACTOR, self.log.size, outside.size)
@@ -195,14 +195,6 @@ class OpenHouse:
 
     async def _forget(self, ids: outbox_rows.Ids) -> None:
         await self.database.write(lambda: outbox_rows.forget(ids))
-
-
-def anchors_of(folder: Path) -> list[str]:
-    """Checkpoints that somebody kept outside the log and brought back, oldest first."""
-    place = folder / "anchors"
-    if not place.is_dir():
-        return []
-    return [path.read_text(encoding="utf-8") for path in sorted(place.glob("*.note"))]
 
 
 async def open_house(

@@ -1,10 +1,15 @@
 """What is done to a box that does not run: migrate it, verify its log."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from appliance.audit.verify import Trust, deeds, describe, verify
-from appliance.boot.house import AUDIT_FILE, MAIN_FILE, PUBLIC_KEY_FILE, anchors_of, make_database
+from appliance.audit import bundle
+from appliance.audit.reading import deeds, origin
+from appliance.audit.verify import Trust, describe, verify
+from appliance.boot import anchors
+from appliance.boot.house import AUDIT_FILE, MAIN_FILE, PUBLIC_KEY_FILE, make_database
 from appliance.config import Config, checks
 from appliance.errors import Damaged, Denied, HouseError, NotFound
 from appliance.storage.migrations.runner import migrate as run_migrations
@@ -40,7 +45,13 @@ class Verified:
 
 
 def verify_audit(
-    config: Config, *, recovery_code: str | None = None, deep: bool = False, listed: bool = False
+    config: Config,
+    *,
+    recovery_code: str | None = None,
+    deep: bool = False,
+    listed: bool = False,
+    notes: Sequence[str] = (),
+    told: Callable[[int, int], object] | None = None,
 ) -> Verified:
     """Verify the log from its files alone, also while the box runs.
 
@@ -49,9 +60,12 @@ def verify_audit(
         recovery_code: from paper; with it the chain of codes is checked from its start.
         deep: compare the hashes of sealed cells with the live database (SQLite only).
         listed: add every deed to the facts.
+        notes: checkpoints that somebody brings; those in the folders for copies are found.
+        told: hears how many entries are done, and of how many.
 
     Raises:
         Invalid: the code was mistyped.
+        NotFound: `audit_log_missing`.
     """
     starts: dict[int, bytes] = {}
     if recovery_code is not None:
@@ -60,15 +74,18 @@ def verify_audit(
         ).chain_start_key
     public = config.data / PUBLIC_KEY_FILE
     main = config.data / MAIN_FILE
+    path = config.data / AUDIT_FILE
+    held = held_of(config)
     trust = Trust(
         start_keys=starts,
         public_key=bytes.fromhex(public.read_text()) if public.exists() else None,
-        anchors=anchors_of(config.data),
+        anchors=tuple(dict.fromkeys([*held.notes, *notes])),
         main=main if deep and main.exists() else None,
+        told=told,
     )
-    path = config.data / AUDIT_FILE
     report = verify(path, trust)
-    facts: dict[str, object] = {**asdict(report), "verdict": describe(report)}
+    facts: dict[str, object] = {**asdict(report), "anchors": len(trust.anchors)}
+    facts["verdict"] = describe(report)
     if listed:
         facts["deeds"] = list(deeds(path))
     return Verified(report.ok, facts)
@@ -90,3 +107,37 @@ def _start_of(config: Config, code: str) -> int:
         return 0
     finally:
         vault.close()
+
+
+def held_of(config: Config) -> anchors.Held:
+    """Checkpoints in the folders for copies and beside the log."""
+    box = anchors.box_of(origin(config.data / AUDIT_FILE))
+    return asyncio.run(anchors.held(config, box))
+
+
+def export_audit(
+    config: Config, out: Path, told: Callable[[int, int], object] | None = None
+) -> dict[str, object]:
+    """Write the archive for an outsider from the files alone.
+
+    Raises:
+        NotFound: `audit_log_missing`.
+        Unavailable: `export_unwritable`.
+    """
+    held = held_of(config)
+    public = config.data / PUBLIC_KEY_FILE
+    key = public.read_text().strip() if public.exists() else ""
+    extras = bundle.Extras(key, held.notes, held.lost)
+    count = bundle.write(config.data / AUDIT_FILE, out, extras, told)
+    return {"out": str(out), "events": count, "anchors": len(held.notes)}
+
+
+def accept_loss(config: Config) -> dict[str, object]:
+    """Go on with a log that is shorter than what was kept of it; the box must not run.
+
+    Raises:
+        ConfigError: `E018` when a server holds the folder.
+    """
+    with checks.sole_server(config.data):
+        found = asyncio.run(anchors.give_up(config))
+    return {"anchors": len(found.notes), "size": found.size}

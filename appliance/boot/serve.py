@@ -8,7 +8,6 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,7 +28,7 @@ from appliance.actions import (
     sign_in,
     task_chores,
 )
-from appliance.boot import listeners, logs, tls
+from appliance.boot import auditing, listeners, logs, tls
 from appliance.boot.anchors import Anchoring
 from appliance.boot.copies import Copies
 from appliance.boot.doors import Doors, Lent, make_doors, outside
@@ -49,7 +48,6 @@ from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
-from appliance.web.anchor_words import letter_of as anchor_letter
 from appliance.web.hub import Hub
 from appliance.web.notices import words_of as notice_words
 
@@ -94,9 +92,8 @@ class Server:
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._copies = Copies(opened)
         self._destroyer = opened.destroyer()
-        self._anchoring = Anchoring(
-            opened, partial(anchor_letter, language=self.config.box.language)
-        )
+        self._anchoring = Anchoring(opened, auditing.words_of(self.config))
+        self._auditor = auditing.Auditor(opened)
         self._turner = Turner(HOUSE_ACTOR)
         self._first_run = FirstRun(opened, self._settle, self._copies)
         self._hubs: tuple[Hub, ...] = ()
@@ -135,6 +132,7 @@ class Server:
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "bulk.sweep": (timedelta(days=1), lambda: bulk.sweep(HOUSE_ACTOR)),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
+            "audit.check": (timedelta(minutes=15), self._auditor.tick),
             "audit.anchor": (timedelta(minutes=5), self._anchoring.tick),
             "subjects.destroy": (timedelta(seconds=30), self._destroyer.tick),
             "subjects.reconcile": (timedelta(hours=1), self._destroyer.reconcile),
@@ -169,6 +167,7 @@ class Server:
             await self._turner.stop()
             await self._first_run.stop()
             await self._copies.cancel()
+            await self._auditor.cancel()
             await self._close_doors()
             await self._close_console()
 
@@ -201,7 +200,12 @@ class Server:
         self.ready.set()
 
     def _lent(self) -> Lent:
-        return Lent(self._copies.lent(), self._first_run, self._turner.poke)
+        return Lent(
+            self._copies.lent(),
+            self._first_run,
+            self._turner.poke,
+            auditing.lent(self._auditor, self._anchoring),
+        )
 
     def _open_doors(self) -> None:
         doors = make_doors(self.opened, self._lent(), self._doors)

@@ -6,15 +6,14 @@ The only module of the command line that knows `appliance.boot`.
 import getpass
 import os
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from appliance.boot import first_start, rescue
-from appliance.cli.answers import FAILED, OK, Common, about
+from appliance.cli.answers import Common, about
 from appliance.cli.texts import translate
 from appliance.config import (
     DEFAULT_PORT,
@@ -68,10 +67,10 @@ def init(
         raise Conflict("box_exists", path=str(config.data))
     os.umask(0o077)
     checks.make_folder(config.data)
-    password = _first_line(admin_password_file) if admin_password_file else None
+    password = first_line(admin_password_file) if admin_password_file else None
     passphrase = None
     if config.unlock.mode == "passphrase":
-        passphrase = _first_line(passphrase_file) if passphrase_file else _ask_passphrase()
+        passphrase = first_line(passphrase_file) if passphrase_file else _ask_passphrase()
     born = first_start.init(
         config, admin_login=admin_login, admin_password=password, passphrase=passphrase
     )
@@ -93,33 +92,6 @@ def migrate(*, common: Common = DEFAULTS) -> None:
     common.answer({"migrated": rescue.migrate(config)})
 
 
-def verify(
-    *,
-    recovery_code_file: Annotated[
-        Path | None, about("код восстановления: проверить цепочку от самого начала")
-    ] = None,
-    deep: Annotated[bool, about("сверить и сами записи", negative=())] = False,
-    deeds: Annotated[bool, about("перечислить все действия", negative=())] = False,
-    common: Common = DEFAULTS,
-) -> int:
-    """Verify the log as an outsider would: from its file alone, also while the box runs."""
-    code = _first_line(recovery_code_file) if recovery_code_file else None
-    found = rescue.verify_audit(common.load(), recovery_code=code, deep=deep, listed=deeds)
-    common.answer(found.facts, _report(found.facts))
-    return OK if found.is_sound else FAILED
-
-
-def _report(facts: Mapping[str, object]) -> str:
-    """The deeds, one a line, then the verdict."""
-    rows = facts.get("deeds", [])
-    lines = [" ".join(str(value) for value in deed.values()) for deed in _mappings(rows)]
-    return "\n".join([*lines, str(facts["verdict"])])
-
-
-def _mappings(rows: object) -> list[Mapping[str, object]]:
-    return cast("list[Mapping[str, object]]", rows)
-
-
 def _config_of(box: NewBox, data: Path) -> Config:
     key_file = box.key_file
     if box.unlock == "key-file" and key_file is None:
@@ -133,7 +105,7 @@ def _config_of(box: NewBox, data: Path) -> Config:
     )
 
 
-def _first_line(path: Path) -> str:
+def first_line(path: Path) -> str:
     """The first line, or the next one of standard input for `-`."""
     try:
         if str(path) == "-":

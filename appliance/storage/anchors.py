@@ -23,7 +23,7 @@ from appliance.domain.ids import uuid7
 from appliance.domain.letters import LetterState
 from appliance.domain.personal import Personal
 from appliance.storage import counters, letters, settings
-from appliance.storage.statements import fetch, fetch_one, insert, update_row
+from appliance.storage.statements import fetch, fetch_one, fetch_value, insert, update_row
 from appliance.storage.tables import AnchorRow
 from appliance.storage.tx import Tx
 
@@ -133,6 +133,14 @@ async def waits(kind: AnchorKind) -> bool:
             AnchorState.WAITING.value,
         )
         is not None
+    )
+
+
+async def newest_size() -> int:
+    """Up to which entry the log is kept outside; 0: nowhere."""
+    return (
+        await fetch_value("SELECT MAX(size) FROM anchor WHERE state = {}", AnchorState.DONE.value)
+        or 0
     )
 
 

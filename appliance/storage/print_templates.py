@@ -24,6 +24,11 @@ def original(kind: PaperKind) -> str:
     return text
 
 
+def anchor() -> str:
+    """The page a checkpoint of the log is printed on; nobody changes it."""
+    return files("appliance.storage").joinpath("print/anchor.typ").read_text(encoding="utf-8")
+
+
 async def current(kind: PaperKind) -> Template:
     """The template that holds."""
     row = await fetch_one(

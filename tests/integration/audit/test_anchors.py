@@ -13,7 +13,7 @@ from appliance.actions import upkeep
 from appliance.audit import anchors as files
 from appliance.audit.notes import read_note
 from appliance.boot import anchors, first_start
-from appliance.boot.anchors import Anchoring
+from appliance.boot.anchors import Anchoring, Words
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Backup, Config, Server, Unlock
@@ -22,7 +22,7 @@ from appliance.domain.grants import Grant, Scope
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged, Denied, Invalid
 from appliance.roles import HOUSE_GRANTS, Permission
-from appliance.web.anchor_words import letter_of
+from appliance.web.anchor_words import letter_of, page_of
 
 PASSWORD = "старый клён у пруда"
 BOSS = HOUSE_ACTOR._replace(
@@ -51,7 +51,8 @@ def config(tmp_path: Path) -> Config:
 
 
 def anchoring(opened: OpenHouse) -> Anchoring:
-    return Anchoring(opened, partial(letter_of, language="ru"))
+    page = partial(page_of, company="ООО «Башмачок»", language="ru")
+    return Anchoring(opened, Words(partial(letter_of, language="ru"), page))
 
 
 async def test_a_day_has_one_anchor_and_a_failed_one_comes_again(config: Config) -> None:
