@@ -25,6 +25,11 @@ class Proven(NamedTuple):
     leaf: Leaf
     proof: tuple[bytes, ...]
 
+    @property
+    def leaf_hash(self) -> bytes:
+        """Where the proof begins."""
+        return merkle.leaf_hash(self.data)
+
 
 class Extract(NamedTuple):
     """Entries, and the signed checkpoint that their proofs lead to."""

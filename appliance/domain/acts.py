@@ -16,6 +16,8 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.subjects import CATEGORIES
+
 KEEP_YEARS: Final = 3
 """Clause 8 of the order, from the destruction on."""
 
@@ -37,12 +39,13 @@ class ActRecord(NamedTuple):
     """A record without what is sealed in it.
 
     Attributes:
-        id: of the request that asked for the destruction.
+        id, request: id and number of the request that asked for the destruction.
         number: of the act; 0 before there is one.
         keep_until: when it ends; None before there is an act.
     """
 
     id: UUID
+    request: int
     number: int
     state: ActState
     made_at: datetime
@@ -77,34 +80,6 @@ METHODS: Final[Sequence[str]] = (
     "при восстановлении любой резервной копии уничтожение повторяется до начала работы",
 )
 """Letter g (з): how the box destroys; a fixed vocabulary, as nothing else is done or left out."""
-
-CATEGORIES: Final[Mapping[str, str]] = {
-    "customer.person": "фамилия, имя, отчество, дата рождения, пол",
-    "customer.wishes": "пожелания",
-    "contact.value": "номера телефонов, адреса электронной почты, имена в мессенджерах",
-    "address.parts": "почтовые адреса",
-    "requisites.parts": "реквизиты, в том числе ИНН и банковские",
-    "consent.evidence": "сведения о данных согласиях",
-    "customer_date.value": "памятные даты",
-    "owner_request.reason": "заметки о передаче клиента между сотрудниками",
-    "orders.contact": "имя получателя заказа",
-    "orders.reach": "телефон и адрес доставки заказа",
-    "orders.comments": "комментарии к заказам",
-    "order_line.comment": "пометки к позициям заказов",
-    "deal.texts": "тексты сделок",
-    "payment.comment": "пометки к оплатам",
-    "payment.payer": "имя плательщика",
-    "task.words": "тексты задач",
-    "task.outcome": "итоги задач",
-    "timeline_entry.text": "история общения: заметки, письма, сообщения",
-    "call.phone": "номера телефонов в журнале звонков",
-    "file.name": "вложения: документы, снимки, записи разговоров",
-    "letter.content": "письма",
-    "custom_cell.personal": "поля, заведённые оператором",
-    "change_entry.personal": "прежние значения исправленных данных",
-    "client_merge.before": "данные объединённых карточек",
-}
-"""Sealed column → letter d (д), for categories that come as names of columns."""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -263,6 +238,13 @@ def named(cells: Mapping[str, int], fields: Mapping[str, str]) -> tuple[DataCate
         name = f"поле «{fields.get(tail, tail)}»" if head == "custom" else CATEGORIES.get(code)
         found.append(DataCategory(code=code, name=name or code, count=cells[code]))
     return tuple(found)
+
+
+def norm_in_words(norm: str) -> str:
+    """`21.5.1` is part 5.1 of article 21; several are parted by commas."""
+    parts = [one.strip().partition(".") for one in norm.split(",")]
+    listed = ", ".join(f"ч. {part} ст. {article}" for article, _, part in parts)
+    return f"{listed} Федерального закона от 27.07.2006 № 152-ФЗ"
 
 
 def lacking(act: Act) -> tuple[str, ...]:

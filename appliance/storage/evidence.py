@@ -22,7 +22,7 @@ from appliance.storage.evidence_file import EvidenceFile, translated
 from appliance.storage.tx import Tx
 from appliance.vault.envelope import CellRef
 
-_FIELDS: Final = "id, number, state, made_at, keep_until"
+_FIELDS: Final = "id, request, number, state, made_at, keep_until"
 
 
 _store: EvidenceFile | None = None
@@ -70,8 +70,14 @@ def _put(tx: Tx, store: EvidenceFile, record: UUID, parts: Mapping[str, bytes]) 
         )
 
 
-async def gather(tx: Tx, record: UUID, parts: Mapping[str, bytes]) -> None:
-    """Keep what is known before a destruction; again, it is written over until there is an act.
+async def gather(tx: Tx, record: UUID, request: int, parts: Mapping[str, bytes]) -> None:
+    """Keep what is known before there is an act; again, it is written over until then.
+
+    Args:
+        tx: of the deed.
+        record: id of the request.
+        request: its number.
+        parts: name → what is sealed under it.
 
     Raises:
         Unavailable: `evidence_unwritable`.
@@ -80,8 +86,10 @@ async def gather(tx: Tx, record: UUID, parts: Mapping[str, bytes]) -> None:
     store = _opened()
     with translated(), store.change():
         store.run(
-            "INSERT OR IGNORE INTO record (id, state, made_at) VALUES (?, 'gathered', ?)",
+            "INSERT OR IGNORE INTO record (id, request, state, made_at)"
+            " VALUES (?, ?, 'gathered', ?)",
             record.bytes,
+            request,
             _ms(tx.now),
         )
         if _get(store, record).state is ActState.GATHERED:
@@ -224,9 +232,10 @@ def _get(store: EvidenceFile, record: UUID) -> ActRecord:
 
 
 def _record(row: tuple[Any, ...]) -> ActRecord:
-    key, number, state, made, until = row
+    key, request, number, state, made, until = row
     return ActRecord(
         UUID(bytes=key),
+        request,
         number or 0,
         ActState(state),
         _moment(made),

@@ -17,6 +17,7 @@ SCHEMA_VERSION: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE record (
     id BLOB PRIMARY KEY,
+    request INTEGER NOT NULL,
     number INTEGER UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('gathered', 'made', 'closed')),
     made_at INTEGER NOT NULL,

@@ -51,6 +51,9 @@ REVEALERS = frozenset(
         "appliance/actions/_placing.py",
         # Into a document that is drawn and sealed, and out of it to be sealed.
         "appliance/actions/_papers.py",
+        "appliance/actions/_acts.py",  # into an act, under the evidence key
+        "appliance/actions/acts.py",
+        "appliance/api/console_acts.py",  # to whom may read it
         "appliance/actions/_typesetting.py",
         "appliance/actions/papers.py",
         "appliance/actions/_tasks.py",

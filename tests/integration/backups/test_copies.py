@@ -196,7 +196,7 @@ async def _act(house: OpenHouse) -> None:
     """Write an act as a destruction does."""
     tx = Tx(HOUSE_ACTOR, HOUSE_ACTOR.grants["evidence.read"], house.vault, house.house.index, NOW)
     record = uuid4()
-    await evidence.gather(tx, record, {})
+    await evidence.gather(tx, record, 7, {})
     await evidence.number_for(record)
     await evidence.finish(tx, record, NOW, {"act.json": b"{}"})
 

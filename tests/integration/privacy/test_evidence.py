@@ -28,7 +28,7 @@ def tx_of(house: TestHouse) -> Tx:
 
 async def an_act(house: TestHouse, record: UUID | None = None) -> UUID:
     record, tx = record or uuid4(), tx_of(house)
-    await evidence.gather(tx, record, {"papers": b"{}"})
+    await evidence.gather(tx, record, 7, {"papers": b"{}"})
     await evidence.number_for(record)
     await evidence.finish(tx, record, house.clock(), {"act.json": NAME.encode()})
     return record
@@ -63,7 +63,7 @@ def test_an_act_done_twice_keeps_its_number_and_its_words(tmp_path: Path) -> Non
             record = await an_act(house)
             tx = tx_of(house)
             assert await evidence.number_for(record) == 1
-            await evidence.gather(tx, record, {"papers": b"other"})
+            await evidence.gather(tx, record, 7, {"papers": b"other"})
             await evidence.finish(tx, record, house.clock(), {"act.json": b"other"})
             assert await evidence.part(tx, record, "act.json") == NAME.encode()
             await evidence.erase(record)
