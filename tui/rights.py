@@ -64,6 +64,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "key.manage": N_("Ключи программ: управлять"),
     "privacy.edit": N_("Согласия и тексты: менять"),
     "audit.view": N_("Журнал: видеть"),
+    "evidence.read": N_("Акты об уничтожении: читать"),
     "box.manage": N_("Коробка: управлять"),
     "letter.send": N_("Письма: отправлять"),
     "mail.manage": N_("Письма: почта и шаблоны"),

@@ -185,6 +185,7 @@ CHORES: Final[Mapping[str, str]] = {
     "notices.purge": N_("уборка уведомлений"),
     "files.sweep": N_("уборка файлов"),
     "acts.sweep": N_("сроки актов"),
+    "acts.write": N_("акты об уничтожении"),
     "exports.sweep": N_("уборка выгрузок"),
     "imports.sweep": N_("уборка загрузок"),
     "keys.sweep": N_("уборка ключей"),

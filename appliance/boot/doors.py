@@ -13,11 +13,13 @@ from appliance import __version__
 from appliance.api import (
     console,
     console_audit,
+    console_acts,
     console_copies,
     console_keys,
     console_people,
     console_setup,
     console_state,
+    console_subjects,
     feeds,
 )
 from appliance.api.console import Control
@@ -200,6 +202,8 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
             *console_keys.HANDLERS,
             *console_setup.HANDLERS,
             *console_audit.HANDLERS,
+            *console_subjects.HANDLERS,
+            *console_acts.HANDLERS,
         ],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,

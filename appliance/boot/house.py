@@ -139,13 +139,17 @@ class OpenHouse:
         if self.sealer is not None:
             await self.sealer.run()
 
+    async def settle_log(self) -> None:
+        """Bring the log up to date and sign what it holds then."""
+        await self.drain_log()
+        if self.sealer is not None:
+            await self.sealer.checkpoint()
+
     async def close(self) -> None:
         """Finish what was begun, keep the index for a warm start, let go of the folder."""
         try:
             if self.vault.is_open:
-                await self.drain_log()
-                if self.sealer is not None:
-                    await self.sealer.checkpoint()
+                await self.settle_log()
                 await self.index.save()
         finally:
             self.index.drop()

@@ -33,12 +33,12 @@ from appliance.boot.anchors import Anchoring
 from appliance.boot.copies import Copies
 from appliance.boot.doors import Doors, Lent, make_doors, outside
 from appliance.boot.first_run import FirstRun
-from appliance.boot.house import OpenHouse, open_house
+from appliance.boot.house import AUDIT_FILE, OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, checks
 from appliance.errors import HouseError, Unavailable
 from appliance.jobs import post
-from appliance.jobs.acts import sweep_acts
+from appliance.jobs.acts import sweep_acts, write_acts
 from appliance.jobs.bulk import BulkEditor
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.exports import Exporter
@@ -124,6 +124,7 @@ class Server:
                 timedelta(minutes=5),
                 lambda: assignment.raise_alarms(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
             ),
+            "acts.write": (timedelta(seconds=30), self._write_acts),
             "acts.sweep": (timedelta(days=1), lambda: sweep_acts(HOUSE_ACTOR)),
             "notices.purge": (timedelta(days=1), lambda: notices.purge(HOUSE_ACTOR)),
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),
@@ -294,6 +295,11 @@ class Server:
                 code = error.code if isinstance(error, HouseError) else type(error).__name__
                 log.exception("chore %s failed", job.kind)
             await chores.settle(HOUSE_ACTOR, job, every, code)
+
+    async def _write_acts(self) -> None:
+        zone = ZoneInfo(self.config.box.time_zone)
+        log_file = self.config.data / AUDIT_FILE
+        await write_acts(HOUSE_ACTOR, log_file, self.opened.settle_log, self.config.box.name, zone)
 
     async def _unlocked(self) -> None:
         if self._freshen():

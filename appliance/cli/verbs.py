@@ -167,6 +167,28 @@ GROUPS = (
         ),
     ),
     Group(
+        "subject",
+        "Персональные данные: запросы людей, уничтожение, акты.",
+        (
+            Verb("list", "subject:listed", "Запросы и их сроки."),
+            Verb("show", "subject:show", "Один запрос: что найдено, кто утвердил, чего ждёт."),
+            Verb("find", "subject:find", "Сколько чего хранится о клиенте."),
+            Verb("request", "subject:request", "Записать запрос клиента; часть сразу закрывает."),
+            Verb("block", "subject:block", "Закрыть человека от всех по записанному запросу."),
+            Verb("refuse", "subject:refuse", "Отказать с причиной: человек остаётся как был."),
+            Verb("answer", "subject:answer", "Ответить на запрос, где уничтожать не нужно."),
+            Verb("extend", "subject:extend", "Продлить срок на пять рабочих дней, один раз."),
+            Verb("hold", "subject:hold", "Отметить закон, который велит хранить данные."),
+            Verb("release", "subject:release", "Снять обязанность хранить раньше срока."),
+            Verb("approve", "subject:approve", "Утвердить уничтожение от своего имени."),
+            Verb("execute", "subject:execute", "Начать уничтожение, когда пауза прошла."),
+            Verb("rules", "subject:rules", "Пауза перед уничтожением и имя в акте."),
+            Verb("papers", "subject:papers", "Записать бумаги, уничтоженные вместе с данными."),
+            Verb("acts", "subject:acts", "Акты об уничтожении."),
+            Verb("act", "subject:act", "Сохранить акт и выгрузку: PDF, JSON, CSV."),
+        ),
+    ),
+    Group(
         "backup",
         "Копии: сделать, проверить, доказать.",
         (

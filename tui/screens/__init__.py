@@ -3,8 +3,9 @@
 from tui.screens.copies import Copies
 from tui.screens.health import Health
 from tui.screens.keyring import Keyring
-from tui.screens.later import Audit, Plugins, Subjects, Update
+from tui.screens.later import Audit, Plugins, Update
 from tui.screens.people import People
+from tui.screens.subjects import Subjects
 from tui.section import Section
 
 SECTIONS: list[type[Section]] = [

@@ -25,15 +25,6 @@ class Audit(Section):
         return Page("ok", said % {"size": size})
 
 
-class Subjects(Section):
-    """Персональные данные."""
-
-    NAME, HEADING, SHORT = "subjects", N_("Персональные данные"), N_("Перс. данные")
-
-    async def fetch(self) -> Page:
-        return Page("off", _("Учёта запросов о данных в этом выпуске нет: ведите его на бумаге."))
-
-
 class Update(Section):
     """Обновление."""
 
