@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from appliance import __version__
 from appliance.api import (
     console,
-    console_audit,
     console_acts,
+    console_audit,
     console_copies,
     console_keys,
     console_people,
