@@ -16,7 +16,7 @@ class _Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.inside = given.get("id") == self.form
+            self.inside = given.get("id", "") == self.form
         if not self.inside:
             return
         name = given.get("name", "")

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Final
 
 from appliance.actions._gate import action
-from appliance.domain.history import HistoryPage
+from appliance.domain.history import HistoryPage, Since
+from appliance.domain.orders import OrderSelector
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import customer_views, history, order_views, references
+from appliance.storage import customer_views, desk, history, order_views, orders, references
 from appliance.storage.tx import Tx
 
 PAGE: Final = 100
@@ -58,3 +59,16 @@ async def order(
         after=found[PAGE - 1].entry if len(found) > PAGE else None,
         past=None if at is None else await history.order_then(tx, view, at),
     )
+
+
+@action(Permission.ORDER_VIEW, reads=True, quiet=True)
+async def order_since(tx: Tx, number: int, version: int) -> Since:
+    """What others saved of an order since it was opened with `version`.
+
+    Raises:
+        NotFound: `order_not_found`.
+    """
+    known = await orders.get(tx, OrderSelector(number=number))
+    saved = await history.since(tx, "order", known.id, known.version - version)
+    codes = await desk.codes(tx, await references.lists())
+    return Since(version=known.version, lines=saved, codes=codes)

@@ -7,6 +7,7 @@ import msgspec
 from appliance.actions import _changing
 from appliance.actions._gate import action
 from appliance.domain.orders import OrderSelector
+from appliance.domain.statuses import usual_move
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import order_history, orders, references
@@ -46,6 +47,24 @@ async def move(tx: Tx, numbers: Sequence[int], status: str) -> Moved:
             moved.append(number)
     tx.payload = {"status": status, "orders": moved}
     return Moved(moved=tuple(moved), refused=tuple(refused))
+
+
+@action(Permission.ORDER_STATUS)
+async def advance(tx: Tx, number: int) -> str:
+    """Move an order to where it usually goes next; the name of that status.
+
+    Raises:
+        NotFound: `order_not_found`.
+        Invalid: `order_at_end`; `status_needs` with what is missing.
+    """
+    lists = await references.lists()
+    order = await orders.get(tx, OrderSelector(number=number))
+    usual = usual_move(lists.statuses, order.status)
+    if usual is None:
+        raise Invalid("order_at_end", fields={"status": "order_at_end"})
+    await _changing.check_move(tx, lists, order, usual.code)
+    await _changing.moved(tx, lists, order, usual.code)
+    return usual.name
 
 
 @action(Permission.ORDER_STATUS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.domain.desk import Codes
 from appliance.domain.personal import Personal
 
 
@@ -55,3 +56,11 @@ class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[HistoryLine, ...]
     after: int | None
     past: Past | None
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True):
+    """What was saved of a record since somebody opened it, newest first, and its version now."""
+
+    version: int
+    lines: tuple[HistoryLine, ...]
+    codes: Codes

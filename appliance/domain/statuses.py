@@ -101,6 +101,19 @@ def stock_effect(state: Goods, quantity_milli: int) -> tuple[int, int]:
     return (-quantity_milli, 0) if state is Goods.ISSUED else (0, 0)
 
 
+def usual_move(statuses: Mapping[str, Status], current: str) -> Status | None:
+    """Where an order usually goes from here; None at the end of the road.
+
+    The status's own next one, else the first allowed of another group that is no cancel.
+    """
+    ahead = [one for one in allowed_moves(statuses, current) if one.group != "cancel"]
+    here = statuses.get(current)
+    if here is None:
+        return None
+    usual = next((one for one in ahead if one.code == here.next_main), None)
+    return usual or next((one for one in ahead if one.group != here.group), None)
+
+
 def allowed_moves(statuses: Mapping[str, Status], current: str) -> tuple[Status, ...]:
     """Statuses an order may go to from here, in their order; no moves written down means any."""
     here = statuses.get(current)

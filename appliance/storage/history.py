@@ -19,6 +19,7 @@ from appliance.storage.statements import any_of, fetch
 from appliance.storage.tx import Tx
 
 MOST_WALKED: Final = 20_000
+MOST_SINCE: Final = 100
 State = dict[str, Any]
 
 
@@ -52,6 +53,20 @@ async def lines(
     entries = [Entry(*row) for row in rows]
     change_entries.preload(tx, entries)
     return [_line(tx, entity, one) for one in entries]
+
+
+async def since(tx: Tx, entity: str, record: UUID, saves: int) -> tuple[HistoryLine, ...]:
+    """Entries of the last `saves` saves of a record, newest first.
+
+    Each save makes one version and writes its entries with one moment, so that as many moments
+    are taken as there were saves.
+    """
+    if saves <= 0:
+        return ()
+    entries = await lines(tx, entity, [record], None, MOST_SINCE)
+    found = [one for one in entries if one.kind != "create"]
+    moments = list(dict.fromkeys(one.at for one in found))[:saves]
+    return tuple(one for one in found if one.at in moments)
 
 
 def _line(tx: Tx, entity: str, one: Entry) -> HistoryLine:

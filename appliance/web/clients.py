@@ -156,6 +156,7 @@ async def _list(
         part=part,
         bar=bar,
         bulk=fields_for(reader, Section.CLIENTS),
+        may_edit=reader.may(Permission.CUSTOMER_EDIT),
         bulk_keys=KEYS,
         **client_rows.around(reader, cols, codes),
         **shown,

@@ -16,15 +16,13 @@ from appliance.domain.order_forms import vat_within
 from appliance.domain.order_sums import WHOLE_MILLI, part_of
 from appliance.domain.orders import LineView, OrderView, PaymentView, StatusView
 from appliance.domain.personal import Personal
-from appliance.domain.statuses import Need
-from appliance.errors import Conflict, Invalid
+from appliance.domain.statuses import usual_move
 from appliance.roles import Permission
 from appliance.web import custom, order_filters, order_rows, order_windows, paper_rows, stream
-from appliance.web.answers import WebRequest, told
+from appliance.web.answers import WebRequest
 from appliance.web.assignment_words import REASONS
 from appliance.web.client_money import breach_text
-from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, toast, tone_of
-from appliance.web.shell import N_
+from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, tone_of
 
 CARD: Final = "orders/card.html"
 
@@ -104,75 +102,6 @@ def _neighbour(number: int | None, asked: order_filters.Asked) -> str:
     return "" if number is None else asked.address(f"/orders/{number}")
 
 
-async def move(request: WebRequest, number: int) -> Response[Any]:
-    """Move an order and draw it anew; one that was changed meanwhile is shown as it is now."""
-    form, reader = await request.form(), reader_of(request)
-    status, version = str(form.get("status", "")), str(form.get("version", ""))
-    seen = int(version) if version.isdigit() else None
-    try:
-        moved = await desk.move(reader.actor, number, status, seen)
-    except (Conflict, Invalid) as error:
-        return await refused(request, reader, number, error)
-    text = reader._("Заказ № %(number)s: %(status)s") % {
-        "number": formats.order_number(number),
-        "status": moved.status_name,
-    }
-    return await show(request, number, headers=toast(text, f"/orders/undo?numbers={number}"))
-
-
-async def assign(request: WebRequest, number: int) -> Response[Any]:
-    """Make a colleague responsible and draw the order anew."""
-    form, reader = await request.form(), reader_of(request)
-    manager, version = str(form.get("manager", "")), str(form.get("version", ""))
-    seen = int(version) if version.isdigit() else None
-    try:
-        await desk.assign(reader.actor, number, int(manager) if manager.isdigit() else 0, seen)
-    except (Conflict, Invalid) as error:
-        return await refused(request, reader, number, error)
-    return await show(request, number, headers=toast(reader._("Ответственный изменён")))
-
-
-async def refused(
-    request: WebRequest, reader: Reader, number: int, error: Conflict | Invalid
-) -> Response[Any]:
-    """A window that says what stands there now, over the page as it was."""
-    found = await desk.order(reader.actor, number)
-    order = found.order
-    return draw(
-        request,
-        reader,
-        "orders/conflict.html",
-        status=409 if isinstance(error, Conflict) else 422,
-        headers={"hx-retarget": "#dialogs", "hx-reswap": "innerHTML", "hx-reselect": "#conflict"},
-        sentence=told(request, error),
-        needs=[reader._(NEEDS[one]) for one in Need if one.value in _missing(error)],
-        changed=isinstance(error, Conflict),
-        order=order,
-        number=formats.order_number(number),
-        last=found.stream.entries[0] if found.stream.entries else None,
-        last_by=found.codes.name_of(found.stream.entries[0].author_number)
-        if found.stream.entries
-        else "",
-        href=f"/orders/{number}",
-    )
-
-
-NEEDS: Final[Mapping[Need, str]] = {
-    Need.LINES: N_("добавить товар"),
-    Need.DELIVERY: N_("выбрать способ доставки"),
-    Need.ADDRESS: N_("записать адрес"),
-    Need.MANAGER: N_("назначить ответственного"),
-    Need.STOCK: N_("отложить товар на складе"),
-    Need.PAID: N_("получить оплату полностью"),
-    Need.SHIPPED: N_("отгрузить всё"),
-}
-"""What a status may ask for, as a thing to do."""
-
-
-def _missing(error: Conflict | Invalid) -> list[str]:
-    return str(error.params.get("missing", "")).split(",")
-
-
 def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
     """What card and preview print."""
     order, codes = found.order, found.codes
@@ -225,11 +154,9 @@ def _why(reader: Reader, reason: str) -> str:
 
 def _main_move(found: OrderScreen) -> StatusView | None:
     """The next step: the usual one, else the first allowed one that is no cancel."""
-    order, known = found.order, found.codes.statuses.get(found.order.status.code)
-    ahead = {one.code: one for one in order.next_statuses if one.group != "cancel"}
-    usual = None if known is None else ahead.get(known.next_main)
-    later = (one for one in ahead.values() if one.group != order.status.group)
-    return usual or next(later, None)
+    usual = usual_move(found.codes.statuses, found.order.status.code)
+    wanted = "" if usual is None else usual.code
+    return next((one for one in found.order.next_statuses if one.code == wanted), None)
 
 
 def _steps(found: OrderScreen) -> list[tuple[str, str, str]]:

@@ -1,6 +1,7 @@
 """Steps of a card: lines, delivery, money, shipments. Each answers with the card as it is now."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 from litestar import Controller, Response, post
@@ -20,8 +21,9 @@ from appliance.domain.orders import (
 from appliance.domain.personal import Personal
 from appliance.domain.shipments import ShipmentDraft
 from appliance.errors import Conflict, HouseError, Invalid
-from appliance.web import order_cards, texts
+from appliance.web import merging, order_cards, order_clashes, order_moves, texts
 from appliance.web.answers import WebRequest
+from appliance.web.order_clashes import Deed
 from appliance.web.orders import numbers_of, word
 from appliance.web.screens import Reader, draw, reader_of, toast
 
@@ -38,7 +40,7 @@ class OrderEdits(Controller):
         """Add, change or drop a line."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             step = LineStep(
                 line=_whole(form, "line"),
                 drop=word(form, "do") == "drop",
@@ -51,52 +53,52 @@ class OrderEdits(Controller):
             )
             await order_edits.line(reader.actor, number, step, _version(form))
 
-        return await _done(request, reader, number, deed, "lines")
+        return await _done(request, reader, number, form, deed, "lines")
 
     @post("/delivery")
     async def delivery(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Change how the goods go."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             address = word(form, "address").strip()
-            day = word(form, "date").strip()
             draft = DeliveryDraft(
-                type=word(form, "delivery"),
+                type=word(form, "delivery") if "delivery" in form else UNSET,
                 cost=_given(form, "cost", inputs.money),
-                date=inputs.day(day, reader.today) if day else None,
+                date=_day(form, reader),
                 address=Personal({"text": address}) if "address" in form else None,
-                track_number=word(form, "track"),
+                track_number=word(form, "track") if "track" in form else UNSET,
             )
             await order_edits.delivery(reader.actor, number, draft, _version(form))
 
-        return await _done(request, reader, number, deed, "delivery")
+        return await _done(request, reader, number, form, deed, "delivery")
 
     @post("/terms")
     async def terms(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Change the order's discount and how it is to be paid."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
-            text = word(form, "discount").strip()
-            share = text.endswith("%")
+        async def deed(form: FormMultiDict) -> None:
+            amount, share = _discount(form)
+            said = {"discount_reason": word(form, "reason").strip()} if "reason" in form else None
             wanted = OrderChange(
-                discount_amount=0 if share or not text else inputs.money(text),
-                discount_percent_milli=_percent(text) if share else 0,
+                discount_amount=amount,
+                discount_percent_milli=share,
                 coupon=word(form, "coupon") if "coupon" in form else UNSET,
-                contact=Personal({"discount_reason": word(form, "reason").strip()}),
+                contact=None if said is None else Personal(said),
                 version=_version(form),
             )
-            await order_edits.change(reader.actor, number, wanted, scheme=word(form, "scheme"))
+            scheme = word(form, "scheme") if "scheme" in form else None
+            await order_edits.change(reader.actor, number, wanted, scheme=scheme)
 
-        return await _done(request, reader, number, deed, "terms")
+        return await _done(request, reader, number, form, deed, "terms")
 
     @post("/remarks")
     async def remarks(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Change the comments."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             said = {
                 name: word(form, name).strip()
                 for name in ("customer_comment", "manager_comment")
@@ -105,39 +107,39 @@ class OrderEdits(Controller):
             wanted = OrderChange(contact=Personal(said), version=_version(form))
             await order_edits.change(reader.actor, number, wanted)
 
-        return await _done(request, reader, number, deed, "remarks")
+        return await _done(request, reader, number, form, deed, "remarks")
 
     @post("/payer")
     async def payer(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Make a client the payer, or the buyer pay himself."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             await order_edits.parties(
                 reader.actor, number, payer=_whole(form, "number"), version=_version(form)
             )
 
-        return await _done(request, reader, number, deed, "payer")
+        return await _done(request, reader, number, form, deed, "payer")
 
     @post("/buyer")
     async def buyer(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Make another client the buyer."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             chosen = _whole(form, "number")
             if not chosen:
                 raise Invalid("buyer_missing", fields={"who": "buyer_missing"})
             await order_edits.parties(reader.actor, number, buyer=chosen, version=_version(form))
 
-        return await _done(request, reader, number, deed, "buyer")
+        return await _done(request, reader, number, form, deed, "buyer")
 
     @post("/pay")
     async def pay(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """«Оплачено»: money that came, by one of the ways of the dictionary."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             draft = PaymentDraft(
                 type=word(form, "type"), amount=_given(form, "amount", inputs.money)
             )
@@ -149,14 +151,14 @@ class OrderEdits(Controller):
                 version=_version(form),
             )
 
-        return await _done(request, reader, number, deed, "pay")
+        return await _done(request, reader, number, form, deed, "pay")
 
     @post("/refund")
     async def refund(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Give money of a payment back."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             await payments.refund(
                 reader.actor,
                 _whole(form, "payment"),
@@ -164,14 +166,14 @@ class OrderEdits(Controller):
                 to_account=word(form, "to") == "account",
             )
 
-        return await _done(request, reader, number, deed, "refund")
+        return await _done(request, reader, number, form, deed, "refund")
 
     @post("/ship")
     async def ship(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Make a shipment and, if asked, send it off."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             day = word(form, "date").strip()
             cost = _given(form, "cost", inputs.money)
             draft = ShipmentDraft(
@@ -184,7 +186,7 @@ class OrderEdits(Controller):
             )
             await shipments.create(reader.actor, number, draft, send=bool(word(form, "send")))
 
-        return await _done(request, reader, number, deed, "ship")
+        return await _done(request, reader, number, form, deed, "ship")
 
     @post("/shipments/{shipment:int}/{deed:str}")
     async def shipment(
@@ -202,7 +204,7 @@ class OrderEdits(Controller):
             "cancel": shipments.cancel,
         }
 
-        async def done() -> None:
+        async def done(form: FormMultiDict) -> None:
             if deed == "edit":
                 day, cost = word(form, "date").strip(), _given(form, "cost", inputs.money)
                 await shipments.edit(
@@ -218,31 +220,37 @@ class OrderEdits(Controller):
             await deeds[deed](reader.actor, shipment)
 
         place = f"ship-{shipment}" if deed == "edit" else "ship"
-        return await _done(request, reader, number, done, place)
+        return await _done(request, reader, number, form, done, place)
 
     @post("/delivered")
     async def delivered(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """«Вручено»: the buyer has the whole order."""
         form, reader = await request.form(), reader_of(request)
 
-        async def deed() -> None:
+        async def deed(form: FormMultiDict) -> None:
             await shipments.deliver_whole(reader.actor, number, _version(form))
 
-        return await _done(request, reader, number, deed, "ship")
+        return await _done(request, reader, number, form, deed, "ship")
 
 
 async def _done(
     request: WebRequest,
     reader: Reader,
     number: int,
-    deed: Callable[[], Awaitable[None]],
+    form: FormMultiDict,
+    deed: Deed,
     place: str,
 ) -> Response[Any]:
     """The card after a deed; or what is wrong, beside what was typed; or the conflict window."""
     try:
-        await deed()
-    except Conflict as error:
-        return await order_cards.refused(request, reader, number, error)
+        try:
+            await deed(merging.settled(form))
+        except Conflict as error:
+            if error.code != "order_changed":
+                return await order_moves.refused(request, reader, number, error)
+            asked = await order_clashes.again(request, reader, number, form, place, deed, error)
+            if asked is not None:
+                return asked
     except Invalid as error:
         return draw(
             request,
@@ -293,6 +301,23 @@ def _given(
     if value < 0:
         raise Invalid("amount_out_of_range", fields={name: "amount_out_of_range"})
     return value
+
+
+def _day(form: FormMultiDict, reader: Reader) -> date | Unset | None:
+    """A day of a form; UNSET where the field is absent, None where it is empty."""
+    if "date" not in form:
+        return UNSET
+    text = word(form, "date").strip()
+    return inputs.day(text, reader.today) if text else None
+
+
+def _discount(form: FormMultiDict) -> tuple[int | Unset, int | Unset]:
+    """The order's own discount: kopecks and thousandths of a percent, one of them zero."""
+    if "discount" not in form:
+        return UNSET, UNSET
+    text = word(form, "discount").strip()
+    share = text.endswith("%")
+    return 0 if share or not text else inputs.money(text), _percent(text) if share else 0
 
 
 def _percent(text: str) -> int:

@@ -34,7 +34,15 @@ from appliance.web.answers import WebRequest
 from appliance.web.bulk_words import KEYS, fields_for
 from appliance.web.order_filters import Asked
 from appliance.web.parts import Column
-from appliance.web.screens import Reader, draw, look_of, reader_of, refreshed, shell_of, toast
+from appliance.web.screens import (
+    Reader,
+    draw,
+    look_of,
+    reader_of,
+    refreshed,
+    shell_of,
+    toast,
+)
 from appliance.web.views import ViewBar
 
 MOST_MOVED: Final = 250
@@ -127,16 +135,6 @@ class OrderPages(Controller):
     async def peek(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Show an order beside the list."""
         return await order_cards.show(request, number, template="orders/peek.html")
-
-    @post("/{number:int}/status")
-    async def move(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
-        """Move an order to another status."""
-        return await order_cards.move(request, number)
-
-    @post("/{number:int}/manager")
-    async def assign(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
-        """Make a colleague responsible."""
-        return await order_cards.assign(request, number)
 
     @post("/status")
     async def move_all(self, request: WebRequest) -> Response[Any]:

@@ -11,7 +11,7 @@ from appliance.domain.references import Status
 from appliance.domain.statuses import Need
 from appliance.errors import Conflict, Invalid
 from appliance.web.answers import WebRequest, go, told
-from appliance.web.order_cards import NEEDS
+from appliance.web.order_moves import NEEDS
 from appliance.web.orders import word
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of
 from appliance.web.shell import N_

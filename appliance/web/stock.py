@@ -62,6 +62,14 @@ WHY: Final = {
 }
 
 
+def _shown_as(reader: Reader, kind: str, *, drafts: bool) -> str:
+    """What the list shows, in a word."""
+    if kind:
+        one = DocumentKind(kind)
+        return reader._(SHORT.get(one, KINDS[one][0]))
+    return reader._("Черновики") if drafts else reader._("Все")
+
+
 class StockPages(Controller):
     """Documents that move stock."""
 
@@ -89,6 +97,7 @@ class StockPages(Controller):
             kinds=_kinds(reader),
             views=[(one.value, reader._(SHORT.get(one, KINDS[one][0]))) for one in KINDS],
             kind=kind,
+            shown_as=_shown_as(reader, kind, drafts=drafts),
             drafts=drafts,
             here=start if after is None else f"{start}{'&' if '?' in start else '?'}after={after}",
             first=start if after else "",

@@ -8,6 +8,7 @@ from appliance.actions import accounts, payments
 from appliance.domain.orders import PaymentDraft
 from appliance.storage.statements import execute
 from tests.integration.web.test_order_form import PERSON, placed, typed
+from tests.sent_forms import form_of
 from tests.web_house import Browser, WebHouse
 
 
@@ -49,16 +50,36 @@ async def test_a_line_is_changed_and_added_on_the_card_and_the_totals_follow(doo
     assert await figures(door) == (25_000, 0)
 
 
-async def test_two_people_on_one_line_get_the_conflict_window(door: WebHouse):
+async def test_two_people_on_one_order_are_asked_only_where_both_changed_a_field(door: WebHouse):
     head, number = await begun(door)
     line = await line_of(door)
-    await head.post(f"/orders/{number}/line", {"line": line, "quantity": "3", "version": "1"})
-    late = await head.post(
-        f"/orders/{number}/line", {"line": line, "quantity": "9", "version": "1"}
-    )
+    home, card = f"/orders/{number}", (await head.get(f"/orders/{number}")).text
+    await head.post(f"{home}/line", {"line": line, "quantity": "3", "version": "1"})
+    late = await head.post(f"{home}/line", {"line": line, "quantity": "9", "version": "1"})
     assert late.status_code == 409
-    assert 'id="conflict"' in late.text
+    rows = re.findall("<t[hd][^>]*>([^<]*)</t[hd]>", late.text[late.text.index("<tbody>") :])
+    assert rows == ["Количество", "2", "3", "9"]
     assert await figures(door) == (300_000, 0)
+    mine = form_of(late.text, "clash-form")
+    assert (await head.post(f"{home}/line", mine)).status_code == 200
+    assert await figures(door) == (900_000, 0)
+
+    price = await head.post(f"{home}/line", {"line": line, "price": "500", "version": "1"})
+    assert price.status_code == 200  # nobody else touched the price
+    assert await figures(door) == (450_000, 0)
+    moved = await head.post(f"{home}/status", {"status": "clarify", "version": "1"})
+    assert moved.status_code == 200
+
+    window = form_of(card[card.index('id="w-remarks"') : card.index('id="remarks-problem"')], "")
+    assert set(window) > {"customer_comment", "manager_comment", "version"}
+    first, second = (
+        {**window, "manager_comment": "Первый"},
+        {**window, "customer_comment": "Звонить"},
+    )
+    assert (await head.post(f"{home}/remarks", first)).status_code == 200
+    assert (await head.post(f"{home}/remarks", second)).status_code == 200
+    again = (await head.get(home)).text
+    assert "Первый" in again and "Звонить" in again
 
 
 @pytest.mark.parametrize(

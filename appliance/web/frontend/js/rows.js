@@ -20,6 +20,7 @@ export function startRows() {
   for (const key of ["S", "A", "D", "L"]) bind(key, () => chooseOne(key));
   bind("Shift+Enter", () => aside(cursor()));
   bind("T", () => task(cursor()));
+  bind("E", () => main(cursor()));
   bind(".", () => menu(cursor()));
   document.addEventListener("list-changed", again);
   document.addEventListener("change", onChange);
@@ -110,6 +111,16 @@ function task(row) {
   const maker = document.querySelector('[data-makes] [hx-get="/tasks/new"]');
   if (!noun || !maker) return false;
   globalThis.htmx?.ajax("GET", `/tasks/new?${noun === "orders" ? "order" : "customer"}=${number}`, { target: "#windows", swap: maker.getAttribute("hx-swap") });
+  return true;
+}
+
+// E: the main deed of a row. A row with a button of its own for it has that pressed (js/keys.js).
+function main(row) {
+  const deed = row?.closest("[data-main]")?.dataset.main;
+  if (!deed || row.querySelector('[aria-keyshortcuts~="E"]')) return false;
+  const [place] = row.dataset.href.split("?");
+  if (deed === "edit") location.assign(`${place}/edit`);
+  else globalThis.htmx?.ajax("POST", `${place}/${deed}`, { source: row, swap: "none" });
   return true;
 }
 
