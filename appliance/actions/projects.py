@@ -1,5 +1,6 @@
 """Small projects: begun, shared with colleagues, closed when nothing is left to do."""
 
+from hashlib import sha256
 from uuid import UUID
 
 import msgspec
@@ -30,6 +31,14 @@ class ProjectDraft(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     members: tuple[int, ...] = ()
     form: UUID | None = None
+    seen: str = ""
+    """What the form was filled in with (`stamp_of`); empty does not ask."""
+
+
+def stamp_of(project: Project) -> str:
+    """A project's name and people in a few signs that say nothing: they change with it."""
+    said = "\n".join((project.name, *(str(one) for one in sorted(project.members))))
+    return sha256(said.encode()).hexdigest()[:16]
 
 
 @action(Permission.TASK_VIEW, reads=True)
@@ -90,9 +99,12 @@ async def edit(tx: Tx, number: int, draft: ProjectDraft) -> None:
     Raises:
         NotFound: `project_not_found`.
         Denied: it is led by another, and the grant is for one's own.
+        Conflict: `project_changed` since the form was opened.
         Invalid: by field, as `create`.
     """
     project = await _led(tx, number)
+    if draft.seen and draft.seen != stamp_of(project):
+        raise Conflict("project_changed", number=number)
     name = _name(draft)
     owner = await staff.id_of(project.owner) or tx.actor.id
     members = await _members(draft, owner)

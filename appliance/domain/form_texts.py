@@ -16,6 +16,11 @@ def joined(held: Personal[tuple[str, ...]]) -> Personal[str]:
     return Personal(",".join(held.reveal()))
 
 
+def lines(many: Sequence[Personal[str]]) -> Personal[str]:
+    """Texts as one, each in a line of its own."""
+    return Personal("\n".join(one.reveal() for one in many))
+
+
 def pieces(text: Text, *, several: bool) -> Personal[tuple[str, ...]]:
     """A text as values again: parts of it where the input has several, else itself.
 

@@ -13,10 +13,10 @@ from appliance.domain.desk import Codes
 from appliance.domain.ids import uuid7
 from appliance.domain.tasks import Project, TaskState
 from appliance.domain.work import ProjectScreen
-from appliance.errors import Invalid
+from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
 from appliance.web import task_forms, task_rows, texts
-from appliance.web.answers import WebRequest
+from appliance.web.answers import WebRequest, told
 from appliance.web.rendering import initials
 from appliance.web.screens import (
     Reader,
@@ -60,7 +60,7 @@ class ProjectPages(Controller):
         """Show the form in a window."""
         reader = reader_of(request)
         found = await projects.index(reader.actor)
-        typed = {"name": "", "members": (), "form": str(uuid7())}
+        typed = {"name": "", "members": (), "form": str(uuid7()), "seen": ""}
         return _form(request, reader, found.codes, typed)
 
     @post()
@@ -100,8 +100,7 @@ class ProjectPages(Controller):
         """Show the form of a project in a window."""
         reader = reader_of(request)
         found = await projects.card(reader.actor, number)
-        typed = {"name": found.project.name, "members": found.project.members, "form": ""}
-        return _form(request, reader, found.codes, typed, number=number)
+        return _form(request, reader, found.codes, _values(found.project), number=number)
 
     @post("/{number:int}")
     async def edit(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
@@ -109,6 +108,13 @@ class ProjectPages(Controller):
         form, reader = await request.form(), reader_of(request)
         try:
             await projects.edit(reader.actor, number, _draft(form))
+        except Conflict as problem:
+            found = await projects.card(reader.actor, number)
+            stored = _values(found.project)
+            known = {**_typed(form), "seen": stored["seen"]}
+            return _form(
+                request, reader, found.codes, known, number=number, stored=stored, problem=problem
+            )
         except Invalid as problem:
             found = await projects.card(reader.actor, number)
             return _form(request, reader, found.codes, _typed(form), number=number, problem=problem)
@@ -167,7 +173,18 @@ def _draft(form: Any) -> ProjectDraft:
         name=task_forms.word(form, "name"),
         members=task_forms.numbers(form, "participants"),
         form=task_forms.token(form),
+        seen=task_forms.word(form, "seen"),
     )
+
+
+def _values(project: Project) -> dict[str, Any]:
+    """A project as its form shows it."""
+    return {
+        "name": project.name,
+        "members": project.members,
+        "form": "",
+        "seen": projects.stamp_of(project),
+    }
 
 
 def _typed(form: Any) -> dict[str, Any]:
@@ -176,6 +193,7 @@ def _typed(form: Any) -> dict[str, Any]:
         "name": task_forms.word(form, "name"),
         "members": task_forms.numbers(form, "participants"),
         "form": task_forms.word(form, "form"),
+        "seen": task_forms.word(form, "seen"),
     }
 
 
@@ -186,10 +204,11 @@ def _form(
     typed: Mapping[str, Any],
     *,
     number: int = 0,
-    problem: Invalid | None = None,
+    problem: Conflict | Invalid | None = None,
+    stored: Mapping[str, Any] | None = None,
 ) -> Response[Any]:
     errors = {"name": "", "participants": ""}
-    if problem is not None:
+    if isinstance(problem, Invalid):
         fields = problem.fields or {"name": problem.code}
         errors |= {
             name: texts.error(code, reader.language, problem.params).title
@@ -199,7 +218,11 @@ def _form(
         request,
         reader,
         "tasks/project_form.html",
-        status=200 if problem is None else 422,
+        status=200 if problem is None else 422 if stored is None else 409,
+        note="" if stored is None or problem is None else told(request, problem),
+        now=None
+        if stored is None
+        else (stored["name"], ", ".join(codes.name_of(one) for one in stored["members"])),
         address=f"{HOME}/{number}" if number else HOME,
         fresh=not number,
         typed=typed,

@@ -1,5 +1,6 @@
 """Tasks: the list, a quick line, forms, and what is done with one."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Controller, Response, get, post
@@ -10,16 +11,27 @@ from appliance.actions.tasks import Done
 from appliance.domain import formats
 from appliance.domain.bulk import Section
 from appliance.domain.desk import Codes
+from appliance.domain.form_texts import Text
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import Result, TaskView, end_of_day
 from appliance.domain.work import WorkWords
-from appliance.errors import Invalid
+from appliance.errors import Conflict, Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import task_card, task_filters, task_forms, task_rows, texts, views
+from appliance.web import (
+    merging,
+    task_card,
+    task_clashes,
+    task_filters,
+    task_forms,
+    task_rows,
+    texts,
+    views,
+)
 from appliance.web.answers import WebRequest, told
 from appliance.web.bulk_words import KEYS, fields_for
+from appliance.web.merging import Merged
 from appliance.web.screens import (
     Reader,
     counts_for,
@@ -187,19 +199,26 @@ class TaskPages(Controller):
             made = await tasks.edit(
                 reader.actor,
                 number,
-                task_forms.edit_of(reader, form),
+                task_forms.edit_of(reader, merging.settled(form)),
                 task_forms.number(form, "version"),
             )
-        except Invalid as problem:
+        except (Conflict, Invalid) as problem:
             found = await task_pages.card(reader.actor, number)
+            values, merged = _typed(merging.settled(form)), None
+            if isinstance(problem, Conflict):
+                fields = task_clashes.fields_of(reader, found.codes, found.words)
+                known, merged = task_clashes.put_together(reader, found.task, form, fields)
+                values |= known
             return _form(
                 request,
                 reader,
                 found.words,
                 found.codes,
-                _typed(form),
+                values,
                 task=found.task,
                 problem=problem,
+                merged=merged,
+                was=merging.opened({n: v for n, v in form.items() if isinstance(v, str)}),
             )
         return _done(reader, reader._("Задача изменена"), made)
 
@@ -299,7 +318,7 @@ def _done(reader: Reader, text: str, made: Done, *, undo: str = "") -> Response[
 def _typed(form: Any) -> dict[str, Any]:
     """What was typed, to be shown again."""
     names = ("title", "text", "items", "kind", "day", "clock", "remind", "performer", "order",
-             "customer", "project", "repeat", "form")  # fmt: skip
+             "customer", "project", "repeat", "form", "version")  # fmt: skip
     typed: dict[str, Any] = {name: task_forms.word(form, name) for name in names}
     return {**typed, "participants": task_forms.numbers(form, "participants")}
 
@@ -312,31 +331,44 @@ def _form(
     values: dict[str, Any],
     *,
     task: TaskView | None = None,
-    problem: Invalid | None = None,
+    problem: Conflict | Invalid | None = None,
+    merged: Merged | None = None,
+    was: Mapping[str, str] | None = None,
 ) -> Response[Any]:
-    """The form in its window; `problem` puts sentences at the fields."""
-    errors = (
-        {}
-        if problem is None
-        else {
+    """The form in its window; `problem` puts sentences at the fields, or asks whose they are."""
+    errors: dict[str, str] = {}
+    if isinstance(problem, Invalid):
+        errors = {
             name: texts.error(code, reader.language, {}).title
             for name, code in problem.fields.items()
-        }
-    )
-    if problem is not None and not errors:
-        errors = {"title": told(request, problem)}
+        } or {"title": told(request, problem)}
+    opened: Mapping[str, Text] = {} if task is None else task_clashes.texts_of(reader, task)
+    if isinstance(problem, Invalid) and was is not None:
+        opened = was
     return draw(
         request,
         reader,
         "tasks/form.html",
-        status=200 if problem is None else 422,
+        status=200 if problem is None else 422 if merged is None else 409,
         task=task,
+        version=_seen(task, problem, values),
+        opened=opened,
+        note="" if merged is None or problem is None else told(request, problem),
+        clashes=() if merged is None else merged.clashes,
+        came=() if merged is None else merged.came,
         values=values,
         errors={**dict.fromkeys(FIELDS, ""), **errors},
         wrong=len(errors),
         repeats=[(code, reader._(name)) for code, name in task_rows.REPEATS.items()],
         **task_filters.conditions(reader, codes, words),
     )
+
+
+def _seen(task: TaskView | None, problem: object, values: Mapping[str, Any]) -> str:
+    """The version the form speaks of: what is stored now, but for one that was refused."""
+    if task is None:
+        return ""
+    return values["version"] if isinstance(problem, Invalid) else str(task.version)
 
 
 def _result(

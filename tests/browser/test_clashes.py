@@ -6,12 +6,16 @@ from tests.browser.conftest import Served
 from tests.integration.deals.scene import deal
 
 
-@pytest.mark.parametrize("kind", ["product", "deal"])
+@pytest.mark.parametrize("kind", ["product", "deal", "client"])
 async def test_what_two_people_changed_is_chosen_by_field(served: Served, kind: str) -> None:
     house = served.house.house
     if kind == "product":
         number = int(str((await house.rows("SELECT MIN(number) FROM product"))[0][0]))
         path, form, both, one = f"/catalog/{number}/edit", "#goods-form", "name", "manufacturer"
+    elif kind == "client":
+        sql = "SELECT MIN(number) FROM customer WHERE kind = 'person'"
+        number = int(str((await house.rows(sql))[0][0]))
+        path, form, both, one = f"/clients/{number}/edit", "#client-form", "last_name", "city"
     else:
         await deal(house, "head", amount=500_00)
         number = int(str((await house.rows("SELECT MAX(number) FROM deal"))[0][0]))

@@ -96,3 +96,22 @@ async def test_the_last_order_is_repeated_from_the_client_card_by_r(served: Serv
     await page.wait_for_selector("html[data-ready]")
     await page.keyboard.press("Control+Enter")
     await expect(page).to_have_url(re.compile(r"/orders/\d+$"))
+
+
+async def test_e_moves_the_order_under_the_cursor_on_and_ctrl_z_takes_it_back(
+    served: Served,
+) -> None:
+    page = await served.page("head", "/orders?status=new")
+    await page.keyboard.press("j")
+    row = page.locator("[data-cursor]")
+    number = (await row.get_attribute("data-href") or "").partition("?")[0].rpartition("/")[2]
+    sql = "SELECT status FROM orders WHERE number = {}"
+    before = await served.house.house.rows(sql, int(number))
+    async with page.expect_response(f"**/orders/{number}/next"):
+        await page.keyboard.press("e")
+    await expect(page.locator(f'[data-href^="/orders/{number}?"]')).to_have_count(0)
+    assert await served.house.house.rows(sql, int(number)) != before
+    await page.locator(".toast").first.wait_for()
+    await page.keyboard.press("Control+z")
+    await expect(page.locator(f'[data-href^="/orders/{number}?"]')).to_have_count(1)
+    assert await served.house.house.rows(sql, int(number)) == before

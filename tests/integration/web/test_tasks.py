@@ -9,6 +9,7 @@ from appliance.actions import tasks
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import NewTask
+from tests.sent_forms import form_of
 from tests.web_house import WebHouse
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -52,6 +53,37 @@ async def test_a_wrong_field_of_the_form_keeps_what_was_typed(door: WebHouse) ->
 
 
 @pytest.mark.checklist(6)
+async def test_two_people_on_one_task_and_one_project_lose_nothing_of_each_other(
+    door: WebHouse,
+) -> None:
+    number = await set_task(door, "seller", "Отвезти образцы", hours=3)
+    seller, head = await door.browser("seller"), await door.browser("head")
+    address = f"/tasks/{number}"
+    mine = form_of((await head.get(f"{address}/edit")).text, "")
+    theirs = form_of((await seller.get(f"{address}/edit")).text, "")
+    first = {"title": "Отвезти посуду", "items": "Чашки\r\nБлюдца", "clock": "18:00"}
+    assert (await seller.post(address, theirs | first)).status_code == 204
+    asked = await head.post(address, mine | {"title": "Отвезти чашки", "text": "К обеду"})
+    assert asked.status_code == 409
+    for text in ("Отвезти образцы", "Отвезти посуду", "Отвезти чашки", "Время, Список дел"):
+        assert text in asked.text, text
+    again = form_of(asked.text, "")
+    assert (again["clock"], again["items"]) == (["18:00"], ["Чашки\nБлюдца"])
+    assert (await head.post(address, again | {"take-title": "theirs"})).status_code == 204
+    stored = form_of((await head.get(f"{address}/edit")).text, "")
+    assert (stored["title"], stored["text"]) == (["Отвезти посуду"], ["К обеду"])
+
+    made = await head.post("/tasks/projects", {"name": "Ярмарка", "form": str(uuid7())})
+    project = made.headers["hx-redirect"]
+    one = form_of((await head.get(f"{project}/edit")).text, "")
+    assert (await head.post(project, one | {"name": "Ярмарка в мае"})).status_code == 204
+    late = await head.post(project, one | {"name": "Выставка"})
+    assert late.status_code == 409 and "Ярмарка в мае" in late.text
+    sure = form_of(late.text, "")
+    assert sure["name"] == ["Выставка"]
+    assert (await head.post(project, sure)).status_code == 204
+
+
 async def test_a_call_asks_what_came_of_it_before_it_is_done(door: WebHouse) -> None:
     seller = await door.browser("seller")
     await seller.post("/tasks/quick", {"q": "позвонить в 23:50"})
