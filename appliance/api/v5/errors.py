@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from appliance.errors import (
     Conflict,
+    Damaged,
     Denied,
     HouseError,
     Invalid,
@@ -79,6 +80,9 @@ _UNABLE: Final[Mapping[str, str]] = {
     "keystore_unwritable": _NO_DISK,
     "storage_failed": _NO_DISK,
 }
+_DAMAGED: Final = (
+    "The box found its own data unreadable, nothing was stored. Its administrator must look at it."
+)
 _NAMES: Final[Mapping[str, str]] = {
     "status": "Status",
     "orderType": "OrderType",
@@ -185,5 +189,7 @@ def _plain(error: HouseError) -> Trouble:
     if isinstance(error, Unavailable):
         text = _UNABLE.get(error.code, "The box cannot do it now, try again later.")
         return Trouble(503, text, {"code": error.code})
+    if isinstance(error, Damaged):
+        return Trouble(500, _DAMAGED, {"code": error.code})
     plain = (trouble for kind, trouble in _PLAIN if isinstance(error, kind))
     return next(plain, Trouble(500, INTERNAL))
