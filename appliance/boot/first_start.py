@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.actions import _gate, setup
 from appliance.actions._hashing import new_one_time_password
 from appliance.audit.append import append
-from appliance.boot import tls
+from appliance.boot import moved_clock, tls
 from appliance.boot.house import (
     AUDIT_FILE,
     EVIDENCE_FILE,
@@ -94,6 +94,7 @@ def _traces(config: Config) -> Iterator[Path]:
     for name in ("keys.db", MAIN_FILE, AUDIT_FILE, EVIDENCE_FILE):
         yield from (config.data / f"{name}{end}" for end in ("", "-journal", "-wal", "-shm"))
     yield config.data / PUBLIC_KEY_FILE
+    yield config.data / moved_clock.MARK
     yield config.file
     yield config.file.with_suffix(".new")
     yield config.tls
@@ -119,6 +120,8 @@ async def _make(
         if passphrase is not None:
             vault.add_passphrase(passphrase)
         create_log(config.data, vault, uuid7().hex)
+        if config.server.development:
+            moved_clock.mark(config, vault)
         certificate = tls.create(config, vault, datetime.now(UTC))
         database = make_database(config)
         database.before_commit(vault.flush_subjects)

@@ -17,7 +17,7 @@ from appliance.audit import outbox_rows
 from appliance.audit.chain import EpochKey
 from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
-from appliance.boot import anchors, swap
+from appliance.boot import anchors, moved_clock, swap
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
 from appliance.boot.steady import steady
 from appliance.config import Config, checks
@@ -60,6 +60,7 @@ class OpenHouse:
 
     Attributes:
         log, sealer: None while the vault is sealed.
+        clock: of a box of invented people whose time a test moved.
         when_open: called each time the vault was opened, when all the rest is up.
         looks_outside: compares the log with what was kept of it outside the box: the server does;
             a drill, whose log is old on purpose, does not.
@@ -74,6 +75,7 @@ class OpenHouse:
     log: AuditLog | None = None
     sealer: Sealer | None = None
     when_open: Callable[[], Awaitable[None]] | None = None
+    clock: moved_clock.MovedClock | None = None
     looks_outside: bool = False
 
     async def unlocked(self) -> None:
@@ -84,6 +86,8 @@ class OpenHouse:
         """
         staff.forget()
         try:
+            if self.clock is not None:
+                moved_clock.must_be_marked(self.config, self.vault)
             path = self.config.data / AUDIT_FILE
             self.log = await asyncio.to_thread(AuditLog, path)
             self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
@@ -177,7 +181,8 @@ class OpenHouse:
 
     def destroyer(self) -> Destroyer:
         """Who destroys people at their request."""
-        return Destroyer(HOUSE_ACTOR, self.vault, steady, self.clean_up)
+        reading = steady if self.clock is None else self.clock.steady
+        return Destroyer(HOUSE_ACTOR, self.vault, reading, self.clean_up)
 
     async def sweep_orphans(self) -> int:
         """Delete keys that a crash left without a record; return how many."""
@@ -208,12 +213,13 @@ async def open_house(
 
     Raises:
         ConfigError: `E021`: there is no box in this folder yet.
-        ConfigError: `E018` another server holds the folder.
+        ConfigError: `E018` another server holds the folder; `E022` the clock may not be moved.
         Unavailable: `schema_newer`, and what the database refuses with.
     """
     cut_off = (config.data / swap.NOTE).exists()
     if not (cut_off or (config.data / "keys.db").exists()):
         raise ConfigError("E021", path=str(config.data))
+    ahead = moved_clock.moved(config)
     lock = ExitStack()
     lock.enter_context(checks.sole_server(config.data))
     try:
@@ -226,8 +232,11 @@ async def open_house(
         lock.close()
         raise
     house = House(database, vault, SearchIndex(), zone=ZoneInfo(config.box.time_zone))
+    clock = moved_clock.MovedClock(ahead) if ahead else None
+    if clock is not None:
+        house.clock = clock.now
     keeper = IndexKeeper(house, config.data / SNAPSHOT_FILE)
-    opened = OpenHouse(config, lock, vault, database, house, keeper)
+    opened = OpenHouse(config, lock, vault, database, house, keeper, clock=clock)
     opened.looks_outside = looks_outside
     try:
         await migrate(database)
