@@ -28,6 +28,7 @@ from appliance.domain.orders import OrderFilter, OrderPage, OrderSelector, Order
 from appliance.domain.references import ReferenceKind
 from appliance.domain.statuses import allowed_moves
 from appliance.domain.supplier_prices import SupplierPrice
+from appliance.domain.timeline import StreamPage
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
@@ -346,9 +347,12 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         NotFound: `customer_not_found`: absent, or not for this actor.
     """
     lists = await references.lists()
-    row = await customer_views.find_visible(tx, "c.number = {}", number)
+    row = await customer_views.find_visible(tx, "c.number = {}", number, blocked=True)
     tx.about("customer", row[0])
     view = await customer_views.view_of(tx, row, owner_name=await staff.name_of(tx, row[11]))
+    if view.state == "blocked":  # the page says so, and nothing else
+        codes = await desk.codes(tx, lists)
+        return ClientScreen(client=view, orders=(), stream=_NOTHING, codes=codes, budget_left=None)
     reveals = Permission.CUSTOMER_REVEAL in tx.actor.grants
     return ClientScreen(
         client=view,
@@ -371,6 +375,9 @@ async def client(tx: Tx, number: int) -> ClientScreen:
         prices=await _prices(tx, view),
         survivor=await desk.survivor_of(tx, view.id) if view.state == "merged" else 0,
     )
+
+
+_NOTHING = StreamPage(tasks=(), planned=(), entries=(), after=None, may_write=False)
 
 
 async def _prices(tx: Tx, view: CustomerView) -> tuple[SupplierPrice, ...]:

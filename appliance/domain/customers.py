@@ -237,7 +237,11 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomerBrief(msgspec.Struct, frozen=True, kw_only=True):
-    """A client in a list, a peek or beside an order. None in `name` means hidden or destroyed."""
+    """A client in a list, a peek or beside an order; `name` is None where it is hidden or gone.
+
+    Attributes:
+        blocked: at his own demand: nothing of him is shown until that is decided.
+    """
 
     id: UUID
     number: int
@@ -246,6 +250,7 @@ class CustomerBrief(msgspec.Struct, frozen=True, kw_only=True):
     destroyed: bool = False
     damaged: bool = False
     owner_number: int | None = None
+    blocked: bool = False
 
 
 class ClientMoney(msgspec.Struct, frozen=True, kw_only=True):

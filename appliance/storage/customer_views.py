@@ -65,6 +65,7 @@ def brief(
         destroyed=destroyed,
         damaged=damaged,
         owner_number=owner_number,
+        blocked=state == "blocked",
     )
 
 
@@ -124,6 +125,9 @@ class _Parts(NamedTuple):
     custom: dict[UUID, tuple[FieldValue, ...]]
 
 
+_NO_PARTS = _Parts({}, {}, {}, {}, {}, {}, {})
+
+
 async def view_of(tx: Tx, row: tuple[Any, ...], *, owner_name: str = "") -> CustomerView:
     """Build one card from its row."""
     parts = await _fetch_parts(tx, [row])
@@ -174,6 +178,9 @@ def _view(tx: Tx, row: tuple[Any, ...], parts: _Parts, owner_name: str) -> Custo
     created_at, updated_at, state, subject_id, cell, owner_number = row[6:12]
     vip, bad, count, total, paid, first_at, last_at, party, region, first, last = row[12:23]
     live = state not in ("destroyed", "blocked") and cell is not None
+    if state == "blocked":  # what stands in the clear is his, too
+        parts, region, first, last = _NO_PARTS, "", customers.NOTHING, customers.NOTHING
+        vip = bad = False
     person, damaged = (None, False)
     if cell is not None and live and tx.may("name") is not Access.HIDDEN:
         person, damaged = _open_person(tx, customer_id, subject_id, cell)

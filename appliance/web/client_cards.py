@@ -80,6 +80,8 @@ def name_of(reader: Reader, one: CustomerView) -> tuple[Personal[str] | str, str
     """Name or the word instead of it, what kind of word, and an icon."""
     if one.state == "destroyed":
         return reader._("Данные уничтожены"), "gone", "ban"
+    if one.state == "blocked":
+        return reader._("Данные заблокированы"), "blocked", "lock"
     if one.damaged:
         return reader._("повреждено"), "bad", "triangle-alert"
     if one.name is None:

@@ -150,14 +150,20 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, 
     )
 
 
+def _gone(reader: Reader, client: CustomerBrief) -> tuple[str, str, str]:
+    if client.blocked:
+        return reader._("Данные заблокированы"), "gone", "lock"
+    return reader._("Данные уничтожены"), "gone", "ban"
+
+
 def client_cell(
     reader: Reader, client: CustomerBrief | None
 ) -> tuple[Personal[str] | str, str, str]:
     """Name or the word instead of it, what kind of word (`hidden`, `gone`, `bad`), and an icon."""
     if client is None:
         return reader._("нет клиента"), "none", ""
-    if client.destroyed:
-        return reader._("Данные уничтожены"), "gone", "ban"
+    if client.destroyed or client.blocked:
+        return _gone(reader, client)
     if client.damaged:
         return reader._("повреждено"), "bad", "triangle-alert"
     if client.name is None:
