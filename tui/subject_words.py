@@ -1,5 +1,6 @@
 """Requests of people and acts in words: rows, verdict, what a destruction will do."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -27,6 +28,9 @@ BLOCKS: Final = DESTROYS | {"rectify", "block"}
 ENDED: Final = frozenset({"closed", "refused"})
 NEAR: Final = timedelta(days=3)
 """What is left of a term when it turns red."""
+
+BESIDE: Final = 52
+"""Columns beside a name of 18 in a dialog of 80."""
 
 _WAITS: Final[Mapping[str, str]] = {
     "copies": N_("старые ключи ещё лежат в копиях: закроем, когда сделаются три новые"),
@@ -64,7 +68,7 @@ def where(one: Request, act: int, clock: words.Clock) -> str:
         return _("акт № %(number)s") % {"number": act}
     if one["state"] == "cooling":
         until = clock.now + timedelta(seconds=one["cooling_left"])
-        return _("пауза до %(when)s") % {"when": clock.short(until.isoformat())}
+        return _("пауза до %(when)s") % {"when": f"{until.astimezone(clock.zone):%d.%m}"}
     if one["state"] == "blocked" and one["kind"] in DESTROYS:
         given = sum(bool(a["stands"]) for a in one["approvals"])
         if one["holds"]:
@@ -144,7 +148,8 @@ def _agreed(one: Request, people: Mapping[str, str], clock: words.Clock) -> list
     """Who agreed, and who has to."""
     given = [a for a in one["approvals"] if a["stands"]]
     said = [
-        _("Утвердил %(who)s %(when)s.") % {"who": who(a, people), "when": clock.short(str(a["at"]))}
+        _("Утверждено: %(who)s, %(when)s.")
+        % {"who": who(a, people), "when": clock.short(str(a["at"]))}
         for a in given
     ]
     if one["state"] == "cooling":
@@ -207,18 +212,24 @@ def consequences(one: Request, people: Mapping[str, str], clock: words.Clock) ->
         (_("Останется"), stays(found)),
         (_("Обязаны хранить?"), _held(one)),
     )
-    lines = [f"[$text-2]{name:<18}[/]{text}" for name, text in facts]
+    lines = [_hanging(name, text) for name, text in facts]
     steps: list[str] = [""]
     for given in (a for a in one["approvals"] if a["stands"]):
         when = clock.short(str(given["at"]))
-        steps.append(f"{mark('ok')} {_('утвердил'):<12}{who(given, people)}, {when}")
+        steps.append(f"{mark('ok')} {_('утверждено'):<12}{who(given, people)}, {when}")
     steps.append(f"{mark('run')} {_('сейчас'):<12}{need(one)}")
     pause = ngettext("%(num)d час, можно передумать", "%(num)d часов, можно передумать",
                      int(one["pause_hours"])) % {"num": int(one["pause_hours"])}  # fmt: skip
     steps.append(f"{mark('off')} {_('пауза'):<12}{pause}: U/Г")
     end = _("потом вернуть нельзя никому и ничем")
     steps.append(f"{mark('off')} {_('конец'):<12}{end}")
-    return "\n".join([*lines, *steps])
+    return "\n".join([*lines, *steps, ""])
+
+
+def _hanging(name: str, text: str) -> str:
+    """A fact whose further lines stand under its first; one with marks is left to the screen."""
+    parts = [text] if "[" in text else textwrap.wrap(text, BESIDE)
+    return f"[$text-2]{name:<18}[/]" + f"\n{'':<18}".join(parts)
 
 
 def gone(found: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ class Subjects(Section):
     NAME, HEADING, SHORT = "subjects", N_("Персональные данные"), N_("Перс. данные")
     COLUMNS = _HEADS[REQUESTS]
     BINDINGS: ClassVar = [
-        key("n", "note", N_("Записать запрос")),
+        key("n", "note", N_("Записать")),
         key("y", "agree", N_("Решить")),
         key("a", "answer", N_("Ответить")),
         key("u", "refuse", N_("Передумать")),
