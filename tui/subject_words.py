@@ -35,7 +35,6 @@ BESIDE: Final = 52
 _WAITS: Final[Mapping[str, str]] = {
     "copies": N_("старые ключи ещё лежат в копиях: закроем, когда сделаются три новые"),
     "subscribers": N_("плагины ещё не подтвердили, что удалили своё"),
-    "act": N_("акт ещё составляется"),
 }
 
 Request = Mapping[str, Any]
