@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install Korobka on this machine, or upgrade it beside the running release. README.md has the
-# options. Everything it makes: PREFIX/{releases,current,bin,etc}, the data folder, and as root
+# options, docs/operations.md the update file. Everything it makes: PREFIX/{releases,current,bin,etc}, the data folder, and as root
 # (without --no-service) the account `korobka` and the unit korobka.service.
 set -eu
 umask 022
@@ -21,6 +21,7 @@ usage() {
   --unlock key-file|passphrase  чем открывать коробку при запуске
   --passphrase-file FILE      взять фразу из файла («-» — стандартный ввод)
   --database-url URL          PostgreSQL вместо SQLite
+  --from FILE                 поставить из файла обновления: без Интернета
   --no-service                без службы и учётной записи: работать от имени того, кто ставит
   --uninstall                 убрать программу, данные оставить
 TEXT
@@ -29,7 +30,7 @@ TEXT
 parse() {
     unattended=false service=true uninstall=false
     prefix='' data='' port='' listen='' login=admin password_file='' code_file='' unlock=''
-    passphrase_file='' database_url=''
+    passphrase_file='' database_url='' from=''
     while [ $# -gt 0 ]; do
         case $1 in
         --unattended) unattended=true ;;
@@ -37,7 +38,7 @@ parse() {
         --uninstall) uninstall=true ;;
         -h | --help) usage; exit 0 ;;
         --prefix | --data | --port | --listen | --admin-login | --admin-password-file | \
-            --recovery-code-file | --unlock | --passphrase-file | --database-url)
+            --recovery-code-file | --unlock | --passphrase-file | --database-url | --from)
             [ $# -ge 2 ] || fail I020 "После $1 нужно значение. Помощь: ./install.sh --help."
             take "$1" "$2"
             shift ;;
@@ -59,6 +60,7 @@ take() { # take OPTION VALUE
     --unlock) unlock=$2 ;;
     --passphrase-file) [ "$2" = - ] && passphrase_file=- || passphrase_file=$(absolute "$2") ;;
     --database-url) database_url=$2 ;;
+    --from) from=$(absolute "$2") ;;
     esac
 }
 
@@ -145,16 +147,38 @@ check_machine() {
     fi
 }
 
+unpack_file() { # verify the file and unpack it: only what is signed goes further
+    say 'Проверяю файл…'
+    mkdir "$work/file"
+    if ! found=$("$python" -E -s -m updates unpack "$from" "$work/file" "$keys" 2>"$log"); then
+        fail "$(sed -n '$s/ .*//p' "$log")" "Файл $from не поставить: $(why_not "$(sed -n '$s/ .*//p' "$log")")"
+    fi
+    version=${found%% *}
+    case $found in *' no '*) fail update_platform "Файл собран для Python ${found##* no }, а здесь $("$python" --version)." ;; esac
+    say "Ключ изготовителя: $(sed -n 's/^\([0-9a-f]\{16\}\).*/\1…/p' "$keys")"
+}
+
+why_not() { # why_not CODE
+    case $1 in
+    update_signature) say 'подпись не того изготовителя, чьей установке вы доверились. Возьмите файл там же, где брали установку.' ;;
+    update_damaged) say 'он испорчен. Скачайте его ещё раз.' ;;
+    update_no_key) say "рядом с install.sh нет ключа изготовителя ($keys)." ;;
+    disk_refused) say 'его не прочесть, или кончилось место.' ;;
+    *) say 'это не файл обновления Коробки.' ;;
+    esac
+}
+
 build_release() { # everything into releases/VERSION-N; nothing outside it changes
-    version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' appliance/__init__.py)
-    number=1
-    while [ -e "$prefix/releases/$version-$number" ]; do number=$((number + 1)); done
-    release=$prefix/releases/$version-$number
     mkdir -p "$prefix/releases" "$prefix/bin" "$prefix/etc"
     work=$(mktemp -d "$prefix/.work-XXXXXX")
     log=$work/log
     trap 'rm -rf "$work"' EXIT
-    mkdir "$release"
+    if [ -n "$from" ]; then unpack_file; else
+        version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' appliance/__init__.py)
+    fi
+    number=1
+    while [ -e "$prefix/releases/$version-$number" ]; do number=$((number + 1)); done
+    release=$prefix/releases/$version-$number
     say "Ставлю версию $version (подробности при неудаче — ниже)…"
     # In the background, because a shell ignores `set -e` inside a condition.
     (set -e; fill_release) >"$log" 2>&1 &
@@ -166,6 +190,11 @@ build_release() { # everything into releases/VERSION-N; nothing outside it chang
 }
 
 fill_release() {
+    if [ -n "$from" ]; then
+        "$python" -E -s -m updates build "$work/file" "$release"
+        return
+    fi
+    mkdir "$release"
     tools=$work/tools
     fetch_uv "$python" "$tools"
     copy_sources "$work/source"
@@ -180,14 +209,14 @@ fill_release() {
     (cd "$work/source" && "$tools/bin/python" -m hatchling build -t wheel -d "$work/wheel")
     "$tools/bin/uv" pip install --quiet --python "$release/venv/bin/python" --no-deps "$work"/wheel/*.whl
     "$release/venv/bin/python" -m compileall -q -j 0 "$release/venv/lib"
-    cp README.md README.ru.md LICENSE LICENSE-EXCEPTION.md SECURITY.md "$release/"
+    cp -R README.md README.ru.md LICENSE LICENSE-EXCEPTION.md SECURITY.md packaging "$release/"
     "$release/venv/bin/korobka" version
 }
 
 copy_sources() { # the checkout stays as it is, whoever owns it
     mkdir "$1"
     tar -cf - --exclude=node_modules --exclude=dist --exclude=__pycache__ \
-        .gitignore appliance plugins tui backups scripts docs/ru pyproject.toml README.md LICENSE | tar -xf - -C "$1"
+        .gitignore appliance plugins tui backups updates scripts docs/ru pyproject.toml README.md LICENSE | tar -xf - -C "$1"
 }
 
 make_account() {
@@ -201,16 +230,11 @@ as_box() { # run the release's command as the box will run
     if $service; then runuser -u korobka -- "$@"; else "$@"; fi
 }
 
-write_wrapper() {
+write_wrapper() { # the template is the release's own: an update writes it anew
     drop=''
-    # root would leave files behind that the box cannot open.
-    if $service; then drop='[ "$(id -u)" -ne 0 ] || exec runuser -u korobka -- "$0" "$@"'; fi
-    cat >"$prefix/bin/korobka.new" <<TEXT
-#!/bin/sh
-$drop
-export PYTHONUTF8=1 KOROBKA_CONFIG="\${KOROBKA_CONFIG:-$data/korobka.toml}"
-exec "$prefix/current/venv/bin/korobka" "\$@"
-TEXT
+    if $service; then drop=$release/packaging/wrapper.service; fi
+    sed -e "/^@DROP@\$/{${drop:+r $drop
+}d;}" -e "s|@PREFIX@|$prefix|g" -e "s|@DATA@|$data|g" "$release/packaging/wrapper" >"$prefix/bin/korobka.new"
     chmod 755 "$prefix/bin/korobka.new"
     mv "$prefix/bin/korobka.new" "$prefix/bin/korobka"
 }
@@ -219,7 +243,7 @@ write_unit() {
     capabilities=''
     [ "$(sed -n 's/^port = //p' "$data/korobka.toml" | head -n 1)" -ge 1024 ] || capabilities=CAP_NET_BIND_SERVICE
     sed -e "s|@PREFIX@|$prefix|g" -e "s|@DATA@|$data|g" -e "s|@CAPABILITIES@|$capabilities|g" \
-        packaging/korobka.service >/etc/systemd/system/korobka.service
+        "$release/packaging/korobka.service" >/etc/systemd/system/korobka.service
     systemctl daemon-reload
     systemctl enable --quiet korobka.service
 }
@@ -319,51 +343,38 @@ report() {
     $service || printf 'После перезагрузки компьютера запустите: %s/bin/korobka start\n' "$prefix"
 }
 
-keep_databases() { # a copy to go back to; gone as soon as the new release answers
-    kept=$data/.before-upgrade
-    rm -rf "$kept"
-    (umask 077; mkdir "$kept") || return 1
-    for file in "$data"/korobka.toml "$data"/*.db "$data"/*.db-wal "$data"/*.db-journal; do
-        [ ! -e "$file" ] || cp -p "$file" "$kept/" || return 1
-    done
-}
+on_postgres() { grep -q '^url = ' "$data/korobka.toml"; }
 
-go_back() {
-    say 'Возвращаю прежнюю версию…' >&2
-    stop_box || true
-    rm -f "$data"/*.db-wal "$data"/*.db-shm "$data"/*.db-journal
-    cp -p "$kept"/* "$data/"
-    rm -rf "$kept" "$release"
-    switch_to "$old"
-    if start_box; then
-        fail I033 'Обновить не удалось; прежняя версия и её данные возвращены и работают. Причина выше.'
+upgrade_old() { # by the very steps of `korobka update`
+    if [ -n "$from" ] && "$prefix/current/venv/bin/python" -P -c 'import updates.cli' 2>/dev/null; then
+        exec "$prefix/bin/korobka" update "$from" # whom to believe, the installed release knows
     fi
-    fail I034 "Обновить не удалось, и прежняя версия не отвечает. Данные целы, в $data. Посмотрите $prefix/bin/korobka doctor."
-}
-
-upgrade_old() {
     old=$prefix/$(readlink "$prefix/current")
     build_release
-    free_mb=$(df -Pm "$data" | awk 'NR == 2 { print $4 }')
-    needed_mb=$(du -sm "$data" | awk '{ print $1 }')
-    [ "$free_mb" -gt "$needed_mb" ] || { rm -rf "$release"; fail I005 "Для страховочной копии данных нужно $needed_mb МБ, а свободно $free_mb МБ."; }
-    say 'Перевожу данные…'
-    stop_box || { rm -rf "$release"; fail I035 'Прежняя версия не останавливается; обновление отложено.'; }
-    keep_databases || { rm -rf "$release"; start_box || true; fail I036 "Не удалось сделать копию данных в $data; обновление отложено."; }
-    PYTHONUTF8=1 as_box "$release/venv/bin/korobka" migrate --data "$data" >/dev/null || go_back
-    switch_to "$release"
-    write_wrapper
-    if $service; then write_unit; fi
-    start_box || go_back
-    rm -rf "$kept"
-    remove_old_releases
+    if on_postgres; then upgrade_postgres; return; fi
+    code=0
+    PYTHONUTF8=1 "$release/venv/bin/python" -P -m updates adopt "$prefix" "$(basename "$release")" || code=$?
+    [ "$(readlink "$prefix/current")" = "releases/$(basename "$release")" ] || rm -rf "$release"
+    [ "$code" -eq 0 ] || exit 1
     say "Обновлено до $version ($(basename "$release")). Данные на месте."
 }
 
-remove_old_releases() { # the running one and the one before it stay
-    for candidate in "$prefix"/releases/*; do
-        case $candidate in "$release" | "$old") ;; *) rm -rf "$candidate" ;; esac
-    done
+upgrade_postgres() { # its data cannot be put aside here: the administrator has his own copy
+    say 'Перевожу данные… (база в PostgreSQL: её копию сделайте сами, pg_dump)'
+    stop_box || { rm -rf "$release"; fail I035 'Прежняя версия не останавливается; обновление отложено.'; }
+    if PYTHONUTF8=1 as_box "$release/venv/bin/korobka" migrate --data "$data" >/dev/null; then
+        switch_to "$release"
+        write_wrapper
+        if $service; then write_unit; fi
+        if start_box; then
+            say "Обновлено до $version ($(basename "$release")). Данные на месте."
+            return
+        fi
+    fi
+    switch_to "$old"
+    rm -rf "$release"
+    if start_box; then fail I033 'Обновить не удалось; прежняя версия возвращена и работает. Причина выше.'; fi
+    fail I034 "Обновить не удалось, и прежняя версия не отвечает. Данные целы. Посмотрите $prefix/bin/korobka doctor."
 }
 
 remove_program() {
@@ -376,12 +387,13 @@ remove_program() {
         rm -f /etc/systemd/system/korobka.service
         systemctl daemon-reload
     fi
-    rm -rf "$prefix/releases" "$prefix/current" "$prefix/bin/korobka" "$remembered"
+    rm -rf "$prefix/releases" "$prefix/current" "$prefix/bin/korobka" "$remembered" "$prefix"/etc/update*
     rmdir "$prefix/bin" "$prefix/etc" "$prefix" 2>/dev/null || true
     say "Программа убрана. Данные остались в $data$([ ! -d "$prefix/etc/keys" ] || printf ', ключ к ним — в %s' "$prefix/etc/keys")."
 }
 
 parse "$@"
+keys=$PWD/updates/maker.pub
 settle
 if $uninstall; then
     remove_program

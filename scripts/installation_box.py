@@ -2,13 +2,18 @@
 
 Runs `./install.sh` of this checkout as the README says, without root and without a service, into a
 temporary folder; asks the printed address over TLS, trusting nothing but the authority whose
-fingerprint was printed; has the main job of `scripts/journey` done on it; and removes the program,
-after which the data must still be there. Ends non-zero on any miss.
+fingerprint was printed; has the main job of `scripts/journey` done on it; builds an update file of
+a later version, brings it into use, and goes back; and removes the program, after which the data
+must still be there. Then a second box is installed from that file alone, without a network. Ends
+non-zero on any miss.
 """
 
 import argparse
 import hashlib
+import os
+import platform
 import re
+import shutil
 import ssl
 import subprocess
 import sys
@@ -17,13 +22,17 @@ import time
 from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from scripts import journey_box
+from scripts import journey_box, release_file
 from scripts._box import free_port
 from scripts._shop import Miss, expect
 from scripts.journey_box import Installed, say
+from updates import journal
 
 ROOT = Path(__file__).resolve().parent.parent
+LATER = "99.0.0"
+PYTHON = ".".join(platform.python_version_tuple()[:2])
 PRINTED = {
     "address": r"^Адрес: +(https://\S+)$",
     "fingerprint": r"^Отпечаток CA: +([0-9A-F:]{95})$",
@@ -82,6 +91,68 @@ def answer(address: str, authority: Path, fingerprint: str) -> None:
     expect(page.status_code == 200 and "<html" in page.text, f"{address}: {page.status_code}")
 
 
+def release(home: Path) -> Path:
+    """An update file of this checkout as committed, under a later version and an invented key."""
+    key = Ed25519PrivateKey.generate()
+    began = time.monotonic()
+    path = release_file.build(key, home, [PYTHON], LATER)
+    (home / "maker.pub").write_text(key.public_key().public_bytes_raw().hex() + "\n", "ascii")
+    say(f"built {path.name}, {path.stat().st_size >> 20} MB, in {time.monotonic() - began:.0f} s")
+    return path
+
+
+def update(box: Installed, home: Path, file: Path) -> None:
+    """Bring the later release into use, and the former one back.
+
+    Raises:
+        Miss: it is not so.
+    """
+    before = str(box.run("version")["korobka"])
+    box.run("start")
+    refused = box.run("update", str(file), ok=[1])
+    expect(refused["error"]["code"] == "update_no_key", f"believed without a key: {refused}")
+    shutil.copy(home / "maker.pub", home / "prefix" / "etc" / "maker.pub")
+    began = time.monotonic()
+    done = box.run("update", str(file))
+    seconds = time.monotonic() - began
+    status = box.run("status", "--wait", "30")
+    expect(status["version"] == LATER and status["open"], f"after the update: {status}")
+    away = sum(done["took"][step] for step in journal.STEPS[3:9])
+    say(f"updated to {LATER} in {seconds:.0f} s, nobody could work for {away:.0f} s of them; "
+        f"{done['checks']} checks; copy {done['copy']}")  # fmt: skip
+    expect(box.run("audit", "verify")["ok"], "the log does not verify after the update")
+    back = box.run("update", "return")
+    expect(back["version"] == before, f"after the return: {back}")
+    expect(box.run("status", "--wait", "30")["version"] == before, "the former release is not back")
+    say(f"went back to {before}")
+
+
+def offline(home: Path, file: Path) -> None:
+    """Install from the file alone; there is no network, nor anything of this checkout.
+
+    Raises:
+        Miss: it failed.
+    """
+    place = home / "offline"
+    place.mkdir()
+    subprocess.run(["tar", "-xf", file, "-C", place], check=True)
+    apart = ["unshare", "--net", "--map-root-user"]
+    able = subprocess.run([*apart, "true"], check=False, capture_output=True).returncode == 0
+    lo = ["sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+    began = time.monotonic()
+    done = subprocess.run(
+        [*(apart if able else []), *(lo if able else []), place / "install.sh", "--unattended",
+         "--no-service", "--from", file, "--prefix", place / "prefix", "--data", place / "data",
+         "--port", str(free_port()), "--recovery-code-file", place / "recovery"],
+        capture_output=True, text=True, check=False, env={**os.environ, "PIP_NO_INDEX": "1"},
+    )  # fmt: skip
+    expect(done.returncode == 0, f"offline: {done.stdout[-1500:]}{done.stderr[-1500:]}")
+    command = place / "prefix" / "bin" / "korobka"
+    subprocess.run([command, "stop"], check=False, capture_output=True)
+    how = "no network" if able else "no package index (this machine gives no network namespace)"
+    say(f"installed from the file alone in {time.monotonic() - began:.0f} s, with {how}")
+
+
 def uninstall(home: Path) -> None:
     """Remove the program; data and key stay.
 
@@ -89,8 +160,8 @@ def uninstall(home: Path) -> None:
         Miss: something is left that should not be, or gone that should be left.
     """
     run(home, "--uninstall")
-    left = sorted(path.name for path in (home / "prefix").rglob("*") if path.is_file())
-    expect(left == ["unlock.key"], f"left in the prefix: {left}")
+    left = {path.name for path in (home / "prefix").rglob("*") if path.is_file()}
+    expect(left <= {"unlock.key", "maker.pub"}, f"left in the prefix: {left}")
     expect((home / "data" / "main.db").is_file(), "the data are gone with the program")
     say("removed the program; data and key file are where they were")
 
@@ -111,9 +182,12 @@ def main() -> int:
             try:
                 if not wanted.quick:
                     journey_box.travel(box)
+                file = release(home)
+                update(box, home, file)
             finally:
                 box.run("stop", ok=range(256))
             uninstall(home)
+            offline(home, file)
         except Miss as miss:
             print(f"installation: MISS {miss}", file=sys.stderr)
             return 1

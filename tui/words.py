@@ -193,6 +193,7 @@ CHORES: Final[Mapping[str, str]] = {
     "deeds.sweep": N_("уборка отмен"),
     "audit.anchor": N_("заверение журнала"),
     "audit.check": N_("проверка журнала"),
+    "migrations.sweep": N_("уборка прежних баз"),
     "duplicates.scan": N_("поиск двойников"),
     "duplicates.keys": N_("ключи двойников"),
     "subjects.destroy": N_("уничтожение данных"),

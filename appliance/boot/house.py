@@ -5,8 +5,8 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from appliance.storage import customers, desk, evidence, evidence_file, files, r
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
-from appliance.storage.migrations.runner import migrate
+from appliance.storage.migrations.runner import migrate, prune_copies
 from appliance.storage.tx import House
 from appliance.vault.recovery import RecoveryCode
 from appliance.vault.search import SearchIndex
@@ -42,6 +42,9 @@ FILES_FOLDER = "files"
 EVIDENCE_FILE = evidence_file.FILE_NAME
 DRAIN_SECONDS = 0.5
 """How long sealing waits for the log: keys are to be gone within a second."""
+
+PROVEN_AFTER = timedelta(hours=1)
+"""A box that ran so long keeps what its last migrations left, but not what older ones did."""
 
 PUBLIC_KEY_FILE = "audit.pub"
 """Ed25519 key of the checkpoints, hex: an outsider verifies with it, sealed box or not."""
@@ -76,6 +79,7 @@ class OpenHouse:
     sealer: Sealer | None = None
     when_open: Callable[[], Awaitable[None]] | None = None
     clock: moved_clock.MovedClock | None = None
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
     looks_outside: bool = False
 
     async def unlocked(self) -> None:
@@ -193,6 +197,12 @@ class OpenHouse:
             return asyncio.run_coroutine_threadsafe(found, loop).result()
 
         return await asyncio.to_thread(self.vault.sweep_orphans, known)
+
+    async def sweep_copies(self) -> list[str]:
+        """Delete databases from before older migrations, once this release has proven itself."""
+        if datetime.now(UTC) - self.since < PROVEN_AFTER:
+            return []
+        return await asyncio.to_thread(prune_copies, self.config.data)
 
     def _close_log(self) -> None:
         if self.log is not None:

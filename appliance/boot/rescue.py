@@ -16,8 +16,12 @@ from appliance.storage.migrations.runner import migrate as run_migrations
 from appliance.vault.vault import Vault
 
 
-def migrate(config: Config) -> list[str]:
+def migrate(config: Config, *, copied: bool = False) -> list[str]:
     """Bring the database to this release's schema; return the names of what was done.
+
+    Args:
+        config: of a box that does not run.
+        copied: the caller has a copy of the database to go back to.
 
     Raises:
         ConfigError: `E018` when a server holds the folder.
@@ -28,7 +32,7 @@ def migrate(config: Config) -> list[str]:
         database = make_database(config)
         await database.start()
         try:
-            return [f"{step.number:04d}" for step in await run_migrations(database)]
+            return [f"{step.number:04d}" for step in await run_migrations(database, copied=copied)]
         finally:
             await database.stop()
 

@@ -137,6 +137,7 @@ class Server:
             "audit.anchor": (timedelta(minutes=5), self._anchoring.tick),
             "subjects.destroy": (timedelta(seconds=30), self._destroyer.tick),
             "subjects.reconcile": (timedelta(hours=1), self._destroyer.reconcile),
+            "migrations.sweep": (timedelta(days=1), opened.sweep_copies),
             "backups.tick": (timedelta(minutes=5), self._copies.tick),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (
@@ -300,7 +301,6 @@ class Server:
         zone = ZoneInfo(self.config.box.time_zone)
         log_file = self.config.data / AUDIT_FILE
         await write_acts(HOUSE_ACTOR, log_file, self.opened.settle_log, self.config.box.name, zone)
-
     async def _unlocked(self) -> None:
         if self._freshen():
             self._reopen.set()

@@ -33,6 +33,9 @@ def build() -> cyclopts.App:
     for verb in VERBS:
         _register(app, verb)
     for group in GROUPS:
+        if group.app:
+            app.command(group.app, name=group.name, help=translate(group.about))
+            continue
         inner = cyclopts.App(name=group.name, help=translate(group.about))
         for verb in group.verbs:
             _register(inner, verb)

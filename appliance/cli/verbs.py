@@ -12,11 +12,12 @@ class Verb(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Verbs under one noun."""
+    """Verbs under one noun; `app`: a command line of its own, which does something without one."""
 
     name: str
     about: str
     verbs: tuple[Verb, ...]
+    app: str = ""
 
 
 VERBS = (
@@ -198,6 +199,19 @@ GROUPS = (
             Verb("drill", "backups.cli:drill", "Учение: восстановить копию в стороне и проверить."),
             Verb("cancel", "backups.cli:cancel", "Прервать то, что делается."),
         ),
+    ),
+    Group(
+        "update",
+        "Обновление: korobka update ФАЙЛ ставит версию, неудача возвращает прежнюю.",
+        (
+            Verb("install", "updates.cli:install", "То же, что korobka update ФАЙЛ."),
+            Verb("check", "updates.cli:check", "Цел ли файл, чей он и подходит ли."),
+            Verb("try", "updates.cli:trial", "Примерить на копии данных, ничего не меняя."),
+            Verb("status", "updates.cli:status", "Какая версия работает и как прошло обновление."),
+            Verb("return", "updates.cli:give_back", "Вернуть прежнюю версию."),
+            Verb("recover", "updates.cli:recover", "Довести до конца то, что оборвалось."),
+        ),
+        "updates.cli:app",
     ),
     Group(
         "demo",

@@ -9,7 +9,10 @@ import pytest
 from appliance import cli
 from appliance.cli import texts
 
-HOMES = (Path(cli.__file__).parent, Path(cli.__file__).parents[2] / "backups")
+HOMES = (
+    Path(cli.__file__).parent,
+    *(Path(cli.__file__).parents[2] / name for name in ("backups", "updates")),
+)
 RUSSIAN = re.compile("[А-Яа-яЁё]")
 
 

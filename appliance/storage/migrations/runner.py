@@ -16,6 +16,7 @@ from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.operations import Migration
 from appliance.storage.statements import execute, fetch
 
+KEPT_COPIES = 2
 _NAMED = re.compile(r"(\d{4})_\w+")
 _MARKS = (
     "CREATE TABLE IF NOT EXISTS schema_migration (module TEXT NOT NULL, number BIGINT NOT NULL,"
@@ -119,13 +120,17 @@ async def require_current(database: Database, sources: Sequence[Source] = (HOUSE
 
 
 async def migrate(
-    database: Database, sources: Sequence[Source] = (HOUSE,), backup_folder: Path | None = None
+    database: Database,
+    sources: Sequence[Source] = (HOUSE,),
+    backup_folder: Path | None = None,
+    *,
+    copied: bool = False,
 ) -> list[Step]:
     """Run what is pending, each migration in a transaction of its own together with its mark.
 
     On SQLite a database that has been through migrations before is copied first, into
-    `backup_folder` or beside the file, as `<name>.before-<number>.db`. The copy is deleted by
-    nobody here.
+    `backup_folder` or beside the file, as `<name>.before-<number>.db`; `prune_copies` deletes old
+    ones. With `copied` the caller has made a copy of his own.
 
     Returns:
         What was done, in order.
@@ -136,7 +141,7 @@ async def migrate(
     missing = await pending(database, sources)
     if not missing:
         return []
-    if isinstance(database, SqliteDatabase) and await database.read(_done):
+    if not copied and isinstance(database, SqliteDatabase) and await database.read(_done):
         folder = backup_folder or database.path.parent
         target = folder / f"{database.path.stem}.before-{missing[0].number:04d}.db"
         # Left by a try that failed: the migration was undone, so it holds the same.
@@ -146,6 +151,19 @@ async def migrate(
     for step in missing:
         await database.alter(step.run)
     return missing
+
+
+def prune_copies(folder: Path) -> list[str]:
+    """Delete copies that migrations left, but the newest two; only for a box that runs well.
+
+    Returns:
+        names of the files that are gone.
+    """
+    found = sorted(folder.glob("main.before-*.db"), key=lambda path: path.stat().st_mtime_ns)
+    gone = found[:-KEPT_COPIES]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return [path.name for path in gone]
 
 
 async def _create_marks() -> None:

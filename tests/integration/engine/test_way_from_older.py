@@ -1,8 +1,6 @@
 """A box that stopped at an older step of the schema comes to this release with its data."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +9,10 @@ import pytest
 from appliance.actions import orders, products
 from appliance.actions.products import StockFigures
 from appliance.domain.orders import LineDraft
-from appliance.storage.engine.shapes import name_of
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations import runner
-from appliance.storage.migrations.operations import Migration
 from appliance.storage.products import VariantRef
+from tests.integration.engine.older import set_back
 from tests.integration.goods.scene import stocked
 from tests.integration.orders.drafts import draft
 from tests.web_house import open_web_house
@@ -30,40 +27,6 @@ STOCK = (
     "WHERE m.variant_id = s.variant_id AND m.warehouse_id = s.warehouse_id) "
     "FROM stock s JOIN variant v ON v.id = s.variant_id ORDER BY v.sku"
 )
-
-
-class Noted(Migration):
-    """Does nothing but note what later steps bring."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables: list[str] = []
-        self.columns_added: list[tuple[str, str]] = []
-        self.indexes: list[str] = []
-
-    async def create_tables(self, *tables: Any) -> None:
-        self.tables += [name_of(one) for one in tables]
-
-    async def add_column(self, table: Any, column: str, default: Any = None) -> None:
-        del default
-        self.columns_added.append((name_of(table), column))
-
-    async def create_index(
-        self, table: Any, *columns: str, unique: bool = False, where: Any = None, name: Any = None
-    ) -> None:
-        del unique, where
-        self.indexes.append(name or "_".join((name_of(table), *columns)))
-
-    async def data(self, change: Callable[[], Awaitable[Any]]) -> None:
-        del change
-
-
-async def _brought(older: int) -> Noted:
-    noted = Noted()
-    for step in runner.known_steps(runner.HOUSE):
-        if step.number > older:
-            await import_module(f"{step.package}.{step.name}").up(noted)
-    return noted
 
 
 def _schema(file: Path) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
@@ -101,20 +64,8 @@ async def test_a_box_at_an_older_step_comes_to_this_release_with_its_data(
         )
     file = tmp_path / "main.db"
     before, stock = _schema(file), _stock(file)
-    database = SqliteDatabase(file)
-    await database.start()
-    noted = await database.alter(lambda: _brought(older_step))
-    await database.stop()
+    await set_back(file, older_step)
     with sqlite3.connect(file) as older:
-        for name in noted.indexes:
-            older.execute(f'DROP INDEX IF EXISTS "{name}"')
-        for name in noted.tables:
-            older.execute(f'DROP TABLE "{name}"')
-        for table, column in noted.columns_added:
-            if table in noted.tables:
-                continue
-            older.execute(f'ALTER TABLE "{table}" DROP COLUMN "{column}"')
-        older.execute("DELETE FROM schema_migration WHERE number > ?", (older_step,))
         older.execute("DELETE FROM reference WHERE kind IN ('task-kinds', 'task-results')")
     older.close()
     database = SqliteDatabase(file)

@@ -1,0 +1,132 @@
+"""An installation of small files and a machine that is a folder; the steps are the real ones."""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from appliance.errors import HouseError
+from updates import kept
+from updates.journal import Note
+from updates.machine import Seen
+from updates.place import Place
+from updates.steps import Update
+
+OLD, NEW = "1.0.0-1", "2.0.0-1"
+PERSON, SYSTEM = b'{"actor_kind":"user"}', b'{"actor_kind":"system"}'
+
+
+def founded(home: Path) -> Place:
+    """An installation of the old release with a box that runs."""
+    place = Place(home / "prefix", home / "data", is_service=False)
+    for folder in (place.releases / OLD, place.etc, place.data):
+        folder.mkdir(parents=True)
+    (place.releases / OLD / "program").write_text("1.0.0")
+    (place.prefix / "current").symlink_to(f"releases/{OLD}")
+    (place.data / "korobka.toml").write_text("[box]\n")
+    tables = {
+        "main.db": ("CREATE TABLE person (name TEXT)", "CREATE TABLE audit_outbox (leaf BLOB)"),
+        "audit.db": ("CREATE TABLE event (seq INTEGER PRIMARY KEY, leaf BLOB)",),
+        "keys.db": ("CREATE TABLE subject (key BLOB)",),
+    }
+    for name, statements in tables.items():
+        _run(place.data / name, *statements)
+    _run(place.data / "main.db", "INSERT INTO person VALUES ('Осокин')")
+    work(place, by=PERSON)
+    (place.data / "running").write_text(OLD)
+    return place
+
+
+def work(place: Place, by: bytes = PERSON) -> None:
+    """A deed that got into the log."""
+    with sqlite3.connect(place.data / "audit.db") as log:
+        log.execute("INSERT INTO event (leaf) VALUES (?)", (by,))
+    log.close()
+
+
+def _run(path: Path, *statements: str) -> None:
+    with sqlite3.connect(path) as database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+
+
+def databases(place: Place) -> dict[str, bytes]:
+    """What must come back byte for byte."""
+    return {name: (place.data / name).read_bytes() for name in kept.NAMES}
+
+
+def make(place: Place, note: Note) -> None:
+    """What unpacking and building do."""
+    home = place.releases / note.new
+    home.mkdir()
+    (home / "half").write_text("2.0")
+    (home / "program").write_text("2.0.0")
+
+
+class FolderMachine:
+    """The box is a file that names the release which runs."""
+
+    def __init__(self, place: Place, breaks: str = "", error: HouseError | None = None) -> None:
+        """Args: breaks: the verb that fails, or `start`, `backup`."""
+        self.place, self._breaks = place, breaks
+        self._error = error or HouseError("update_test_failed", part="by order")
+        self.does_work = False
+
+    def look(self) -> Seen:
+        there = (self.place.data / "running").exists()
+        return Seen(running=there, open=there)
+
+    def stop(self) -> None:
+        (self.place.data / "running").unlink(missing_ok=True)
+
+    def start(self, release: str) -> None:
+        if self.does_work:
+            work(self.place)
+        if release == NEW:
+            self._maybe("start")
+        (self.place.data / "running").write_text(self.place.in_use)
+
+    def back_up(self) -> str:
+        self._maybe("backup")
+        return "20260201T100000Z"
+
+    def inside(
+        self, release: str, verb: str, more: Mapping[str, object] | None = None
+    ) -> Mapping[str, Any]:
+        data, asked = self.place.data, dict(more or {})
+        if verb == "migrate":
+            _run(data / "main.db", "ALTER TABLE person ADD COLUMN born TEXT")
+            self._maybe(verb)
+            return {"migrated": ["0031", "0032"]}
+        self._maybe(verb)
+        if verb == "keep":
+            found = kept.keep(data)
+            return {"log": found.log, "waiting": found.waiting}
+        if verb == "people-since":
+            before = kept.Deeds(int(str(asked["log"])), int(str(asked["waiting"])))
+            return {"people": kept.people_since(data, before)}
+        if verb == "restore":
+            kept.restore(data)
+        if verb == "forget":
+            kept.forget(data, step=int(str(asked["step"])))
+        return {"checks": 7}
+
+    def furnish(self, release: str) -> None:
+        (self.place.prefix / "furnished").write_text(release)
+
+    def _maybe(self, verb: str) -> None:
+        if verb == self._breaks:
+            raise self._error
+
+
+def update_of(place: Place, machine: FolderMachine, reached: Any = lambda _: None) -> Update:
+    """The steps over this machine."""
+    return Update(place, machine, reached=reached)
+
+
+def note() -> Note:
+    """1.0.0 → 2.0.0."""
+    return Note(
+        old=OLD, new=NEW, was="1.0.0", version="2.0.0", began="2026-02-01T10:00", is_made=True
+    )
