@@ -301,6 +301,7 @@ class Server:
         zone = ZoneInfo(self.config.box.time_zone)
         log_file = self.config.data / AUDIT_FILE
         await write_acts(HOUSE_ACTOR, log_file, self.opened.settle_log, self.config.box.name, zone)
+
     async def _unlocked(self) -> None:
         if self._freshen():
             self._reopen.set()

@@ -20,7 +20,7 @@ from appliance.domain.formats import Language
 from appliance.web.texts import HERE, LANGUAGES, compile_catalogue
 
 ROOT = HERE.parent.parent.parent
-SOURCES = ("appliance", "tui", "backups", "plugins")
+SOURCES = ("appliance", "tui", "backups", "updates", "plugins")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "N_": None,
