@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 
 from appliance.actions import _bringing_deeds
 from appliance.actions._outcomes import Brought, Looked, refused
-from appliance.domain import import_rows
+from appliance.domain import import_fields, import_rows
 from appliance.domain.customers import CustomerKind
 from appliance.domain.import_rows import World
 from appliance.domain.imports import ImportKind, Match, Plan, Tally, WrongCell
 from appliance.errors import Invalid
-from appliance.storage import import_people, staff
+from appliance.storage import import_people, references, staff
 from appliance.storage.import_filled import Meant
 from appliance.storage.imports import Done, FileRow, Import
 from appliance.storage.tx import Tx
 
 
-async def world(tx: Tx, zone: ZoneInfo) -> World:
+async def world(tx: Tx, zone: ZoneInfo, kind: ImportKind) -> World:
     """What rows are read against."""
     named: dict[str, int] = {}
     for one in (await staff.directory(tx)).values():
@@ -27,7 +27,9 @@ async def world(tx: Tx, zone: ZoneInfo) -> World:
             named |= {str(one.number): one.number, " ".join(words): one.number}
             named |= {" ".join(reversed(words)): one.number} if words else {}
     named |= {login.lower(): number for login, number in (await staff.logins()).items()}
-    return World(tx.now, zone, named)
+    owner = import_fields.OWNERS.get(kind)
+    made = {} if owner is None else (await references.lists()).fields[owner]
+    return World(tx.now, zone, named, {one.history: one for one in made.values() if one.active})
 
 
 def source_of(one: Import) -> str:

@@ -11,6 +11,7 @@ from appliance.actions._outcomes import Brought, Looked, refused
 from appliance.domain import import_deeds, import_rows
 from appliance.domain.customers import CustomerDraft, CustomerKind
 from appliance.domain.deals import DealDraft
+from appliance.domain.fields import Owner
 from appliance.domain.import_deeds import Words
 from appliance.domain.import_rows import Cells, World
 from appliance.domain.imports import ImportKind, Match, Outcome, Tally, WrongCell
@@ -19,6 +20,8 @@ from appliance.domain.sources import SourceMarks
 from appliance.errors import Invalid
 from appliance.storage import (
     customers,
+    feed,
+    fields,
     import_goods,
     import_people,
     orders,
@@ -26,6 +29,7 @@ from appliance.storage import (
     references,
     tasks,
 )
+from appliance.storage.fields import Record
 from appliance.storage.imports import Done, FileRow, Import
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -104,6 +108,7 @@ async def goods(tx: Tx, one: Import, rows: Sequence[FileRow], around: World) -> 
         )
         if done.outcome is Outcome.CREATED:
             await known.find([row])
+        await _custom(tx, lists, cells[0], around, done)
         if row.quantity_milli is not None and (article := known.of(row)) is not None:
             await import_goods.set_stock(tx, article, warehouse, row.quantity_milli)
         return done
@@ -172,9 +177,20 @@ async def deal_rows(tx: Tx, one: Import, rows: Sequence[FileRow], around: World)
                 source=SourceMarks(source=row.source),
             ),
         )
+        record = Record(Owner.DEAL, made.id, client.subject_id)
+        await fields.begin(tx, await references.lists(), record, row.custom)
         return Done(Outcome.CREATED, made.id, made.number)
 
     return _with_entries(tx, await _each(one, rows, step))
+
+
+async def _custom(tx: Tx, lists: Lists, cells: Cells, around: World, done: Done) -> None:
+    """What a row says of a product's own fields."""
+    given = import_rows.custom_of(cells, around)
+    if given is None or done.outcome is Outcome.SKIPPED or done.id is None:
+        return
+    changes = await fields.change(tx, lists, Record(Owner.PRODUCT, done.id), given)
+    await feed.record(tx, "product", done.id, done.number, "", done.id, changes)
 
 
 def _with_entries(tx: Tx, brought: Brought) -> Brought:
@@ -202,7 +218,9 @@ async def task_rows(tx: Tx, one: Import, rows: Sequence[FileRow], around: World)
         draft = await _tasks.draft_of(tx, lists, row.task)
         if client is not None:
             draft = msgspec.structs.replace(draft, customer_id=client.id)
-        return Done(Outcome.CREATED, await tasks.add(tx, draft))
+        task = await tasks.add(tx, draft)
+        await fields.begin(tx, lists, Record(Owner.TASK, task), row.custom)
+        return Done(Outcome.CREATED, task)
 
     return await _each(one, rows, step)
 
@@ -260,6 +278,7 @@ async def _fate(
         case _:
             named = kind is ImportKind.PRODUCTS
             row = import_deeds.goods(cells[0], named=named)
+            import_rows.custom_of(cells[0], around)
             articles = import_goods.Articles()
             await articles.find([row])
             article = articles.of(row)

@@ -122,7 +122,7 @@ async def look(
     here = await imports.chunk(tx, import_id, position)
     if here is None:
         return None
-    around = await _bringing.world(tx, zone)
+    around = await _bringing.world(tx, zone, ImportKind(one.kind))
     return await _bringing.LOOKS[ImportKind(one.kind)](tx, one, here.rows, around, seen)
 
 
@@ -170,7 +170,7 @@ async def bring(tx: Tx, import_id: UUID, position: int, zone: ZoneInfo, most: in
     tx.about("import", import_id)
     rows = _next(one, here, most) if position == one.position else []
     if rows:
-        around = await _bringing.world(tx, zone)
+        around = await _bringing.world(tx, zone, ImportKind(one.kind))
         found = await _bringing.BRINGS[ImportKind(one.kind)](tx, one, rows, around)
         await _settle(tx, one, here, found)
         tx.payload = {"import": one.number, "rows": len(rows)}

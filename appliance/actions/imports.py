@@ -1,5 +1,6 @@
 """Bringing tables in: a file, its columns, a check, a run that can be paused and taken back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -8,6 +9,7 @@ import msgspec
 from appliance.actions import _order_checks
 from appliance.actions._gate import action
 from appliance.domain import import_fields
+from appliance.domain.fields import CustomField
 from appliance.domain.imports import (
     KEPT_DAYS,
     PEOPLE,
@@ -75,7 +77,7 @@ async def open_page(tx: Tx, number: int) -> ImportPage:
     view = imports.view(tx, one)
     paired = view.state in (ImportState.NEW, ImportState.CHECKED, ImportState.FAILED)
     sample = Personal(await imports.sample(tx, one.id)) if paired else None
-    return ImportPage(view=view, sample=sample)
+    return ImportPage(view=view, sample=sample, made=await made_of(view.kind))
 
 
 @action(Permission.DATA_IMPORT)
@@ -89,7 +91,7 @@ async def begin(
     """
     _order_checks.also_needs(tx, RIGHTS[kind])
     given = sample.reveal()
-    plan = Plan(columns=import_fields.guess(kind, given.head))
+    plan = Plan(columns=import_fields.guess(kind, given.head, await made_of(kind)))
     number = await imports.add(tx, kind, name[-200:], size, given, plan, workbook=workbook)
     tx.payload = {"kind": kind.value, "bytes": size}
     return number
@@ -131,7 +133,7 @@ AFRESH: Final = {"done": 0, "position": 0, "tally": "{}", "wrong": "[]", "error"
 
 
 async def _check(kind: ImportKind, plan: Plan) -> dict[str, str]:
-    wrong = _check_columns(kind, plan)
+    wrong = _check_columns(kind, plan, await made_of(kind))
     if kind in PEOPLE:
         if plan.basis is None:
             wrong["basis"] = "basis_missing"
@@ -145,9 +147,17 @@ async def _check(kind: ImportKind, plan: Plan) -> dict[str, str]:
     return wrong
 
 
-def _check_columns(kind: ImportKind, plan: Plan) -> dict[str, str]:
-    codes = {field.code for field in import_fields.FIELDS[kind]}
-    many = {field.code for field in import_fields.FIELDS[kind] if field.many}
+async def made_of(kind: ImportKind) -> tuple[CustomField, ...]:
+    """Fields of the house's own making that the columns of a kind may be."""
+    owner = import_fields.OWNERS.get(kind)
+    known = {} if owner is None else (await references.lists()).fields[owner]
+    return tuple(one for one in known.values() if one.active)
+
+
+def _check_columns(kind: ImportKind, plan: Plan, made: Sequence[CustomField]) -> dict[str, str]:
+    known = import_fields.fields_of(kind, made)
+    codes = {field.code for field in known}
+    many = {field.code for field in known if field.many}
     used = [code for code in plan.columns if code]
     if not set(used) <= codes:
         return {"columns": "field_unknown"}

@@ -9,6 +9,7 @@ from msgspec import UnsetType
 
 from appliance.domain import inputs
 from appliance.domain.customers import CustomerDraft
+from appliance.domain.fields import Given
 from appliance.domain.import_rows import (
     MOST_CODE,
     MOST_TEXT,
@@ -17,6 +18,7 @@ from appliance.domain.import_rows import (
     address_of,
     client,
     contacts,
+    custom_of,
     day_of,
     manager,
     moment,
@@ -150,6 +152,7 @@ def order(
     status = _code(first, "status", words.statuses, "status_unknown")
     return OrderDraft(
         shop=shop,
+        custom=custom_of(first, world),
         external_id=f"file:{number}"[:MOST_CODE],
         customer=buyer,
         contact=Personal(_contact(first, buyer)),
@@ -237,6 +240,7 @@ class DealLine(msgspec.Struct, frozen=True, kw_only=True):
     note: Personal[str] | None
     manager: int | None
     source: str
+    custom: Personal[Given] | None = None
 
 
 def deal(plan: Plan, cells: Cells, world: World, words: Words, source: str) -> DealLine:
@@ -262,6 +266,7 @@ def deal(plan: Plan, cells: Cells, world: World, words: Words, source: str) -> D
         note=Personal(note) if note else None,
         manager=manager(cells, plan, world),
         source=one(cells, "source", 100),
+        custom=custom_of(cells, world),
     )
 
 
@@ -270,6 +275,7 @@ class TaskLine(msgspec.Struct, frozen=True, kw_only=True):
 
     task: NewTask
     client: CustomerDraft | None
+    custom: Personal[Given] | None = None
 
 
 def task(plan: Plan, cells: Cells, world: World) -> TaskLine:
@@ -293,7 +299,8 @@ def task(plan: Plan, cells: Cells, world: World) -> TaskLine:
         performer=world.managers.get(named) or plan.manager or None,
     )
     reach = contacts(cells)
-    return TaskLine(task=new, client=CustomerDraft(contacts=reach) if reach else None)
+    known = CustomerDraft(contacts=reach) if reach else None
+    return TaskLine(task=new, client=known, custom=custom_of(cells, world))
 
 
 def _due(text: str, world: World) -> datetime:

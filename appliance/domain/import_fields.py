@@ -1,9 +1,10 @@
 """What a column may be: fields by kind, their names in files, and guessing one by the other."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from appliance.domain.fields import CustomField, FieldType, Owner
 from appliance.domain.imports import ImportKind
 
 
@@ -168,6 +169,32 @@ FIELDS: Final[dict[ImportKind, tuple[Field, ...]]] = {
 }  # fmt: skip
 """Kind → what its columns may be."""
 
+OWNERS: Final[dict[ImportKind, Owner]] = {
+    ImportKind.CLIENTS: Owner.CUSTOMER,
+    ImportKind.COMPANIES: Owner.COMPANY,
+    ImportKind.PRODUCTS: Owner.PRODUCT,
+    ImportKind.ORDERS: Owner.ORDER,
+    ImportKind.DEALS: Owner.DEAL,
+    ImportKind.TASKS: Owner.TASK,
+}
+"""Kind → whose fields of the house's own making its columns may be, too."""
+
+
+def fields_of(kind: ImportKind, made: Iterable[CustomField] = ()) -> tuple[Field, ...]:
+    """What the columns of a kind may be; `made`: fields of the house's own making."""
+    own = (
+        Field(
+            one.history,
+            one.name,
+            tuple(dict.fromkeys((plain(one.name), one.code.lower()))),
+            many=one.type is FieldType.CHOICES,
+        )
+        for one in made
+        if one.active
+    )
+    return (*FIELDS[kind], *own)
+
+
 REQUIRED: Final[dict[ImportKind, tuple[tuple[str, ...], ...]]] = {
     ImportKind.CLIENTS: (("last_name", "first_name", "full_name", "phone", "email"),),
     ImportKind.COMPANIES: (("company_name", "legal_name"),),
@@ -289,7 +316,9 @@ def preset_of(kind: ImportKind, head: Sequence[str]) -> Preset | None:
     return max(likely, key=lambda one: len(words & one.pairs.keys()), default=None)
 
 
-def guess(kind: ImportKind, head: Sequence[str]) -> tuple[str, ...]:
+def guess(
+    kind: ImportKind, head: Sequence[str], made: Iterable[CustomField] = ()
+) -> tuple[str, ...]:
     """The likely field of each column, empty where nothing fits.
 
     >>> guess(ImportKind.CLIENTS, ["ФИО", "Телефон 2", "Любимый цвет"])
@@ -297,7 +326,7 @@ def guess(kind: ImportKind, head: Sequence[str]) -> tuple[str, ...]:
     """
     known = preset_of(kind, head)
     ready = {} if known is None else known.pairs
-    fields = FIELDS[kind]
+    fields = fields_of(kind, made)
     single = {field.code for field in fields if not field.many}
     by_word: dict[str, str] = {}
     for field in fields:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from appliance.domain import emails, inputs, phones, taxids
+from appliance.domain import emails, fields, inputs, phones, taxids
 from appliance.domain.customers import (
     AddressParts,
     ContactDraft,
@@ -20,6 +20,7 @@ from appliance.domain.customers import (
     CustomerKind,
     RequisitesParts,
 )
+from appliance.domain.fields import CustomField, FieldType, Given
 from appliance.domain.imports import ImportKind, Plan
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, Purpose
@@ -48,11 +49,13 @@ class World(NamedTuple):
 
     Attributes:
         managers: name, login or number in small letters → number of a colleague.
+        fields: of the house's own making, by their names in the mapping.
     """
 
     now: datetime
     zone: ZoneInfo
     managers: Mapping[str, int]
+    fields: Mapping[str, CustomField] = {}
 
     @property
     def today(self) -> date:
@@ -123,7 +126,33 @@ def client(kind: ImportKind, plan: Plan, cells: Cells, world: World, source: str
         vip=one(cells, "vip").lower() in _YES,
         created_at=moment(cells, "created_at", world),
         source=SourceMarks(source=one(cells, "source", 100)),
+        custom=custom_of(cells, world),
     )
+
+
+def custom_of(cells: Cells, world: World) -> Personal[Given] | None:
+    """Values for fields of the house's own making; None where the row says none.
+
+    Raises:
+        Invalid: at the field, with what is wrong with it.
+    """
+    found: dict[CustomField, list[str]] = {}
+    for name, field in world.fields.items():
+        texts = cells.get(name, ())
+        if field.type is FieldType.CHOICES:
+            texts = [part.strip() for text in texts for part in _MANY.split(text) if part.strip()]
+        if texts:
+            found[field] = list(texts)
+    if not found:
+        return None
+    values = {field.code: texts for field, texts in found.items()}
+    given = Given(values=values, today=world.today, zone=world.zone.key)
+    for field, texts in found.items():
+        try:
+            fields.read(field, texts, given)
+        except Invalid as error:
+            raise wrong(field.history, error.code) from None
+    return Personal(given)
 
 
 def purpose(plan: Plan, now: datetime, source: str) -> Purpose:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.fields import CustomField
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 
@@ -170,7 +171,12 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportPage(msgspec.Struct, frozen=True, kw_only=True):
-    """An import with what its page shows; the sample only while columns are paired."""
+    """An import with what its page shows; the sample only while columns are paired.
+
+    Attributes:
+        made: fields of the house's own making that its columns may be.
+    """
 
     view: ImportView
     sample: Personal[Sample] | None = None
+    made: tuple[CustomField, ...] = ()

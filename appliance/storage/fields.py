@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
+from piccolo.table import Table
 
 from appliance.domain.fields import (
     HISTORY,
@@ -212,9 +213,21 @@ async def begin(tx: Tx, lists: Lists, record: Record, given: Personal[Given] | N
     Raises:
         Invalid, Denied: see `change`.
     """
+    for table, rows in new_rows(tx, lists, record, given).items():
+        await insert_many(table, rows)
+
+
+def new_rows(
+    tx: Tx, lists: Lists, record: Record, given: Personal[Given] | None
+) -> dict[type[Table], list[dict[str, Any]]]:
+    """The same as rows by table, to be written by the caller.
+
+    Raises:
+        Invalid, Denied: see `change`.
+    """
     fields = lists.fields[record.owner]
     if not fields:
-        return
+        return {}
     told = Given(values={}) if given is None else given.reveal()
     values = checked(tx, lists, record.owner, told)
     values |= {
@@ -225,16 +238,23 @@ async def begin(tx: Tx, lists: Lists, record: Record, given: Personal[Given] | N
         and f.code not in told.values
         and (record.subject is not None or not f.personal)
     }
-    await _store(tx, record, values)
-
-
-async def _store(tx: Tx, record: Record, values: Mapping[CustomField, Value | None]) -> None:
-    plain = {f: v for f, v in values.items() if not f.personal}
-    sealed = {f: v for f, v in values.items() if f.personal}
-    if plain:
-        await _change_plain(record, plain)
-    if sealed:
-        await _change_sealed(tx, record, sealed)
+    rows: dict[type[Table], list[dict[str, Any]]] = {}
+    for field, value in values.items():
+        if not field.personal and value is not None:
+            rows.setdefault(CustomValueRow, []).extend(_rows(record, field, value))
+    sealed = {f: v for f, v in values.items() if f.personal and v is not None}
+    if not sealed:
+        return rows
+    if record.subject is None:
+        raise Invalid("field_without_person")
+    blob = CustomCell(values={field.id.hex: value for field, value in sealed.items()})
+    rows[CustomCellRow] = [_cell(tx, record, record.subject, blob)]
+    found = [
+        _token(tx, record, record.subject, field, value)
+        for field, value in sealed.items()
+        if field.exact
+    ]
+    return rows | ({CustomTokenRow: found} if found else {})
 
 
 def checked(tx: Tx, lists: Lists, owner: Owner, given: Given) -> dict[CustomField, Value | None]:
@@ -338,16 +358,19 @@ async def _set_cell(tx: Tx, record: Record, subject: UUID, blob: CustomCell) -> 
     await execute(
         "DELETE FROM custom_cell WHERE entity_id = {} AND home_id = {}", record.id, record.id
     )
+    await insert(CustomCellRow, **_cell(tx, record, subject, blob))
+
+
+def _cell(tx: Tx, record: Record, subject: UUID, blob: CustomCell) -> dict[str, Any]:
     row_id = uuid7()
-    await insert(
-        CustomCellRow,
-        id=row_id,
-        owner=record.owner.value,
-        entity_id=record.id,
-        home_id=record.id,
-        subject_id=subject,
-        personal=tx.seal("custom_cell", "personal", row_id, subject, blob, "custom"),
-    )
+    return {
+        "id": row_id,
+        "owner": record.owner.value,
+        "entity_id": record.id,
+        "home_id": record.id,
+        "subject_id": subject,
+        "personal": tx.seal("custom_cell", "personal", row_id, subject, blob, "custom"),
+    }
 
 
 def token(tx: Tx, field: CustomField, value: Value) -> bytes:
@@ -372,15 +395,20 @@ async def _set_token(
     )
     if value is None:
         return
-    await insert(
-        CustomTokenRow,
-        id=uuid7(),
-        entity_id=record.id,
-        home_id=record.id,
-        subject_id=subject,
-        field_id=field.id,
-        value_index=token(tx, field, value),
-    )
+    await insert(CustomTokenRow, **_token(tx, record, subject, field, value))
+
+
+def _token(
+    tx: Tx, record: Record, subject: UUID, field: CustomField, value: Value
+) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "entity_id": record.id,
+        "home_id": record.id,
+        "subject_id": subject,
+        "field_id": field.id,
+        "value_index": token(tx, field, value),
+    }
 
 
 def matching(tx: Tx, field: CustomField, value: Value) -> tuple[str, list[object]]:

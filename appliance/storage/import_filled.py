@@ -9,9 +9,11 @@ from appliance.domain.customers import ContactValue, CustomerDraft
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import reveal_or_none
 from appliance.domain.timeline import Entry, Kind
-from appliance.storage import contacts, counters, customers, timeline
+from appliance.storage import contacts, counters, customers, fields, timeline
 from appliance.storage.contacts import Read
 from appliance.storage.customers import Known
+from appliance.storage.fields import Record
+from appliance.storage.references import Lists
 from appliance.storage.statements import bulk
 from appliance.storage.tables import (
     AddressRow,
@@ -42,8 +44,8 @@ class Meant(NamedTuple):
 class Filled:
     """New clients of one chunk."""
 
-    def __init__(self, tx: Tx, owners: Mapping[int, UUID]) -> None:
-        self.tx, self.owners = tx, owners
+    def __init__(self, tx: Tx, owners: Mapping[int, UUID], lists: Lists) -> None:
+        self.tx, self.owners, self.lists = tx, owners, lists
         self.tables: dict[Any, list[dict[str, Any]]] = {}
         self._known: list[Known] = []
         self._drafts: list[CustomerDraft] = []
@@ -85,6 +87,10 @@ class Filled:
                     "document_id": one.document,
                 },
             )
+        record = Record(fields.owner_of(draft.kind.value), known.id, known.subject_id)
+        for table, rows in fields.new_rows(self.tx, self.lists, record, draft.custom).items():
+            for one in rows:
+                self._put(table, one)
         for tag in draft.tags:
             self._put(TagRow, {"id": uuid7(), "customer_id": known.id, "name": tag})
 

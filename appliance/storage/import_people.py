@@ -9,7 +9,7 @@ from appliance.domain.customers import ContactKind, CustomerChange, CustomerDraf
 from appliance.domain.ids import uuid7
 from appliance.domain.imports import Match, Outcome, Tally
 from appliance.domain.personal import Personal, reveal_or_none
-from appliance.storage import contacts, counters, customer_edits, staff
+from appliance.storage import contacts, counters, customer_edits, references, staff
 from appliance.storage.customers import Known
 from appliance.storage.import_filled import Filled, Meant, Token
 from appliance.storage.imports import Done
@@ -144,7 +144,8 @@ class People:
             return
         number = await counters.draw("customer", len(fresh))
         people = await staff.directory(self.tx)
-        rows = Filled(self.tx, {one.number: one.id for one in people.values() if one.active})
+        owners = {one.number: one.id for one in people.values() if one.active}
+        rows = Filled(self.tx, owners, await references.lists())
         for shift, one in enumerate(fresh):
             known = one.known._replace(number=number + shift)
             self._made[known.id] = known
@@ -178,6 +179,7 @@ def _change_of(draft: CustomerDraft, known: Known) -> CustomerChange:
     return CustomerChange(
         **given,
         add_contacts=draft.contacts,
+        custom=draft.custom,
         address=_said(draft.address),
         requisites=_said(draft.requisites),
         add_tags=draft.tags,

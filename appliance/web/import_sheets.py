@@ -20,8 +20,10 @@ _PIECE: Final = 256 * 1024
 
 async def wrong_rows(reader: Reader, number: int) -> Response[Any]:
     """Wrong rows in the format of the file they came in."""
-    view = (await imports.open_page(reader.actor, number)).view
-    labels = {field.code: field.label for field in import_fields.FIELDS[view.kind]}
+    found = await imports.open_page(reader.actor, number)
+    view = found.view
+    known = import_fields.fields_of(view.kind, found.made)
+    labels = {field.code: field.label for field in known}
     head = await imports.head(reader.actor, number)
     width = head.columns
 
@@ -37,8 +39,8 @@ async def wrong_rows(reader: Reader, number: int) -> Response[Any]:
     sheet = Sheet(file) if view.workbook else Csv(file)
     await asyncio.to_thread(add_all, sheet, head.names, heading)
     position = 0
-    while (found := await imports.wrong_rows(reader.actor, number, position)) is not None:
-        await asyncio.to_thread(add_all, sheet, found, cells)
+    while (part := await imports.wrong_rows(reader.actor, number, position)) is not None:
+        await asyncio.to_thread(add_all, sheet, part, cells)
         position += 1
     await asyncio.to_thread(sheet.close)
     return download(file, f"import-{number}-wrong.{'xlsx' if view.workbook else 'csv'}")

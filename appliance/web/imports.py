@@ -15,6 +15,7 @@ from appliance.domain.imports import (
     PEOPLE,
     WORKING,
     ImportKind,
+    ImportPage,
     ImportState,
     ImportView,
     Match,
@@ -230,8 +231,8 @@ async def _card(
         failed=_sentence(reader, Invalid(view.error)) if view.error else "",
         progress=_progress(reader, view),
         counts=_counts(reader, view),
-        wrong=_wrong(reader, view),
-        pairing=await _pairing(reader, found.sample, view, typed, wrong, frame["codes"])
+        wrong=_wrong(reader, found),
+        pairing=await _pairing(reader, found, found.sample, typed, wrong, frame["codes"])
         if pairs and found.sample is not None
         else None,
         **frame,
@@ -280,9 +281,11 @@ def _counts(reader: Reader, view: ImportView) -> list[tuple[str, str, str]]:
     ]
 
 
-def _wrong(reader: Reader, view: ImportView) -> list[tuple[int, str, str]]:
+def _wrong(reader: Reader, found: ImportPage) -> list[tuple[int, str, str]]:
     """The first wrong rows: number in the file, column's field, sentence."""
-    labels = {field.code: field.label for field in import_fields.FIELDS[view.kind]}
+    view = found.view
+    known = import_fields.fields_of(view.kind, found.made)
+    labels = {field.code: field.label for field in known}
     return [
         (
             one.row,
@@ -295,15 +298,16 @@ def _wrong(reader: Reader, view: ImportView) -> list[tuple[int, str, str]]:
 
 async def _pairing(
     reader: Reader,
+    found: ImportPage,
     sample: Personal[Sample],
-    view: ImportView,
     typed: Plan | None,
     wrong: Mapping[str, str],
     codes: Any,
 ) -> dict[str, Any]:
     """What the form of columns shows."""
-    plan, _ = typed or view.plan, reader._
-    fields = import_fields.FIELDS[view.kind]
+    view, _ = found.view, reader._
+    plan = typed or view.plan
+    fields = import_fields.fields_of(view.kind, found.made)
     options = [("", _("не брать")), *((field.code, _(field.label)) for field in fields)]
     people = view.kind in PEOPLE
     warehouses = (

@@ -65,8 +65,8 @@ async def upload(
 
 def plan(head: Sequence[str], kind: ImportKind = ImportKind.CLIENTS, **given: Any) -> Plan:
     """Columns as they are guessed, with basis and source."""
-    values = {"basis": LegalBasis.CONTRACT, "source": "выставка", "match": Match.UPDATE} | given
-    return Plan(columns=guess(kind, head), **values)
+    values = {"basis": LegalBasis.CONTRACT, "source": "выставка", "match": Match.UPDATE}
+    return Plan(**({"columns": guess(kind, head)} | values | given))
 
 
 async def work(house: TestHouse) -> None:

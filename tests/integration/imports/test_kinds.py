@@ -3,9 +3,11 @@
 import pytest
 
 from appliance.actions import import_steps, imports
+from appliance.domain.fields import FieldType, Option, Owner
 from appliance.domain.imports import ImportKind, ImportView
 from tests.house_fixture import TestHouse
-from tests.integration.imports.files import view, whole, work
+from tests.integration.fields.made import field, make, values
+from tests.integration.imports.files import upload, view, whole, work, workbook
 
 pytestmark = pytest.mark.checklist(102)
 GOODS = [
@@ -124,3 +126,53 @@ async def test_tasks_go_to_their_performers(house: TestHouse) -> None:
     performer = (await house.rows("SELECT performer_id FROM task"))[0][0]
     assert performer == house.users["seller"]
     assert (await view(house, done.number)).error == ""
+
+
+@pytest.mark.checklist(129)
+async def test_columns_fill_the_fields_that_an_administrator_made(house: TestHouse) -> None:
+    colors = (Option(code="b", name="Синий"),)
+    await make(
+        house,
+        field("color", FieldType.CHOICE, name="Любимый цвет", options=colors),
+        field("shoe", FieldType.NUMBER, name="Размер обуви"),
+        field("card", personal=True, exact=True, name="Номер карты"),
+        field("lift", FieldType.FLAG, Owner.DEAL, name="Нужен лифт"),
+        field("made_in", FieldType.LINE, Owner.PRODUCT, name="Страна"),
+    )
+    head = ("Фамилия", "Телефон", "Любимый цвет", "Размер обуви", "Номер карты")
+    rows = [
+        head,
+        ("Цветкова", "+79120000001", "синий", "37,5", "К-1"),
+        ("Синицын", "+79120000002", "серый", "", ""),
+        ("Обувной", "+79120000003", "", "сорок", ""),
+    ]
+    columns = ("last_name", "phone", "custom_color", "custom_shoe", "custom_card")
+    number = await upload(house.actor_for("head"), workbook(rows))
+    assert (await view(house, number)).plan.columns == columns
+    done = await whole(house, rows, columns=columns)
+    assert (done.tally.created, done.tally.wrong) == (1, 2)
+    assert [(one.field, one.code) for one in done.wrong] == [
+        ("custom_color", "choice_unknown"), ("custom_shoe", "field_number"),
+    ]  # fmt: skip
+    assert await values(house, 1) == {"color": "b", "shoe": 37_500, "card": "К-1"}
+    again = [head, ("Цветкова", "+79120000001", "", "38", "К-2")]
+    await whole(house, again, columns=columns)
+    assert await values(house, 1) == {"color": "b", "shoe": 38_000, "card": "К-2"}
+    assert len(await house.rows("SELECT 1 FROM custom_token")) == 1
+
+    await imports.undo(house.actor_for("head"), done.number)
+    await work(house)
+    kept = "SELECT (SELECT COUNT(*) FROM custom_value), (SELECT COUNT(*) FROM custom_cell)"
+    assert await house.rows(kept) == [(2, 1)]  # changed since: he stays
+
+    deals = [
+        ("Название", "Контакт", "Телефон", "Нужен лифт"),
+        ("Шкаф", "Цветкова", "+79120000001", "да"),
+    ]
+    columns = ("name", "full_name", "phone", "custom_lift")
+    assert (await whole(house, deals, ImportKind.DEALS, columns=columns)).tally.created == 1
+    goods = [("Название", "Артикул", "Страна"), ("Чайник", "T-1", "Россия")]
+    columns = ("name", "sku", "custom_made_in")
+    assert (await whole(house, goods, ImportKind.PRODUCTS, columns=columns)).tally.created == 1
+    told = await house.rows("SELECT owner, text_value, number_value FROM custom_value")
+    assert ("deal", None, 1) in told and ("product", "Россия", None) in told
