@@ -3,15 +3,28 @@
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from appliance.errors import HouseError
 from appliance.vault.hardening import harden_process
+from backups import inside, places
 from backups.drill import drill
-from backups.make import make
-from backups.orders import Line, MakeOrder, Order
+from backups.make import Tell, make
+from backups.orders import (
+    CheckOrder,
+    DrillOrder,
+    GoBackOrder,
+    Line,
+    ListOrder,
+    MakeOrder,
+    Order,
+    PlaceOrder,
+    PrepareOrder,
+)
 
 NICENESS = 15
 """The desk is served first; on an idle machine it costs nothing."""
@@ -52,6 +65,23 @@ def _place(error: BaseException) -> str:
     return f"{type(error).__name__} {Path(frame.filename).name}:{frame.lineno}"
 
 
+def _carried_out(order: Order) -> object:
+    tell = _Teller()
+    if isinstance(order, MakeOrder):
+        return make(order, _sign, tell)
+    return _WAYS[type(order)](order, tell)
+
+
+_WAYS: dict[type[Order], Callable[[Any, Tell], object]] = {
+    DrillOrder: drill,
+    PrepareOrder: inside.prepare,
+    PlaceOrder: inside.place,
+    GoBackOrder: lambda order, _: inside.go_back(order),
+    ListOrder: lambda order, _: inside.listed(order),
+    CheckOrder: lambda order, _: places.checked(order),
+}
+
+
 def main() -> int:
     """Carry one order out."""
     harden_process()
@@ -59,10 +89,7 @@ def main() -> int:
     os.nice(NICENESS)
     order: Order = msgspec.json.decode(sys.stdin.readline(), type=Order, dec_hook=_path)
     try:
-        if isinstance(order, MakeOrder):
-            result = make(order, _sign, _Teller())
-        else:
-            result = drill(order, _Teller())
+        result = _carried_out(order)
     except HouseError as error:
         _say(Line(code=error.code, params=dict(error.params)))
         return 1

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -14,9 +14,9 @@ from appliance.cli.texts import translate
 from appliance.config import Config
 from appliance.domain.backups import is_late
 from appliance.errors import HouseError
-from backups import disk, restoring, state
+from backups import places, restoring, state
 from backups.drill import find, must_have_attachments
-from backups.targets import Folder, Kept
+from backups.targets import Kept, Target
 
 DEFAULTS = Common()
 LOOK_SECONDS = 0.3
@@ -26,18 +26,18 @@ Stamp = Annotated[str, about("какая копия: её время, как в 
 
 def now(*, person: Person = PERSON, common: Common = DEFAULTS) -> int:
     """Have the running box make a copy; waits for its end."""
-    return _carried_out("copy", "", person, common)
+    return carried_out("copy", "", person, common)
 
 
 def drill(*, stamp: Stamp = "", person: Person = PERSON, common: Common = DEFAULTS) -> int:
     """Have the running box prove a copy; waits for its end."""
-    return _carried_out("drill", stamp, person, common)
+    return carried_out("drill", stamp, person, common)
 
 
 def cancel(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """End what runs."""
     with House(common.socket()) as house:
-        _name(house, person)
+        name(house, person)
         common.answer(house.ask("/backups/cancel"), translate("Прервано."))
 
 
@@ -46,19 +46,22 @@ def listed(*, common: Common = DEFAULTS) -> int:
     config = common.load()
     known = state.load(config.backups)
     proven = known.proven.stamp if known.proven else ""
-    copies, problems = _found(config)
-    rows = [
-        {
-            "stamp": one.label.stamp,
-            "folder": str(one.folder),
-            "size": one.label.size,
-            "attachments": one.label.attachments,
-            "version": one.label.version,
-            "keys": one.part("keys") is not None,
-            "proven": one.label.stamp == proven,
-        }
-        for one in copies
-    ]
+    asked = (targets_of(config), config.backups, config.backup.data_targets)
+    with places.opened(*asked) as (targets, lost):
+        problems = [f"{error.code} {name}" for name, error in lost]
+        copies = list(_found(targets, problems))
+        rows = [
+            {
+                "stamp": one.label.stamp,
+                "folder": one.store.name,
+                "size": one.label.size,
+                "attachments": one.label.attachments,
+                "version": one.label.version,
+                "keys": one.has("keys"),
+                "proven": one.label.stamp == proven,
+            }
+            for one in copies
+        ]
     late = is_late(_moment(known.proven.proven_at if known.proven else ""), datetime.now(UTC))
     facts: dict[str, object] = {
         "copies": rows,
@@ -76,18 +79,16 @@ def listed(*, common: Common = DEFAULTS) -> int:
 def verify(*, stamp: Stamp = "", common: Common = DEFAULTS) -> None:
     """Read a copy back and compare every byte with its label; needs no key."""
     config = common.load()
-    copy = find(targets_of(config), stamp)
     tell = restoring.teller(quiet=common.json)
-    for part in copy.label.files:
-        # Key sets are forgotten after days, data sets after weeks.
-        if ".keys." in part.name and copy.part("keys") is None:
-            continue
-        disk.must_be(
-            copy.folder / part.name,
-            part,
-            lambda done, part=part: tell(part.name, done, part.size),
-        )
-    seen = must_have_attachments(copy, tell)
+    asked = (targets_of(config), config.backups, config.backup.data_targets)
+    with places.opened(*asked) as (targets, _):
+        copy = find(targets, stamp)
+        for part in copy.label.files:
+            # Key sets are forgotten after days, data sets after weeks.
+            if ".keys." in part.name and not copy.has("keys"):
+                continue
+            copy.must_be(part, lambda done, part=part: tell(part.name, done, part.size))
+        seen = must_have_attachments(copy, tell)
     facts: dict[str, object] = {
         "stamp": copy.label.stamp,
         "size": copy.label.size,
@@ -120,27 +121,24 @@ def restore(
     common.answer(done.facts, done.text)
 
 
-def targets_of(config: Config) -> Sequence[Path]:
+def targets_of(config: Config) -> Sequence[str]:
     """Where copies with keys lie."""
-    return config.backup.targets or (config.backups,)
+    return config.backup.targets or (str(config.backups),)
 
 
-def _found(config: Config) -> tuple[list[Kept], list[str]]:
-    copies: list[Kept] = []
-    problems: list[str] = []
-    for path in (*targets_of(config), *config.backup.data_targets):
+def _found(targets: Iterable[Target], problems: list[str]) -> Iterator[Kept]:
+    for one in targets:
         try:
-            copies += Folder(path).copies()
+            yield from one.copies()
         except HouseError as error:
-            problems.append(f"{error.code} {path}")
-    return copies, problems
+            problems.append(f"{error.code} {one.name}")
 
 
 def _lines(copies: Iterable[Kept], proven: str) -> list[str]:
     return [
         f"{one.label.stamp}  {one.label.size >> 20:>7} {translate('МБ')}  "
-        f"{translate('с ключами') if one.part('keys') else translate('данные')}  "
-        f"{translate('доказана') if one.label.stamp == proven else ''}  {one.folder}".rstrip()
+        f"{translate('с ключами') if one.has('keys') else translate('данные')}  "
+        f"{translate('доказана') if one.label.stamp == proven else ''}  {one.store.name}".rstrip()
         for one in copies
     ]
 
@@ -156,13 +154,17 @@ def _moment(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _carried_out(kind: str, stamp: str, person: Person, common: Common) -> int:
+def carried_out(kind: str, stamp: str, person: Person, common: Common) -> int:
+    """Have the box begin one, watch it to its end, say how it went."""
     tell, pause = restoring.teller(quiet=False), threading.Event()
     with House(common.socket()) as house:
-        _name(house, person)
+        name(house, person)
         house.ask("/backups/start", {"kind": kind, "stamp": stamp})
         while True:
-            seen = house.ask("/backups/progress")
+            seen = _progress(house, patient=kind == "restore")
+            if seen is None:
+                pause.wait(LOOK_SECONDS)
+                continue
             if not seen["running"]:
                 break
             step = str(seen["step"])
@@ -178,7 +180,22 @@ def _carried_out(kind: str, stamp: str, person: Person, common: Common) -> int:
     return FAILED if failed else OK
 
 
+def _progress(house: House, *, patient: bool) -> dict[str, object] | None:
+    """Where it is; None: the box is shut for a moment, as a restore needs it."""
+    try:
+        return house.ask("/backups/progress")
+    except HouseError as error:
+        if patient and error.code in ("not_running", "no_answer", "not_started"):
+            return None
+        raise
+
+
 def _told(kind: str, result: dict[str, Any], failed: Sequence[dict[str, Any]]) -> str:
+    if kind == "restore":
+        return translate(
+            "Данные из копии на месте, пока только для просмотра. "
+            "Оставить: korobka backup confirm; вернуть прежние: korobka backup go-back"
+        )
     seconds = timedelta(seconds=round(result["seconds"]))
     if kind == "drill":
         return (
@@ -192,6 +209,7 @@ def _told(kind: str, result: dict[str, Any], failed: Sequence[dict[str, Any]]) -
     return "\n".join(lines)
 
 
-def _name(house: House, person: Person) -> None:
+def name(house: House, person: Person) -> None:
+    """Say on whose behalf the rest is asked."""
     if person.login is not None:
         house.sign_in(person.login, person.password(), person.code)

@@ -13,22 +13,24 @@ import msgspec
 
 from appliance.errors import Damaged, HouseError, NotFound, Unavailable
 from appliance.vault.vault import Vault
-from backups import disk, snapshot, state
+from backups import disk, places, snapshot, state
 from backups.make import LEAST_FREE, WORK, alone
 from backups.orders import DrillOrder, Proven
 from backups.rebuild import Tell, heart_of, rebuild
-from backups.targets import Folder, Kept, attachments, free_bytes, stamp_of
+from backups.targets import Folder, Kept, Target, attachments, free_bytes, stamp_of
 from backups.trial import booted
 
 REPORTS: Final = "drills"
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - asked for by mkdtemp, for its owner only
 
 
-def find(targets: Iterable[Path], stamp: str = "", *, keys: bool = False, box: str = "") -> Kept:
+def find(
+    targets: Iterable[Path | Target], stamp: str = "", *, keys: bool = False, box: str = ""
+) -> Kept:
     """The copy with this stamp, or the newest, on the first target that has it.
 
     Args:
-        targets: folders; one that is not there is passed over.
+        targets: places; one that is not there is passed over.
         stamp: empty for the newest.
         keys: only copies that still hold keys.
         box: only copies of this box.
@@ -37,14 +39,14 @@ def find(targets: Iterable[Path], stamp: str = "", *, keys: bool = False, box: s
         NotFound: `backup_none`.
     """
     found: list[Kept] = []
-    for path in targets:
+    for one in targets:
+        place = Folder(one) if isinstance(one, Path) else one
         with suppress(HouseError):
-            found += Folder(path).copies(box)
+            found += place.copies(box)
     fit = [
         one
         for one in found
-        if one.label.stamp == (stamp or one.label.stamp)
-        and (not keys or one.part("keys") is not None)
+        if one.label.stamp == (stamp or one.label.stamp) and (not keys or one.has("keys"))
     ]
     if not fit:
         raise NotFound("backup_none")
@@ -64,7 +66,8 @@ def drill(order: DrillOrder, tell: Tell) -> Proven:
     with alone(home):
         known = state.load(home)
         try:
-            proven = _prove(order, home, tell)
+            with places.opened(order.targets, home) as (targets, _):
+                proven = _prove(order, targets, home, tell)
         except HouseError as error:
             known.drill_code, known.drill_failed_at = error.code, datetime.now(UTC).isoformat()
             state.save(home, known)
@@ -79,23 +82,19 @@ def drill(order: DrillOrder, tell: Tell) -> Proven:
         return proven
 
 
-def _prove(order: DrillOrder, home: Path, tell: Tell) -> Proven:
+def _prove(order: DrillOrder, targets: list[Target], home: Path, tell: Tell) -> Proven:
     began = time.monotonic()
     box = snapshot.box_at(order.data)
-    copy = find(order.targets, order.stamp, box=box)
-    newest = find(order.targets, keys=True, box=box)
+    copy = find(targets, order.stamp, box=box)
+    newest = find(targets, keys=True, box=box)
     label = copy.label
     if (free := free_bytes(home)) < 2 * label.size + LEAST_FREE:
         raise Unavailable(
             "backup_no_room", need=(2 * label.size + LEAST_FREE) >> 20, free=free >> 20
         )
     for part in label.files:
-        if ".keys." not in part.name or copy.part("keys") is not None:
-            disk.must_be(
-                copy.folder / part.name,
-                part,
-                lambda done, size=part.size: tell("reading", done, size),
-            )
+        if ".keys." not in part.name or copy.has("keys"):
+            copy.must_be(part, lambda done, size=part.size: tell("reading", done, size))
     seen = must_have_attachments(copy, tell)
     with scratch(home) as (folder, memory):
         heart = heart_of(newest, order.identity, tell, log=newest.label.stamp != label.stamp)
@@ -130,10 +129,8 @@ def must_have_attachments(copy: Kept, tell: Callable[[str, int, int], None]) -> 
         Damaged: `backup_attachment_differs`.
     """
     names = list(attachments(copy))
-    target = Folder(copy.folder)
     for done, name in enumerate(names, start=1):
-        path = target.attachment(copy.label.box, name)
-        if not path.is_file() or disk.hashed(path).sha256 != name:
+        if copy.attachment(name) is None:
             raise Damaged("backup_attachment_differs", name=name[:12])
         tell("attachments", done, len(names))
     return len(names)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from appliance.errors import Conflict, HouseError, Unavailable
-from backups import container, disk, snapshot, state
+from backups import container, disk, places, snapshot, state
 from backups.container import Source
 from backups.orders import Made, MakeOrder, Outcome
 from backups.records import LABEL_END, Label, Manifest, Part, signed, written
-from backups.targets import Folder, free_bytes
+from backups.targets import Target, free_bytes
 
 LEAST_FREE: Final = 200 * 1024 * 1024
 """Bytes that stay free beside the copy: with less, the box itself stops taking orders."""
@@ -241,7 +241,10 @@ def _make(order: MakeOrder, home: Path, known: state.State, sign: Sign, tell: Te
         except sqlite3.Error as error:
             raise Unavailable("backup_target_full", type(error).__name__, path=str(home)) from None
         label = run.label(parts)
-        outcomes = [_bring(run, target, parts, label, known) for target in _targets(order)]
+        with places.opened(order.targets, home, order.data_targets) as (targets, lost):
+            outcomes = [_bring(run, target, parts, label, known) for target in targets]
+            outcomes += [Outcome(path=name, state="failed", code=e.code) for name, e in lost]
+            recipients = _recipients(targets, run.box, outcomes)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     if not any(one.state == "done" for one in outcomes):
@@ -254,27 +257,21 @@ def _make(order: MakeOrder, home: Path, known: state.State, sign: Sign, tell: Te
         audit_root=run.tree[1],
         rows=sum(run.rows.values()),
         targets=outcomes,
-        recipients=_recipients(order, run.box, outcomes),
+        recipients=recipients,
     )
 
 
-def _recipients(order: MakeOrder, box: str, outcomes: list[Outcome]) -> list[str]:
+def _recipients(targets: list[Target], box: str, outcomes: list[Outcome]) -> list[str]:
     if any(one.state != "done" for one in outcomes):
         return []
-    found = {copy.label.recipient for target in _targets(order) for copy in target.copies(box)}
-    return sorted(found)
-
-
-def _targets(order: MakeOrder) -> Iterator[Folder]:
-    yield from (Folder(path) for path in order.targets)
-    yield from (Folder(path, takes_keys=False) for path in order.data_targets)
+    return sorted({copy.label.recipient for one in targets for copy in one.copies(box)})
 
 
 def _bring(
-    run: _Run, target: Folder, parts: list[Part], label: tuple[str, bytes], known: state.State
+    run: _Run, target: Target, parts: list[Part], label: tuple[str, bytes], known: state.State
 ) -> Outcome:
     """Bring the copy to one target; a target that fails does not keep the others from theirs."""
-    path = str(target.path)
+    path, keys = target.name, None
     try:
         target.must_be_there(known=path in known.known_targets)
         for part in parts:
@@ -287,10 +284,10 @@ def _bring(
         files = run.order.data / "files"
         copied, missing = target.put_attachments(run.box, files, run.attachments)
         target.finish(*label)
-        pruned = (
-            target.prune(run.box, run.order.counts, datetime.now(UTC)) if target.takes_keys else []
-        )
-        keys = target.oldest_keys(run.box) if target.takes_keys else None
+        pruned: list[str] = []
+        if target.takes_keys:
+            pruned = target.prune(run.box, run.order.counts, datetime.now(UTC))
+            keys = target.oldest_keys(run.box)
     except HouseError as error:
         return Outcome(path=path, state="failed", code=error.code)
     return Outcome(

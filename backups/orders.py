@@ -19,7 +19,7 @@ class MakeOrder(msgspec.Struct, frozen=True, kw_only=True, tag="make"):
         stamp: UTC, by which the copy is named.
         recovery, drill: `age1…` recipients; data and keys are encrypted to both.
         public_key: hex; of whoever signs.
-        targets, data_targets: folders.
+        targets, data_targets: places, as the settings spell them.
         compact: leave out what was deleted (slower).
     """
 
@@ -29,8 +29,8 @@ class MakeOrder(msgspec.Struct, frozen=True, kw_only=True, tag="make"):
     recovery: str
     drill: str
     public_key: str
-    targets: tuple[Path, ...]
-    data_targets: tuple[Path, ...] = ()
+    targets: tuple[str, ...]
+    data_targets: tuple[str, ...] = ()
     counts: Counts = Counts()
     compact: bool = False
 
@@ -47,14 +47,64 @@ class DrillOrder(msgspec.Struct, frozen=True, kw_only=True, tag="drill"):
     data: Path
     identity: str
     root: str
-    targets: tuple[Path, ...]
+    targets: tuple[str, ...]
     stamp: str = ""
 
     def __repr__(self) -> str:
         return "DrillOrder(•••)"
 
 
-Order = MakeOrder | DrillOrder
+class PrepareOrder(msgspec.Struct, frozen=True, kw_only=True, tag="prepare"):
+    """Make a restore ready beside the running box; attributes as `DrillOrder`."""
+
+    data: Path
+    identity: str
+    root: str
+    targets: tuple[str, ...]
+    data_targets: tuple[str, ...] = ()
+    stamp: str = ""
+
+    def __repr__(self) -> str:
+        return "PrepareOrder(•••)"
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, tag="place"):
+    """Put what was made ready into the place of the stopped box's data."""
+
+    data: Path
+    root: str
+
+    def __repr__(self) -> str:
+        return "PlaceOrder(•••)"
+
+
+class GoBackOrder(msgspec.Struct, frozen=True, kw_only=True, tag="go_back"):
+    """Put the data of before a restore in again; the box is stopped."""
+
+    data: Path
+
+
+class ListOrder(msgspec.Struct, frozen=True, kw_only=True, tag="list"):
+    """Tell what lies on the places."""
+
+    data: Path
+    targets: tuple[str, ...]
+    data_targets: tuple[str, ...] = ()
+
+
+class CheckOrder(msgspec.Struct, frozen=True, kw_only=True, tag="check"):
+    """Try a place: whether it is there and takes a file; makes the SSH key where one is needed.
+
+    Attributes:
+        target: as the settings would spell it.
+    """
+
+    data: Path
+    target: str
+    takes_keys: bool = True
+
+
+Order = MakeOrder | DrillOrder | PrepareOrder | PlaceOrder | GoBackOrder | ListOrder | CheckOrder
 
 
 class Line(msgspec.Struct, omit_defaults=True):
@@ -93,6 +143,48 @@ class Outcome(msgspec.Struct, kw_only=True):
     missing: int = 0
     pruned: int = 0
     keys: str | None = None
+
+
+class Foreseen(msgspec.Struct, kw_only=True):
+    """A copy that lies somewhere, and whether it could be restored now.
+
+    Attributes:
+        size, need, free: bytes; `need`: what a restore asks for in the data folder.
+        fits: this release is not too old for it.
+        keys: one of the places still holds its key set.
+    """
+
+    stamp: str
+    made_at: str
+    size: int
+    attachments: int
+    version: str
+    fits: bool
+    need: int
+    free: int
+    keys: bool = False
+    places: list[str] = []
+
+
+class Listed(msgspec.Struct, kw_only=True):
+    """All copies, the newest first; place → code of why it could not be asked."""
+
+    copies: list[Foreseen]
+    problems: dict[str, str]
+
+
+class Checked(msgspec.Struct, kw_only=True):
+    """A place that answers.
+
+    Attributes:
+        free: bytes, where that can be known.
+        ssh_key: the box's public SSH key, for the account's `authorized_keys`.
+        disk: another disk than the box's own.
+    """
+
+    free: int = 0
+    ssh_key: str = ""
+    disk: bool = True
 
 
 class Made(msgspec.Struct, kw_only=True):

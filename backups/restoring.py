@@ -1,39 +1,28 @@
 """The restore itself: choose, rebuild beside, boot once, exchange."""
 
-import asyncio
 import getpass
-import json
-import os
 import shutil
-import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
 from appliance import config as settings
-from appliance.actions import backups as deeds
-from appliance.audit.verify import Trust, verify
 from appliance.boot import swap
 from appliance.boot.anchors import RESTORED
-from appliance.boot.house import open_house
-from appliance.boot.index import HOUSE_ACTOR
 from appliance.cli.texts import translate
 from appliance.config import Config, checks
-from appliance.errors import Conflict, Damaged, Denied, HouseError, Unavailable
-from appliance.storage.migrations.runner import HOUSE, known_steps
+from appliance.errors import Conflict, Denied, HouseError, Unavailable
 from appliance.vault.recovery import RecoveryIdentity
 from appliance.vault.vault import Vault
-from backups import disk, snapshot
+from backups import disk, places, snapshot, staging
 from backups.drill import MEMORY, find
-from backups.make import LEAST_FREE
-from backups.rebuild import Heart, Rebuilt, Tell, heart_of, rebuild, unpack
-from backups.records import Erased
-from backups.targets import Folder, Kept, attachments, free_bytes
+from backups.rebuild import Rebuilt, Tell, unpack
+from backups.targets import Folder, Kept, Target
 
 ALWAYS: Final = (snapshot.MAIN, *snapshot.NEWEST, snapshot.KEYS, "audit.pub", "search.idx")
 WHERE_MISSING: Final = (settings.FILE_NAME, "tls", "tls-outer")
@@ -82,26 +71,36 @@ def restore(asked: Asked, tell: Tell) -> Done:
         raise ValueError("neither a folder nor a box")
     if asked.config.database.url is not None:
         raise Unavailable("backup_engine")
-    with checks.sole_server(asked.config.data):
+    with checks.sole_server(asked.config.data), _sources(asked, asked.config) as targets:
         swap.finish(asked.config.data)
-        return _in_place(asked, asked.config, identity, tell)
+        return _in_place(asked, asked.config, targets, identity, tell)
+
+
+@contextmanager
+def _sources(asked: Asked, config: Config) -> Generator[Sequence[Target]]:
+    """Where to look for copies: the folder that was named, else the box's own places."""
+    if asked.source is not None:
+        yield [Folder(asked.source)]
+        return
+    named = config.backup.targets or (str(config.backups),)
+    with places.opened(named, config.backups) as (targets, _):
+        yield targets
 
 
 def _choose(
-    asked: Asked, folders: Sequence[Path], identity: RecoveryIdentity
+    asked: Asked, targets: Sequence[Target], identity: RecoveryIdentity
 ) -> tuple[Kept, Kept, str]:
     """The copy, the newest one of the same box that still holds keys, and what opens the first.
 
     A copy made before the recovery code was replaced opens by what the newest keys hold.
     """
-    stamp, places = asked.copy, folders
+    stamp = asked.copy
     if "/" in stamp or stamp.endswith(".age"):
         path = Path(stamp).absolute()
-        stamp, places = path.name.split(".")[0].rpartition("-")[2], [path.parent]
-    copy = find(places, stamp)
-    if copy.label.schema > known_steps(HOUSE)[-1].number:
-        raise Damaged("backup_newer", found=copy.label.version)
-    newest = find(places, keys=True, box=copy.label.box)
+        stamp, targets = path.name.split(".")[0].rpartition("-")[2], [Folder(path.parent)]
+    copy = find(targets, stamp)
+    staging.must_fit(copy)
+    newest = find(targets, keys=True, box=copy.label.box)
     if copy.label.recipient == identity.age_recipient:
         return copy, newest, identity.age_identity
     return copy, newest, _older_identity(copy, newest, identity, asked.code)
@@ -134,29 +133,36 @@ def _untold(_step: str, _done: int, _total: int) -> None:
     """Too small to be told of."""
 
 
-def _in_place(asked: Asked, config: Config, identity: RecoveryIdentity, tell: Tell) -> Done:
-    data = config.data
-    folders = [asked.source] if asked.source else [*(config.backup.targets or (config.backups,))]
-    copy, newest, opens = _choose(asked, folders, identity)
-    _room(data, copy)
+def _in_place(
+    asked: Asked,
+    config: Config,
+    targets: Sequence[Target],
+    identity: RecoveryIdentity,
+    tell: Tell,
+) -> Done:
+    def unlock(vault: Vault) -> None:
+        vault.unlock_with_code(asked.code)
+
+    data, secret = config.data, identity.age_identity
+    copy, newest, opens = _choose(asked, targets, identity)
+    staging.must_have_room(data, copy)
     stage = data / f".restore-{copy.label.stamp}"
     shutil.rmtree(stage, ignore_errors=True)  # of a try that was cut off
     stage.mkdir(mode=0o700)
     try:
-        own, erased = _own_heart(data, asked.code, newest)
-        heart = own or _heart_of(copy, newest, identity, tell)
-        found = _build(asked, copy, heart, opens, stage, tell, erased)
-        missing = _attachments(copy, data / "files")
-        _boot(msgspec.structs.replace(config, data=stage), asked.code, found, copy)
+        own, erased = staging.own_heart(data, unlock, newest)
+        heart = own or staging.newest_heart(copy, newest, secret, tell)
+        found = staging.build(copy, heart, opens, unlock, stage, tell, erased)
+        missing = staging.bring_attachments(copy, data / "files")
+        staged = msgspec.structs.replace(config, data=stage)
+        staging.boot(staged, unlock, stamp=copy.label.stamp, since=found.manifest.audit_size)
         names = [name for name in ALWAYS if (stage / name).exists()]
         names += [n for n in WHERE_MISSING if (stage / n).exists() and not (data / n).exists()]
         if own is None:
             _lost_log(stage)  # the old anchors speak of a log that is lost
             names.append("anchors")
-        _hand_over(stage, data)
-        aside = f"before-restore-{copy.label.stamp}"
-        while (data / aside).exists():
-            aside += "x"
+        staging.hand_over(stage, data)
+        aside = staging.aside_of(data, copy.label.stamp)
         swap.begin(data, swap.Exchange(stage.name, aside, tuple(names)))
         swap.finish(data)
     except BaseException:
@@ -167,22 +173,27 @@ def _in_place(asked: Asked, config: Config, identity: RecoveryIdentity, tell: Te
 
 
 def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> Done:
+    def unlock(vault: Vault) -> None:
+        vault.unlock_with_code(asked.code)
+
     if into.exists() and any(into.iterdir()):
         raise Conflict("restore_folder_taken", path=str(into))
     if asked.source is None and "/" not in asked.copy:
         raise HouseError("usage", problem="--from")
-    copy, newest, opens = _choose(asked, [asked.source] if asked.source else [], identity)
+    secret = identity.age_identity
+    folders = [Folder(asked.source)] if asked.source else []
+    copy, newest, opens = _choose(asked, folders, identity)
     stage = into.with_name(f"{into.name}.restoring")
     with disk.said(into.parent):
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(mode=0o700, parents=True)
     try:
-        _room(stage, copy)
-        heart = _heart_of(copy, newest, identity, tell)
-        found = _build(asked, copy, heart, opens, stage, tell, ())
-        missing = _attachments(copy, stage / "files")
+        staging.must_have_room(stage, copy)
+        heart = staging.newest_heart(copy, newest, secret, tell)
+        found = staging.build(copy, heart, opens, unlock, stage, tell, ())
+        missing = staging.bring_attachments(copy, stage / "files")
         config = settings.load(stage) if (stage / settings.FILE_NAME).exists() else Config(stage)
-        _boot(config, asked.code, found, copy)
+        staging.boot(config, unlock, stamp=copy.label.stamp, since=found.manifest.audit_size)
         _lost_log(stage)
         for left in ("run", "logs"):
             shutil.rmtree(stage / left, ignore_errors=True)
@@ -202,142 +213,6 @@ def _lost_log(stage: Path) -> None:
     """Let the box go on though checkpoints kept outside are newer than its restored log."""
     (stage / "anchors").mkdir(mode=0o700, exist_ok=True)
     disk.write(stage / "anchors" / RESTORED, b"")
-
-
-def _heart_of(copy: Kept, newest: Kept, identity: RecoveryIdentity, tell: Tell) -> Heart:
-    older = newest.label.stamp != copy.label.stamp
-    return heart_of(newest, identity.age_identity, tell, log=older)
-
-
-def _build(
-    asked: Asked,
-    copy: Kept,
-    heart: Heart,
-    identity: str,
-    stage: Path,
-    tell: Tell,
-    erased: Sequence[Erased],
-) -> Rebuilt:
-    def unlock(vault: Vault) -> None:
-        vault.unlock_with_code(asked.code)
-
-    for part in copy.label.files:
-        if ".data." in part.name or ".files." in part.name:
-            disk.must_be(copy.folder / part.name, part)
-    return rebuild(copy, heart, identity, unlock, stage, stage, tell, erased)
-
-
-def _own_heart(data: Path, code: str, newest: Kept) -> tuple[Heart | None, Sequence[Erased]]:
-    """The box's own keys and log where they are whole: nothing is newer. And its ledger.
-
-    Whoever was destroyed since the copy stays destroyed by that alone; a log never goes back.
-    """
-    keys, audit = data / snapshot.KEYS, data / snapshot.AUDIT
-    erased: Sequence[Erased] = ()
-    try:
-        body = snapshot.in_memory(keys)
-        with closing(snapshot.of_bytes(body)) as store:
-            erased = snapshot.ledger_of(store)
-        vault = Vault.load(data)
-        try:
-            vault.unlock_with_code(code)
-            public = vault.checkpoint_public_key()
-        finally:
-            vault.close()
-        report = verify(audit, Trust(public_key=public))
-        if not report.ok or report.size < newest.label.audit_size:
-            return None, erased
-    except (HouseError, sqlite3.Error):
-        return None, erased
-
-    def put_keys(place: Path) -> Callable[[bytes], None]:
-        place.write_bytes(snapshot.in_memory(keys))
-        return lambda _: None
-
-    def put_log(folder: Path) -> None:
-        for path in (audit, *_own_evidence(data)):
-            (folder / path.name).unlink(missing_ok=True)
-            snapshot.copy(path, folder / path.name, disk.nothing_told)
-
-    return Heart(put_keys, put_log), erased
-
-
-def _own_evidence(data: Path) -> list[Path]:
-    """The box's own evidence store, if it is whole: no act made since the copy is lost."""
-    path = data / snapshot.EVIDENCE
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as store:
-            snapshot.must_be_whole(store, snapshot.EVIDENCE, thorough=True)
-            return [path] if snapshot.counted(store).get("record") is not None else []
-    except (HouseError, sqlite3.Error):
-        return []
-
-
-def _room(folder: Path, copy: Kept) -> None:
-    need = 3 * copy.label.size + LEAST_FREE
-    if (free := free_bytes(folder)) < need:
-        raise Unavailable("backup_no_room", need=need >> 20, free=free >> 20)
-
-
-def _attachments(copy: Kept, place: Path) -> int:
-    """Bring the copy's attachments; how many the target no longer has."""
-    target, missing = Folder(copy.folder), 0
-    for name in attachments(copy):
-        here = place / name[:2] / name
-        if here.is_file():
-            continue
-        source = target.attachment(copy.label.box, name)
-        if not source.is_file() or disk.hashed(source).sha256 != name:
-            missing += 1
-            continue
-        here.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        disk.write(here, source.read_bytes())
-    return missing
-
-
-def _boot(config: Config, code: str, found: Rebuilt, copy: Kept) -> None:
-    """Open the rebuilt box once: migrations, log, index; write the restore down; close it."""
-    active = _seen_since(config.data / snapshot.AUDIT, found.manifest.audit_size)
-
-    async def run() -> None:
-        opened = await open_house(config, unlock=False)
-        try:
-            opened.vault.unlock_with_code(code)
-            await opened.unlocked()
-            await opened.index.settle()
-            # Whoever was destroyed since the copy is gone from it before anybody sees it.
-            await opened.destroyer().reconcile()
-            await deeds.restored(HOUSE_ACTOR, copy.label.stamp, active)
-        finally:
-            await opened.close()
-
-    asyncio.run(run())
-    for name in (snapshot.MAIN, snapshot.AUDIT):
-        if (config.data / f"{name}-wal").exists():
-            raise Damaged("backup_part_differs", part=name)  # it was not closed: do not place it
-
-
-def _seen_since(log: Path, size: int) -> dict[str, bool]:
-    """Colleagues who were let out or in since, by the log; the last word counts."""
-    seen: dict[str, bool] = {}
-    with closing(sqlite3.connect(log)) as database:
-        for (leaf,) in database.execute(
-            "SELECT leaf FROM event WHERE seq > ? ORDER BY seq", (size,)
-        ):
-            entry = json.loads(leaf)
-            if entry["result"] == "done" and entry["action"] in ("users.disable", "users.enable"):
-                seen[entry.get("object_id", "")] = entry["action"] == "users.enable"
-    return seen
-
-
-def _hand_over(stage: Path, data: Path) -> None:
-    """Root restores a box of another account: its files stay that account's."""
-    owner = data.stat()
-    if os.geteuid() != 0 or owner.st_uid == 0:
-        return
-    files = data / "files"
-    for path in (stage, *stage.rglob("*"), *(files.rglob("*") if files.is_dir() else ())):
-        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _done(copy: Kept, found: Rebuilt, data: Path, missing: int, aside: str) -> Done:

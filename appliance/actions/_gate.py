@@ -18,6 +18,10 @@ R = TypeVar("R")
 
 NOTHING = Grant(Scope.NONE)
 
+WHILE_READ_ONLY = frozenset({Permission.HOUSE, Permission.BOX_MANAGE, Permission.SIGN_IN})
+"""What may write in a restored box that waits to be confirmed: signing in to look, and the
+administrator's own work."""
+
 
 _house: House | None = None
 _inside: ContextVar[bool] = ContextVar("inside_an_action", default=False)
@@ -98,6 +102,8 @@ async def _run(info: ActionInfo, actor: Actor, body: Callable[[Tx], Coroutine[An
         last[:] = [tx]
         if grant is None or grant.scope is Scope.NONE:
             raise Denied(message=f"{info.name} needs {info.permission}")
+        if here.read_only and not info.reads and info.permission not in WHILE_READ_ONLY:
+            raise Unavailable("restore_unconfirmed")
         return tx
 
     try:

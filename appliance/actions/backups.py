@@ -1,9 +1,10 @@
 """Copies: who had one made or proven, and how it went. The work is a process of its own."""
 
+from datetime import datetime
 from uuid import UUID
 
 from appliance.actions._gate import action
-from appliance.domain.backups import CopyEnd, CopyHealth, CopyKind, CopyRun
+from appliance.domain.backups import CopyEnd, CopyHealth, CopyKind, CopyPlan, CopyRun, Since
 from appliance.roles import Permission
 from appliance.storage import copy_runs, sessions, users
 from appliance.storage.tx import Tx
@@ -16,6 +17,46 @@ async def begin(tx: Tx, kind: CopyKind) -> UUID:
     """Write down that somebody has a copy made or proven."""
     tx.payload = {"kind": kind.value}
     return await copy_runs.begin(tx, kind)
+
+
+@action(Permission.BOX_MANAGE)
+async def change_plan(tx: Tx, plan: CopyPlan) -> None:
+    """Write down that somebody changes where copies go, how often, how many stay."""
+    tx.object_type = "copy_plan"
+    tx.payload = {
+        "targets": list(plan.targets),
+        "data_targets": list(plan.data_targets),
+        "every_minutes": plan.every_minutes,
+        "hourly": plan.hourly,
+        "nightly": plan.nightly,
+        "weekly": plan.weekly,
+        "guard": plan.guard,
+    }
+
+
+@action(Permission.BOX_MANAGE, reads=True, quiet=True)
+async def look(tx: Tx) -> None:
+    """Ask for what is not kept in the database: the plan, what lies on the places."""
+
+
+@action(Permission.BOX_MANAGE, reads=True, slow=True, quiet=True)
+async def since(tx: Tx, moment: datetime) -> Since:
+    """How much was entered since: what a restore to that moment would take away."""
+    return await copy_runs.since(moment, tx.now)
+
+
+@action(Permission.BOX_MANAGE)
+async def confirm(tx: Tx, stamp: str) -> None:
+    """Write down that somebody looked at the restored data and keeps them."""
+    tx.object_type = "copy"
+    tx.payload = {"stamp": stamp}
+
+
+@action(Permission.BOX_MANAGE)
+async def go_back(tx: Tx, stamp: str) -> None:
+    """Write down that somebody has the data of before the restore put in again."""
+    tx.object_type = "copy"
+    tx.payload = {"stamp": stamp}
 
 
 @action(Permission.BOX_MANAGE)

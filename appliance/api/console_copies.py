@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -12,8 +13,8 @@ from litestar.params import JSONBody
 from appliance.actions import backups
 from appliance.api.console import Answer, Input, Nothing
 from appliance.domain.access import Actor
-from appliance.domain.backups import CopyKind
-from appliance.errors import Unavailable
+from appliance.domain.backups import CopyKind, CopyPlan, Trial
+from appliance.errors import Conflict, Invalid, NotFound, Unavailable
 from appliance.http.errors import AnyRequest
 
 
@@ -26,12 +27,29 @@ class Copying:
         start: `copy` or `drill`, the row of the journal, which copy; goes on by itself.
         progress: where it is, and how the last one ended.
         cancel: ends what runs.
+        plan, change_plan: where copies go, how often, how many stay.
+        listed: what lies on the places.
+        try_place: whether a place is there and takes a file.
+        trial, confirm, go_back: of a restored box that waits to be confirmed.
     """
 
     check: Callable[[], None]
     start: Callable[[str, UUID, str], None]
     progress: Callable[[], Answer]
     cancel: Callable[[], Awaitable[None]]
+    plan: Callable[[], CopyPlan]
+    change_plan: Callable[[CopyPlan], None]
+    listed: Callable[[], Awaitable[Answer]]
+    try_place: "TryPlace"
+    trial: Callable[[], Trial | None]
+    confirm: Callable[[], None]
+    go_back: Callable[[], None]
+
+
+class TryPlace(Protocol):
+    """Whether a place is there and takes a file."""
+
+    async def __call__(self, target: str, *, takes_keys: bool) -> Answer: ...
 
 
 class CopyStart(Input):
@@ -39,6 +57,31 @@ class CopyStart(Input):
 
     kind: CopyKind = CopyKind.COPY
     stamp: str = ""
+
+
+class Place(Input):
+    """A place as the settings would spell it."""
+
+    target: str
+    takes_keys: bool = True
+
+
+class Plan(Input):
+    """Only what is named changes."""
+
+    targets: tuple[str, ...] | None = None
+    data_targets: tuple[str, ...] | None = None
+    every_minutes: int | None = None
+    hourly: int | None = None
+    nightly: int | None = None
+    weekly: int | None = None
+    guard: str | None = None
+
+
+class Moment(Input):
+    """A moment, aware."""
+
+    at: datetime
 
 
 def _copying(request: AnyRequest) -> Copying:
@@ -57,6 +100,8 @@ async def start_copy(request: Request[Any, Any, Any], data: JSONBody[CopyStart])
     """Have a copy made or proven; it goes on when the asker is gone."""
     copying = _copying(request)
     copying.check()
+    if data.kind is CopyKind.RESTORE and copying.trial() is not None:
+        raise Conflict("restore_unconfirmed")
     run_id = await backups.begin(_actor(request), data.kind)
     copying.start(data.kind.value, run_id, data.stamp)
     return {"run": str(run_id)}
@@ -83,6 +128,90 @@ async def cancel_copy(request: Request[Any, Any, Any], data: JSONBody[Nothing]) 
     return {}
 
 
+@post("/backups/plan", status_code=200)
+async def copy_plan(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Where copies go, how often, how many stay; the restore that waits to be confirmed."""
+    await backups.look(_actor(request))
+    copying = _copying(request)
+    return {
+        "plan": msgspec.to_builtins(copying.plan()),
+        "trial": msgspec.to_builtins(copying.trial()),
+    }
+
+
+@post("/backups/change-plan", status_code=200)
+async def change_copy_plan(request: Request[Any, Any, Any], data: JSONBody[Plan]) -> Answer:
+    """Change it; each new place is tried first."""
+    copying, actor = _copying(request), _actor(request)
+    await backups.look(actor)
+    old = copying.plan()
+    named = {
+        name: value for name, value in msgspec.structs.asdict(data).items() if value is not None
+    }
+    fresh = msgspec.structs.replace(old, **named)
+    if min(fresh.every_minutes, fresh.nightly, fresh.weekly) < 0 or fresh.hourly < 1:
+        raise Invalid("backup_plan_unfit")
+    known = {*old.targets, *old.data_targets}
+    for takes_keys, places in ((True, fresh.targets), (False, fresh.data_targets)):
+        for place in places:
+            if place not in known:
+                await copying.try_place(place, takes_keys=takes_keys)
+    if fresh.guard and fresh.guard != old.guard:
+        await copying.try_place(fresh.guard, takes_keys=True)
+    copying.change_plan(fresh)
+    await backups.change_plan(actor, fresh)
+    return {"plan": msgspec.to_builtins(fresh)}
+
+
+@post("/backups/try-place", status_code=200)
+async def try_place(request: Request[Any, Any, Any], data: JSONBody[Place]) -> Answer:
+    """Whether a place is there and takes a file; with an SSH account the box's key for it."""
+    await backups.look(_actor(request))
+    return await _copying(request).try_place(data.target, takes_keys=data.takes_keys)
+
+
+@post("/backups/copies", status_code=200)
+async def copies_there(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """What lies on the places, the newest first."""
+    await backups.look(_actor(request))
+    return await _copying(request).listed()
+
+
+@post("/backups/since", status_code=200)
+async def entered_since(request: Request[Any, Any, Any], data: JSONBody[Moment]) -> Answer:
+    """What a restore to a moment would take away."""
+    return msgspec.to_builtins(await backups.since(_actor(request), data.at))
+
+
+@post("/backups/confirm", status_code=200)
+async def confirm_restore(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Keep what was restored; people may write again."""
+    copying = _copying(request)
+    if (trial := copying.trial()) is None:
+        raise NotFound("restore_none")
+    await backups.confirm(_actor(request), trial.stamp)
+    copying.confirm()
+    return {}
+
+
+@post("/backups/go-back", status_code=200)
+async def go_back(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Put the data of before the restore in again; the box starts anew for that."""
+    copying = _copying(request)
+    if (trial := copying.trial()) is None:
+        raise NotFound("restore_none")
+    await backups.go_back(_actor(request), trial.stamp)
+    copying.go_back()
+    return {}
+
+
 HANDLERS: Final = (
-    Router(path="/", route_handlers=[start_copy, copy_progress, copy_journal, cancel_copy]),
+    Router(
+        path="/",
+        route_handlers=[
+            *(start_copy, copy_progress, copy_journal, cancel_copy),
+            *(copy_plan, change_copy_plan, try_place, copies_there),
+            *(entered_since, confirm_restore, go_back),
+        ],
+    ),
 )

@@ -40,7 +40,8 @@ after which such notes are taken for that."""
 
 def folders_of(config: Config) -> Sequence[Path]:
     """Folders outside the box that copies go to; none where only the box itself keeps copies."""
-    return (*config.backup.targets, *config.backup.data_targets)
+    places = (*config.backup.targets, *config.backup.data_targets)
+    return [Path(one) for one in places if one.startswith("/")]
 
 
 def box_of(origin: str) -> str:

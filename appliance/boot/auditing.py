@@ -20,9 +20,9 @@ from appliance.api.console_audit import Auditing
 from appliance.audit import reading
 from appliance.audit.child import ExportOrder, Line, VerifyOrder
 from appliance.boot import anchors
-from appliance.boot.copies import surroundings
 from appliance.boot.house import AUDIT_FILE, PUBLIC_KEY_FILE
 from appliance.boot.index import HOUSE_ACTOR
+from appliance.boot.process import surroundings
 from appliance.config import Config
 from appliance.domain.access import Actor
 from appliance.domain.anchors import Checked

@@ -6,9 +6,8 @@ to it over its standard input; nothing of them is ever in a file, an argument or
 
 import asyncio
 import logging
-import os
-import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,12 +17,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from appliance import __version__
+from appliance import config as settings
 from appliance.actions import backups, destruction
 from appliance.api.console_copies import Copying
+from appliance.boot import process, swap
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
+from appliance.config import Config
 from appliance.domain.access import Actor
-from appliance.domain.backups import CopyEnd, CopyKind
+from appliance.domain.backups import CopyEnd, CopyKind, CopyPlan, Trial
 from appliance.errors import Conflict, HouseError, Sealed, Unavailable
 
 log = logging.getLogger(__name__)
@@ -36,18 +38,7 @@ NIGHT: Final = range(2, 6)
 
 DRILL_AGE: Final = timedelta(hours=20)
 DRILL_LATE: Final = timedelta(hours=30)
-LONGEST_LINE: Final = 64 << 20
-"""Bytes of one line: a manifest with the whole erasure ledger is one."""
-
-
-class _Line(msgspec.Struct):
-    step: str = ""
-    done: int = 0
-    total: int = 0
-    sign: str = ""
-    result: dict[str, Any] | None = None
-    code: str = ""
-    params: dict[str, str | int] = {}
+LAST_FILE: Final = "last-restore.json"
 
 
 class _Ended(msgspec.Struct):
@@ -65,13 +56,28 @@ class Copies:
         self._started = datetime.now(UTC)
         self._task: asyncio.Task[None] | None = None
         self._kind = ""
-        self._line = _Line()
-        self._last = _Ended()
+        self._line = process.Line()
+        self._step_began = time.monotonic()
+        self._last = _last_of(opened.config)
         self._identity = ""
+        self.stop: Callable[[], None] = _nothing
+        self.then: dict[str, Any] | None = None
 
     def lent(self) -> Copying:
         """What the admin door may do."""
-        return Copying(self.check, self.start, self.progress, self.cancel)
+        return Copying(
+            check=self.check,
+            start=self.start,
+            progress=self.progress,
+            cancel=self.cancel,
+            plan=self.plan,
+            change_plan=self.change_plan,
+            listed=self.listed,
+            try_place=self.try_place,
+            trial=self.trial,
+            confirm=self.confirm,
+            go_back=self.go_back,
+        )
 
     def check(self) -> None:
         """Refuse what cannot be started now.
@@ -81,12 +87,17 @@ class Copies:
             Unavailable: `backup_engine`: not built for PostgreSQL.
             Sealed: nothing can be signed or proven without keys.
         """
-        if self._task is not None and not self._task.done():
+        if self.is_running:
             raise Conflict("backup_running")
         if self._opened.config.database.url is not None:
             raise Unavailable("backup_engine")
         if not self._opened.vault.is_open:
             raise Sealed
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a copy, a drill or a restore is under way."""
+        return self._task is not None and not self._task.done()
 
     async def carry_out(self, actor: Actor, kind: CopyKind, identity: str = "") -> str:
         """Make one, or prove the newest, and wait for its end.
@@ -117,18 +128,18 @@ class Copies:
 
     def start(self, kind: str, run_id: UUID, stamp: str = "") -> None:
         """Begin one whose row is written; it goes on by itself."""
-        self._kind, self._line = kind, _Line()
+        self._kind, self._line, self._step_began = kind, process.Line(), time.monotonic()
         self._task = asyncio.create_task(self._run(kind, run_id, stamp))
 
     def progress(self) -> dict[str, Any]:
         """Where it is; how the last one ended."""
-        running = self._task is not None and not self._task.done()
         return {
-            "running": running,
+            "running": self.is_running or self.then is not None,
             "kind": self._kind,
             "step": self._line.step,
             "done": self._line.done,
             "total": self._line.total,
+            "step_seconds": round(time.monotonic() - self._step_began),
             "last": msgspec.to_builtins(self._last),
         }
 
@@ -138,11 +149,54 @@ class Copies:
             self._task.cancel()
             await asyncio.wait([self._task])
 
+    def plan(self) -> CopyPlan:
+        """Where copies go, how often, how many stay."""
+        return CopyPlan(
+            **{
+                name: getattr(self._opened.config.backup, name)
+                for name in CopyPlan.__struct_fields__
+            }
+        )
+
+    def change_plan(self, plan: CopyPlan) -> None:
+        """Write another plan into the settings; it holds from now on.
+
+        Raises:
+            ConfigError: E004: the file is not the box's to write.
+        """
+        fresh = msgspec.structs.replace(self._opened.config.backup, **msgspec.structs.asdict(plan))
+        changed = msgspec.structs.replace(self._opened.config, backup=fresh)
+        settings.save_backup(changed)
+        self._opened.config = changed
+
+    async def listed(self) -> dict[str, Any]:
+        """What lies on the places, the newest first, and which of them cannot be asked."""
+        return await self._asked({"type": "list", **self._places()})
+
+    async def try_place(self, target: str, *, takes_keys: bool) -> dict[str, Any]:
+        """Whether a place is there and takes a file; errors as the process finds them."""
+        data = self._opened.config.data
+        order = {"type": "check", "data": data, "target": target, "takes_keys": takes_keys}
+        return await self._asked(order)
+
+    def trial(self) -> Trial | None:
+        """The restore that waits to be confirmed."""
+        return swap.trial_of(self._opened.config.data)
+
+    def confirm(self) -> None:
+        """End the trial of a restored box: from now on it is written to again."""
+        swap.confirm(self._opened.config.data)
+        self._opened.house.read_only = False
+
+    def go_back(self) -> None:
+        """Shut the box, put the data of before the restore in again, start anew."""
+        self.then = {"type": "go_back", "data": self._opened.config.data}
+        self.stop()
+
     async def tick(self) -> None:
         """Begin what is due by the clock."""
         now = datetime.now(UTC)
-        settings = self._opened.config.backup
-        if not settings.every_minutes or now - self._started < WARM_UP:
+        if not self._opened.config.backup.every_minutes or now - self._started < WARM_UP:
             return
         try:
             self.check()
@@ -152,7 +206,7 @@ class Copies:
         hour = now.astimezone(ZoneInfo(self._opened.config.box.time_zone)).hour
         age = now - known.proven_at if known.proven_at else None
         wanted = age is None or age > DRILL_LATE or (age > DRILL_AGE and hour in NIGHT)
-        period = timedelta(minutes=settings.every_minutes)
+        period = timedelta(minutes=self._opened.config.backup.every_minutes)
         if known.made_at is None or now - known.made_at > period:
             kind = CopyKind.COPY
         elif wanted:
@@ -163,9 +217,10 @@ class Copies:
 
     async def _run(self, kind: str, run_id: UUID, stamp: str) -> None:
         stamp = stamp or (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}" if kind == "copy" else "")
-        ended = _Ended(kind, code="backup_failed")
+        ended, ready = _Ended(kind, code="backup_failed"), False
         try:
             ended = await self._carry_out(kind, stamp)
+            ready = kind == CopyKind.RESTORE.value and not ended.code
         except HouseError as error:
             ended = _Ended(kind, code=error.code, params=dict(error.params))
         except asyncio.CancelledError:
@@ -182,6 +237,8 @@ class Copies:
                 if key_sets := _key_sets(ended):
                     await destruction.note_keys(HOUSE_ACTOR, key_sets)
                 await backups.end(HOUSE_ACTOR, run_id, _end_of(stamp, ended))
+        if ready:
+            self._place()
 
     def _forget_old_papers(self, ended: _Ended) -> None:
         """Erase identities of replaced recovery codes to which no copy is left anywhere."""
@@ -191,35 +248,23 @@ class Copies:
                 self._opened.vault.forget_retired(in_use)
 
     async def _carry_out(self, kind: str, stamp: str) -> _Ended:
-        order = self._order(kind, stamp)
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "backups",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,  # a traceback could quote a person
-            env=surroundings(),
-            limit=LONGEST_LINE,
-        )
-        if child.stdin is None or child.stdout is None:
-            raise RuntimeError("a child without pipes")
-        try:
-            child.stdin.write(msgspec.json.encode(order, enc_hook=str) + b"\n")
-            while text := await child.stdout.readline():
-                line = msgspec.json.decode(text, type=_Line)
-                if line.sign:
-                    child.stdin.write(self._signature(line.sign, stamp) + b"\n")
-                elif line.result is not None or line.code:
-                    return _Ended(kind, line.result, line.code, line.params)
-                else:
-                    self._line = line
-            return _Ended(kind, code="backup_failed", params={"problem": "process"})
-        finally:
-            if child.returncode is None:
-                with suppress(ProcessLookupError):
-                    child.terminate()
-            await child.wait()
+        def seen(line: process.Line) -> None:
+            if line.step != self._line.step:
+                self._step_began = time.monotonic()
+            self._line = line
+
+        def sign(record: str) -> bytes:
+            return self._signature(record, stamp)
+
+        line = await process.carried_out(self._order(kind, stamp), seen, sign)
+        return _Ended(kind, line.result, line.code, line.params)
+
+    async def _asked(self, order: Mapping[str, object]) -> dict[str, Any]:
+        """A question that is answered at once, also while a copy is under way."""
+        line = await process.carried_out(order)
+        if line.code:
+            raise HouseError(line.code, "", **line.params)
+        return line.result or {}
 
     def _signature(self, record: str, stamp: str) -> bytes:
         """Sign what belongs to this very copy, and nothing else."""
@@ -229,16 +274,16 @@ class Copies:
 
     def _order(self, kind: str, stamp: str) -> Mapping[str, object]:
         vault, config = self._opened.vault, self._opened.config
-        settings = config.backup
         identity, drill = vault.drill_identity()
-        config.backups.mkdir(mode=0o700, exist_ok=True)
-        targets = settings.targets or (config.backups,)
-        common = {"data": config.data, "targets": targets, "stamp": stamp}
+        common = {**self._places(), "stamp": stamp}
         if kind == CopyKind.DRILL.value:
             root = vault.lend_root().hex()
-            lent = self._identity or identity
-            return {"type": "drill", **common, "identity": lent, "root": root}
-        counts = (settings.hourly, settings.nightly, settings.weekly)
+            del common["data_targets"]
+            return {"type": "drill", **common, "identity": self._identity or identity, "root": root}
+        if kind == CopyKind.RESTORE.value:
+            root = vault.lend_root().hex()
+            return {"type": "prepare", **common, "identity": identity, "root": root}
+        settings = self._opened.config.backup
         return {
             "type": "make",
             **common,
@@ -246,17 +291,51 @@ class Copies:
             "recovery": vault.age_recipient(),
             "drill": drill,
             "public_key": vault.checkpoint_public_key().hex(),
-            "data_targets": settings.data_targets,
-            "counts": counts,
+            "counts": (settings.hourly, settings.nightly, settings.weekly),
             # The night's copy is compact: no page that a deleted row left comes along.
             "compact": datetime.now(ZoneInfo(config.box.time_zone)).hour in NIGHT,
         }
 
+    def _places(self) -> dict[str, object]:
+        config = self._opened.config
+        config.backups.mkdir(mode=0o700, exist_ok=True)
+        return {
+            "data": config.data,
+            "targets": self._opened.config.backup.targets or (str(config.backups),),
+            "data_targets": self._opened.config.backup.data_targets,
+        }
 
-def surroundings() -> dict[str, str]:
-    """What a Python of this installation needs to find its packages, and no more."""
-    kept = ("PATH", "LANG", "PYTHONPATH", "PYTHONUTF8", "VIRTUAL_ENV")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    def _place(self) -> None:
+        """Everything is ready beside the box: shut it and exchange."""
+        root = self._opened.vault.lend_root().hex()
+        self.then = {"type": "place", "data": self._opened.config.data, "root": root}
+        self.stop()
+
+
+async def afterwards(config: Config, order: Mapping[str, object]) -> None:
+    """Carry out what can only be done while nothing of the box is open; then it starts anew.
+
+    A failure leaves the box with the data it had, and is told once it runs again.
+    """
+    line = await process.carried_out(order)
+    ended = _Ended("restore", line.result, line.code, line.params)
+    if line.code:
+        log.warning("restore: %s", line.code)
+    (config.backups / LAST_FILE).write_bytes(msgspec.json.encode(ended))
+
+
+def _last_of(config: Config) -> _Ended:
+    """How the restore ended that this start came out of."""
+    path = config.backups / LAST_FILE
+    with suppress(OSError, msgspec.DecodeError):
+        ended = msgspec.json.decode(path.read_bytes(), type=_Ended)
+        path.unlink(missing_ok=True)
+        return ended
+    return _Ended()
+
+
+def _nothing() -> None:
+    """Stands in where no server listens."""
 
 
 def _key_sets(ended: _Ended) -> list[tuple[str, datetime | None]]:

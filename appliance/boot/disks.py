@@ -17,6 +17,11 @@ def is_elsewhere(path: Path, data: Path) -> bool:
         return False
 
 
+def is_off_box(place: str, data: Path) -> bool:
+    """Whether a place for copies is not the disk of the data; what is no folder never is."""
+    return not place.startswith("/") or is_elsewhere(Path(place), data)
+
+
 def found(data: Path) -> list[dict[str, Any]]:
     """Mounted places for copies: `path`, `device`, `id` (of a USB disk), `free` in bytes."""
     try:

@@ -72,7 +72,7 @@ class FirstRun:
         return Around(
             ways_in=tuple(sorted({one.kind.value for one in self._opened.vault.list_slots()})),
             targets=len(targets),
-            off_box=sum(disks.is_elsewhere(path, config.data) for path in targets),
+            off_box=sum(disks.is_off_box(place, config.data) for place in targets),
             outer=config.outer.enabled,
             brought=tls.has_outer(config) and not tls.show(config, outer=True).is_own,
         )
@@ -93,7 +93,7 @@ class FirstRun:
             "profile": self._profile(),
             "key_file": str(config.unlock.key_file or self._usual_key_file()),
             "outer": msgspec.to_builtins(config.outer),
-            "targets": [str(path) for path in config.backup.targets],
+            "targets": list(config.backup.targets),
             "every_minutes": config.backup.every_minutes,
             "disks": disks.found(config.data),
             "code_shown": self._code is not None,
@@ -324,8 +324,12 @@ class FirstRun:
                 raise Invalid(fields={"targets": "folder_missing"}, path=str(place))
             if not os.access(place, os.W_OK):
                 raise Invalid(fields={"targets": "folder_unwritable"}, path=str(place))
+        # The wizard asks for folders; other kinds of place, added in the console, stay.
+        kept = tuple(one for one in config.backup.targets if not one.startswith("/"))
         changed = msgspec.structs.replace(
-            config.backup, targets=places, every_minutes=every_minutes
+            config.backup,
+            targets=(*(str(one) for one in places), *kept),
+            every_minutes=every_minutes,
         )
         if changed != config.backup:
             await self._settle(msgspec.structs.replace(config, backup=changed))

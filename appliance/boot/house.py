@@ -241,7 +241,13 @@ async def open_house(
     except BaseException:
         lock.close()
         raise
-    house = House(database, vault, SearchIndex(), zone=ZoneInfo(config.box.time_zone))
+    house = House(
+        database,
+        vault,
+        SearchIndex(),
+        zone=ZoneInfo(config.box.time_zone),
+        read_only=swap.trial_of(config.data) is not None,
+    )
     clock = moved_clock.MovedClock(ahead) if ahead else None
     if clock is not None:
         house.clock = clock.now

@@ -30,7 +30,7 @@ from appliance.actions import (
 )
 from appliance.boot import auditing, listeners, logs, tls
 from appliance.boot.anchors import Anchoring
-from appliance.boot.copies import Copies
+from appliance.boot.copies import Copies, afterwards
 from appliance.boot.doors import Doors, Lent, make_doors, outside
 from appliance.boot.first_run import FirstRun
 from appliance.boot.house import AUDIT_FILE, OpenHouse, open_house
@@ -96,6 +96,7 @@ class Server:
         self._auditor = auditing.Auditor(opened)
         self._turner = Turner(HOUSE_ACTOR)
         self._first_run = FirstRun(opened, self._settle, self._copies)
+        self._copies.stop = self._stop.set
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -145,6 +146,11 @@ class Server:
                 lambda: keep_merged_keys(HOUSE_ACTOR, opened.vault),
             ),
         }
+
+    @property
+    def then(self) -> Mapping[str, object] | None:
+        """What is to be done once everything is closed; then the box starts anew."""
+        return self._copies.then
 
     async def run(self) -> None:
         """Serve until told to stop."""
@@ -378,21 +384,26 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _serve(config: Config) -> None:
+async def _serve(config: Config) -> bool:
     opened = await open_house(config, looks_outside=True)
     _settle_memory()
+    server = Server(opened)
     try:
-        await Server(opened).run()
+        await server.run()
     finally:
         await opened.close()
+    if server.then is None:
+        return False
+    await afterwards(config, server.then)
+    return True
 
 
-def serve(config: Config) -> None:
-    """Run the box in this process until a signal.
+def serve(config: Config) -> bool:
+    """Run the box in this process until a signal; True when it is to be started anew at once.
 
     Raises:
         HouseError: why it could not start, with a code.
     """
     logs.configure(config.server.log_level)
     harden_process()
-    uvloop.run(_serve(config))
+    return uvloop.run(_serve(config))

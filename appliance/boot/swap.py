@@ -12,9 +12,13 @@ from typing import Final
 
 import msgspec
 
+from appliance.domain.backups import Trial
 from appliance.errors import Damaged
 
 NOTE: Final = "restore.json"
+TRIAL: Final = "restored.json"
+"""Lies there while a restored box waits for somebody to look and confirm: it is read-only."""
+
 WITH: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database: a stale one would be read into the new file."""
 
@@ -35,7 +39,12 @@ class Exchange(msgspec.Struct, frozen=True):
 
 def begin(data: Path, exchange: Exchange) -> None:
     """Write the note; from here on there is no way back but another restore."""
-    for folder in (data / exchange.stage, data):
+    stage = data / exchange.stage
+    for name in exchange.names:
+        for path in (stage / name, *(stage / name).rglob("*")):
+            if path.exists():
+                _settle(path)
+    for folder in (stage, data):
         _settle(folder)
     beside = data / f"{NOTE}.new"
     with beside.open("wb") as file:
@@ -78,8 +87,24 @@ def finish(data: Path) -> bool:
     return True
 
 
-def _settle(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def trial_of(data: Path) -> Trial | None:
+    """The restore that waits to be confirmed; None: there is none, or no way back any more."""
+    try:
+        trial = msgspec.json.decode((data / TRIAL).read_bytes(), type=Trial)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    return trial if (data / trial.aside).is_dir() else None
+
+
+def confirm(data: Path) -> None:
+    """End the trial: what was restored stays."""
+    (data / TRIAL).unlink(missing_ok=True)
+    _settle(data)
+
+
+def _settle(path: Path) -> None:
+    """Have a file's bytes, or a folder's names, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from appliance.boot import disks
 from appliance.config import Config
 from appliance.config.checks import Problem
 from appliance.domain.backups import PROVEN_WITHIN, is_late
@@ -49,8 +50,5 @@ def _born(config: Config) -> datetime | None:
 
 def _is_elsewhere(config: Config) -> bool:
     """Whether one target is on another disk."""
-    with suppress(OSError):
-        here = config.data.stat().st_dev
-        places = (*config.backup.targets, *config.backup.data_targets)
-        return any(path.exists() and path.stat().st_dev != here for path in places)
-    return False
+    places = (*config.backup.targets, *config.backup.data_targets)
+    return any(disks.is_off_box(place, config.data) for place in places)

@@ -198,6 +198,18 @@ GROUPS = (
             Verb("verify", "backups.cli:verify", "Прочесть копию обратно и сверить, без ключей."),
             Verb("drill", "backups.cli:drill", "Учение: восстановить копию в стороне и проверить."),
             Verb("cancel", "backups.cli:cancel", "Прервать то, что делается."),
+            Verb("places", "backups.choices:listed", "Куда и как часто делаются копии."),
+            Verb("disks", "backups.choices:disks", "Подключённые диски и их номера."),
+            Verb("add-place", "backups.choices:add", "Проверить место для копий и добавить."),
+            Verb("remove-place", "backups.choices:remove", "Больше не писать туда копии."),
+            Verb("schedule", "backups.choices:schedule", "Как часто делать и сколько хранить."),
+            Verb(
+                "restore",
+                "backups.choices:restore",
+                "Вернуть данные из копии на работающей коробке.",
+            ),
+            Verb("confirm", "backups.choices:confirm", "Оставить то, что восстановлено."),
+            Verb("go-back", "backups.choices:go_back", "Вернуть данные, что были до этого."),
         ),
     ),
     Group(

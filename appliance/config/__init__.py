@@ -116,18 +116,23 @@ class Backup(_Section, frozen=True):
     """Where copies go and how many are kept.
 
     Attributes:
-        targets: folders that take data and keys; none: `backups` in the data folder.
-        data_targets: folders that take data only: append-only ones, which forget nothing.
+        targets: places that take data and keys (a folder, `usb:ID/folder`, `sftp://…`); none:
+            `backups` in the data folder.
+        data_targets: places that take data only: append-only ones, which forget nothing.
         every_minutes: how often a copy is made; 0: only by hand.
         hourly, nightly, weekly: how many newest copies, last copies of a day, of a week.
+        guard: folder on a second disk for the continuous protection; empty: none.
+        guard_seconds: how often it takes what changed.
     """
 
-    targets: tuple[Path, ...] = ()
-    data_targets: tuple[Path, ...] = ()
+    targets: tuple[str, ...] = ()
+    data_targets: tuple[str, ...] = ()
     every_minutes: int = 60
     hourly: int = 24
     nightly: int = 14
     weekly: int = 5
+    guard: str = ""
+    guard_seconds: int = 120
 
 
 SOCKET_NAME = "admin.sock"
@@ -230,21 +235,48 @@ def save(config: Config) -> None:
 
     Written beside and renamed, so a power cut leaves the old file or the new one.
     """
-    lines: list[str] = []
-    for section in ("box", "server", "outer", "database", "unlock", "backup"):
-        lines.append(f"[{section}]")
-        values = msgspec.to_builtins(getattr(config, section), enc_hook=str)
-        lines += [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
-        lines.append("")
-    beside = config.file.with_suffix(".new")
+    sections = ("box", "server", "outer", "database", "unlock", "backup")
+    _write(config.file, [line for one in sections for line in _section(config, one)])
+
+
+def save_backup(config: Config) -> None:
+    """Write the section `[backup]` anew; the rest of the file, comments too, stays as it is.
+
+    Raises:
+        ConfigError: E004: the file is not the box's to write.
+    """
+    try:
+        old = config.file.read_text(encoding="utf-8").splitlines()
+        kept: list[str] = []
+        inside = False
+        for line in old:
+            if line.lstrip().startswith("["):
+                inside = line.split("#", 1)[0].strip() == "[backup]"
+            if not inside:
+                kept.append(line)
+        while kept and not kept[-1].strip():
+            kept.pop()
+        _write(config.file, [*kept, "", *_section(config, "backup")])
+    except PermissionError as error:
+        raise ConfigError("E004", path=str(config.file)) from error
+
+
+def _section(config: Config, section: str) -> list[str]:
+    values = msgspec.to_builtins(getattr(config, section), enc_hook=str)
+    lines = [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
+    return [f"[{section}]", *lines, ""]
+
+
+def _write(file: Path, lines: list[str]) -> None:
+    beside = file.with_suffix(".new")
     beside.unlink(missing_ok=True)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         out.write("\n".join(lines))
         out.flush()
         os.fsync(out.fileno())
-    beside.replace(config.file)
-    folder = os.open(config.file.parent, os.O_RDONLY)
+    beside.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)  # names of new files are the folder's own content
     finally:

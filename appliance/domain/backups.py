@@ -15,6 +15,7 @@ class CopyKind(StrEnum):
 
     COPY = "copy"
     DRILL = "drill"
+    RESTORE = "restore"
 
 
 class CopyState(StrEnum):
@@ -59,6 +60,53 @@ class CopyEnd(msgspec.Struct, frozen=True, kw_only=True):
     failed_targets: int = 0
     code: str = ""
     figures: dict[str, int] = {}
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """A restore that waits to be confirmed; until then the box only shows.
+
+    Attributes:
+        stamp: of the copy.
+        aside: folder with the data of before, in the data folder.
+        placed_at: when the data changed places, aware.
+    """
+
+    stamp: str
+    aside: str
+    placed_at: datetime
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True):
+    """How much was entered after a moment: what a restore to it would take away.
+
+    Attributes:
+        people: how many have an open session.
+    """
+
+    orders: int
+    customers: int
+    tasks: int
+    people: int = 0
+
+
+class CopyPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Where copies go, how often, how many stay.
+
+    Attributes:
+        targets: places that take data and keys, as the settings spell them.
+        data_targets: places that take data only and forget nothing.
+        every_minutes: 0: only by hand.
+        hourly, nightly, weekly: newest copies, last copies of a day, of a week.
+        guard: folder of the continuous protection; empty: none.
+    """
+
+    targets: tuple[str, ...] = ()
+    data_targets: tuple[str, ...] = ()
+    every_minutes: int = 60
+    hourly: int = 24
+    nightly: int = 14
+    weekly: int = 5
+    guard: str = ""
 
 
 class CopyHealth(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from appliance.domain.backups import CopyEnd, CopyHealth, CopyKind, CopyRun, CopyState
+from appliance.domain.backups import CopyEnd, CopyHealth, CopyKind, CopyRun, CopyState, Since
 from appliance.domain.ids import uuid7
 from appliance.storage import counters
 from appliance.storage.statements import execute, fetch, fetch_one, fetch_value, insert, update_row
@@ -87,6 +87,23 @@ async def health() -> CopyHealth:
         proven_at=await _last(CopyKind.DRILL),
         code="" if last is None else last[0],
     )
+
+
+async def since(moment: datetime, now: datetime) -> Since:
+    """Records made after a moment, and who is at work now."""
+    found = await fetch_one(
+        "SELECT (SELECT COUNT(*) FROM orders WHERE created_at > {}),"
+        " (SELECT COUNT(*) FROM customer WHERE created_at > {}),"
+        " (SELECT COUNT(*) FROM task WHERE created_at > {}),"
+        " (SELECT COUNT(DISTINCT user_id) FROM session WHERE expires_at > {})",
+        moment,
+        moment,
+        moment,
+        now,
+    )
+    if found is None:
+        return Since(orders=0, customers=0, tasks=0)
+    return Since(orders=found[0], customers=found[1], tasks=found[2], people=found[3])
 
 
 async def _last(kind: CopyKind) -> datetime | None:

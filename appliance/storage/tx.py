@@ -47,6 +47,7 @@ class House:
         told: hears at once after an action's commit, on the loop, which records it changed
             (`Tx.topics`). Lost with the process: what must not be lost is an event.
         zone: the box's own: which day it is, for rules that speak of days.
+        read_only: a restored box that waits to be confirmed: people look, nothing is changed.
     """
 
     database: Database
@@ -55,6 +56,7 @@ class House:
     clock: Callable[[], datetime] = _utc_now
     told: Callable[[Actor, Collection[str]], None] = _nobody
     zone: tzinfo = UTC
+    read_only: bool = False
 
 
 class Drawn(NamedTuple):

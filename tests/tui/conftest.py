@@ -20,6 +20,16 @@ NOW = datetime(2026, 11, 21, 11, 2, tzinfo=UTC)
 TRIES = 400
 SMALL, LARGE = (80, 24), (120, 36)
 
+PLAN = {
+    "targets": [],
+    "data_targets": [],
+    "every_minutes": 60,
+    "hourly": 24,
+    "nightly": 14,
+    "weekly": 5,
+    "guard": "",
+}
+
 Asked = tuple[str, Mapping[str, object]]
 
 
@@ -41,6 +51,8 @@ class InventedBox:
             "/vault/slots": {"slots": []},
             "/keys/rotations": {"rotations": []},
             "/backups/journal": {"runs": []},
+            "/backups/plan": {"plan": PLAN, "trial": None},
+            "/backups/copies": {"copies": [], "problems": {}},
             "/backups/progress": {"running": False, "step": "", "done": 0, "total": 0},
         }
         self.asked: list[Asked] = []

@@ -85,9 +85,10 @@ async def test_a_copy_is_begun_watched_and_can_be_cancelled(box: InventedBox) ->
     def start(body: dict[str, object]) -> object:
         box.answers["/backups/progress"] = {
             "running": True,
-            "step": "read back",
+            "step": "reading",
             "done": 64,
             "total": 100,
+            "step_seconds": 32,
         }
         return {"run": "1"}
 
@@ -100,6 +101,7 @@ async def test_a_copy_is_begun_watched_and_can_be_cancelled(box: InventedBox) ->
         await pilot.press("d")
         await settle(pilot, lambda: "64 %" in screen(pilot))
         assert "Читаем обратно и сверяем" in screen(pilot)
+        assert "осталось 18 с" in screen(pilot)
         assert box.bodies("/backups/start") == [{"kind": "drill"}]
         compare(pilot, "copies")
         box.answers["/backups/progress"] = {"running": False, "step": "", "done": 0, "total": 0}
@@ -158,3 +160,88 @@ async def test_new_keys_are_watched_while_everybody_works(box: InventedBox) -> N
         compare(pilot, "keys-turning")
         box.answers["/keys/rotations"] = {"rotations": [turning | {"runs": False}]}
         await settle(pilot, lambda: "Ключи сменены" in "".join(pilot.app.log_lines))  # type: ignore[attr-defined]
+
+
+COPY = {
+    "stamp": "20261121T090000Z",
+    "made_at": "2026-11-21T09:00:00+00:00",
+    "size": 221_249_536,
+    "attachments": 3,
+    "version": "1.4.2",
+    "fits": True,
+    "need": 663_748_608,
+    "free": 304_942_678_016,
+    "keys": True,
+    "places": ["/mnt/nas/korobka"],
+}
+
+
+async def test_data_come_back_by_keys_alone_after_the_time_is_typed_and_are_confirmed(
+    box: InventedBox,
+) -> None:
+    box.answers |= {
+        "/backups/journal": {"runs": [RUN]},
+        "/backups/copies": {"copies": [COPY], "problems": {}},
+        "/backups/since": {"orders": 37, "customers": 12, "tasks": 5, "people": 3},
+        "/backups/start": {"run": "1"},
+        "/backups/confirm": {},
+    }
+    async with opened(box) as pilot:
+        await pilot.press("3")
+        await settle(pilot, lambda: "Вернуть данные" in screen(pilot))
+        await pilot.press("r")
+        await settle(pilot, lambda: "Из какой копии вернуть?" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "что изменится" in screen(pilot))
+        compare(pilot, "restore-foreseen")
+        await pilot.press("enter")
+        await settle(pilot, lambda: "3 Копии" in screen(pilot))
+        assert box.bodies("/backups/start") == [], "the harmless answer has the focus"
+        await pilot.press("к")
+        await settle(pilot, lambda: "Из какой копии вернуть?" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "что изменится" in screen(pilot))
+        await pilot.press("shift+tab", "enter")
+        await settle(pilot, lambda: "введите 1200" in screen(pilot))
+        compare(pilot, "restore-sure")
+        box.answers["/backups/plan"] = {
+            "plan": box.answers["/backups/plan"]["plan"],
+            "trial": {"stamp": COPY["stamp"], "aside": "before-restore", "placed_at": ""},
+        }
+        await pilot.press(*"1200", "enter")
+        await settle(pilot, lambda: "korobka backup restore 20261121T090000Z" in log(pilot))
+        assert box.bodies("/backups/start") == [{"kind": "restore", "stamp": COPY["stamp"]}]
+        await settle(pilot, lambda: "их только смотрят" in screen(pilot))
+        compare(pilot, "restore-look")
+        await pilot.press("щ")
+        await settle(pilot, lambda: "korobka backup confirm" in log(pilot))
+
+
+async def test_places_are_added_with_their_command_and_a_lost_one_is_red(box: InventedBox) -> None:
+    plan = {**box.answers["/backups/plan"]["plan"], "targets": ["/mnt/nas/korobka"]}
+    plan["data_targets"] = ["sftp://korobka@nas/copies"]
+    box.answers |= {
+        "/backups/plan": {"plan": plan, "trial": None},
+        "/backups/copies": {
+            "copies": [COPY],
+            "problems": {"sftp://korobka@nas/copies": "backup_target_lost"},
+        },
+        "/backups/change-plan": {"plan": plan},
+    }
+    async with opened(box) as pilot:
+        await pilot.press("3")
+        await settle(pilot, lambda: "Места" in screen(pilot))
+        await pilot.press("m")
+        await settle(pilot, lambda: "нет связи" in screen(pilot))
+        compare(pilot, "copies-places")
+        await pilot.press("n")
+        await settle(pilot, lambda: "Куда писать копии?" in screen(pilot))
+        await pilot.press("down", "enter")
+        await settle(pilot, lambda: "korobka backup disks" in screen(pilot))
+        await pilot.press(*"usb:1A2B-3C4D/k", "enter")
+        await settle(pilot, lambda: "add-place usb:1A2B-3C4D/k" in log(pilot))
+        places = ["/mnt/nas/korobka", "usb:1A2B-3C4D/k"]
+        assert box.bodies("/backups/change-plan") == [{"targets": places}]
+        await pilot.press("s")
+        await settle(pilot, lambda: "Хранить ночных" in screen(pilot))
+        compare(pilot, "copies-timetable")

@@ -47,7 +47,7 @@ class Scene:
                 "recovery": with_vault.age_recipient(),
                 "drill": with_vault.drill_identity()[1],
                 "public_key": with_vault.checkpoint_public_key().hex(),
-                "targets": (self.copies,),
+                "targets": (str(self.copies),),
             }
         finally:
             with_vault.close()

@@ -61,3 +61,42 @@ def test_a_lost_machine_comes_back_on_a_bare_one_by_copy_and_paper(
         assert bare.run("audit", "verify", "--recovery-code-file", str(code)).exit == 0
     finally:
         bare.stop()
+
+
+def logins(box: Box) -> set[str]:
+    assert box.run("status", "--wait", "30").exit == 0
+    return {one["login"] for one in box.run("user", "list").facts["users"]}
+
+
+def test_a_running_box_restores_itself_shows_first_and_can_go_back(
+    box: Box, tmp_path: Path
+) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    box.serve()
+    assert box.run("backup", "add-place", "nowhere").code == "backup_target_spelling"
+    assert box.run("backup", "add-place", str(tmp_path / "gone")).code == "backup_target_lost"
+    assert box.run("backup", "add-place", str(usb)).exit == 0
+    assert box.run("backup", "schedule", "--every", "30", "--nightly", "7").exit == 0
+    plan = box.run("backup", "places").facts
+    assert (plan["targets"], plan["every_minutes"], plan["nightly"]) == ([str(usb)], 30, 7)
+    assert f'targets = ["{usb}"]' in (box.data / "korobka.toml").read_text(encoding="utf-8")
+    stamp = box.run("backup", "now").facts["stamp"]
+    assert box.run("user", "add", "late", "--role", "seller").exit == 0
+    assert box.run("backup", "confirm").code == "restore_none"
+
+    assert box.run("backup", "restore", stamp).exit == 0
+    assert logins(box) == {"admin"}
+    assert box.run("user", "add", "oleg", "--role", "seller").code == "restore_unconfirmed"
+    assert box.run("backup", "restore", stamp).code == "restore_unconfirmed"
+    assert box.run("backup", "go-back").exit == 0
+    assert logins(box) == {"admin", "late"}, "the data of before came back"
+    assert box.run("user", "add", "oleg", "--role", "seller").exit == 0
+
+    assert box.run("backup", "restore", stamp).exit == 0
+    assert logins(box) == {"admin"}
+    assert box.run("backup", "confirm").exit == 0
+    assert box.run("user", "add", "oleg", "--role", "seller").exit == 0
+    code = tmp_path / "code"
+    code.write_text(box.born["recovery_code"])
+    assert box.run("audit", "verify", "--recovery-code-file", str(code)).exit == 0

@@ -89,7 +89,7 @@ def the_rest(box: Box, tmp_path: Path) -> None:
     (tmp_path / "usb").mkdir()
     assert box.run("setup", "set", "copies", "targets=/nowhere").code == "folder_missing"
     put(box, "copies", f"targets={tmp_path / 'usb'}", "every_minutes=60")
-    assert load(box.data).backup.targets == (tmp_path / "usb",)
+    assert load(box.data).backup.targets == (str(tmp_path / "usb"),)
     level = put(box, "privacy", "threats=3", "category=other", "many=yes", "officer=olga")
     assert level == {"level": 3, "clause": 11, "letter": "д"}
     put(box, "beginning", "sample=no")

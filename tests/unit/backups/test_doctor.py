@@ -41,7 +41,7 @@ def test_a_proof_of_last_night_is_well_but_the_same_disk_is_not(tmp_path: Path) 
 
 
 def test_a_target_on_another_disk_is_well(tmp_path: Path) -> None:
-    other = Path("/proc")
+    other = "/proc"
     assert codes(box(tmp_path, hours=100, proven=12, targets=(other,))) == []
 
 

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from backups import disk
+import pytest
+
+from appliance.errors import HouseError
+from backups import disk, places
 from backups.records import LABEL_END, Label, signed, written
 from backups.retention import Counts
 from backups.targets import Folder, stamp_of
@@ -85,3 +88,30 @@ def test_key_sets_older_than_a_destruction_are_deleted_and_data_stay(tmp_path: P
     found = target.copies()
     assert [one.part("keys") is not None for one in found] == [True, False, False]
     assert all(one.part("data") is not None for one in found)
+
+
+def test_a_disk_is_known_by_its_id_wherever_it_is_mounted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted = tmp_path / "My Disk"
+    (mounted / "korobka").mkdir(parents=True)
+    mounts, udev = tmp_path / "mountinfo", tmp_path / "udev"
+    point = str(mounted).replace(" ", "\\040")
+    mounts.write_text(f"36 35 8:17 / {point} rw,noatime shared:1 - vfat /dev/sdb1 rw\n")
+    udev.mkdir()
+    (udev / "b8:17").write_text("E:ID_BUS=usb\nE:ID_FS_UUID=1A2B-3C4D\n")
+    monkeypatch.setattr(places, "_MOUNTS", mounts)
+    monkeypatch.setattr(places, "_UDEV", udev)
+    assert places.disks() == [("usb:1A2B-3C4D", str(mounted))]
+    found = places.target_of("usb:1A2B-3C4D/korobka", tmp_path, tmp_path)
+    found.must_be_there(known=False)
+    assert (mounted / "korobka" / "korobka-copies.txt").exists()
+    for text, code in (
+        ("usb:9999-0000/korobka", "backup_target_lost"),
+        ("korobka", "backup_target_spelling"),
+        ("sftp://nas/copies", "backup_target_spelling"),
+        ("sftp://box:secret@nas/copies", "backup_target_spelling"),
+    ):
+        with pytest.raises(HouseError) as error:
+            places.target_of(text, tmp_path, tmp_path)
+        assert error.value.code == code
