@@ -64,6 +64,8 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "key.manage": N_("Ключи программ: управлять"),
     "privacy.edit": N_("Согласия и тексты: менять"),
     "audit.view": N_("Журнал: видеть"),
+    "subject.request": N_("Заявления людей: вести"),
+    "subject.approve": N_("Уничтожение: одобрять"),
     "evidence.read": N_("Акты об уничтожении: читать"),
     "box.manage": N_("Коробка: управлять"),
     "letter.send": N_("Письма: отправлять"),

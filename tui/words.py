@@ -173,6 +173,7 @@ HEALTH: Final[Mapping[str, Words]] = {
 }
 
 CHORES: Final[Mapping[str, str]] = {
+    "users.hand_over": N_("передача дел"),
     "index.snapshot": N_("снимок поиска"),
     "tls.renew": N_("обновление сертификата"),
     "sessions.sweep": N_("уборка сеансов"),

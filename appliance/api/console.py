@@ -33,6 +33,10 @@ def _unknown() -> Machine:
     raise Unavailable("not_started")
 
 
+async def _unread(_actor: Actor, _number: int, _days: int) -> Answer:
+    raise Unavailable("not_started")
+
+
 class Paper(Protocol):
     """A new recovery code: drawn and shown, typed back, then put in the old one's place."""
 
@@ -59,6 +63,7 @@ class Control:
         machine: what the process sees around itself; only of an open box.
         turned: hears that a rotation of keys was begun.
         paper: draws recovery codes; None where nobody does.
+        trail: what a colleague (by number) opened and took out in so many days, from the log.
     """
 
     status: Callable[[], Answer]
@@ -72,6 +77,7 @@ class Control:
     machine: Callable[[], Machine] = _unknown
     turned: Callable[[], None] = _unheard
     paper: Paper | None = None
+    trail: Callable[[Actor, int, int], Awaitable[Answer]] = _unread
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):

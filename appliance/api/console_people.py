@@ -6,10 +6,22 @@ import msgspec
 from litestar import Request, Router, post
 from litestar.params import JSONBody
 
-from appliance.actions import roles_admin, users
-from appliance.api.console import Answer, ByLogin, Input, Nothing, actor_of, first_field
+from appliance.actions import dismissal, roles_admin, users
+from appliance.api.console import (
+    Answer,
+    ByLogin,
+    Input,
+    Nothing,
+    actor_of,
+    control_of,
+    first_field,
+)
+from appliance.domain.dismissal import TRAIL_DAYS, Dismissal
 from appliance.domain.users import RoleGrant
 from appliance.errors import Invalid
+
+MOST_DAYS: Final = 1_100
+"""Three years: so long the log is asked about."""
 
 
 class ByCode(Input):
@@ -45,6 +57,49 @@ async def end_sessions(request: Request[Any, Any, Any], data: JSONBody[ByLogin])
     """End what a colleague has open: `{"ended"}`."""
     number = await users.number_of(actor_of(request), data.of)
     return {"ended": await users.end_sessions(actor_of(request), number)}
+
+
+class Dismiss(Input):
+    """Who goes and who takes over, by login."""
+
+    of: str
+    heir: str
+
+
+class TrailOf(Input):
+    """Whose trail, and how many days back."""
+
+    of: str
+    days: int = TRAIL_DAYS
+
+
+@post("/users/dismiss", status_code=200)
+async def dismiss(request: Request[Any, Any, Any], data: JSONBody[Dismiss]) -> Answer:
+    """Freeze a colleague and have his work handed over: as `/users/dismissal`."""
+    actor = actor_of(request)
+    number = await users.number_of(actor, data.of)
+    heir = await users.number_of(actor, data.heir)
+    return _stands(await dismissal.begin(actor, number, heir))
+
+
+@post("/users/dismissal", status_code=200)
+async def dismissal_state(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
+    """How far it is: `{"runs", "stage", "moved", "refused"}`; `began_at` null: it never began."""
+    number = await users.number_of(actor_of(request), data.of)
+    return _stands(await dismissal.state(actor_of(request), number))
+
+
+def _stands(known: Dismissal) -> Answer:
+    return {"runs": known.runs, **msgspec.to_builtins(known)}
+
+
+@post("/users/trail", status_code=200)
+async def trail(request: Request[Any, Any, Any], data: JSONBody[TrailOf]) -> Answer:
+    """What a colleague opened and took out: `{"login", "name", "since", "lines"}`."""
+    number = await users.number_of(actor_of(request), data.of)
+    if not 0 < data.days <= MOST_DAYS:
+        raise Invalid("trail_days", most=MOST_DAYS)
+    return await control_of(request).trail(actor_of(request), number, data.days)
 
 
 @post("/users/set-department", status_code=200)
@@ -103,6 +158,9 @@ HANDLERS: Final = (
         path="/",
         route_handlers=[
             end_sessions,
+            dismiss,
+            dismissal_state,
+            trail,
             set_department,
             through_eyes_of,
             list_departments,

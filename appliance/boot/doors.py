@@ -30,6 +30,7 @@ from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
 from appliance.boot.machine import look_around
 from appliance.boot.paper import Paper
+from appliance.boot.trail import Trails
 from appliance.config import Config
 from appliance.domain.access import Actor
 from appliance.domain.health import Machine
@@ -192,6 +193,7 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
         machine=keys.machine,
         turned=keys.turned,
         paper=keys.paper,
+        trail=keys.trails.of,
     )
     parts = Parts(
         handlers=[
@@ -229,6 +231,7 @@ class _Keys:
         self.when_open: Callable[[], None] = _nothing
         self.turned: Callable[[], None] = _nothing
         self.paper = Paper(opened)
+        self.trails = Trails(opened)
         self.by_hand = False
 
     def is_sealed(self) -> bool:

@@ -40,6 +40,7 @@ from appliance.errors import HouseError, Unavailable
 from appliance.jobs import post
 from appliance.jobs.acts import sweep_acts, write_acts
 from appliance.jobs.bulk import BulkEditor
+from appliance.jobs.dismissals import hand_over
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.exports import Exporter
 from appliance.jobs.imports import Importer
@@ -131,6 +132,10 @@ class Server:
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),
             "exports.sweep": (timedelta(hours=1), lambda: exports.sweep(HOUSE_ACTOR)),
             "imports.sweep": (timedelta(days=1), lambda: import_steps.sweep(HOUSE_ACTOR)),
+            "users.hand_over": (
+                timedelta(seconds=30),
+                lambda: hand_over(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
+            ),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
             "bulk.sweep": (timedelta(days=1), lambda: bulk.sweep(HOUSE_ACTOR)),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
