@@ -38,7 +38,6 @@ class Passed(NamedTuple):
 
     id: UUID
     login: str
-    name: str
 
 
 @forgets_actors
@@ -156,7 +155,7 @@ async def ask_trail(tx: Tx, number: int, since: datetime) -> Passed:
     found = await users.get_by_number(tx, number)
     tx.about("user", found.id)
     tx.payload = {"since": since.isoformat()}
-    return Passed(found.id, found.login, found.name.reveal())
+    return Passed(found.id, found.login)
 
 
 @action(Permission.USER_MANAGE, reads=True, quiet=True)

@@ -63,6 +63,7 @@ class Control:
         machine: what the process sees around itself; only of an open box.
         turned: hears that a rotation of keys was begun.
         paper: draws recovery codes; None where nobody does.
+        address: of the staff's door, without a slash at its end.
         trail: what a colleague (by number) opened and took out in so many days, from the log.
     """
 
@@ -78,6 +79,7 @@ class Control:
     turned: Callable[[], None] = _unheard
     paper: Paper | None = None
     trail: Callable[[Actor, int, int], Awaitable[Answer]] = _unread
+    address: Callable[[], str] = str
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):

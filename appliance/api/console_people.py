@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Router, post
 from litestar.params import JSONBody
 
-from appliance.actions import dismissal, roles_admin, users
+from appliance.actions import dismissal, roles_admin, sign_in_links, users
 from appliance.api.console import (
     Answer,
     ByLogin,
@@ -59,6 +59,19 @@ async def end_sessions(request: Request[Any, Any, Any], data: JSONBody[ByLogin])
     return {"ended": await users.end_sessions(actor_of(request), number)}
 
 
+@post("/users/link", status_code=200)
+async def link(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answer:
+    """Draw a link that is good once: `{"login", "link", "until"}`, the link once."""
+    number = await users.number_of(actor_of(request), data.of)
+    made = await sign_in_links.make(actor_of(request), number)
+    address = control_of(request).address()
+    return {
+        "login": made.login,
+        "link": f"{address}/enter/{made.token.reveal()}",
+        "until": made.until.isoformat(timespec="seconds"),
+    }
+
+
 class Dismiss(Input):
     """Who goes and who takes over, by login."""
 
@@ -95,7 +108,7 @@ def _stands(known: Dismissal) -> Answer:
 
 @post("/users/trail", status_code=200)
 async def trail(request: Request[Any, Any, Any], data: JSONBody[TrailOf]) -> Answer:
-    """What a colleague opened and took out: `{"login", "name", "since", "lines"}`."""
+    """What a colleague opened and took out: `{"login", "since", "lines"}`."""
     number = await users.number_of(actor_of(request), data.of)
     if not 0 < data.days <= MOST_DAYS:
         raise Invalid("trail_days", most=MOST_DAYS)
@@ -158,6 +171,7 @@ HANDLERS: Final = (
         path="/",
         route_handlers=[
             end_sessions,
+            link,
             dismiss,
             dismissal_state,
             trail,

@@ -194,6 +194,7 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
         turned=keys.turned,
         paper=keys.paper,
         trail=keys.trails.of,
+        address=keys.address,
     )
     parts = Parts(
         handlers=[
@@ -278,6 +279,9 @@ class _Keys:
             "index_done": index.done,
             "index_total": index.total,
         }
+
+    def address(self) -> str:
+        return self._opened.config.address.rstrip("/")
 
     def machine(self) -> Machine:
         return look_around(self._opened, self._started)

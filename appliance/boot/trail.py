@@ -73,7 +73,6 @@ class Trails:
             numbers |= await dismissal.name_clients(actor, people[start : start + PAGE])
         return {
             "login": passed.login,
-            "name": passed.name,
             "since": since.isoformat(),
             "lines": msgspec.to_builtins(list(_lines(found, numbers))),
         }

@@ -1,4 +1,4 @@
-"""Verbs for the day a colleague goes: freeze him, hand his work over, see what he took out."""
+"""Verbs for the day a colleague comes and the day he goes: link, handing over, trail."""
 
 import csv
 import io
@@ -39,6 +39,11 @@ def dismiss(
             pause.wait(POLL_SECONDS)
             found = house.ask("/users/dismissal", {"of": login})
         common.answer(found)
+
+
+def link(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
+    """Print a link by which a colleague sets his password once, within a day."""
+    ask_as(person, common, "/users/link", {"of": login})
 
 
 def dismissal(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:

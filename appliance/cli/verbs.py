@@ -106,6 +106,7 @@ GROUPS = (
             Verb("end-sessions", "running:end_sessions", "Завершить все его сеансы."),
             Verb("set-department", "running:set_department", "Сменить отдел; пустой — без отдела."),
             Verb("eyes", "running:eyes", "Что ему можно: права всех его ролей вместе."),
+            Verb("link", "leaving:link", "Ссылка на один вход: человек сам задаст пароль."),
             Verb("dismiss", "leaving:dismiss", "Уволить: закрыть вход и передать дела другому."),
             Verb("dismissal", "leaving:dismissal", "Как идёт передача дел."),
             Verb("trail", "leaving:trail", "Что открывал и выгружал: записать в файл."),

@@ -23,7 +23,7 @@ from appliance.http.frame import Frame
 from appliance.http.origin import peer_uid, state_of
 
 STAFF_PUBLIC: Final = frozenset(
-    {"/login", "/login/code", "/unlock", "/health", "/static/{file_path}"}
+    {"/login", "/login/code", "/enter/{token}", "/unlock", "/health", "/static/{file_path}"}
 )
 STAFF_WHILE_SEALED: Final = frozenset({"/unlock", "/health", "/static/{file_path}"})
 ADMIN_WHILE_SEALED: Final = frozenset(

@@ -3,20 +3,24 @@
 from typing import Any, Final
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from appliance import __version__
-from appliance.actions import box, sessions, sign_in
+from appliance.actions import box, sessions, sign_in, sign_in_links
+from appliance.actions._actors import visitor
 from appliance.actions.sign_in import FactorNeeded, SignedIn
 from appliance.domain.personal import Personal
-from appliance.errors import HouseError
+from appliance.errors import HouseError, Invalid
 from appliance.http import cookies
 from appliance.http.errors import status_of
 from appliance.http.origin import cookie, state_of
+from appliance.web import texts
 from appliance.web.answers import (
     WebRequest,
     came_from,
     go,
     page,
+    reader_language,
     safe_next,
     site_of,
     told,
@@ -104,6 +108,60 @@ class SignInPages(Controller):
         return answer
 
 
+class LinkPages(Controller):
+    """A link that is good once: a new password, then the way in with it."""
+
+    path = "/enter/{token:str}"
+
+    @get()
+    async def form(self, request: WebRequest, token: FromPath[str]) -> Response[Any]:
+        """Say whose link it is; looking uses nothing up: mail programs look, too."""
+        return await self._page(request, Personal(token))
+
+    @post()
+    async def use(self, request: WebRequest, token: FromPath[str]) -> Response[Any]:
+        """Set the password and go on to the sign-in."""
+        fields = await request.form()
+        secret, fresh = Personal(token), Personal(str(fields.get("fresh", "")))
+        if fresh != Personal(str(fields.get("again", ""))):
+            return await self._page(request, secret, 422, again="password_differs")
+        try:
+            login = await sign_in_links.use(came_from(request), secret, fresh)
+        except Invalid as error:
+            return await self._page(request, secret, 422, fresh=error.fields["password"])
+        except HouseError as error:
+            return self._over(request, error)
+        return page(request, "door/sign_in.html", target="/", login=login, problem="", set_up=True)
+
+    async def _page(
+        self, request: WebRequest, token: Personal[str], status: int = 200, **codes: str
+    ) -> Response[Any]:
+        try:
+            entrant = await sign_in_links.look(visitor(came_from(request).origin), token)
+        except HouseError as error:
+            return self._over(request, error)
+        language = reader_language(request)
+        problems = {name: texts.error(code, language).title for name, code in codes.items()}
+        return page(
+            request,
+            "door/enter.html",
+            status=status,
+            login=entrant.login,
+            path=str(request.url.path),
+            problems=problems,
+        )
+
+    def _over(self, request: WebRequest, error: HouseError) -> Response[Any]:
+        return page(
+            request,
+            "door/enter.html",
+            status=status_of(error),
+            login="",
+            path="",
+            problems={"link": told(request, error)},
+        )
+
+
 def _with_next(path: str, target: str) -> str:
     return path if target == "/" else f"{path}?next={target}"
 
@@ -163,4 +221,4 @@ class UnlockPages(Controller):
         )
 
 
-HANDLERS: Final = (SignInPages, UnlockPages, health)
+HANDLERS: Final = (SignInPages, LinkPages, UnlockPages, health)

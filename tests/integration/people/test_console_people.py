@@ -54,3 +54,29 @@ async def test_a_role_is_edited_and_a_department_given_by_administrators_alone(c
         ("/departments/add", {"code": "x", "name": "x"}),
     ):
         assert (await seller_herself.ask(path, **body))[1]["code"] == "denied", path
+
+
+async def test_a_link_is_good_once_and_opens_no_session_by_itself(crew: Crew) -> None:
+    root = Console(admin_app(crew, None, *console_people.HANDLERS), 0)
+    _, older = await root.ask("/users/link", of="anna")
+    _, made = await root.ask("/users/link", of="anna")
+    browser = Browser(staff_app(crew.vault))
+    over = await browser.get(older["link"])
+    assert over.status_code == 404 and "больше не действует" in over.text
+    assert (await browser.get("/enter/1.wrong")).status_code == 404
+    shown = await browser.get(made["link"])
+    assert shown.status_code == 200 and "anna" in shown.text
+    fresh = "клён шумит у старой мельницы"
+    weak = await browser.post(made["link"], {"fresh": "anna", "again": "anna"})
+    assert weak.status_code == 422
+    differs = await browser.post(made["link"], {"fresh": fresh, "again": "иначе"})
+    assert differs.status_code == 422
+    done = await browser.post(made["link"], {"fresh": fresh, "again": fresh})
+    assert done.status_code == 200 and "Пароль задан" in done.text
+    assert (await browser.get("/")).status_code != 200, "no session yet"
+    again = await browser.post(made["link"], {"fresh": fresh, "again": fresh})
+    assert again.status_code == 404
+    await browser.sign_in("anna", fresh)
+    assert (await browser.get("/")).status_code == 200
+    assert await root.ask("/users/disable", of="anna") == (200, {})
+    assert (await root.ask("/users/link", of="anna"))[1]["code"] == "user_disabled"
