@@ -123,7 +123,7 @@ function onDrop(event) {
 }
 
 function startBell() {
-  if (!document.querySelector("[data-section]")) return;
+  if (!document.querySelector("a[data-section]")) return;
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   if (kept) numbers(kept.counts);
   if (!kept || Date.now() - kept.at > FRESH) ring();
@@ -151,7 +151,7 @@ async function ring() {
 
 function numbers(counts) {
   for (const [section, count] of Object.entries(counts)) {
-    for (const link of document.querySelectorAll(`[data-section="${CSS.escape(section)}"]`)) {
+    for (const link of document.querySelectorAll(`a[data-section="${CSS.escape(section)}"]`)) {
       let place = link.querySelector("data");
       if (!count) { place?.remove(); continue; }
       if (!place) link.append((place = document.createElement("data")));
