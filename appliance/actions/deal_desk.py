@@ -132,7 +132,7 @@ async def page(
     figures = await deal_lists.tallies(tx, wanted)
     return DealsScreen(
         line=line,
-        rows=rows,
+        rows=await deal_lists.with_fields(tx, rows),
         after=following,
         tally=DealTally(
             deals=sum(one.deals for one in figures.values()),

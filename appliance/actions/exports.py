@@ -35,6 +35,7 @@ from appliance.storage import (
     customer_views,
     export_fields,
     exports,
+    fields,
     notices,
     order_views,
     products,
@@ -215,6 +216,9 @@ async def sweep(tx: Tx) -> int:
 _OWNERS: Final = {
     ExportKind.CLIENTS: (Owner.CUSTOMER, Owner.COMPANY),
     ExportKind.ORDERS: (Owner.ORDER,),
+    ExportKind.PRODUCTS: (Owner.PRODUCT,),
+    ExportKind.DEALS: (Owner.DEAL,),
+    ExportKind.TASKS: (Owner.TASK,),
 }
 """Whose fields of the house's own making stand behind the columns of a kind."""
 
@@ -273,5 +277,14 @@ async def goods(tx: Tx, after: int) -> Part:
     asked = products.GoodsFilter(after=after)
     views = await products.products(tx, asked, skipped=0, limit=PAGE)
     costs = Permission.PRODUCT_COST in tx.actor.grants
-    rows = [_export_cells.variant(one, each, costs=costs) for one in views for each in one.variants]
+    lists, made = await references.lists(), await _made(ExportKind.PRODUCTS)
+    own = await fields.of_records(tx, lists, Owner.PRODUCT, [one.id for one in views])
+    rows = [
+        [
+            *_export_cells.variant(one, each, costs=costs),
+            *export_fields.cells(made, own.get(one.id, ())),
+        ]
+        for one in views
+        for each in one.variants
+    ]
     return Part(Personal(rows), views[-1].number if len(views) == PAGE else 0, 0)

@@ -54,7 +54,7 @@ async def index(
     """
     lists = await references.lists()
     return TasksScreen(
-        page=await task_lists.page(tx, asked, after, limit),
+        page=await task_lists.with_fields(tx, await task_lists.page(tx, asked, after, limit)),
         counts=await task_lists.counts(tx, day_ends),
         codes=await desk.codes(tx, lists),
         words=await _tasks.words(tx, lists),

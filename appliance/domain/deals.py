@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.customers import CustomerBrief
+from appliance.domain.fields import FieldValue
 from appliance.domain.orders import UNSET, SourceMarks, Unset
 from appliance.domain.personal import Personal
 
@@ -195,6 +196,7 @@ class DealFilter(msgspec.Struct, frozen=True, kw_only=True):
         managers: numbers; 0 is nobody.
         text: a number or a fragment of the client's name.
         due_until: expected until this day.
+        custom: (code, value as typed) of fields of the house's own making.
     """
 
     pipeline: str = ""
@@ -208,6 +210,7 @@ class DealFilter(msgspec.Struct, frozen=True, kw_only=True):
     due_until: date | None = None
     text: str = ""
     customer_number: int | None = None
+    custom: tuple[tuple[str, str], ...] = ()
 
 
 # --- outgoing ---
@@ -230,6 +233,7 @@ class DealRow(msgspec.Struct, frozen=True, kw_only=True):
     reason_id: UUID | None
     stage_at: datetime
     created_at: datetime
+    custom: tuple[FieldValue, ...] = ()
 
 
 class DealTally(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from appliance.domain.customers import CustomerBrief
+from appliance.domain.fields import FieldValue
 from appliance.domain.personal import Personal
 
 MOST_TITLE: Final = 300
@@ -242,6 +243,7 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
         states: of `TaskState`; empty means open ones.
         due_from, due_to: aware bounds, the second one excluded; `created_from`, `created_to` too.
         shop: only what is about this shop's orders and clients, or about nobody.
+        custom: (code, value as typed) of fields of the house's own making.
     """
 
     mine: bool = False
@@ -259,6 +261,7 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     created_to: datetime | None = None
     numbers: tuple[int, ...] = ()
     shop: str = ""
+    custom: tuple[tuple[str, str], ...] = ()
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,6 +298,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     repeat: str
     created_at: datetime
     closed_at: datetime | None
+    custom: tuple[FieldValue, ...] = ()
 
 
 class TaskPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from appliance.domain.fields import Given, Owner, read
+from appliance.domain.fields import FieldValue, Given, Owner, read
 from appliance.domain.grants import Access
 from appliance.domain.orders import OrderPage
 from appliance.errors import Invalid
@@ -43,12 +43,12 @@ async def clients(tx: Tx, lists: Lists, text: str) -> list[UUID]:
 
 
 def conditions(
-    tx: Tx, lists: Lists, given: Sequence[tuple[str, str]]
+    tx: Tx, lists: Lists, owner: Owner, column: str, given: Sequence[tuple[str, str]]
 ) -> list[tuple[str, tuple[object, ...]]]:
-    """Conditions on `orders o` by plain fields; one that cannot be read finds nothing."""
+    """Conditions on the id of a record by plain fields; one that is unreadable finds nothing."""
     found: list[tuple[str, tuple[object, ...]]] = []
     for code, typed in given:
-        field = lists.fields[Owner.ORDER].get(code)
+        field = lists.fields[owner].get(code)
         try:
             told = Given(values={}, today=tx.now.date())
             value = None if field is None or field.personal else read(field, [typed], told)
@@ -58,16 +58,24 @@ def conditions(
             found.append(("1 = 0", ()))
         else:
             text, values = fields.matching(tx, field, value)
-            found.append((f"o.id {text}", tuple(values)))
+            found.append((f"{column} {text}", tuple(values)))
     return found
+
+
+async def listed(
+    tx: Tx, lists: Lists, owner: Owner, ids: Sequence[UUID]
+) -> dict[UUID, tuple[FieldValue, ...]]:
+    """Fields that stand in lists, by record; no statement where there are none."""
+    if not ids or not any(f.in_list for f in lists.fields[owner].values()):
+        return {}
+    return await fields.of_records(tx, lists, owner, ids, listed=True)
 
 
 async def with_fields(tx: Tx, lists: Lists, page: OrderPage) -> OrderPage:
     """A page of orders with the fields that stand in lists; no statement where there are none."""
-    if not page.rows or not any(f.in_list for f in lists.fields[Owner.ORDER].values()):
+    values = await listed(tx, lists, Owner.ORDER, [one.id for one in page.rows])
+    if not values:
         return page
-    ids = [one.id for one in page.rows]
-    values = await fields.of_records(tx, lists, Owner.ORDER, ids, listed=True)
     rows = tuple(replace(one, custom=values.get(one.id, ())) for one in page.rows)
     return replace(page, rows=rows)
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from appliance.domain.access import NOBODY
 from appliance.domain.deals import (
     DealColumn,
@@ -17,9 +19,10 @@ from appliance.domain.deals import (
     Stage,
 )
 from appliance.domain.desk import ClientDeal
+from appliance.domain.fields import Owner
 from appliance.domain.personal import Personal
 from appliance.errors import Invalid
-from appliance.storage import deal_tally, deals, searching
+from appliance.storage import custom_finds, deal_tally, deals, references, searching
 from appliance.storage.customer_views import brief
 from appliance.storage.statements import any_of, fetch, fetch_one
 from appliance.storage.tx import Tx
@@ -90,6 +93,8 @@ async def prepare(tx: Tx, asked: DealFilter, known: Funnels, line: Pipeline) -> 
         others.append(await _text(tx, asked.text.strip()))
     if (asked.managers or asked.mine) and not managers:
         others.append(("1 = 0", ()))
+    lists = await references.lists()
+    others += custom_finds.conditions(tx, lists, Owner.DEAL, "d.id", asked.custom)
     for text, given in others:
         texts.append(text)
         values += given
@@ -260,6 +265,13 @@ async def page(
     tx.vault.preload({row[18] for row in rows})
     shown = tuple(row_of(tx, row) for row in rows[:limit])
     return shown, shown[-1].number if len(rows) > limit else None
+
+
+async def with_fields(tx: Tx, rows: Sequence[DealRow]) -> tuple[DealRow, ...]:
+    """Rows with the fields of the house's own making that stand in lists."""
+    lists = await references.lists()
+    values = await custom_finds.listed(tx, lists, Owner.DEAL, [one.id for one in rows])
+    return tuple(replace(one, custom=values.get(one.id, ())) for one in rows)
 
 
 async def older(tx: Tx, before: int, limit: int) -> tuple[DealRow, ...]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.access import NOBODY
+from appliance.domain.fields import Owner
 from appliance.domain.orders import OrderFilter, OrderPage, OrderRow, Tally
 from appliance.storage import custom_finds, searching, tally
 from appliance.storage.customer_views import brief
@@ -80,7 +81,8 @@ async def prepare(tx: Tx, asked: OrderFilter, lists: Lists) -> Wanted:
     if asked.shops:
         rest.append(Condition("o.shop IN {}", (any_of(asked.shops),)))
     others = [*_plain(asked), *_worked_on(asked, lists), *await _text(tx, asked)]
-    others += [Condition(*one) for one in custom_finds.conditions(tx, lists, asked.custom)]
+    own = custom_finds.conditions(tx, lists, Owner.ORDER, "o.id", asked.custom)
+    others += [Condition(*one) for one in own]
     unknown = (asked.statuses or asked.groups) and not statuses
     if unknown or ((asked.managers or asked.mine) and not managers):
         others.append(Condition("1 = 0"))

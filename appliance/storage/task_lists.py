@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from appliance.domain.access import NOBODY
 from appliance.domain.customers import CustomerBrief
+from appliance.domain.fields import Owner
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import (
     TaskCounts,
@@ -17,7 +20,7 @@ from appliance.domain.tasks import (
     TeamLine,
 )
 from appliance.errors import Invalid, NotFound
-from appliance.storage import staff, tasks
+from appliance.storage import custom_finds, references, staff, tasks
 from appliance.storage.customer_views import brief
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
 from appliance.storage.tasks import COLUMNS, Task
@@ -70,6 +73,9 @@ async def _conditions(tx: Tx, asked: TaskFilter) -> _Where:
         ids = [known[one].id for one in asked.performers if one in known]
         add("t.performer_id IN {}", any_of(ids))
     _bounds(asked, add)
+    lists = await references.lists()
+    for text, given in custom_finds.conditions(tx, lists, Owner.TASK, "t.id", asked.custom):
+        add(text, *given)
     return _Where(" AND ".join(parts), tuple(values))
 
 
@@ -137,6 +143,14 @@ async def page(tx: Tx, asked: TaskFilter, after: str | None, limit: int) -> Task
         rows=shown,
         after=None if last is None else f"{getattr(last, column).isoformat()}~{last.id}",
     )
+
+
+async def with_fields(tx: Tx, found: TaskPage) -> TaskPage:
+    """A page with the fields of the house's own making that stand in lists."""
+    lists = await references.lists()
+    values = await custom_finds.listed(tx, lists, Owner.TASK, [one.id for one in found.rows])
+    rows = tuple(replace(one, custom=values.get(one.id, ())) for one in found.rows)
+    return replace(found, rows=rows)
 
 
 def _cursor(text: str) -> tuple[datetime, UUID]:

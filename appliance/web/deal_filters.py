@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from appliance.domain import formats
 from appliance.domain.deals import DealFilter, DealState, Funnels, Pipeline
 from appliance.domain.desk import Codes
+from appliance.domain.fields import Owner
+from appliance.web import custom_filters
 from appliance.web.order_filters import Chip, starting
 from appliance.web.screens import Reader
 
@@ -28,6 +30,7 @@ class Asked:
         view: board or list.
         state: open, won, lost, any; a board shows open ones whatever it says.
         until: expected until this day.
+        custom: fields of the house's own making.
         text: a fragment that came by POST; never part of an address.
     """
 
@@ -41,6 +44,7 @@ class Asked:
     least: int | None = None
     most: int | None = None
     until: date | None = None
+    custom: custom_filters.Given = ()
     text: str = field(default="", repr=False)
 
     @property
@@ -58,6 +62,7 @@ class Asked:
             "max": "" if self.most is None else str(self.most),
             "until": "" if self.until is None else str(self.until),
         }
+        parts |= custom_filters.pairs(self.custom)
         return urlencode({name: value for name, value in parts.items() if value}, safe=",")
 
     def address(self, path: str = "/deals") -> str:
@@ -88,6 +93,7 @@ class Asked:
             max_amount=None if self.most is None else self.most * 100,
             due_until=self.until,
             text=self.text,
+            custom=self.custom,
         )
 
 
@@ -106,6 +112,7 @@ def read(query: Mapping[str, str]) -> Asked:
         least=_roubles(query.get("min", "")),
         most=_roubles(query.get("max", "")),
         until=_day(query.get("until", "")),
+        custom=custom_filters.read(query),
     )
 
 
@@ -149,6 +156,10 @@ def chips(asked: Asked, line: Pipeline, known: Funnels, codes: Codes, reader: Re
     if asked.reason:
         names = {str(one.number): one.name for one in known.reasons}
         add(_("причина"), names.get(asked.reason, asked.reason), reason="")
+    made = custom_filters.made(codes, Owner.DEAL)
+    for code, value in asked.custom:
+        left = tuple(one for one in asked.custom if one[0] != code)
+        add(*custom_filters.named(made, code, value, _), custom=left)
     return [*found, *_ranges(asked, reader)]
 
 

@@ -1,10 +1,11 @@
 """Cards of the board and rows of the list of deals, with every text written out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from appliance.domain import fields as kinds
 from appliance.domain import formats
 from appliance.domain.deals import DealColumn, DealRow, DealState, DealTally, Funnels, Stage
 from appliance.domain.desk import Codes
@@ -47,6 +48,7 @@ class Card:
     manager_initials: str
     manager_tone: int
     closed: bool
+    made: Mapping[str, Personal[str] | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,9 @@ def card(reader: Reader, one: DealRow, known: Funnels, codes: Codes, query: str 
         manager_initials=initials(name),
         manager_tone=tone_of(one.manager_number),
         closed=not open_,
+        made={
+            value.field.history: kinds.words(value, reader.zone, language) for value in one.custom
+        },
     )
 
 

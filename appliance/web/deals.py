@@ -11,10 +11,19 @@ from appliance.actions import deal_desk, deals
 from appliance.domain import formats
 from appliance.domain.deal_screens import BoardScreen, DealsScreen
 from appliance.domain.deals import StageKind
+from appliance.domain.fields import Owner
 from appliance.errors import Conflict, Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
-from appliance.web import deal_cards, deal_filters, deal_forms, deal_gate, deal_rows, views
+from appliance.web import (
+    custom_filters,
+    deal_cards,
+    deal_filters,
+    deal_forms,
+    deal_gate,
+    deal_rows,
+    views,
+)
 from appliance.web.answers import WebRequest
 from appliance.web.deal_filters import Asked
 from appliance.web.order_filters import pairs
@@ -218,13 +227,15 @@ def _board(reader: Reader, asked: Asked, found: BoardScreen) -> dict[str, Any]:
 
 def _page(reader: Reader, asked: Asked, found: DealsScreen) -> dict[str, Any]:
     _ = reader._
+    made = custom_filters.listed(custom_filters.made(found.codes, Owner.DEAL))
     return {
+        "made_cols": list(made),
         "rows": deal_rows.cards(reader, found.rows, found.funnels, found.codes, asked.query),
         "heads": [
             Column(_("№"), "fix fix-1", "descending"), Column(_("Этап")), Column(_("Клиент")),
             Column(_("Сделка")), Column(_("Сумма"), "num"), Column(_("Ждём"), "num"),
-            Column(_("Заказ"), "num"), Column(_("Менеджер")), Column(_("Создана"), "num"),
-            Column(_("На этапе"), "num"),
+            Column(_("Заказ"), "num"), *(Column(one.name) for one in made.values()),
+            Column(_("Менеджер")), Column(_("Создана"), "num"), Column(_("На этапе"), "num"),
         ],
         "after": found.after,
         **_sums(reader, found.tally.deals, found.tally.amount),
@@ -254,4 +265,7 @@ def _head(reader: Reader, asked: Asked, found: BoardScreen | DealsScreen) -> dic
             "stage": [(str(one.number), one.name) for one in found.line.stages if one.active],
             "reason": [(str(one.number), one.name) for one in found.funnels.reasons],
         },
+        "made": custom_filters.inputs(
+            custom_filters.made(found.codes, Owner.DEAL), asked.custom, reader._
+        ),
     }

@@ -6,9 +6,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from appliance.domain.desk import Codes
+from appliance.domain.fields import Owner
 from appliance.domain.tasks import TaskFilter, TaskState
 from appliance.domain.work import WorkWords
 from appliance.roles import Permission
+from appliance.web import custom_filters
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
 
@@ -32,6 +34,7 @@ class Asked:
     project: int = 0
     performer: int = 0
     postponed: bool = False
+    custom: custom_filters.Given = ()
 
     @property
     def query(self) -> str:
@@ -42,7 +45,7 @@ class Asked:
             for name in ("who", "state", "kind", "project", "performer", "postponed")
             if (value := getattr(self, name)) != getattr(usual, name)
         }
-        return urlencode(given)
+        return urlencode(given | custom_filters.pairs(self.custom))
 
     def address(self, path: str = "/tasks", **other: Any) -> str:
         """The address of this filter, with changes."""
@@ -62,6 +65,7 @@ class Asked:
             kinds=(self.kind,) if self.kind else (),
             postponed=self.postponed,
             project=self.project or None,
+            custom=self.custom,
         )
 
 
@@ -80,6 +84,7 @@ def read(query: Mapping[str, str]) -> Asked:
         project=number("project"),
         performer=number("performer"),
         postponed=query.get("postponed") == "1",
+        custom=custom_filters.read(query),
     )
 
 
@@ -121,6 +126,11 @@ def chips(
         found.append((reader._("исполнитель"), name, asked.address(performer=0)))
     if asked.postponed:
         found.append((reader._("только"), reader._("отложенные"), asked.address(postponed=False)))
+    made = custom_filters.made(codes, Owner.TASK)
+    for code, value in asked.custom:
+        left = tuple(one for one in asked.custom if one[0] != code)
+        name, shown = custom_filters.named(made, code, value, reader._)
+        found.append((name, shown, asked.address(custom=left)))
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from appliance.domain import fields as kinds
 from appliance.domain import formats
 from appliance.domain.desk import Codes
 from appliance.domain.personal import Personal
@@ -145,9 +146,20 @@ def _facts(reader: Reader, task: TaskView, codes: Codes, words: WorkWords) -> li
     result = words.results.get(task.result)
     if result is not None:
         found.append(result.name.lower())
+    found += _made(reader, task)
     if task.setter and task.setter != task.performer:
         found.append(reader._("автор: %(name)s") % {"name": codes.name_of(task.setter)})
     return [one for one in found if one]
+
+
+def _made(reader: Reader, task: TaskView) -> list[str]:
+    """Fields of the house's own making; a task has no personal ones."""
+    said = [
+        (one.field.name, kinds.words(one, reader.zone, reader.language))
+        for one in task.custom
+        if not one.is_empty
+    ]
+    return [f"{name}: {text}" for name, text in said if isinstance(text, str)]
 
 
 def groups(reader: Reader, found: Sequence[TaskLine]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from appliance.actions.tasks import Done
 from appliance.domain import formats
 from appliance.domain.bulk import Section
 from appliance.domain.desk import Codes
+from appliance.domain.fields import Owner
 from appliance.domain.form_texts import Text
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
@@ -20,6 +21,7 @@ from appliance.errors import Conflict, Invalid
 from appliance.http.errors import is_fragment
 from appliance.roles import Permission
 from appliance.web import (
+    custom_filters,
     merging,
     task_card,
     task_clashes,
@@ -90,6 +92,9 @@ class TaskPages(Controller):
             tabs=task_filters.tabs(reader, asked),
             chips=task_filters.chips(reader, asked, found.codes, found.words),
             conditions=task_filters.conditions(reader, found.codes, found.words),
+            made=custom_filters.inputs(
+                custom_filters.made(found.codes, Owner.TASK), asked.custom, reader._
+            ),
         )
 
     @post("/understand")

@@ -1,16 +1,21 @@
 """Fields on the staff's pages: made on one, filled in on others, hidden and ordered by role."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from appliance.actions import orders, products
+from appliance.actions import export_rows, exports, fields, orders, products, tasks
+from appliance.domain.exports import ExportKind
 from appliance.domain.fields import FieldType, Owner
 from appliance.domain.orders import OrderDraft
+from appliance.domain.personal import Personal
 from appliance.domain.products import ProductDraft, VariantDraft
+from appliance.domain.tasks import NewTask
 from tests.integration.clients.forms import add, number_of
 from tests.integration.clients.people import added
-from tests.integration.fields.made import field, fill, make
+from tests.integration.deals.scene import deal
+from tests.integration.fields.made import field, fill, given, make
 from tests.integration.web.test_client_ties import order
 from tests.web_house import WebHouse
 
@@ -120,6 +125,36 @@ async def test_a_card_without_a_form_of_its_own_is_filled_in_by_a_window(
     assert (await head.post(path, {"has_custom": "size", "custom_size": "2,5"})).status_code == 200
     shown = await head.get(f"{path}/card")
     assert "2,5" in shown.text
+
+
+@pytest.mark.checklist(129)
+async def test_fields_of_deals_and_tasks_are_columns_conditions_and_go_out(door: WebHouse) -> None:
+    await make(
+        door.house,
+        field("lift", FieldType.FLAG, Owner.DEAL, name="Нужен лифт", in_list=True, in_filter=True),
+        field("room", FieldType.NUMBER, Owner.TASK, name="Кабинет", in_list=True, in_filter=True),
+    )
+    head, actor = await door.browser("head"), door.house.actor_for("head")
+    first, second = await deal(door.house, "head"), await deal(door.house, "head")
+    await fields.fill_deal(actor, first.number, given(lift=["да"]))
+    listed = (await head.get("/deals?view=list")).text
+    assert "Нужен лифт" in listed and ">да</td>" in listed
+    some = (await head.get("/deals?view=list&custom_lift=1")).text
+    assert f'href="/deals/{first.number}?' in some and f'href="/deals/{second.number}?' not in some
+    assert "<span>Нужен лифт</span><b>да</b>" in some
+
+    due_at = door.house.clock.now + timedelta(hours=1)
+    one = await tasks.create(actor, NewTask(title=Personal("Принести стул"), due_at=due_at))
+    await tasks.create(actor, NewTask(title=Personal("Унести стол"), due_at=due_at))
+    await fields.fill_task(actor, one.number, given(room=["12"]))
+    shown = (await head.get("/tasks?custom_room=12")).text
+    assert "Принести стул" in shown and "Кабинет: 12" in shown and "Унести стол" not in shown
+
+    assert (await exports.headings(actor, ExportKind.DEALS))[-1] == "Нужен лифт"
+    part = await export_rows.deals(actor, 2**62)
+    assert [row[-1] for row in part.rows.reveal()] == ["", "да"]
+    rows = (await export_rows.tasks(actor, 2**62)).rows.reveal()
+    assert [row[-1] for row in rows] == ["", 12.0]
 
 
 async def _order(door: WebHouse) -> OrderDraft:
