@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from appliance.errors import HouseError
 from tui import entrance, help_book
 from tui.box import LOST, Answer, Box
+from tui.first_run import FirstRun
 from tui.keys import function_key
 from tui.parts import KeyBar, cells_of, mark, plain
 from tui.screens import SECTIONS
@@ -157,9 +158,16 @@ class ConsoleApp(App[None]):
         function_key(10, "quit", N_("Выход"), "ctrl+q"),
     ]
 
-    def __init__(self, box: Box, colours: str = "") -> None:
-        """Args: colours: a key of `THEMES`; empty: what the terminal can show."""
+    def __init__(self, box: Box, colours: str = "", *, setup: bool = False) -> None:
+        """Make the program.
+
+        Args:
+            box: what it shows.
+            colours: a key of `THEMES`; empty: what the terminal can show.
+            setup: open the first run, also where it is finished.
+        """
         super().__init__()
+        self._setup = setup
         self._colours = colours
         self.box = box
         self.company = ""
@@ -180,6 +188,24 @@ class ConsoleApp(App[None]):
         await self.push_screen(self.working)
         self.set_interval(REFRESH_SECONDS, self.watch_over)
         self.watch_over()
+        self.begin()
+
+    @work(exclusive=True, group="begin")
+    async def begin(self) -> None:
+        """Open the first run where it is not finished; a box made before there was one has none."""
+        await self.is_known.wait()
+        if not self.is_open:
+            return
+        try:
+            known = (await self.patiently(lambda: self.box.ask("/setup/show")))["setup"]
+        except HouseError:
+            return  # the sections say what is wrong
+        if self._setup or (known["begun"] and not known["finished_at"]):
+            self.action_setup()
+
+    def action_setup(self) -> None:
+        """Open the first run; finished, it shows the plan and every step again."""
+        self.push_screen(FirstRun())
 
     @work(exclusive=True, group="watch")
     async def watch_over(self) -> None:
@@ -270,7 +296,8 @@ class ConsoleApp(App[None]):
     def action_help(self) -> None:
         """Open the book at this place."""
         if not isinstance(self.screen, help_book.HelpBook):
-            self.push_screen(help_book.HelpBook(self.working.section.NAME))
+            here = "setup" if isinstance(self.screen, FirstRun) else self.working.section.NAME
+            self.push_screen(help_book.HelpBook(here))
 
     def action_commands(self) -> None:
         """Show everything that was done in this session."""

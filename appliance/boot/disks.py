@@ -8,6 +8,9 @@ BY_ID: Final = Path("/dev/disk/by-id")
 PLACES: Final = ("/media/", "/mnt/", "/run/media/", "/srv/")
 """Where people and systems mount what is plugged in."""
 
+LEAST_FREE: Final = 1 << 28
+"""Bytes: not even the copies of an empty box would fit for long."""
+
 
 def is_elsewhere(path: Path, data: Path) -> bool:
     """Whether a folder lies on another file system than the data."""
@@ -31,14 +34,16 @@ def found(data: Path) -> list[dict[str, Any]]:
     ids = _ids()
     listed: list[dict[str, Any]] = []
     for line in lines:
-        device, place, *_rest = line.split()
+        device, place, _kind, options, *_rest = line.split()
         place = place.replace("\\040", " ")
         path = Path(place)
-        if not place.startswith(PLACES) or not is_elsewhere(path, data):
+        if "ro" in options.split(",") or not place.startswith(PLACES) or not is_elsewhere(path, data):
             continue
         try:
             room = os.statvfs(path)
         except OSError:
+            continue
+        if room.f_bavail * room.f_frsize < LEAST_FREE:
             continue
         listed.append(
             {

@@ -217,6 +217,7 @@ class FirstRun:
     async def _prove(self, actor: Actor, identity: str) -> None:
         await self._copies.carry_out(actor, CopyKind.COPY)
         stamp = await self._copies.carry_out(actor, CopyKind.DRILL, identity)
+        await setup.note(actor, SetupStep.CODE, {})  # also where the installer's code was kept
         changed = {"checked_at": datetime.now(UTC), "proof": stamp}
         await setup.note(actor, SetupStep.CHECK, changed)
         self._code = None

@@ -6,14 +6,19 @@ process becomes it, with a terminal and a language that are sure to fit.
 
 import os
 import sys
+from typing import Annotated
 
-from appliance.cli.answers import Common
+from appliance.cli.answers import Common, about
 from appliance.errors import HouseError
 
 DEFAULTS = Common()
 
 
-def console(*, common: Common = DEFAULTS) -> None:
+def console(
+    *,
+    setup: Annotated[bool, about("открыть мастер первого запуска", negative=())] = False,
+    common: Common = DEFAULTS,
+) -> None:
     """Open the console; ends when it is left.
 
     Raises:
@@ -29,5 +34,5 @@ def console(*, common: Common = DEFAULTS) -> None:
         "PYTHONUTF8": "1",
         "LC_ALL": "C.UTF-8",
     }
-    words = [sys.executable, "-m", "tui", str(place)]
+    words = [sys.executable, "-m", "tui", str(place), *(["--setup"] if setup else [])]
     os.execve(sys.executable, words, surroundings)  # noqa: S606 - our own interpreter, no shell

@@ -37,6 +37,7 @@ class Health(Section):
         key("j", "turn('chores')", N_("Задания")),
         key("o", "turn('queue')", N_("Очередь")),
         key("d", "turn('lines')", N_("Проверить всё")),
+        key("w", "app.setup", N_("Первый запуск")),
     ]
     view = LINES
 
