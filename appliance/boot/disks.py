@@ -37,7 +37,9 @@ def found(data: Path) -> list[dict[str, Any]]:
         device, place, _kind, options, *_rest = line.split()
         place = place.replace("\\040", " ")
         path = Path(place)
-        if "ro" in options.split(",") or not place.startswith(PLACES) or not is_elsewhere(path, data):
+        if "ro" in options.split(",") or not place.startswith(PLACES):
+            continue
+        if not is_elsewhere(path, data):
             continue
         try:
             room = os.statvfs(path)
