@@ -25,6 +25,7 @@ from appliance.storage import (
     customer_edits,
     customers,
     purposes,
+    search_feed,
     sessions,
     settings,
     subject_blocks,
@@ -113,8 +114,11 @@ async def block(tx: Tx, request_id: UUID, people: list[Card]) -> None:
     Keys last: a crash before the commit leaves a blocked key without a request, which the house
     finds at its next start and writes one for (`destruction.adopt`).
     """
+    # The index forgets a text only if it is told it; nobody opens it any more afterwards.
+    known, _ = await search_feed.entries(tx, [one.id for one in people])
     await subject_blocks.block(tx, request_id, people)
     tx.vault.begin_destroy(people[0].subject_id)
+    tx.index.erase(known)
 
 
 async def request(number: int) -> Request:

@@ -172,11 +172,11 @@ class OpenHouse:
     async def clean_up(self) -> None:
         """Leave nothing behind of people who were destroyed: index, snapshot, log, journals.
 
-        The index is built anew, as its dead rows still carry trigrams; what the log kept under
-        their keys goes with the entries that say so; the write-ahead logs are emptied, in which
-        pages stay as they were. A reader in the way leaves a log for the next commit to empty.
+        The index is written without them; what the log kept under their keys goes with the entries
+        that say so; the write-ahead logs are emptied, in which pages stay as they were. A reader
+        in the way leaves a log for the next commit to empty.
         """
-        await self.index.rebuild()
+        await self.index.scrub()
         await self.drain_log()
         if isinstance(self.database, SqliteDatabase):
             await self.database.checkpoint()

@@ -175,6 +175,18 @@ class IndexKeeper:
             return
         await self.rebuild()
 
+    async def scrub(self) -> None:
+        """Leave nothing of those who were erased, in memory or on the disk.
+
+        Mostly a second's work; built anew where somebody's older text is still in a dead row.
+        """
+        await self.settle()
+        index = self._house.index
+        if self._is_whole and not self.building and await asyncio.to_thread(index.scrub):
+            await self._write()
+        else:
+            await self.rebuild()
+
     async def save(self) -> None:
         """Write the encrypted snapshot, then drop the changes that it holds.
 

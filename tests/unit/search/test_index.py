@@ -271,3 +271,41 @@ def test_one_thread_writes_while_another_asks(monkeypatch: pytest.MonkeyPatch) -
     writer.join()
     assert not failures
     assert sum(len(b) for b in index.candidates("пётр", owners=None, limit=999)) == 400
+
+
+def _entry(number: int, names: str) -> SearchEntry:
+    return SearchEntry(UUID(int=number << 60), number, 1, names, ("79120001234",), ("a@b.ru",))
+
+
+def test_who_is_erased_leaves_no_trigram_and_no_word_behind() -> None:
+    index = SearchIndex()
+    others = [_entry(number, f"Сухова Анна{'а' * number}") for number in range(1, 8)]
+    gone = _entry(9, "Незабудкина Анна")
+    index.put_many([*others, gone])
+    index.erase([gone])
+    assert index.scrub()
+    plain = index.serialize().decode("utf-8", "replace")
+    assert "незабуд" not in plain
+    assert "анна" in plain  # others are called so
+    assert list(index.candidates("незабуд", owners=None, limit=10)) == []
+    assert len(next(index.candidates("анна", owners=None, limit=10))) == len(others)
+    again = SearchIndex.load(index.serialize())
+    again.put_many([gone])  # the block is taken back
+    assert next(again.candidates("незабуд", owners=None, limit=10)) == [gone.record]
+
+
+def test_whoever_changed_before_asks_for_a_build() -> None:
+    index = SearchIndex()
+    index.put_many([_entry(1, "Сухова Анна"), _entry(2, "Прежняя Анна")])
+    index.put_many([_entry(2, "Новая Анна")])
+    index = SearchIndex.load(index.serialize())
+    index.erase([_entry(2, "Новая Анна")])
+    assert not index.scrub()
+    assert index.stats().removed == 1
+
+
+def test_another_text_than_the_one_that_was_put_is_noticed() -> None:
+    index = SearchIndex()
+    index.put_many([_entry(number, f"Сухова Анна{'а' * number}") for number in range(1, 30)])
+    index.erase([_entry(7, "Совсем Другая")])
+    assert not index.scrub()
