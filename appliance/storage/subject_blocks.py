@@ -52,6 +52,12 @@ async def block(tx: Tx, request_id: UUID, people: Sequence[Card]) -> None:
         any_of(ids),
         any_of(ids),
     )
+    # Files that wait to be taken may name him: whoever needs one asks again.
+    await execute(
+        "DELETE FROM export_piece WHERE export_id IN "
+        "(SELECT id FROM data_export WHERE state IN ('ready', 'taken'))"
+    )
+    await execute("UPDATE data_export SET state = 'gone' WHERE state IN ('ready', 'taken')")
     await feed.reindex(ids)
     for one in ids:
         tx.concern("customer", one)

@@ -181,7 +181,9 @@ class SearchIndex:
         text = f" {word} "
         cut = [text[start : start + 3] for start in range(len(text) - 2)]
         query = " AND ".join('"' + part.replace('"', '""') + '"' for part in cut)
-        rows = self._db.execute("SELECT rowid FROM entry WHERE entry MATCH ?", (query,))
+        rows: Iterable[tuple[int]] = self._db.execute(
+            "SELECT rowid FROM entry WHERE entry MATCH ?", (query,)
+        )
         return any(self._owners[row] != _DEAD for (row,) in rows)
 
     def scrub(self) -> bool:

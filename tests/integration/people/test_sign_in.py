@@ -101,6 +101,17 @@ async def test_a_stranger_cannot_lock_the_real_person_out(crew: Crew) -> None:
     assert again.device == ""
 
 
+async def test_a_browser_keeps_its_mark_whoever_signs_in_there(crew: Crew) -> None:
+    first = (await enter(OFFICE, "boris", PASSWORDS["boris"])).device
+    second = (await enter(OFFICE._replace(device=first), "anna", PASSWORDS["anna"])).device
+    await enter(OFFICE._replace(device=second), "anna", PASSWORDS["anna"])
+    await enter(OFFICE, "anna", PASSWORDS["anna"])  # at another machine
+    marks = [str(row[0]) for row in await crew.rows("SELECT mark FROM session ORDER BY id")]
+    assert len(marks[0]) == 64
+    assert marks[:3] == [marks[0]] * 3
+    assert marks[3] != marks[0]
+
+
 async def test_somebody_elses_known_browser_is_not_mine(crew: Crew) -> None:
     borrowed = (await enter(OFFICE, "boris", PASSWORDS["boris"])).device
     for number in range(50):
