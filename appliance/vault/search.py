@@ -181,10 +181,11 @@ class SearchIndex:
         text = f" {word} "
         cut = [text[start : start + 3] for start in range(len(text) - 2)]
         query = " AND ".join('"' + part.replace('"', '""') + '"' for part in cut)
-        rows: Iterable[tuple[int]] = self._db.execute(
-            "SELECT rowid FROM entry WHERE entry MATCH ?", (query,)
-        )
-        return any(self._owners[row] != _DEAD for (row,) in rows)
+        found = self._db.execute("SELECT rowid FROM entry WHERE entry MATCH ?", (query,))
+        while (hit := found.fetchone()) is not None:
+            if self._owners[hit[0]] != _DEAD:
+                return True
+        return False
 
     def scrub(self) -> bool:
         """Write the index without what was erased; queries wait (0.4 s at a hundred thousand).
