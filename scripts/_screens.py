@@ -68,6 +68,7 @@ PICKS: Final = {
     "deal": ("/deals", ".bcard a.key"),
     "product": ("/catalog", "tbody a.key"),
     "draft": ("/stock?state=draft", "tbody a.key"),
+    "request": ("/privacy", "tbody a.key"),
 }
 """Name → list and the link in it."""
 
@@ -316,6 +317,21 @@ SCREENS: Final = (
         (("script", "document.querySelector('#dossier').showModal()"), ("wait", "#dossier[open]")),
     ),
     Screen("branches", "/branches", "admin"),
+    Screen("privacy-empty", "/privacy", "officer"),
+    Screen("privacy-new", "/privacy/new?client=7", "officer"),
+    Screen(
+        "privacy-request", "/privacy/new", "officer",
+        (("script", "document.querySelector('[name=customer]').value = "
+                    "20 + Math.floor(Math.random() * 400)"),
+         ("click", "main form button[type=submit]"), ("wait", ".tl")),
+    ),
+    Screen("privacy-decide", "/privacy/{request}", "head"),
+    Screen(
+        "privacy-decide-wrong", "/privacy/{request}", "head",
+        (("fill", "[name=sure]", "ПД-2"), ("click", "form[action$=approve] button"),
+         ("wait", ".err")),
+        broken=True,
+    ),
     Screen("client-unknown", "/clients/999999", status=404),
     Screen("no-right", "/clients", "admin", status=403),
     # Deals

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from appliance.actions import _acts, _typesetting
+from appliance.actions._actors import needs_step_up
 from appliance.actions._acts import Drawn
 from appliance.actions._gate import action
 from appliance.audit.extract import Extract
@@ -162,7 +163,9 @@ async def archive(tx: Tx, number: int) -> Personal[bytes]:
 
     Raises:
         NotFound: `evidence_not_found`.
+        Denied: `step_up_needed`.
     """
+    needs_step_up(tx)
     record = await evidence.find(number)
     tx.about("act", record.id)
     found = {name: await evidence.part(tx, record.id, name) for name in ARCHIVE}

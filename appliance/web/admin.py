@@ -181,6 +181,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 "database",
                 P.DATA_IMPORT,
             ),
+            Link(
+                "/privacy",
+                N_("Запросы людей и акты"),
+                N_("Показать, исправить, уничтожить: сроки по 152-ФЗ"),
+                "shield",
+                P.SUBJECT_APPROVE,
+            ),
         ),
     ),
 )
