@@ -322,7 +322,7 @@ SCREENS: Final = (
     Screen(
         "privacy-request", "/privacy/new", "officer",
         (("script", "document.querySelector('[name=customer]').value = "
-                    "20 + Math.floor(Math.random() * 400)"),
+                    "20 + Math.floor(Math.random() * 200)"),
          ("click", "main form button[type=submit]"), ("wait", ".tl")),
     ),
     Screen("privacy-decide", "/privacy/{request}", "head"),

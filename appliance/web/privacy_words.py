@@ -110,7 +110,7 @@ def facts(reader: Reader, one: RequestView) -> list[tuple[str, str]]:
         reader.ngettext("%(num)s сделка", "%(num)s сделок", found.deals) if found.deals else "",
         _("суммы и склад, без имени"),
     ]
-    rows = [(_("О человеке"), gone)]
+    rows = [(_("Найдено"), gone)]
     if RULE[one.kind].destroys:
         rows.append((_("Останется"), ", ".join(part for part in kept if part)))
         if found.open_orders:
