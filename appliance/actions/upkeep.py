@@ -6,10 +6,10 @@ from uuid import UUID
 from appliance.actions._gate import action
 from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth
-from appliance.domain.health import Chore, Queue
+from appliance.domain.health import Chore, Mail, Queue
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import anchors, copy_runs, deliveries, jobs
+from appliance.storage import anchors, copy_runs, deliveries, jobs, letters
 from appliance.storage.deliveries import Dead
 from appliance.storage.tx import Tx
 
@@ -23,16 +23,29 @@ class Looked(NamedTuple):
     chores: list[Chore]
     copies: CopyHealth
     anchors: LogHealth
+    mail: Mail
 
 
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)
 async def look(tx: Tx) -> Looked:
-    """The queue in figures, every chore of the timetable, the last copies, the log's anchors."""
+    """The queue in figures, all chores, the last copies, the log's anchors, the mail server."""
+    return await _look(tx)
+
+
+@action(Permission.HOUSE, reads=True, quiet=True)
+async def look_by_clock(tx: Tx) -> Looked:
+    """The same, for the clock that tells of what is red."""
+    return await _look(tx)
+
+
+async def _look(tx: Tx) -> Looked:
+    account = await letters.account()
     return Looked(
         await deliveries.figures(),
         await jobs.list_all(tx.now),
         await copy_runs.health(),
         await anchors.health(),
+        Mail(is_set=account.is_set, code=account.trouble, since=account.trouble_at),
     )
 
 

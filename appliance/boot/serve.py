@@ -16,6 +16,7 @@ import uvloop
 
 from appliance import config as settings
 from appliance.actions import (
+    alarms,
     assignment,
     bulk,
     chores,
@@ -27,6 +28,7 @@ from appliance.actions import (
     sessions,
     sign_in,
     task_chores,
+    upkeep,
 )
 from appliance.boot import auditing, listeners, logs, tls
 from appliance.boot.anchors import Anchoring
@@ -35,7 +37,9 @@ from appliance.boot.doors import Doors, Lent, make_doors, outside
 from appliance.boot.first_run import FirstRun
 from appliance.boot.house import AUDIT_FILE, OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
+from appliance.boot.machine import look_around
 from appliance.config import Config, checks
+from appliance.domain.health import State, judge
 from appliance.errors import HouseError, Unavailable
 from appliance.jobs import post
 from appliance.jobs.acts import sweep_acts, write_acts
@@ -49,6 +53,7 @@ from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
+from appliance.web.alarm_words import letter_of
 from appliance.web.hub import Hub
 from appliance.web.notices import words_of as notice_words
 
@@ -84,6 +89,7 @@ class Server:
         self.opened = opened
         self.config = opened.config
         self.ready = asyncio.Event()
+        self._since = datetime.now(UTC)
         self._stop = asyncio.Event()
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
@@ -132,6 +138,7 @@ class Server:
             "files.sweep": (timedelta(days=1), lambda: chores.sweep_files(HOUSE_ACTOR)),
             "exports.sweep": (timedelta(hours=1), lambda: exports.sweep(HOUSE_ACTOR)),
             "imports.sweep": (timedelta(days=1), lambda: import_steps.sweep(HOUSE_ACTOR)),
+            "health.alarm": (timedelta(minutes=5), self._alarm),
             "users.hand_over": (
                 timedelta(seconds=30),
                 lambda: hand_over(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
@@ -312,6 +319,16 @@ class Server:
         zone = ZoneInfo(self.config.box.time_zone)
         log_file = self.config.data / AUDIT_FILE
         await write_acts(HOUSE_ACTOR, log_file, self.opened.settle_log, self.config.box.name, zone)
+
+    async def _alarm(self) -> None:
+        """Tell the administrators by letter what is red."""
+        seen, now = await upkeep.look_by_clock(HOUSE_ACTOR), self.opened.house.clock()
+        machine = look_around(self.opened, self._since)
+        lines = judge(machine, seen.queue, seen.chores, now, seen.copies, seen.anchors, seen.mail)
+        red = [line for line in lines if line.state is State.BAD]
+        box = self.config.box
+        said = letter_of(red, box.name, self.config.address, box.language)
+        await alarms.report(HOUSE_ACTOR, [line.code for line in red], said)
 
     async def _unlocked(self) -> None:
         if self._freshen():

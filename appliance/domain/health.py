@@ -25,6 +25,9 @@ LATE: Final = timedelta(minutes=15)
 TIGHT, FULL = 80, 95
 """Percent of a disk or memory in use: to be looked at, and urgent."""
 
+STUCK: Final = timedelta(days=1)
+"""A mail server that took nothing for so long is no passing trouble."""
+
 SKEW_SECONDS: Final = 60
 """So far may the clock be behind the newest entry of the log before it is called set back."""
 
@@ -105,6 +108,17 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
     runs: bool = False
 
 
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """How letters leave: whether an account is set, and since when its server takes none."""
+
+    is_set: bool = False
+    code: str = ""
+    since: datetime | None = None
+
+
+NO_MAIL: Final = Mail()
+
+
 def judge(
     machine: Machine,
     queue: Queue,
@@ -112,11 +126,13 @@ def judge(
     now: datetime,
     copies: CopyHealth = NO_COPIES,
     anchors: LogHealth = NO_ANCHORS,
+    mail: Mail = NO_MAIL,
 ) -> list[Line]:
     """Every line, the worst on top, else in the order a person asks."""
     found = [
         Line(code="services.fine", values={"since": machine.since.isoformat()}),
         _queue(queue, now),
+        _mail(mail, now),
         _chores(chores, now),
         _copies(copies, now),
         _database(machine),
@@ -148,6 +164,17 @@ def _queue(queue: Queue, now: datetime) -> Line:
         values = {"count": queue.waiting, "minutes": (now - queue.oldest) // timedelta(minutes=1)}
         return Line(code="queue.late", state=State.WARN, values=values, fix="queue")
     return Line(code="queue.fine", values={"count": queue.waiting})
+
+
+def _mail(mail: Mail, now: datetime) -> Line:
+    if not mail.is_set:
+        return Line(code="mail.off", state=State.OFF)
+    if mail.since is None:
+        return Line(code="mail.fine")
+    values: dict[str, int | str] = {"code": mail.code, "at": mail.since.isoformat()}
+    if now - mail.since > STUCK:
+        return Line(code="mail.stuck", state=State.BAD, values=values)
+    return Line(code="mail.waits", state=State.WARN, values=values)
 
 
 def _chores(chores: Sequence[Chore], now: datetime) -> Line:
