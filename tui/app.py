@@ -17,6 +17,7 @@ from appliance.errors import HouseError
 from tui import entrance, help_book
 from tui.box import LOST, Answer, Box
 from tui.first_run import FirstRun
+from tui.installed import Installed, RealInstallation
 from tui.keys import function_key
 from tui.parts import KeyBar, cells_of, mark, plain
 from tui.screens import SECTIONS
@@ -168,6 +169,10 @@ class ConsoleApp(App[None]):
         """
         super().__init__()
         self._setup = setup
+    def __init__(self, box: Box, colours: str = "", installed: Installed | None = None) -> None:
+        """Args: colours: a key of `THEMES`; empty: what the terminal can show."""
+        super().__init__()
+        self.installed = installed or RealInstallation()
         self._colours = colours
         self.box = box
         self.company = ""
@@ -220,7 +225,8 @@ class ConsoleApp(App[None]):
             if self.is_open:
                 await self.look()
         except HouseError as error:
-            self.hint(self.words(error))
+            if not (error.code in LOST and self._is_updating()):
+                self.hint(self.words(error))
 
     async def look(self) -> Answer:
         """Ask how the box is and mark the rail; for the section «Состояние», too."""
@@ -241,6 +247,8 @@ class ConsoleApp(App[None]):
                 return await ask()
             except HouseError as error:
                 if error.code in LOST:
+                    if self._is_updating():
+                        raise  # it is back in less than a minute, and the section says so
                     await self._wait_for_it(error)
                 elif error.code in entrance.NEEDS_PERSON:
                     await self._enter(error)
@@ -250,6 +258,10 @@ class ConsoleApp(App[None]):
                     raise
                 else:
                     raise
+
+    def _is_updating(self) -> bool:
+        seen = self.installed.look()
+        return seen is not None and seen.is_alive
 
     async def _wait_for_it(self, error: HouseError) -> None:
         async with self._entering:

@@ -14,7 +14,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.cli.answers import FAILED, OK, Common, about, exit_code
-from appliance.cli.texts import sentence, translate
+from appliance.cli.texts import language, sentence, translate
 from appliance.cli.verbs import GROUPS
 from appliance.errors import Conflict, Damaged, HouseError, Unavailable
 from appliance.vault.signatures import is_signed
@@ -70,7 +70,7 @@ def check(file: File, /, *, common: Common = DEFAULTS) -> None:
         "made": found.made,
         "installed": __version__,
         "size": found.size,
-        "news": found.news.get("ru", ""),
+        "news": found.news.get(language(), ""),
     }
     common.answer(facts)
 

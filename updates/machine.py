@@ -127,8 +127,10 @@ class RealMachine:
         _replace(self._place.command, self._filled(text), 0o755)
         if self._place.is_service:
             unit = self._filled((home / UNIT).read_text(encoding="utf-8"))
-            _replace(UNIT_FILE, unit.replace("@CAPABILITIES@", _capabilities()), 0o644)
-            _run(["systemctl", "daemon-reload"], "did_not_start")
+            unit = unit.replace("@CAPABILITIES@", _capabilities())
+            if unit != UNIT_FILE.read_text(encoding="utf-8"):
+                _replace(UNIT_FILE, unit, 0o644)
+                _run(["systemctl", "daemon-reload"], "did_not_start")
 
     def _filled(self, text: str) -> str:
         text = text.replace("@PREFIX@", str(self._place.prefix))

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from appliance.errors import HouseError
 from tui import app as frame
 from tui.app import ConsoleApp
+from tui.installed import Standing
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 NOW = datetime(2026, 11, 21, 11, 2, tzinfo=UTC)
@@ -74,6 +75,30 @@ class InventedBox:
         return [body for asked, body in self.asked if asked == path]
 
 
+class InventedInstallation:
+    """An installation that stands as a test says."""
+
+    def __init__(self) -> None:
+        self.standing: Standing | None = Standing("1.4.2-1")
+        self.found: Mapping[str, Any] | HouseError = HouseError("update_not_file")
+        self.begun: list[tuple[str, ...]] = []
+        self.end: HouseError | bool = False
+
+    def look(self) -> Standing | None:
+        return self.standing
+
+    async def check(self, file: str) -> Mapping[str, Any]:
+        if isinstance(self.found, HouseError):
+            raise self.found
+        return self.found
+
+    def begin(self, *words: str) -> None:
+        self.begun.append(words)
+
+    def ended(self) -> HouseError | bool:
+        return self.end
+
+
 @pytest.fixture(autouse=True)
 def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "now", lambda: NOW)
@@ -87,10 +112,13 @@ def box() -> InventedBox:
 
 
 def opened(
-    box: InventedBox, size: tuple[int, int] = SMALL
+    box: InventedBox,
+    size: tuple[int, int] = SMALL,
+    installed: InventedInstallation | None = None,
 ) -> AbstractAsyncContextManager[Pilot[None]]:
     """The console on this box, in a terminal of this size."""
-    return ConsoleApp(box, "truecolor").run_test(size=size)
+    here = installed or InventedInstallation()
+    return ConsoleApp(box, "truecolor", here).run_test(size=size)
 
 
 async def settle(pilot: Pilot[None], until: Callable[[], bool] = lambda: True) -> None:

@@ -3,9 +3,10 @@
 from tui.screens.copies import Copies
 from tui.screens.health import Health
 from tui.screens.keyring import Keyring
-from tui.screens.later import Audit, Plugins, Update
+from tui.screens.later import Audit, Plugins
 from tui.screens.people import People
 from tui.screens.subjects import Subjects
+from tui.screens.update import Update
 from tui.section import Section
 
 SECTIONS: list[type[Section]] = [

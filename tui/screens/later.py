@@ -23,14 +23,3 @@ class Audit(Section):
         size = (await self.house.box.ask("/status")).get("log_size", 0)
         said = _("В журнале %(size)s записей. Проверить: korobka audit verify.")
         return Page("ok", said % {"size": size})
-
-
-class Update(Section):
-    """Обновление."""
-
-    NAME, HEADING, SHORT = "update", N_("Обновление"), N_("Обновление")
-
-    async def fetch(self) -> Page:
-        status = await self.house.box.ask("/status")
-        said = _("Работает выпуск %(version)s. Новый ставит install.sh из нового выпуска.")
-        return Page("ok", said % {"version": status["version"]})

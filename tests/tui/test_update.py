@@ -1,0 +1,123 @@
+"""Обновление: a file is looked at before it is installed; the work is watched by its note."""
+
+from appliance.errors import HouseError
+from tests.tui.conftest import (
+    LARGE,
+    InventedBox,
+    InventedInstallation,
+    compare,
+    log,
+    opened,
+    screen,
+    settle,
+)  # fmt: skip
+from tui.installed import Standing
+from updates.journal import Note, Past
+
+FOUND = {"version": "1.5.0", "size": 83_223_040, "news": "Звонок виден сразу в заказе."}
+UNDER_WAY = Note(
+    old="1.4.2-1",
+    new="1.5.0-1",
+    was="1.4.2",
+    version="1.5.0",
+    began="2026-11-21T11:00:00+00:00",
+    step="migrate",
+    took={"unpack": 8.2, "trial": 72.0, "backup": 31.4, "stop": 1.1, "keep": 0.4},
+)
+
+
+def past(result: str, **other: object) -> Past:
+    facts = {name: getattr(UNDER_WAY, name) for name in ("old", "new", "was", "version", "began")}
+    return Past(**facts, result=result, ended="2026-11-21T10:40:00+00:00", **other)  # type: ignore[arg-type]
+
+
+async def test_a_file_is_looked_at_tried_and_installed(box: InventedBox) -> None:
+    here = InventedInstallation()
+    async with opened(box, installed=here) as pilot:
+        await pilot.press("8")
+        await settle(pilot, lambda: "Стоит 1.4.2" in screen(pilot))
+        assert "Установить" not in screen(pilot), "there is nothing to install yet"
+        await pilot.press("щ")
+        await settle(pilot, lambda: "Какой файл поставить?" in screen(pilot))
+        await pilot.press(*"/media/usb/a.kup", "enter")
+        await settle(pilot, lambda: "не файл обновления" in log(pilot))
+        here.found = FOUND
+        await pilot.press("o")
+        await settle(pilot, lambda: "Какой файл поставить?" in screen(pilot))
+        assert "/media/usb/a.kup" in screen(pilot), "what was typed is kept"
+        await pilot.press("enter")
+        await settle(pilot, lambda: "можно ставить" in screen(pilot))
+        assert "korobka update check /media/usb/a.kup" in log(pilot)
+        compare(pilot, "update-file")
+        await pilot.press("t")
+        await settle(pilot, lambda: "korobka update try /media/usb/a.kup" in log(pilot))
+        here.end = True
+        await pilot.press("f5")
+        await settle(pilot, lambda: "Новая версия — один файл" in screen(pilot))
+        here.end = False
+        await pilot.press("o")
+        await settle(pilot, lambda: "Какой файл поставить?" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "можно ставить" in screen(pilot))
+        await pilot.press("e")
+        await settle(pilot, lambda: "Поставить версию 1.5.0?" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "можно ставить" in screen(pilot))
+        assert here.begun == [("try", "/media/usb/a.kup")], "the harmless button has the focus"
+        await pilot.press("e")
+        await settle(pilot, lambda: "Поставить версию 1.5.0?" in screen(pilot))
+        await pilot.press("shift+tab", "enter")
+        await settle(pilot, lambda: "$ korobka update /media/usb/a.kup" in screen(pilot))
+        assert here.begun[-1] == ("install", "/media/usb/a.kup")
+
+
+async def test_an_update_is_watched_while_the_box_is_down(box: InventedBox) -> None:
+    here = InventedInstallation()
+    here.standing = Standing("1.4.2-1", UNDER_WAY, is_alive=True)
+    async with opened(box, LARGE, here) as pilot:
+        await pilot.press("8")
+        await settle(pilot, lambda: "шаг 6 из 10" in screen(pilot))
+        up = box.answers["/status"]
+        box.answers["/status"] = HouseError("not_running")
+        await pilot.press("f5")
+        await settle(pilot, lambda: "Обновление с 1.4.2 на 1.5.0" in screen(pilot))
+        assert "72 с" in screen(pilot)
+        assert "Установить" not in screen(pilot)
+        compare(pilot, "update-running")
+        done = past("done", copy="20261121T103000Z", took=UNDER_WAY.took)
+        box.answers["/status"] = up
+        here.standing = Standing("1.5.0-1", past=[done])
+        await pilot.press("f5")
+        await settle(pilot, lambda: "Стоит 1.5.0" in screen(pilot))
+        await pilot.press("b")
+        await settle(pilot, lambda: "Вернуть версию 1.4.2?" in screen(pilot))
+        await pilot.press("shift+tab", "enter")
+        await settle(pilot, lambda: here.begun == [("return",)])
+
+
+async def test_an_update_that_was_cut_off_is_led_to_its_end(box: InventedBox) -> None:
+    here = InventedInstallation()
+    here.standing = Standing("1.4.2-1", UNDER_WAY, is_alive=False)
+    async with opened(box, installed=here) as pilot:
+        await pilot.press("8")
+        await settle(pilot, lambda: "оборвалось" in screen(pilot))
+        await pilot.press("к")
+        await settle(pilot, lambda: here.begun == [("recover",)])
+        failed = past("returned", failed="test", code="update_test_failed", params={"part": "x"})
+        here.standing = Standing("1.4.2-1", past=[failed])
+        await pilot.press("f5")
+        await settle(pilot, lambda: "последнее обновление не вышло" in screen(pilot))
+        assert "Данные не прошли проверку" in screen(pilot)
+
+
+async def test_who_may_not_change_the_program_is_told_the_command(box: InventedBox) -> None:
+    here = InventedInstallation()
+    here.found, here.standing = FOUND, Standing("1.4.2-1", may_act=False)
+    async with opened(box, installed=here) as pilot:
+        await pilot.press("8", "o")
+        await settle(pilot, lambda: "Какой файл поставить?" in screen(pilot))
+        await pilot.press(*"/a.kup", "enter")
+        await settle(pilot, lambda: "можно ставить" in screen(pilot))
+        await pilot.press("t")
+        await settle(pilot, lambda: "sudo korobka update try /a.kup" in log(pilot))
+        assert here.begun == []
