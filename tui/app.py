@@ -159,19 +159,24 @@ class ConsoleApp(App[None]):
         function_key(10, "quit", N_("Выход"), "ctrl+q"),
     ]
 
-    def __init__(self, box: Box, colours: str = "", *, setup: bool = False) -> None:
+    def __init__(
+        self,
+        box: Box,
+        colours: str = "",
+        *,
+        setup: bool = False,
+        installed: Installed | None = None,
+    ) -> None:
         """Make the program.
 
         Args:
             box: what it shows.
             colours: a key of `THEMES`; empty: what the terminal can show.
             setup: open the first run, also where it is finished.
+            installed: the installation that updates change; without: this program's own.
         """
         super().__init__()
         self._setup = setup
-    def __init__(self, box: Box, colours: str = "", installed: Installed | None = None) -> None:
-        """Args: colours: a key of `THEMES`; empty: what the terminal can show."""
-        super().__init__()
         self.installed = installed or RealInstallation()
         self._colours = colours
         self.box = box

@@ -118,7 +118,7 @@ def opened(
 ) -> AbstractAsyncContextManager[Pilot[None]]:
     """The console on this box, in a terminal of this size."""
     here = installed or InventedInstallation()
-    return ConsoleApp(box, "truecolor", here).run_test(size=size)
+    return ConsoleApp(box, "truecolor", installed=here).run_test(size=size)
 
 
 async def settle(pilot: Pilot[None], until: Callable[[], bool] = lambda: True) -> None:
