@@ -100,6 +100,8 @@ async def goods(tx: Tx, one: Import, rows: Sequence[FileRow], around: World) -> 
     warehouse = lists.warehouse_ids.get(plan.warehouse, first)
 
     async def step(cells: list[Cells]) -> Done:
+        if import_rows.is_heading(plan, cells[0]):
+            return Done(Outcome.SKIPPED)
         row = import_deeds.goods(cells[0], named=named)
         if not named:
             return await import_goods.set_stock(tx, known.of(row), warehouse, row.quantity_milli)
@@ -277,6 +279,8 @@ async def _fate(
             return "created", None
         case _:
             named = kind is ImportKind.PRODUCTS
+            if import_rows.is_heading(plan, cells[0]):
+                return "skipped", None
             row = import_deeds.goods(cells[0], named=named)
             import_rows.custom_of(cells[0], around)
             articles = import_goods.Articles()

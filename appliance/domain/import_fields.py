@@ -97,7 +97,8 @@ FIELDS: Final[dict[ImportKind, tuple[Field, ...]]] = {
     ImportKind.COMPANIES: (*_COMPANY, *_REACH, *_REQUISITES, *_PLACE, *_ABOUT),
     ImportKind.PRODUCTS: (
         _f("name", "Название", "наименование", "номенклатура", "товар", "наименование товара",
-           "название товара", "name", "title", "product", "product name"),
+           "название товара", "товары (работы, услуги)", "наименование товаров", "name", "title",
+           "product", "product name"),
         *_GOODS,
         _f("price", "Цена", "цена продажи", "розничная цена", "розничная", "цена, руб.",
            "стоимость", "price", "retail price", "цена розничная"),

@@ -130,6 +130,12 @@ def client(kind: ImportKind, plan: Plan, cells: Cells, world: World, source: str
     )
 
 
+def is_heading(plan: Plan, cells: Cells) -> bool:
+    """Whether a row of goods only names a group of a price list: nothing stands beside a name."""
+    wide = sum(bool(column) for column in plan.columns) >= 3 and "price" in plan.columns
+    return wide and set(cells) == {"name"}
+
+
 def custom_of(cells: Cells, world: World) -> Personal[Given] | None:
     """Values for fields of the house's own making; None where the row says none.
 

@@ -3,7 +3,8 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import BinaryIO, Final, NamedTuple
 
 from appliance.domain import workbooks
@@ -13,6 +14,9 @@ MOST_BYTES: Final = 40 * 1024 * 1024
 MOST_ROWS: Final = 300_000
 MOST_COLUMNS: Final = 200
 MOST_CELL: Final = workbooks.MOST_CELL
+MOST_ABOVE: Final = 20
+"""Rows in which the head is looked for."""
+FEWEST_HEADINGS: Final = 3
 _HEAD: Final = 64 * 1024
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _LETTERS: Final = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
@@ -28,7 +32,9 @@ class Row(NamedTuple):
 
 
 def rows(file: BinaryIO) -> Iterator[Row]:
-    """Rows of a file, the head first, blank ones left out; nothing is held but the row.
+    """Rows of a file, the head first, blank ones left out; only its beginning is held.
+
+    What stands above the head (the name and the day of a price list) is left out, too.
 
     Raises:
         Invalid: `table_empty`, `table_unreadable`, `file_old_excel`, `file_wrong_encoding`,
@@ -43,9 +49,7 @@ def rows(file: BinaryIO) -> Iterator[Row]:
         raise Invalid("file_old_excel")
     found = workbooks.rows(file, MOST_COLUMNS) if workbooks.is_workbook(head) else _csv(file, head)
     count = -1
-    for number, cells in found:
-        if not any(cells):
-            continue
+    for number, cells in _from_head(one for one in found if any(one[1])):
         count += 1
         if count > MOST_ROWS:
             raise Invalid("file_too_many_rows", most=MOST_ROWS)
@@ -54,6 +58,29 @@ def rows(file: BinaryIO) -> Iterator[Row]:
         yield Row(number, cells)
     if count < 1:
         raise Invalid("table_empty")
+
+
+def _from_head(found: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows from the head on: a list may begin with a title of a cell or two."""
+    first = list(islice(found, MOST_ABOVE))
+    head = 0
+    if first and (title := _filled(first[0][1])) < FEWEST_HEADINGS:
+        wide = (
+            place
+            for place, (_, cells) in enumerate(first)
+            if _filled(cells) >= max(FEWEST_HEADINGS, title + 2) and _are_words(cells)
+        )
+        head = next(wide, 0)
+    yield from first[head:]
+    yield from found
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell) for cell in cells)
+
+
+def _are_words(cells: Sequence[str]) -> bool:
+    return all(any(sign.isalpha() or sign == "№" for sign in cell) for cell in cells if cell)
 
 
 def is_workbook(file: BinaryIO) -> bool:

@@ -37,16 +37,33 @@ _TAG = re.compile(r"<[^>]*>")
 _MARK = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
 
 
+PAGES: Final = {
+    "new-order": re.compile(r"/orders/new"),
+    "coupons": re.compile(r"/orders/coupons"),
+    "order": re.compile(r"/orders/[0-9]+(/history)?"),
+    "client": re.compile(r"/clients/([0-9]+(/(edit|history))?|new)"),
+    "letters": re.compile(r"/mail(/letters|/templates|/account)?"),
+    "links": re.compile(r"/mail/buyers"),
+    "assignment": re.compile(r"/admin/assignment"),
+    "papers": re.compile(r"/admin/(entities|print)(/.*)?"),
+    "projects": re.compile(r"/tasks/projects(/.*)?"),
+    "calendar": re.compile(r"/tasks/calendar"),
+}
+"""Anchor → address of the pages it speaks of, where a book has more than the section."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """One book, drawn.
 
     Attributes:
         places: (anchor, heading) of its second-level headings, in order.
+        anchors: of all its headings.
     """
 
     text: Markup
     places: tuple[tuple[str, str], ...]
+    anchors: frozenset[str]
 
 
 @lru_cache(len(BOOKS))
@@ -63,7 +80,9 @@ def read(name: str) -> Book:
     engine = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = engine.parse(source)
     places = tuple(_anchored(tokens))
-    return Book(Markup(engine.renderer.render(tokens, engine.options, {})), places)  # noqa: S704 (our own file; HTML in it is escaped)
+    anchors = frozenset(str(one.attrGet("id")) for one in tokens if one.attrGet("id"))
+    drawn = engine.renderer.render(tokens, engine.options, {})
+    return Book(Markup(drawn), places, anchors)  # noqa: S704 (our own file; HTML in it is escaped)
 
 
 @lru_cache(len(BOOKS))
@@ -114,17 +133,27 @@ def book_for(reader: Reader) -> str:
     if reader.may(Permission.STOCK_EDIT):
         return "storekeeper"
     if reader.may(Permission.ORDER_VIEW) and not reader.may(Permission.ORDER_EDIT):
-        return "courier" if reader.may(Permission.CUSTOMER_REVEAL) else "head"
+        return "courier" if reader.may(Permission.COURIER_RUN) else "head"
     return "seller"
 
 
 @get("/help")
 async def mine(request: WebRequest) -> Response[Any]:
-    """Lead to the reader's own book, at the place that `at` names (a section of the side bar)."""
-    at = request.query_params.get("at", "")
+    """Lead to the reader's own book, at the place of the screen he is on.
+
+    That is the page named by `on` (its path), where the book has a place for it, else the section
+    of the side bar named by `at`.
+    """
+    at, on = (request.query_params.get(name, "") for name in ("at", "on"))
     name = book_for(reader_of(request))
-    known = {anchor for anchor, _ in read(name).places}
-    return go(request, f"/help/{name}" + (f"#{at}" if at in known else ""))
+    known = read(name).anchors
+    wanted = next((one for one in (anchor_of(on), at) if one in known), "")
+    return go(request, f"/help/{name}" + (f"#{wanted}" if wanted else ""))
+
+
+def anchor_of(path: str) -> str:
+    """The place of a book that speaks of the page at an address; empty where the section does."""
+    return next((anchor for anchor, page in PAGES.items() if page.fullmatch(path)), "")
 
 
 @get("/help/{name:str}")

@@ -91,3 +91,15 @@ async def test_a_server_that_is_not_there_is_unavailable():
     with pytest.raises(Unavailable) as lost:
         await database.start()
     assert lost.value.code == "storage_lost"
+
+
+async def test_a_text_with_a_nul_in_it_is_kept_without_it(
+    pair: tuple[PostgresDatabase, PostgresDatabase],
+) -> None:
+    one, _ = pair
+
+    async def both() -> int:
+        await insert(ShelfRow, number=7, label="Чай\0ник")
+        return await fetch_value("SELECT number FROM shelf WHERE label = {}", "Чайник\0")
+
+    assert await one.write(both) == 7

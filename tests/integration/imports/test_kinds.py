@@ -7,7 +7,7 @@ from appliance.domain.fields import FieldType, Option, Owner
 from appliance.domain.imports import ImportKind, ImportView
 from tests.house_fixture import TestHouse
 from tests.integration.fields.made import field, make, values
-from tests.integration.imports.files import upload, view, whole, work, workbook
+from tests.integration.imports.files import plan, upload, view, whole, work, workbook
 
 pytestmark = pytest.mark.checklist(102)
 GOODS = [
@@ -126,6 +126,33 @@ async def test_tasks_go_to_their_performers(house: TestHouse) -> None:
     performer = (await house.rows("SELECT performer_id FROM task"))[0][0]
     assert performer == house.users["seller"]
     assert (await view(house, done.number)).error == ""
+
+
+async def test_a_price_list_of_1c_comes_in_with_its_title_and_headings_of_groups(
+    house: TestHouse,
+) -> None:
+    rows = [
+        ("", "Прайс-лист", "", "", ""),
+        ("", "ООО «Выдуманная база»", "", "на 21.11.2026", ""),
+        ("", "Номенклатура, Характеристика", "Артикул", "Ед. изм.", "Цена, руб."),
+        ("", "Чайники", "", "", ""),
+        ("", "Чайник придуманный", "T-1", "шт", "1 990,00"),
+        ("", "Фильтры", "", "", ""),
+        ("", "Фильтр придуманный", "F-1", "шт", "310"),
+    ]
+    head = house.actor_for("head")
+    number = await upload(head, workbook(rows), ImportKind.PRODUCTS, "прайс.xlsx")
+    guessed = (await view(house, number)).plan.columns
+    assert guessed == ("", "name", "sku", "unit", "price")
+    await imports.pair(head, number, plan(rows[2], ImportKind.PRODUCTS, columns=guessed))
+    await work(house)
+    await imports.start(head, number)
+    await work(house)
+    done = await view(house, number)
+    assert (done.tally.created, done.tally.skipped, done.tally.wrong) == (2, 2, 0)
+    told = await house.rows("SELECT name FROM product ORDER BY name")
+    assert told == [("Фильтр придуманный",), ("Чайник придуманный",)]
+    assert await house.rows("SELECT amount FROM price ORDER BY amount") == [(31_000,), (199_000,)]
 
 
 @pytest.mark.checklist(129)

@@ -5,6 +5,7 @@ import pytest
 from appliance.errors import NotFound
 from appliance.web import admin, books
 from appliance.web.shell import SECTIONS
+from tests.house_fixture import PEOPLE
 from tests.web_house import WebHouse
 
 
@@ -26,6 +27,33 @@ async def test_everybody_is_led_to_his_own_book(door: WebHouse, who: str, book: 
     page = await reader.get(f"/help/{book}")
     assert 'id="today"' in page.text
     assert "{#" not in page.text
+
+
+PAGES = (
+    ("seller", "/orders/12", "order"), ("seller", "/orders/new", "new-order"),
+    ("seller", "/clients/7/edit", "client"), ("storekeeper", "/orders/12", "orders"),
+    ("head", "/mail/buyers", "links"), ("head", "/mail/templates", "letters"),
+    ("head", "/admin/assignment", "assignment"), ("head", "/admin/print", "papers"),
+)  # fmt: skip
+
+
+async def test_help_opens_at_a_place_of_every_section_that_a_colleague_sees(
+    door: WebHouse,
+) -> None:
+    lost: list[tuple[str, str]] = []
+    for who in PEOPLE:
+        reader = await door.browser(who)
+        around = (await reader.get("/notices")).text.partition("<main")[0]
+        seen = [one for group in SECTIONS for one in group if f'href="{one.href}"' in around]
+        assert len(seen) > 2, who
+        for item in seen:
+            answer = await reader.get(f"/help?at={item.section}")
+            if not answer.headers["location"].endswith(f"#{item.section}"):
+                lost.append((who, item.section))
+    assert lost == []
+    for who, page, place in PAGES:
+        answer = await (await door.browser(who)).get(f"/help?at=orders&on={page}")
+        assert answer.headers["location"] == f"/help/{who}#{place}"
 
 
 async def test_an_unknown_place_opens_the_book_at_its_beginning(door: WebHouse) -> None:

@@ -32,7 +32,7 @@ function fill(section) {
   }
   const at = document.querySelector(".app")?.dataset.section;
   const book = document.querySelector("[data-book]");
-  if (at && book) book.href = `/help?at=${at}`;
+  if (at && book) book.href = `/help?${new URLSearchParams({ at, on: location.pathname })}`;
   section.hidden = rows.size === 0;
   section.querySelector("dl").replaceChildren(...[...rows].map(([keys, text]) => line(keys, text)));
 }
