@@ -117,11 +117,13 @@ def read(data: bytes, kind: type[T]) -> tuple[T, _Signed]:
     """
     try:
         found = msgspec.json.decode(data, type=_Signed)
+        if signed(found.record, found.signature) != data:
+            raise Damaged("backup_damaged", part="label")  # one way to write it, and no other
         head = msgspec.json.decode(found.record, type=dict[str, object])
         if isinstance(number := head.get("format"), int) and number > FORMAT:
             raise Damaged("backup_newer", found=str(head.get("version", number)))
         return msgspec.json.decode(found.record, type=kind), found
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Damaged("backup_damaged", part="label") from error
 
 
@@ -140,5 +142,6 @@ def must_be_signed(found: _Signed, public_key: bytes, part: str) -> None:
         signature = bytes.fromhex(found.signature)
     except ValueError:
         signature = b""
-    if not is_signed(public_key, found.record.encode(), signature):
+    sound = signature.hex() == found.signature
+    if not sound or not is_signed(public_key, found.record.encode(), signature):
         raise Damaged("backup_damaged", part=part)

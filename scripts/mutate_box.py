@@ -1,8 +1,9 @@
 """Random damage to a real box, every piece of which must be noticed: `scripts/mutate`.
 
 Makes a small box with invented people and deeds, and then, `--count` times in all, changes bytes
-of a sealed cell (or puts another's in its place), of a row of keys.db, or of the log, one at a
-time. Cells and keys must refuse to open; the verifier of the log must fail and name the place.
+of a sealed cell (or puts another's in its place), of a row of keys.db, of the log, or of a copy's
+file, one at a time. Cells and keys must refuse to open; the verifier of the log must fail and name
+the place; a copy must be refused by its label, and its containers by themselves as well.
 Ends non-zero on any that passed, and on a sound box that does not pass.
 """
 
@@ -25,7 +26,7 @@ from appliance.boot.house import AUDIT_FILE, MAIN_FILE, PUBLIC_KEY_FILE, OpenHou
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.domain.orders import OrderFilter
 from appliance.vault.vault import Vault
-from scripts import _box, _damage
+from scripts import _box, _copy_damage, _damage
 from tests.fault.audit_mutations import mutate_log
 
 PEOPLE = 150
@@ -93,6 +94,7 @@ def trials(box: _box.TrialBox, rng: random.Random) -> dict[str, Trial]:
         "cell": lambda: _damage.damage_cell(main, vault, cells, rng),
         "key row": lambda: _damage.damage_key_row(keys, unlocked, cells, rng),
         "log": log_trial(box, rng),
+        "copy": _copy_damage.copy_trial(box, rng),
     }
 
 
