@@ -13,11 +13,13 @@ from appliance.errors import HouseError
 from appliance.vault.hardening import harden_process
 from backups import inside, places
 from backups.drill import drill
+from backups.guard import guard
 from backups.make import Tell, make
 from backups.orders import (
     CheckOrder,
     DrillOrder,
     GoBackOrder,
+    GuardOrder,
     Line,
     ListOrder,
     MakeOrder,
@@ -69,6 +71,8 @@ def _carried_out(order: Order) -> object:
     tell = _Teller()
     if isinstance(order, MakeOrder):
         return make(order, _sign, tell)
+    if isinstance(order, GuardOrder):
+        return guard(order, _sign, tell)
     return _WAYS[type(order)](order, tell)
 
 

@@ -98,7 +98,7 @@ def verify(*, stamp: Stamp = "", common: Common = DEFAULTS) -> None:
 
 
 def restore(
-    copy: Annotated[str, about("время копии или файл её .data.age")] = "",
+    copy: Annotated[str, about("время копии, файл её .data.age или guard")] = "",
     /,
     *,
     code_file: Annotated[

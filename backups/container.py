@@ -26,11 +26,24 @@ _age: Any = import_module("pyrage")  # the binding tells no types
 
 
 class Source(NamedTuple):
-    """A part to be written: from a file, or from memory (keys never touch a disk in the clear)."""
+    """A part to be written: from a file, or from memory (keys never touch a disk in the clear).
+
+    Attributes:
+        stream: pieces that come as they are asked for; `length` bytes in all.
+    """
 
     name: str
     path: Path | None = None
     body: bytes = b""
+    stream: Iterator[bytes] | None = None
+    length: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        if self.stream is not None:
+            return self.length
+        return len(self.body) if self.path is None else self.path.stat().st_size
 
 
 def seal(
@@ -86,7 +99,7 @@ def _tar(sources: Iterable[Source], finish: Callable[[list[Part]], bytes]) -> It
     parts: list[Part] = []
     for one in sources:
         digest, size = sha256(), 0
-        length = len(one.body) if one.path is None else one.path.stat().st_size
+        length = one.size
         yield _header(one.name, length)
         for chunk in _chunks(one):
             digest.update(chunk)
@@ -101,6 +114,9 @@ def _tar(sources: Iterable[Source], finish: Callable[[list[Part]], bytes]) -> It
 
 
 def _chunks(one: Source) -> Iterator[bytes]:
+    if one.stream is not None:
+        yield from one.stream
+        return
     if one.path is None:
         yield one.body
         return

@@ -76,7 +76,7 @@ def prepare(order: PrepareOrder, tell: Tell) -> dict[str, int]:
             stage.mkdir(mode=0o700)
         try:
             found = staging.build(copy, heart, order.identity, unlock, stage, tell, erased)
-            missing = staging.bring_attachments(copy, data / "files")
+            missing = staging.bring_attachments(copy, stage / snapshot.MAIN, data / "files")
             tell("boot", 0, 1)
             staging.boot(msgspec.structs.replace(settings.load(data), data=stage), unlock)
             staged = _Staged(copy.label.stamp, found.manifest.audit_size)

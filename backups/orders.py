@@ -104,7 +104,32 @@ class CheckOrder(msgspec.Struct, frozen=True, kw_only=True, tag="check"):
     takes_keys: bool = True
 
 
-Order = MakeOrder | DrillOrder | PrepareOrder | PlaceOrder | GoBackOrder | ListOrder | CheckOrder
+class GuardOrder(msgspec.Struct, frozen=True, kw_only=True, tag="guard"):
+    """Take what changed since the last step to the second disk; attributes as `MakeOrder`.
+
+    Attributes:
+        guard: folder on the second disk.
+    """
+
+    data: Path
+    stamp: str
+    version: str
+    recovery: str
+    drill: str
+    public_key: str
+    guard: str
+
+
+Order = (
+    MakeOrder
+    | DrillOrder
+    | PrepareOrder
+    | PlaceOrder
+    | GoBackOrder
+    | ListOrder
+    | CheckOrder
+    | GuardOrder
+)
 
 
 class Line(msgspec.Struct, omit_defaults=True):
@@ -185,6 +210,25 @@ class Checked(msgspec.Struct, kw_only=True):
     free: int = 0
     ssh_key: str = ""
     disk: bool = True
+
+
+class Guarded(msgspec.Struct, kw_only=True):
+    """A step of the continuous protection that is on the second disk.
+
+    Attributes:
+        step: its number in the chain; 0: everything anew.
+        pages: how many were taken.
+        size: bytes of its containers.
+        copied: attachments that were not there before.
+    """
+
+    stamp: str
+    chain: str
+    step: int
+    pages: int
+    size: int
+    seconds: float
+    copied: int = 0
 
 
 class Made(msgspec.Struct, kw_only=True):

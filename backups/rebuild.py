@@ -1,9 +1,8 @@
 """A box out of a copy, in a folder of its own, with every check: the heart of restore and drill."""
 
 import random
-import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,69 +15,12 @@ from appliance.storage.migrations.runner import HOUSE, known_steps
 from appliance.storage.owned import OWNED
 from appliance.vault.errors import SubjectKeyMissing
 from appliance.vault.vault import CellRef, Vault
-from backups import snapshot
-from backups.container import Unpacker, open_sealed
-from backups.records import Erased, Label, Manifest, Part, must_be_signed, read
+from backups import chain, snapshot
+from backups.opening import Tell, unpack, unpack_unsigned
+from backups.records import Erased, Label, Manifest, must_be_signed, read
 from backups.targets import Kept, attachments
 
 CELLS: Final = 200
-_NAMES: Final = re.compile(
-    r"(main\.db|audit\.db|evidence\.db|audit\.pub|korobka\.toml|keys\.db|(tls|tls-outer|anchors)/[\w.-]{1,80})"
-)
-Tell = Callable[[str, int, int], None]
-
-
-def unpack(
-    path: Path, identity: str, place: Callable[[str], Path | None], tell: Tell, step: str
-) -> Manifest:
-    """Open a container and compare every part with its manifest.
-
-    Args:
-        path: of the container.
-        identity: `AGE-SECRET-KEY-1…`.
-        place: where a part goes; None leaves it out (it is hashed all the same).
-        tell: step, done, total.
-        step: what to call it.
-
-    Raises:
-        Denied: `backup_identity_wrong`.
-        Damaged: `backup_damaged`, `backup_part_differs`, `backup_part_missing`, `backup_newer`.
-    """
-    return _unpack(path, identity, place, tell, step)[0]
-
-
-def _unpack(
-    path: Path, identity: str, place: Callable[[str], Path | None], tell: Tell, step: str
-) -> tuple[Manifest, Callable[[bytes], None]]:
-    if not path.is_file():
-        raise Damaged("backup_part_missing", part=path.name)
-    total = path.stat().st_size
-    unpacker = Unpacker(lambda name: place(_checked(name)))
-    try:
-        with path.open("rb") as file:
-            open_sealed(file, identity, unpacker, lambda done: tell(step, done, total))
-    finally:
-        unpacker.close()
-    manifest, found = read(bytes(unpacker.manifest), Manifest)
-    _must_match(manifest.parts, unpacker.parts)
-    return manifest, lambda public: must_be_signed(found, public, path.name)
-
-
-def _checked(name: str) -> str:
-    if not _NAMES.fullmatch(name) or "/." in name:
-        raise Damaged("backup_damaged", part="container")
-    return name
-
-
-def _must_match(expected: Sequence[Part], found: Sequence[Part]) -> None:
-    held = {one.name: one for one in found}
-    for one in expected:
-        if one.name not in held:
-            raise Damaged("backup_part_missing", part=one.name)
-        if held[one.name] != one:
-            raise Damaged("backup_part_differs", part=one.name)
-    if len(held) != len(expected):
-        raise Damaged("backup_damaged", part="container")
 
 
 class Heart(NamedTuple):
@@ -104,7 +46,7 @@ def heart_of(copy: Kept, identity: str, tell: Tell, *, log: bool) -> Heart:
         raise Damaged("backup_part_missing", part=f"{copy.label.stamp}.keys.age")
 
     def put_keys(place: Path) -> Callable[[bytes], None]:
-        return _unpack(path, identity, lambda _: place, tell, "keys")[1]
+        return unpack_unsigned(path, identity, lambda _: place, tell, "keys")[1]
 
     def put_log(folder: Path) -> None:
         data = copy.part("data")
@@ -168,7 +110,12 @@ def rebuild(
     data = copy.part("data")
     if data is None:
         raise Damaged("backup_part_missing", part=f"{copy.label.stamp}.data.age")
-    manifest, check_data = _unpack(data, identity, lambda name: _placed(folder, name), tell, "data")
+    if chain.is_step(copy):
+        manifest, check_data = chain.assemble(copy, folder, identity, tell)
+    else:
+        manifest, check_data = unpack_unsigned(
+            data, identity, lambda name: _placed(folder, name), tell, "data"
+        )
     newest = known_steps(HOUSE)[-1].number
     if manifest.schema > newest:
         raise Damaged("backup_newer", found=manifest.version)

@@ -43,6 +43,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         audit_size, audit_root: events in the copy of the log, hash of their tree in hex.
         ledger: everybody destroyed until then.
         parts: all other members.
+        pages: of a step of the continuous protection: database → bytes of a page, pages, hash of
+            all of them together.
     """
 
     format: int = FORMAT
@@ -59,6 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     audit_root: str = ""
     ledger: tuple[Erased, ...] = ()
     parts: tuple[Part, ...] = ()
+    pages: dict[str, tuple[int, int, str]] = {}
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,12 +16,13 @@ from appliance.boot import swap
 from appliance.boot.anchors import RESTORED
 from appliance.cli.texts import translate
 from appliance.config import Config, checks
-from appliance.errors import Conflict, Denied, HouseError, Unavailable
+from appliance.errors import Conflict, Denied, HouseError, NotFound, Unavailable
 from appliance.vault.recovery import RecoveryIdentity
 from appliance.vault.vault import Vault
-from backups import disk, places, snapshot, staging
+from backups import chain, disk, places, snapshot, staging
 from backups.drill import MEMORY, find
-from backups.rebuild import Rebuilt, Tell, unpack
+from backups.opening import unpack
+from backups.rebuild import Rebuilt, Tell
 from backups.targets import Folder, Kept, Target
 
 ALWAYS: Final = (snapshot.MAIN, *snapshot.NEWEST, snapshot.KEYS, "audit.pub", "search.idx")
@@ -98,12 +99,29 @@ def _choose(
     if "/" in stamp or stamp.endswith(".age"):
         path = Path(stamp).absolute()
         stamp, targets = path.name.split(".")[0].rpartition("-")[2], [Folder(path.parent)]
-    copy = find(targets, stamp)
+    if stamp == chain.NAME:
+        copy = newest = _guarded(asked)
+    else:
+        copy = find(targets, stamp)
+        newest = find(targets, keys=True, box=copy.label.box)
     staging.must_fit(copy)
-    newest = find(targets, keys=True, box=copy.label.box)
     if copy.label.recipient == identity.age_recipient:
         return copy, newest, identity.age_identity
     return copy, newest, _older_identity(copy, newest, identity, asked.code)
+
+
+def _guarded(asked: Asked) -> Kept:
+    """The newest step of the continuous protection.
+
+    Raises:
+        NotFound: `backup_none`.
+    """
+    named = asked.config.backup.guard if asked.config and not asked.source else ""
+    folder = asked.source or (Path(named) if named else None)
+    step = chain.newest(folder) if folder is not None else None
+    if step is None:
+        raise NotFound("backup_none")
+    return step
 
 
 def _older_identity(copy: Kept, newest: Kept, identity: RecoveryIdentity, code: str) -> str:
@@ -153,7 +171,7 @@ def _in_place(
         own, erased = staging.own_heart(data, unlock, newest)
         heart = own or staging.newest_heart(copy, newest, secret, tell)
         found = staging.build(copy, heart, opens, unlock, stage, tell, erased)
-        missing = staging.bring_attachments(copy, data / "files")
+        missing = staging.bring_attachments(copy, stage / snapshot.MAIN, data / "files")
         staged = msgspec.structs.replace(config, data=stage)
         staging.boot(staged, unlock, stamp=copy.label.stamp, since=found.manifest.audit_size)
         names = [name for name in ALWAYS if (stage / name).exists()]
@@ -191,7 +209,7 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
         staging.must_have_room(stage, copy)
         heart = staging.newest_heart(copy, newest, secret, tell)
         found = staging.build(copy, heart, opens, unlock, stage, tell, ())
-        missing = staging.bring_attachments(copy, stage / "files")
+        missing = staging.bring_attachments(copy, stage / snapshot.MAIN, stage / "files")
         config = settings.load(stage) if (stage / settings.FILE_NAME).exists() else Config(stage)
         staging.boot(config, unlock, stamp=copy.label.stamp, since=found.manifest.audit_size)
         _lost_log(stage)

@@ -17,7 +17,7 @@ from appliance.config import Config
 from appliance.errors import Damaged, HouseError, Unavailable
 from appliance.storage.migrations.runner import HOUSE, known_steps
 from appliance.vault.vault import Vault
-from backups import disk, snapshot
+from backups import chain, disk, snapshot
 from backups.make import LEAST_FREE
 from backups.rebuild import Heart, Rebuilt, Tell, heart_of, rebuild
 from backups.records import Erased
@@ -42,7 +42,8 @@ def must_have_room(folder: Path, copy: Kept) -> None:
     Raises:
         Unavailable: `backup_no_room`.
     """
-    need = 3 * copy.label.size + LEAST_FREE
+    size = sum(copy.names.values()) if chain.is_step(copy) else copy.label.size
+    need = 3 * size + LEAST_FREE
     if (free := free_bytes(folder)) < need:
         raise Unavailable("backup_no_room", need=need >> 20, free=free >> 20)
 
@@ -120,10 +121,18 @@ def build(
     return rebuild(copy, heart, identity, unlock, stage, stage, tell, erased)
 
 
-def bring_attachments(copy: Kept, place: Path) -> int:
-    """Bring the copy's attachments; how many the target no longer has."""
+def bring_attachments(copy: Kept, main: Path, place: Path) -> int:
+    """Bring the copy's attachments; how many the target no longer has.
+
+    Args:
+        copy: knows their names, but for a step of a chain.
+        main: the rebuilt database, which knows them all.
+        place: the box's folder of attachments.
+    """
+    with closing(sqlite3.connect(main)) as database:
+        known = snapshot.attachments_of(database) if chain.is_step(copy) else attachments(copy)
     missing = 0
-    for name in attachments(copy):
+    for name in known:
         here = place / name[:2] / name
         if here.is_file():
             continue

@@ -10,8 +10,8 @@ from appliance.errors import HouseError
 from appliance.vault.vault import Vault
 from backups.drill import find
 from backups.make import make
+from backups.opening import unpack
 from backups.orders import MakeOrder
-from backups.rebuild import unpack
 from backups.records import Label, must_be_signed, read
 from backups.targets import Kept
 from scripts._box import TrialBox

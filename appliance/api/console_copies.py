@@ -13,7 +13,7 @@ from litestar.params import JSONBody
 from appliance.actions import backups
 from appliance.api.console import Answer, Input, Nothing
 from appliance.domain.access import Actor
-from appliance.domain.backups import CopyKind, CopyPlan, Trial
+from appliance.domain.backups import CopyKind, CopyPlan, Guarded, Trial
 from appliance.errors import Conflict, Invalid, NotFound, Unavailable
 from appliance.http.errors import AnyRequest
 
@@ -28,6 +28,7 @@ class Copying:
         progress: where it is, and how the last one ended.
         cancel: ends what runs.
         plan, change_plan: where copies go, how often, how many stay.
+        guarded: how the continuous protection stands.
         listed: what lies on the places.
         try_place: whether a place is there and takes a file.
         trial, confirm, go_back: of a restored box that waits to be confirmed.
@@ -39,6 +40,7 @@ class Copying:
     cancel: Callable[[], Awaitable[None]]
     plan: Callable[[], CopyPlan]
     change_plan: Callable[[CopyPlan], None]
+    guarded: Callable[[], Guarded]
     listed: Callable[[], Awaitable[Answer]]
     try_place: "TryPlace"
     trial: Callable[[], Trial | None]
@@ -136,6 +138,7 @@ async def copy_plan(request: Request[Any, Any, Any], data: JSONBody[Nothing]) ->
     return {
         "plan": msgspec.to_builtins(copying.plan()),
         "trial": msgspec.to_builtins(copying.trial()),
+        "guarded": msgspec.to_builtins(copying.guarded()),
     }
 
 

@@ -25,7 +25,7 @@ from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
 from appliance.domain.access import Actor
-from appliance.domain.backups import CopyEnd, CopyKind, CopyPlan, Trial
+from appliance.domain.backups import CopyEnd, CopyKind, CopyPlan, Guarded, Trial
 from appliance.errors import Conflict, HouseError, Sealed, Unavailable
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,9 @@ class Copies:
         self._identity = ""
         self.stop: Callable[[], None] = _nothing
         self.then: dict[str, Any] | None = None
+        self.guarded = Guarded()
+        self._guarding: asyncio.Task[None] | None = None
+        self._guarded_at = -float("inf")
 
     def lent(self) -> Copying:
         """What the admin door may do."""
@@ -71,6 +74,7 @@ class Copies:
             progress=self.progress,
             cancel=self.cancel,
             plan=self.plan,
+            guarded=lambda: self.guarded,
             change_plan=self.change_plan,
             listed=self.listed,
             try_place=self.try_place,
@@ -148,6 +152,47 @@ class Copies:
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
+
+    async def close(self) -> None:
+        """End everything: the box stops."""
+        await self.cancel()
+        if self._guarding is not None and not self._guarding.done():
+            self._guarding.cancel()
+            await asyncio.wait([self._guarding])
+
+    async def guard(self) -> None:
+        """Take what changed to the second disk, when it is time; runs beside everything else."""
+        settings, now = self._opened.config.backup, time.monotonic()
+        idle = self._guarding is None or self._guarding.done()
+        wanted = settings.guard and self._opened.config.database.url is None
+        if not (wanted and idle and self._opened.vault.is_open):
+            return
+        if now - self._guarded_at >= settings.guard_seconds:
+            self._guarded_at = now
+            self._guarding = asyncio.create_task(self._guard(settings.guard))
+
+    async def _guard(self, folder: str) -> None:
+        vault = self._opened.vault
+        stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        order = {
+            "type": "guard",
+            "data": self._opened.config.data,
+            "stamp": stamp,
+            "version": __version__,
+            "recovery": vault.age_recipient(),
+            "drill": vault.drill_identity()[1],
+            "public_key": vault.checkpoint_public_key().hex(),
+            "guard": folder,
+        }
+        try:
+            line = await process.carried_out(order, sign=lambda one: self._signature(one, stamp))
+        except HouseError as error:
+            line = process.Line(code=error.code)
+        if line.code:
+            log.warning("guard: %s", line.code)
+        known = msgspec.to_builtins(self.guarded)
+        fresh = {"at": datetime.now(UTC), **(line.result or {})} if line.result else {}
+        self.guarded = msgspec.convert({**known, **fresh, "code": line.code}, Guarded, strict=False)
 
     def plan(self) -> CopyPlan:
         """Where copies go, how often, how many stay."""

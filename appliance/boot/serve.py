@@ -186,7 +186,7 @@ class Server:
             await self._bulk.stop()
             await self._turner.stop()
             await self._first_run.stop()
-            await self._copies.cancel()
+            await self._copies.close()
             await self._auditor.cancel()
             await self._close_doors()
             await self._close_console()
@@ -287,6 +287,7 @@ class Server:
         self._timetable.every(SEAL_EVERY, self._seal_log)
         self._timetable.every(POST_EVERY, self._postman.run_due)
         self._timetable.every(CLAIM_EVERY, self._run_chores)
+        self._timetable.every(CLAIM_EVERY, self._copies.guard)
         self._timetable.every(IMPORT_EVERY, self._import)
         self._timetable.start()
 

@@ -109,6 +109,23 @@ class CopyPlan(msgspec.Struct, frozen=True, kw_only=True):
     guard: str = ""
 
 
+class Guarded(msgspec.Struct, frozen=True, kw_only=True):
+    """How the continuous protection stands since the box was started.
+
+    Attributes:
+        at: when the last step was on the second disk, aware; None: none was yet.
+        step, pages, size, seconds: of that one; bytes.
+        code: why the last try failed; empty: it did not.
+    """
+
+    at: datetime | None = None
+    step: int = 0
+    pages: int = 0
+    size: int = 0
+    seconds: float = 0.0
+    code: str = ""
+
+
 class CopyHealth(msgspec.Struct, frozen=True, kw_only=True):
     """What the home screen says of copies.
 

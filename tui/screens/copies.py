@@ -64,6 +64,7 @@ class Copies(Section):
     view = RUNS
     trial: Answer | None = None
     plan: Answer = {}
+    guarded: Answer = {}
 
     def top(self) -> ComposeResult:
         yield Static(id="job")
@@ -75,10 +76,12 @@ class Copies(Section):
     async def fetch(self) -> Page:
         answer = await self.house.box.ask("/backups/plan")
         self.plan, self.trial = answer["plan"], answer["trial"]
+        self.guarded = answer.get("guarded") or {}
         self._progress(await self.house.box.ask("/backups/progress"))
         clock = words.Clock(frame.now(), self.house.zone)
         if self.view == PLACES:
-            return _places_page(self.plan, await self.house.box.ask("/backups/copies"))
+            found = await self.house.box.ask("/backups/copies")
+            return _places_page(self.plan, found, _guard_row(self.plan, self.guarded, clock))
         runs = cells_of((await self.house.box.ask("/backups/journal"))["runs"])
         return self._runs_page(runs, clock)
 
@@ -242,7 +245,7 @@ class Copies(Section):
         """Bring no more copies to the place under the cursor."""
         row = self.current
         if row is None or not row.data:
-            self.house.hint(_("Это место само собой: сюда копии пишутся, пока нет других."))
+            self.house.hint(_("Убирать здесь нечего: второй диск меняется в расписании, S/Ы."))
             return
         if (await self.house.push_screen_wait(Dialog(questions.remove(row.key)))).button != "yes":
             return
@@ -318,7 +321,20 @@ def _row(one: dict[str, Any], clock: words.Clock) -> Row:
     return Row(states.get(state, "off"), cells, "\n".join(lines), str(one["number"]), one)
 
 
-def _places_page(plan: Answer, found: Answer) -> Page:
+def _guard_row(plan: Answer, guarded: Answer, clock: words.Clock) -> list[Row]:
+    """How the continuous protection stands."""
+    if not (folder := str(plan["guard"])):
+        return []
+    code, at = str(guarded.get("code", "")), guarded.get("at")
+    about = _("Непрерывная защита: всё новое на втором диске не позже чем через две минуты.")
+    if code:
+        about = plain(sentence(code, {"path": folder}))
+    state = "bad" if code else "ok" if at else "run"
+    cells = (folder, _("изменения"), clock.short(str(at)) if at else "")
+    return [Row(state, cells, about, folder)]
+
+
+def _places_page(plan: Answer, found: Answer, guard: list[Row]) -> Page:
     """Where copies go; worst first."""
     copies = cells_of(found["copies"])
     problems: dict[str, str] = found["problems"]
@@ -339,8 +355,9 @@ def _places_page(plan: Answer, found: Answer) -> Page:
     if not rows:
         own = _("в самой коробке")
         about = _("Сгорит коробка — сгорят и копии. Добавьте другой диск или сервер: N/Т.")
-        rows = [Row("bad", (own, _("всё"), str(len(copies))), about, own)]
+        rows = [Row("bad", (own, _("всё"), str(len(copies))), about, own), *guard]
         return Page("bad", _("Копии лежат только в самой коробке."), rows, note)
+    rows += guard
     if not plan["targets"]:
         return Page("bad", _("Ни одно место не принимает ключи: без них не вернуть."), rows, note)
     if problems:
