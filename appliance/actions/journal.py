@@ -17,6 +17,7 @@ from appliance.storage import anchors, named, staff, users
 from appliance.storage.tx import Tx
 
 MOST: Final = 500
+MOST_DEEDS: Final = 60
 NOWHERE: Final = UUID(int=0)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,10 +69,10 @@ async def _actor(who: str) -> str:
     return str(found.id)
 
 
-def _deeds(deed: str) -> tuple[str, ...]:
-    if not deed:
-        return ()
-    return (deed,) if "." in deed.rstrip(".") else (f"{deed.rstrip('.')}.",)
+def _deeds(typed: str) -> tuple[str, ...]:
+    """Full names as they are, nouns as beginnings; several are parted by commas."""
+    named = (one.strip().rstrip(".") for one in typed.split(",")[:MOST_DEEDS])
+    return tuple(one if "." in one else f"{one}." for one in named if one)
 
 
 @action(Permission.AUDIT_VIEW, reads=True, quiet=True)

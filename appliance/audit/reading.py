@@ -99,9 +99,7 @@ def _page(db: sqlite3.Connection, query: Query) -> Seen:
 def _conditions(query: Query) -> tuple[str, list[str]]:
     parts, values = ["1"], list[str]()
     if query.actor:
-        parts.append(
-            "(json_extract(said, '$.actor_id') = ? OR json_extract(said, '$.actor_kind') = ?)"
-        )
+        parts.append("? IN (json_extract(said, '$.actor_id'), json_extract(said, '$.actor_kind'))")
         values.append(query.actor)
     if query.deeds:
         each = [

@@ -102,6 +102,17 @@ class Auditor:
             "last": self._ended,
         }
 
+    @property
+    def running(self) -> asyncio.Task[None]:
+        """What runs or ran last, to wait for its end.
+
+        Raises:
+            Conflict: `audit_failed`: nothing ever ran.
+        """
+        if self._task is None:
+            raise Conflict("audit_failed")
+        return self._task
+
     async def cancel(self) -> None:
         """End what runs; nothing half-made stays."""
         if self._task is not None and not self._task.done():

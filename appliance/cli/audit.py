@@ -93,6 +93,11 @@ def export(
     common.answer(facts, f"{translate('Журнал выгружен')}: {facts['out']}")
 
 
+def cancel(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:
+    """End the verification or export that the box carries out."""
+    common.answer(_ask(person, common, "/audit/cancel", {}), translate("Прервано."))
+
+
 def anchors(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """List what was kept of the log outside the box."""
     found = _ask(person, common, "/audit/anchors", {})

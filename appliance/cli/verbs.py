@@ -168,6 +168,7 @@ GROUPS = (
             Verb("anchor-now", "audit:anchor_now", "Заверить сейчас всеми выбранными путями."),
             Verb("set-anchors", "audit:set_anchors", "Выбрать, куда отдавать отпечатки."),
             Verb("paper", "audit:paper", "Отпечаток на лист: квадратный код и текст, PDF."),
+            Verb("cancel", "audit:cancel", "Прервать проверку или выгрузку."),
             Verb("accept-loss", "audit:accept_loss", "Принять, что журнал вернули в прошлое."),
         ),
     ),

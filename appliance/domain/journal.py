@@ -11,7 +11,7 @@ class LogQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         before: place in the log; the page begins right below.
         who: login, or `system`, `console`, `anonymous`, `api_key`.
-        deed: full name, or the noun alone (`orders`).
+        deed: full name, or the noun alone (`orders`); several with commas.
         thing: `order 4815`: type and number, or the type alone.
         since, until: aware; `until` excluded.
         result: `done`, `refused`, or the code of a refusal.

@@ -54,6 +54,14 @@ class InventedBox:
             "/backups/journal": {"runs": []},
             "/backups/plan": {"plan": PLAN, "trial": None},
             "/backups/copies": {"copies": [], "problems": {}},
+            "/audit/progress": {"running": False, "kind": "", "done": 0, "total": 0, "last": {}},
+            "/audit/page": {
+                "lines": [],
+                "after": None,
+                "size": 0,
+                "anchored": 0,
+                "health": {"kept_at": None, "ways": 0, "code": "", "checked": {"at": None}},
+            },
             "/backups/progress": {"running": False, "step": "", "done": 0, "total": 0},
         }
         self.asked: list[Asked] = []

@@ -1,9 +1,10 @@
 """Sections in the order of the digits."""
 
+from tui.screens.audit import Audit
 from tui.screens.copies import Copies
 from tui.screens.health import Health
 from tui.screens.keyring import Keyring
-from tui.screens.later import Audit, Plugins
+from tui.screens.later import Plugins
 from tui.screens.people import People
 from tui.screens.subjects import Subjects
 from tui.screens.update import Update

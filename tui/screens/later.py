@@ -12,14 +12,3 @@ class Plugins(Section):
 
     async def fetch(self) -> Page:
         return Page("off", _("Плагинов нет. Они появятся в одном из следующих выпусков."))
-
-
-class Audit(Section):
-    """Журнал."""
-
-    NAME, HEADING, SHORT = "audit", N_("Журнал"), N_("Журнал")
-
-    async def fetch(self) -> Page:
-        size = (await self.house.box.ask("/status")).get("log_size", 0)
-        said = _("В журнале %(size)s записей. Проверить: korobka audit verify.")
-        return Page("ok", said % {"size": size})

@@ -1,5 +1,6 @@
 """Checkpoints are kept outside, by the clock or when asked; no log is sealed over a newer one."""
 
+import asyncio
 import shutil
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,15 +13,18 @@ from appliance.actions import anchors as deeds
 from appliance.actions import upkeep
 from appliance.audit import anchors as files
 from appliance.audit.notes import read_note
-from appliance.boot import anchors, first_start
+from appliance.audit.verify import notes_in
+from appliance.boot import anchors, first_start, rescue
 from appliance.boot.anchors import Anchoring, Words
+from appliance.boot.auditing import Auditor
 from appliance.boot.house import OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Backup, Config, Server, Unlock
 from appliance.domain.anchors import AnchorKind, AnchorState, RulesForm, Tried, is_due
 from appliance.domain.grants import Grant, Scope
+from appliance.domain.journal import LogQuery
 from appliance.domain.personal import Personal
-from appliance.errors import Conflict, Damaged, Denied, Invalid
+from appliance.errors import Conflict, Damaged, Denied, Invalid, NotFound, Unavailable
 from appliance.roles import HOUSE_GRANTS, Permission
 from appliance.web.anchor_words import letter_of, page_of
 
@@ -169,3 +173,59 @@ def test_an_anchor_is_due_once_a_day_from_the_morning_on() -> None:
     often = msgspec.structs.replace(failed, failures=30)
     assert not is_due(often, noon + timedelta(minutes=119), UTC)
     assert is_due(often, noon + timedelta(hours=2), UTC)
+
+
+async def test_the_files_alone_are_handed_out_and_verified_with_a_letter(
+    config: Config, tmp_path: Path
+) -> None:
+    opened = await open_house(config)
+    await opened.drain_log()
+    note = await anchoring(opened).note()
+    await opened.close()
+    letter = letter_of(note, language="ru")
+    assert note in letter.text and letter.size == read_note(note).size
+    found = await asyncio.to_thread(rescue.verify_audit, config, notes=notes_in(letter.text))
+    assert found.is_sound and found.facts["trusted"] == letter.size
+    out = tmp_path / "log.zip"
+    assert (await asyncio.to_thread(rescue.export_audit, config, out))["events"] == letter.size
+    with pytest.raises(Unavailable) as refused:
+        await asyncio.to_thread(rescue.export_audit, config, out)
+    assert refused.value.code == "export_unwritable"
+    assert not out.with_name(".log.zip.part").exists()
+
+
+async def test_a_question_to_the_log_is_put_by_names_and_answered_in_them(config: Config) -> None:
+    opened = await open_house(config)
+    try:
+        auditor = Auditor(opened)
+        for _ in range(3):
+            await deeds.check(BOSS)
+        with pytest.raises(Denied):
+            await deeds.check(BOSS._replace(grants={}))
+        seen = await auditor.page(BOSS, LogQuery(deed="anchors.check", limit=2))
+        assert [one["result"] for one in seen["lines"]] == ["denied", "done"]
+        rest = await auditor.page(
+            BOSS, LogQuery(deed="anchors", limit=9, before=seen["after"], result="done")
+        )
+        assert [one["deed"] for one in rest["lines"]] == ["anchors.check"] * 2
+        assert rest["after"] is None
+        first = await auditor.page(BOSS, LogQuery(thing="user 1", who="system"))
+        assert [one["thing_number"] for one in first["lines"]] == [1]
+        later = datetime.now(UTC) + timedelta(hours=1)
+        assert (await auditor.page(BOSS, LogQuery(since=later)))["lines"] == []
+        assert len((await auditor.page(BOSS, LogQuery(until=later)))["lines"]) == seen["size"]
+        for wrong in (LogQuery(who="nobody"), LogQuery(thing="order 4815")):
+            with pytest.raises(NotFound):
+                await auditor.page(BOSS, wrong)
+        with pytest.raises(Denied):
+            await auditor.page(BOSS._replace(grants={}), LogQuery())
+        await auditor.start(BOSS, "verify")
+        with pytest.raises(Conflict):
+            await auditor.start(BOSS, "verify")
+        while auditor.progress()["running"]:
+            await asyncio.wait([auditor.running])
+        assert auditor.progress()["last"]["result"]["ok"] is True
+        checked = (await upkeep.look(BOSS)).anchors.checked
+        assert checked.ok and checked.size > 0 and checked.at is not None
+    finally:
+        await opened.close()

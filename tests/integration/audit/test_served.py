@@ -40,55 +40,36 @@ def stranger(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_a_stranger_checks_what_the_box_hands_out_and_a_rolled_back_box_does_not_start(
     box: Box, tmp_path: Path
 ) -> None:
-    box.serve()
-    box.stop()
-    shutil.copytree(box.data, tmp_path / "yesterday", ignore=shutil.ignore_patterns("run"))
+    shutil.copytree(box.data, tmp_path / "yesterday")
     box.serve()
     assert box.run("user", "add", "anna", "--role", "seller").exit == 0
-    assert box.run("audit", "show", "--who", "nobody").code == "user_not_found"
-    seen = box.run("audit", "show", "--deed", "users.add", "--thing", "user 2").facts
-    assert [(one["deed"], one["thing_number"]) for one in seen["lines"]] == [("users.add", 2)]
-    assert seen["lines"][0]["anchored"] is False
     kept = box.run("audit", "anchor-now")
     assert (kept.exit, [one["code"] for one in kept.facts["kept"]]) == (0, [""])
-    listed = box.run("audit", "anchors").facts
-    assert listed["anchors"][0]["state"] == "done" and listed["places"]
-    assert box.run("audit", "show", "--limit", "1", "--deed", "users").facts["lines"][0]["anchored"]
-    assert box.run("audit", "set-anchors", "--no-file").code == "anchor_none_chosen"
-
+    seen = box.run("audit", "show", "--deed", "users.add", "--thing", "user 2").facts["lines"]
+    assert [(one["deed"], one["anchored"]) for one in seen] == [("users.add", True)]
     made = box.run("audit", "export")
     assert made.exit == 0, made
-    mine = box.run("audit", "export", str(tmp_path / "mine.zip"))
-    assert mine.exit == 0 and mine.facts["anchors"] == 1
-    assert box.run("audit", "export", str(tmp_path / "mine.zip")).code == "export_unwritable"
-    for archive in (Path(made.facts["out"]), tmp_path / "mine.zip"):
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(tmp_path / archive.stem)
-        folder = tmp_path / archive.stem / "korobka-audit"
-        done = stranger(folder, "--anchor", "anchors.txt")
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert f"trusted up to size {kept.facts['size']}" in done.stdout
-        log = folder / "log.jsonl"
-        text = log.read_text(encoding="utf-8")
-        log.write_text(text.replace("users.add", "users.aid", 1), encoding="utf-8")
-        broken = stranger(folder)
-        assert broken.returncode == 1 and "FAIL first bad line" in broken.stdout
-
+    with zipfile.ZipFile(made.facts["out"]) as packed:
+        packed.extractall(tmp_path)
+    folder = tmp_path / "korobka-audit"
+    done = stranger(folder, "--anchor", "anchors.txt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"trusted up to size {kept.facts['size']}" in done.stdout
+    log = folder / "log.jsonl"
+    text = log.read_text(encoding="utf-8")
+    log.write_text(text.replace("users.add", "users.aid", 1), encoding="utf-8")
+    broken = stranger(folder)
+    assert broken.returncode == 1 and "FAIL first bad line" in broken.stdout
     assert box.run("audit", "paper", str(tmp_path / "paper.pdf")).exit == 0
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
-    assert box.run("audit", "verify", "--anchor", str(next((tmp_path / "usb").iterdir()))).exit == 0
     box.stop()
-    assert box.run("audit", "verify").facts["trusted"] == kept.facts["size"]
 
     shutil.rmtree(box.data)
     shutil.copytree(tmp_path / "yesterday", box.data)
     assert box.run("serve").code == "audit_log_behind"
-    assert [one["code"] for one in box.run("doctor").facts["problems"]][:1] == ["audit_log_behind"]
     rolled = box.run("audit", "verify")
     assert (rolled.exit, rolled.facts["place"]) == (1, "anchor")
-    assert box.run("audit", "accept-loss").code == "usage"
     accepted = box.run("audit", "accept-loss", "--yes").facts
     assert accepted["anchors"] == 1 and accepted["size"] == kept.facts["size"]
     box.serve()
-    assert box.run("audit", "anchor-now").exit == 0
     assert box.run("audit", "verify").exit == 0
