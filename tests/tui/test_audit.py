@@ -151,7 +151,7 @@ async def test_a_verification_is_watched_and_survives_leaving_the_screen(kept: I
         await settle(pilot, lambda: "64 %" in screen(pilot))
         compare(pilot, "audit-checking")
         await pilot.press("3")
-        await settle(pilot, lambda: "Сделать копию" in screen(pilot))
+        await settle(pilot, lambda: "Копий ещё нет" in screen(pilot))
         found = {"ok": False, "size": 88_241, "first_bad": 17_250, "place": "event"}
         last = {"kind": "verify", "code": "", "params": {}, "result": found}
         kept.answers["/audit/progress"] = {**IDLE, "last": last}
