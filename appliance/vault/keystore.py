@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -209,8 +209,10 @@ class Keystore:
                 yield
                 self.run("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                # On a failing disk the way back fails, too: what led here is told instead.
+                with suppress(sqlite3.Error):
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
                 raise
             finally:
                 self._depth = 0

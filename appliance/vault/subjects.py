@@ -284,9 +284,11 @@ class SubjectKeys:
                 (subject.bytes, kek.epoch, wrap(kek, subject, live, now, key, number), now, number)
                 for subject, key, number in people
             ]
+            # A commit that failed may have been one all the same: then the rows are there, and
+            # writing them again must not look like damage.
             self._store.run_many(
                 "INSERT INTO subject_key (subject, epoch, wrapped, state, changed, number)"
-                " VALUES (?, ?, ?, 'live', ?, ?)",
+                " VALUES (?, ?, ?, 'live', ?, ?) ON CONFLICT (subject) DO NOTHING",
                 rows,
             )
 

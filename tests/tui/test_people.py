@@ -6,7 +6,7 @@ import pytest
 
 from appliance.errors import HouseError
 from tests.tui.conftest import InventedBox, compare, log, opened, screen, settle
-from tui import rights
+from tui import leaving, rights
 
 SELLER = {
     "order.view": {"scope": "own", "fields": {"name": "visible", "phone": "masked"}},
@@ -75,34 +75,78 @@ async def test_a_colleague_is_taken_on_and_his_password_is_shown_once_and_kept_n
         assert "омут" not in "\n".join(pilot.app.log_lines)  # type: ignore[attr-defined]
 
 
-async def test_letting_somebody_go_asks_for_his_login_and_enter_on_nothing_does_nothing(
-    staffed: InventedBox,
+@pytest.fixture
+def reports(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """Reports that were written, without a disk."""
+    written: list[tuple[str, Any]] = []
+
+    def write(path: Any, found: Any) -> int:
+        written.append((str(path), found["lines"]))
+        return len(found["lines"])
+
+    monkeypatch.setattr(leaving, "write_trail", write)
+    monkeypatch.setattr(leaving, "_usual", lambda login: f"/home/boss/korobka-{login}.csv")
+    return written
+
+
+async def test_letting_somebody_go_asks_for_his_login_and_says_what_was_handed_over(
+    staffed: InventedBox, reports: list[tuple[str, Any]]
 ) -> None:
+    done = {"runs": False, "moved": {"clients": 12, "tasks": 3}, "refused": {"clients": 1}}
+    staffed.answers |= {
+        "/users/dismiss": {"runs": True},
+        "/users/dismissal": done,
+        "/users/trail": {"login": "kuznetsov", "lines": [{"what": "client"}]},
+    }
     async with opened(staffed) as pilot:
         await pilot.press("2")
         await settle(pilot, lambda: "Кузнецов" in screen(pilot))
         await pilot.press("u")
-        await settle(pilot, lambda: "Увольнение: Кузнецов" in screen(pilot))
+        await settle(pilot, lambda: "Кому передать дела?" in screen(pilot))
         await pilot.press("enter")
-        await settle(pilot)
-        assert staffed.bodies("/users/disable") == []
+        await settle(pilot, lambda: "Увольнение: Кузнецов" in screen(pilot))
         compare(pilot, "dismissal")
+        await pilot.press("enter", "enter")
+        await settle(pilot)
+        assert staffed.bodies("/users/dismiss") == [], "the login was not typed"
         await pilot.press(*"kuznetsov", "enter")
-        await settle(pilot, lambda: "korobka user disable kuznetsov" in log(pilot))
+        await settle(pilot, lambda: "клиентов: 12" in "".join(pilot.app.log_lines))  # type: ignore[attr-defined]
+        assert staffed.bodies("/users/dismiss") == [{"of": "kuznetsov", "heir": "smirnova"}]
+        said = "".join(pilot.app.log_lines)  # type: ignore[attr-defined]
+        assert "korobka user dismiss kuznetsov --heir smirnova" in said
+        assert "Осталось за ним: 1" in said
+        assert [path for path, _lines in reports] == ["/home/boss/korobka-kuznetsov.csv"]
+
+
+async def test_a_link_is_shown_once_and_stays_out_of_the_log(staffed: InventedBox) -> None:
+    staffed.answers["/users/link"] = {"login": "kuznetsov", "link": "https://box/enter/2.tajna"}
+    async with opened(staffed) as pilot:
+        await pilot.press("2")
+        await settle(pilot, lambda: "Кузнецов" in screen(pilot))
+        await pilot.press("e")
+        await settle(pilot, lambda: "Выдать ссылку" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "2.tajna" in screen(pilot))
+        compare(pilot, "link")
+        await pilot.press("escape")
+        await settle(pilot, lambda: "korobka user link kuznetsov" in log(pilot))
+        assert "tajna" not in "".join(pilot.app.log_lines)  # type: ignore[attr-defined]
 
 
 async def test_a_refusal_is_a_sentence_in_the_log_line_and_the_list_stays(
     staffed: InventedBox,
 ) -> None:
-    staffed.answers["/users/disable"] = HouseError("last_manager")
+    staffed.answers["/users/dismiss"] = HouseError("last_manager")
     async with opened(staffed) as pilot:
         await pilot.press("2")
         await settle(pilot, lambda: "Кузнецов" in screen(pilot))
         await pilot.press("u")
-        await settle(pilot, lambda: "Увольнение" in screen(pilot))
-        await pilot.press(*"kuznetsov", "enter")
+        await settle(pilot, lambda: "Кому передать" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "Увольнение:" in screen(pilot))
+        await pilot.press("enter", *"kuznetsov", "enter")
         await settle(pilot, lambda: "Кузнецов" in screen(pilot) and "Пока ничего" not in log(pilot))
-        assert "korobka user disable" not in log(pilot)
+        assert "korobka user dismiss" not in log(pilot)
 
 
 async def test_words_leave_those_they_fit_and_eyes_tell_what_he_may(staffed: InventedBox) -> None:

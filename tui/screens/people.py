@@ -10,8 +10,8 @@ from tui import rights
 from tui.box import Answer, Deed
 from tui.dialogs import Dialog, Field, Pick, Question, told
 from tui.keys import function_key, key
+from tui.leaving import Leaving
 from tui.parts import Page, Row, cells_of, mark, plain
-from tui.section import Section
 from tui.texts import N_, _, ngettext
 
 Person = dict[str, Any]
@@ -22,7 +22,7 @@ _HEADS: Final = {
 }
 
 
-class People(Section):
+class People(Leaving):
     """M turns people into the rights of a role and back; Space turns a right."""
 
     NAME, HEADING, SHORT = "people", N_("Люди и роли"), N_("Люди и роли")
@@ -48,6 +48,7 @@ class People(Section):
 
     def on_mount(self) -> None:
         self.roles: list[dict[str, Any]] = []
+        self.people: list[Person] = []
         self.departments: dict[str, str] = {}
         self.changed: rights.Grants = {}
 
@@ -57,8 +58,8 @@ class People(Section):
             return self._role_page()
         found = cells_of((await self.house.box.ask("/departments/list"))["departments"])
         self.departments = {str(one["id"]): str(one["name"]) for one in found}
-        people = cells_of((await self.house.box.ask("/users/list"))["users"])
-        return self._people_page(people)
+        self.people = cells_of((await self.house.box.ask("/users/list"))["users"])
+        return self._people_page(self.people)
 
     def _people_page(self, people: list[Person]) -> Page:
         rows = [self._person(one) for one in people]
@@ -202,7 +203,8 @@ class People(Section):
         """Offer what can be done with the person under the cursor."""
         if not (row := self.current):
             return
-        choices = [("password", _("Выдать одноразовый пароль"))]
+        choices = [("link", _("Выдать ссылку: сам задаст пароль"))] if row.data["active"] else []
+        choices.append(("password", _("Выдать одноразовый пароль")))
         if row.data["factor"]:
             choices.append(("factor", _("Снять второй шаг входа: потерян телефон")))
         choices += [
@@ -212,6 +214,7 @@ class People(Section):
             ("disable", _("Закрыть вход"))
             if row.data["active"]
             else ("enable", _("Снова открыть вход")),
+            ("report", _("Отчёт: что открывал и выгружал")),
         ]
         caption = _("Действия: %(name)s") % {"name": plain(str(row.data["name"]))}
         chosen = await self.house.push_screen_wait(Pick(caption, choices))
@@ -230,6 +233,10 @@ class People(Section):
             said = _("Одноразовый пароль выдан, сеансы завершены.")
             deed = Deed("/users/reset-password", command, said, {"of": login})
             await self._show_password(await self.act(deed))
+        elif chosen == "link":
+            await self.link(login)
+        elif chosen == "report":
+            await self.report(login)
         elif chosen == "role":
             await self._change_role(login, str(person["roles"][0]) if person["roles"] else "")
         elif chosen == "department":
@@ -274,20 +281,9 @@ class People(Section):
 
     @work(exclusive=True, group="act")
     async def action_dismiss(self) -> None:
-        """Freeze an account after a question that asks for the login to be typed."""
-        if not (row := self.current) or not row.data["active"]:
-            return
-        text = _(
-            "Вход закроется сейчас же, все сеансы и запомненные браузеры закончатся.\n"
-            "Имя останется на заказах и в журнале: сделанное не пропадает.\n"
-            "Клиентов и задачи передайте в браузере: отметьте его записи в списке и\n"
-            "смените ответственного. Вернуть вход можно: E/У."
-        )
-        caption = _("Увольнение: %(name)s") % {"name": plain(str(row.data["name"]))}
-        buttons = {"yes": _("Закрыть вход"), "no": _("Не делать (Esc)")}
-        question = Question(caption, text, buttons=buttons, number=row.key, is_danger=True)
-        if (await self.house.push_screen_wait(Dialog(question))).button == "yes":
-            await self._do("disable", row.key, row.data)
+        """Let the person under the cursor go, after a question that asks for the login."""
+        if (row := self.current) and row.data["active"]:
+            await self.dismissed(row, self.people)
 
     @work(exclusive=True, group="act")
     async def action_eyes(self) -> None:

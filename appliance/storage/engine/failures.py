@@ -32,6 +32,11 @@ _SQLITE_CODES: dict[int, tuple[type[HouseError], str]] = {
     sqlite3.SQLITE_CANTOPEN: (Unavailable, "storage_failed"),
     sqlite3.SQLITE_IOERR: (Unavailable, "storage_failed"),
     sqlite3.SQLITE_NOMEM: (Unavailable, "storage_failed"),
+    # What a transaction that SQLite ended by itself leaves behind, and a log of changes whose
+    # shared memory cannot be brought up on a disk that turned read-only.
+    sqlite3.SQLITE_ABORT: (Unavailable, "storage_failed"),
+    sqlite3.SQLITE_PROTOCOL: (Unavailable, "storage_failed"),
+    sqlite3.SQLITE_PERM: (Unavailable, "read_only_storage"),
     sqlite3.SQLITE_BUSY: (Unavailable, "storage_busy"),
     sqlite3.SQLITE_LOCKED: (Unavailable, "storage_busy"),
     sqlite3.SQLITE_CORRUPT: (Damaged, "storage_damaged"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from appliance.errors import Unavailable
 from appliance.storage.engine.connections import leased
 from appliance.storage.engine.drive import Body, drive
 from appliance.storage.engine.failures import storage_failure, told
@@ -233,7 +234,8 @@ def _run_in_savepoint(job: Job, connection: sqlite3.Connection) -> None:
     connection.execute("SAVEPOINT body")
     run_body(job, connection, _in_group)
     if not connection.in_transaction:
-        raise job.failure or RuntimeError("a body ended the transaction")
+        # No body can end it: SQLite did, on a full or failing disk, and the body did not notice.
+        raise job.failure or Unavailable("storage_failed", "the transaction was ended")
     if job.failure is not None:
         connection.execute("ROLLBACK TO body")
     connection.execute("RELEASE body")

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from appliance.vault.errors import (
     SubjectBlocked,
     SubjectKeyMissing,
 )
+from appliance.vault.keystore import Keystore
 from appliance.vault.vault import Vault
 from tests.unit.vault.boxes import CHEAP, Box, place
 
@@ -256,3 +258,24 @@ def test_many_threads_write_and_read_people_at_once(box: Box) -> None:
         thread.join()
     assert failures == []
     assert box.sql("SELECT count(*) FROM subject_key") == [(200,)]
+
+
+def test_a_commit_that_failed_and_was_one_all_the_same_is_no_damage(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = place(box.vault.new_subject())
+    cell = box.vault.seal_cell(ref, b"invented")
+    run = Keystore.run
+
+    def lost(store: Keystore, statement: str, values: Any = ()) -> int:
+        count = run(store, statement, values)
+        if statement == "COMMIT":
+            raise Unavailable("keystore_unwritable")
+        return count
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Keystore, "run", lost)
+        with pytest.raises(Unavailable):
+            box.vault.flush_subjects()
+    box.vault.flush_subjects()
+    assert box.reload().open_cell(ref, cell) == b"invented"
