@@ -186,6 +186,7 @@ SCREENS: Final = (
     Screen("reports-wrong", "/reports?from=2026-02-30&to=2026-01-01", "head", status=422,
            broken=True),
     Screen("reports-empty", "/reports", NEWCOMER),
+    Screen("reports-regions", "/reports?period=quarter&cut=region", "head"),
     Screen("reports-funnel", "/reports/funnel?period=year&stage=2", "head"),
     Screen("reports-stock", "/reports/stock", "head"),
     # Documents

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from appliance.domain.grants import Grant, Scope
 from appliance.domain.reports import (
     LONGEST,
     LONGEST_BY_CLIENT,
+    LONGEST_BY_REGION,
     MOST_GROUPS,
     Asked,
     Cut,
@@ -87,6 +88,10 @@ async def export(tx: Tx, asked: Asked, reason: str) -> Report:
     return await _report(tx, asked)
 
 
+WHOLE: Final = frozenset({Cut.DAY, Cut.MANAGER, Cut.DEPARTMENT, Cut.SHOP, Cut.REGION})
+"""Cuts whose rows have everything between them, money too."""
+
+
 class _Found(NamedTuple):
     """Rows, what the groups that are left out have together, and how many days were kept.
 
@@ -129,7 +134,8 @@ async def _report(tx: Tx, asked: Asked) -> Report:
 def _check(asked: Asked) -> None:
     if asked.span.days < 1:
         raise Invalid("period_reversed", fields={"to": "period_reversed"})
-    longest = LONGEST_BY_CLIENT if asked.cut is Cut.CLIENT else LONGEST
+    read_off = {Cut.CLIENT: LONGEST_BY_CLIENT, Cut.REGION: LONGEST_BY_REGION}
+    longest = read_off.get(asked.cut, LONGEST)
     if asked.span.days > longest:
         raise Invalid("period_too_long", fields={"to": "period_too_long"}, days=longest)
 
@@ -172,10 +178,10 @@ async def _narrow(tx: Tx, asked: Asked) -> Narrow:
 async def _rows(tx: Tx, lists: Lists, asked: Asked, narrow: Narrow) -> _Found:
     if asked.cut is Cut.CLIENT:
         return await _clients(tx, lists, asked, narrow)
-    found, kept = await report_sums.sums(tx, lists, asked, asked.span, narrow)
+    found, kept = await _sums(tx, lists, asked, asked.span, narrow)
     before: Sums | None = None
     if asked.against is not None:
-        before, _ = await report_sums.sums(tx, lists, asked, asked.against, narrow)
+        before, _ = await _sums(tx, lists, asked, asked.against, narrow)
     if asked.cut is Cut.DAY:
         rows = rolled(_days(found), None if before is None else _days(before), asked)
         return _Found(rows, kept=kept)
@@ -191,6 +197,12 @@ async def _rows(tx: Tx, lists: Lists, asked: Asked, narrow: Narrow) -> _Found:
     rest = rows[MOST_GROUPS:]
     shown = await _named(tx, asked.cut, rows[:MOST_GROUPS])
     return _Found(shown, len(rest), summed(one.now for one in rest), kept)
+
+
+async def _sums(tx: Tx, lists: Lists, asked: Asked, span: Span, narrow: Narrow) -> tuple[Sums, int]:
+    if asked.cut is Cut.REGION:
+        return await report_sums.by_region(tx, lists, asked, span, narrow), 0
+    return await report_sums.sums(tx, lists, asked, span, narrow)
 
 
 def _days(found: Sums) -> dict[date, Figures]:
@@ -250,7 +262,7 @@ async def _totals(
 ) -> tuple[Figures, Figures | None]:
     """Sums over everything; a cut that leaves money or groups out is summed by days."""
     rows = found.rows
-    if asked.cut in {Cut.DAY, Cut.MANAGER, Cut.DEPARTMENT, Cut.SHOP} and not found.more:
+    if asked.cut in WHOLE and not found.more:
         was = None
         if asked.against is not None:
             was = summed(one.was for one in rows if one.was is not None)

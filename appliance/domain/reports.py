@@ -17,6 +17,8 @@ LONGEST_BY_CLIENT: Final = 92
 """Days of a report by client: those are read off the orders themselves, nothing is kept."""
 SMALL: Final = 20
 """Groups of fewer records are marked: one order more or less moves their shares by 5 % and more."""
+LONGEST_BY_REGION: Final = 400
+"""The same of a report by region: it is read off orders and their buyers."""
 MOST_GROUPS: Final = 200
 MOST_CLIENTS: Final = 100
 
@@ -32,6 +34,7 @@ class Cut(StrEnum):
     METHOD = "method"
     SOURCE = "source"
     CLIENT = "client"
+    REGION = "region"
 
 
 class Kept(StrEnum):

@@ -78,11 +78,12 @@ async def _orders(
         *scope[1],
     )
     for manager, shop, method, source, status, many, total, cost in rows:
-        figures = _ended(lists.group_of(status), int(many), int(total), int(cost))
+        figures = ended(lists.group_of(status), int(many), int(total), int(cost))
         _put(cells, wanted, (manager, shop, method, source), figures)
 
 
-def _ended(group: str, many: int, total: int, cost: int) -> Figures:
+def ended(group: str, many: int, total: int, cost: int) -> Figures:
+    """What orders of one group of statuses count as."""
     if group == CANCELLED:
         return Figures(placed=many, placed_total=total, cancelled=many, cancelled_total=total)
     found = Figures(placed=many, placed_total=total, cost=cost)

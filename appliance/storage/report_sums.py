@@ -116,6 +116,37 @@ async def _open_days(tx: Tx, asked: Asked, span: Span, held: set[date]) -> list[
     return [one for one in days if one.until > first and one.since <= tx.now]
 
 
+async def by_region(tx: Tx, lists: Lists, asked: Asked, span: Span, narrow: Narrow) -> Sums:
+    """Figures by the region of the buyer; of a stretch, read off the records."""
+    zone = ZoneInfo(asked.zone)
+    begin = begins(span.first, zone)
+    end = days_of(Span(span.last, span.last), zone)[0].until
+    scope, values = _scope(tx, "o", narrow)
+    found: Sums = defaultdict(Figures)
+    rows = await fetch(
+        "SELECT c.region, o.status, COUNT(*), SUM(o.total), "
+        "SUM(o.purchase_total + o.delivery_cost) FROM orders o "
+        "JOIN customer c ON c.id = o.customer_id "
+        f"WHERE o.created_at >= {{}} AND o.created_at < {{}} AND {scope} "
+        "GROUP BY c.region, o.status",
+        begin, end, *values,
+    )  # fmt: skip
+    for region, status, many, total, cost in rows:
+        group = lists.group_of(status)
+        figures = report_days.ended(group, int(many), int(total), int(cost))
+        found[region] = plus(found[region], figures)
+    rows = await fetch(
+        "SELECT c.region, COUNT(*), SUM(p.amount) FROM payment p "
+        "JOIN orders o ON o.id = p.order_id JOIN customer c ON c.id = o.customer_id "
+        f"WHERE p.paid_at >= {{}} AND p.paid_at < {{}} AND p.status IN {{}} AND {scope} "
+        "GROUP BY c.region",
+        begin, end, any_of(report_days.settled(lists)), *values,
+    )  # fmt: skip
+    for region, many, amount in rows:
+        found[region] = plus(found[region], Figures(payments=int(many), paid=int(amount)))
+    return dict(found)
+
+
 async def by_client(
     tx: Tx, lists: Lists, asked: Asked, span: Span, narrow: Narrow
 ) -> tuple[dict[UUID, Figures], int]:

@@ -14,7 +14,16 @@ from appliance.errors import Invalid
 SALES: Final = "sales"
 REQUESTS: Final = "requests"
 CUTS: Final[Mapping[str, tuple[Cut, ...]]] = {
-    SALES: (Cut.DAY, Cut.MANAGER, Cut.DEPARTMENT, Cut.PRODUCT, Cut.SHOP, Cut.METHOD, Cut.SOURCE),
+    SALES: (
+        Cut.DAY,
+        Cut.MANAGER,
+        Cut.DEPARTMENT,
+        Cut.PRODUCT,
+        Cut.SHOP,
+        Cut.METHOD,
+        Cut.SOURCE,
+        Cut.REGION,
+    ),
     REQUESTS: (Cut.DAY, Cut.MANAGER, Cut.CLIENT),
 }
 ABOUT_OTHERS: Final = frozenset({Cut.MANAGER, Cut.DEPARTMENT})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from appliance.domain import formats
+from appliance.domain import formats, regions
 from appliance.domain.reports import SMALL, Cut, Figures, Report, Row, Span, Step, step_of
 from appliance.web.report_charts import Point
 from appliance.web.report_filters import REQUESTS, SALES, Wish
@@ -63,6 +63,7 @@ TITLES: Final[Mapping[Cut, str]] = {
     Cut.METHOD: N_("По способам оформления"),
     Cut.SOURCE: N_("По источникам"),
     Cut.CLIENT: N_("По клиентам"),
+    Cut.REGION: N_("По регионам"),
 }
 HEADS: Final[Mapping[Cut, str]] = {
     Cut.DAY: N_("День"),
@@ -73,6 +74,7 @@ HEADS: Final[Mapping[Cut, str]] = {
     Cut.METHOD: N_("Способ"),
     Cut.SOURCE: N_("Источник"),
     Cut.CLIENT: N_("Клиент"),
+    Cut.REGION: N_("Регион"),
 }
 
 
@@ -140,6 +142,8 @@ def name_of(reader: Reader, wish: Wish, report: Report, row: Row) -> Any:
     }.get(wish.cut, {})
     if wish.cut is Cut.MANAGER:
         found: Any = report.codes.name_of(int(row.key or 0))
+    elif wish.cut is Cut.REGION:
+        found = regions.name_of(row.key) if row.key else ""
     elif wish.cut in {Cut.SHOP, Cut.METHOD, Cut.SOURCE}:
         found = known.get(row.key, row.key)
     else:
@@ -156,6 +160,7 @@ _NAMELESS: Final[Mapping[Cut, str]] = {
     Cut.METHOD: N_("не указан"),
     Cut.SOURCE: N_("не указан"),
     Cut.CLIENT: N_("клиент другого менеджера"),
+    Cut.REGION: N_("регион не указан"),
 }
 
 
@@ -173,6 +178,8 @@ def more_of(cut: Cut, row: Row) -> dict[str, str] | None:
     """What narrows the list of orders to a row; None where nothing does."""
     if cut is Cut.DAY:
         return {}
+    if cut is Cut.REGION:  # orders are not narrowed by it; clients are
+        return None
     name, value = {
         Cut.MANAGER: ("manager", row.key or "0"),
         Cut.DEPARTMENT: ("manager", ",".join(map(str, row.members))),
@@ -204,6 +211,8 @@ def deeper(wish: Wish, report: Report, row: Row) -> str:
         return wish.address(cut=Cut.MANAGER, managers=row.members) if row.members else ""
     if wish.cut is Cut.SHOP and not wish.shops:
         return wish.address(cut=Cut.DAY, shops=(row.key,))
+    if wish.cut is Cut.REGION:
+        return f"/clients?region={row.key}" if row.key else ""
     if wish.cut in _CARDS:
         return f"{_CARDS[wish.cut]}/{row.key}" if row.key else ""
     return records(wish, report, "all", row) if row.now.placed else ""

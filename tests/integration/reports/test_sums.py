@@ -49,7 +49,7 @@ async def test_every_cut_adds_up_to_what_the_orders_say(house: TestHouse, kept: 
     known = (await house.database.read(lists)).statuses
     gone = [row for row in rows if known[str(row[1])].group == "cancel"]
     done = [row for row in rows if known[str(row[1])].group == "complete"]
-    for cut in (Cut.DAY, Cut.MANAGER, Cut.DEPARTMENT, Cut.SHOP, Cut.METHOD, Cut.SOURCE):
+    for cut in (Cut.DAY, Cut.MANAGER, Cut.DEPARTMENT, Cut.SHOP, Cut.METHOD, Cut.SOURCE, Cut.REGION):
         report = await told(house, cut)
         assert summed(one.now for one in report.rows) == report.total, cut
         assert report.total.placed == len(rows)
@@ -57,6 +57,12 @@ async def test_every_cut_adds_up_to_what_the_orders_say(house: TestHouse, kept: 
         assert report.total.closed == len(done)
         assert report.total.sales == sum(int(str(row[2])) for row in rows if row not in gone)
         assert report.total.paid == sum(int(str(row[3])) for row in rows)
+    places = await house.rows(
+        "SELECT c.region, COUNT(*) FROM orders o JOIN customer c ON c.id = o.customer_id "
+        "GROUP BY c.region"
+    )
+    by_region = await told(house, Cut.REGION)
+    assert {one.key: one.now.placed for one in by_region.rows} == dict(places)
     people = Counter(row[0] for row in rows)
     by_manager = await told(house, Cut.MANAGER)
     assert sorted(one.now.placed for one in by_manager.rows) == sorted(people.values())
