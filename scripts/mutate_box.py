@@ -1,10 +1,11 @@
 """Random damage to a real box, every piece of which must be noticed: `scripts/mutate`.
 
 Makes a small box with invented people and deeds, and then, `--count` times in all, changes bytes
-of a sealed cell (or puts another's in its place), of a row of keys.db, of the log, or of a copy's
-file, one at a time. Cells and keys must refuse to open; the verifier of the log must fail and name
-the place; a copy must be refused by its label, and its containers by themselves as well.
-Ends non-zero on any that passed, and on a sound box that does not pass.
+of a sealed cell (or puts another's in its place), of a row of keys.db, of the log, of its export
+(as somebody without any key), or of a copy's file, one at a time. Cells and keys must refuse to
+open; the verifier of the log must fail and name the place; a copy must be refused by its label,
+and its containers by themselves as well. Ends non-zero on any that passed, and on a sound box
+that does not pass.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from appliance.boot.house import AUDIT_FILE, MAIN_FILE, PUBLIC_KEY_FILE, OpenHou
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.domain.orders import OrderFilter
 from appliance.vault.vault import Vault
-from scripts import _box, _copy_damage, _damage
+from scripts import _box, _copy_damage, _damage, _log_damage
 from tests.fault.audit_mutations import mutate_log
 
 PEOPLE = 150
@@ -54,8 +55,8 @@ def resting(path: Path) -> sqlite3.Connection:
     return db
 
 
-def log_trial(box: _box.TrialBox, rng: random.Random) -> Trial:
-    """Damage of the log."""
+def log_trials(box: _box.TrialBox, rng: random.Random) -> dict[str, Trial]:
+    """Damage of the log, and of its export."""
     sound, path = box.config.data / AUDIT_FILE, box.home / "damaged.db"
     with closing(sqlite3.connect(sound)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -76,7 +77,7 @@ def log_trial(box: _box.TrialBox, rng: random.Random) -> Trial:
         report = verify(path, trust)
         return "" if not report.ok and report.place else done
 
-    return trial
+    return {"log": trial, "export": _log_damage.export_trial(sound, box.home, trust, rng)}
 
 
 def trials(box: _box.TrialBox, rng: random.Random) -> dict[str, Trial]:
@@ -93,19 +94,19 @@ def trials(box: _box.TrialBox, rng: random.Random) -> dict[str, Trial]:
     return {
         "cell": lambda: _damage.damage_cell(main, vault, cells, rng),
         "key row": lambda: _damage.damage_key_row(keys, unlocked, cells, rng),
-        "log": log_trial(box, rng),
+        **log_trials(box, rng),
         "copy": _copy_damage.copy_trial(box, rng),
     }
 
 
-def run(count: int, seed: int) -> int:
-    """Damage `count` things and print what was noticed, by class."""
+def run(count: int, seed: int, only: Collection[str] = ()) -> int:
+    """Damage `count` things (of all classes, or of `only` some) and print what was noticed."""
     rng = random.Random(seed)  # noqa: S311 - damage must repeat by its seed
     with tempfile.TemporaryDirectory(prefix="korobka-mutate-") as folder:
         box = _box.make(Path(folder))
         _box.fill(box, PEOPLE, PEOPLE)
         box.run(live_a_little)
-        kinds = trials(box, rng)
+        kinds = {k: one for k, one in trials(box, rng).items() if not only or k in only}
         noticed: Counter[str] = Counter()
         missed: list[str] = []
         for number in range(count):
@@ -129,9 +130,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0, help="0: another one each time")
     parser.add_argument("--sample", action="store_true", help=f"{SAMPLE} only, for every check")
+    parser.add_argument("--only", nargs="*", default=[], help="classes: cell, log, export, copy…")
     wanted = parser.parse_args()
     began = time.monotonic()
-    code = run(SAMPLE if wanted.sample else wanted.count, wanted.seed or random.randrange(1, 10**9))  # noqa: S311 - a seed
+    seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
+    code = run(SAMPLE if wanted.sample else wanted.count, seed, wanted.only)
     print(f"{time.monotonic() - began:.0f} s")
     return code
 

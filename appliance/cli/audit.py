@@ -14,10 +14,20 @@ from appliance.cli.client import House
 from appliance.cli.house import first_line
 from appliance.cli.remote import PERSON, Person, ask_as
 from appliance.cli.texts import translate
+from appliance.config import Config
+from appliance.config.checks import Problem
 from appliance.errors import HouseError
 
 DEFAULTS = Common()
 LOOK_SECONDS = 0.3
+
+TOLD = {
+    "anchor.never": "anchor_never",
+    "anchor.old": "anchor_old",
+    "anchor.late": "anchor_late",
+    "log.broken": "audit_log_forged",
+}
+"""Lines of the box's health → codes of `doctor`."""
 
 Code = Annotated[Path | None, about("код восстановления: проверить цепочку от самого начала")]
 Since = Annotated[str, about("с какого времени: 2026-11-22 или 2026-11-22T08:00")]
@@ -171,6 +181,21 @@ def accept_loss(
     said = translate("Принято: записи до {size} потеряны, коробку можно запускать.")
     nothing = translate("Терять нечего: журнал не короче того, что заверено.")
     common.answer(facts, said.format(**facts) if facts["anchors"] else nothing)
+
+
+def problems(config: Config) -> list[Problem]:
+    """What `korobka doctor` says of the log of a running box: anchors that are late, forgery."""
+    try:
+        with House(config.admin_socket) as house:
+            lines = cast("list[dict[str, Any]]", house.ask("/box/health")["lines"])
+    except HouseError:
+        return []  # a sealed box, or one who may not look: the other lines say so
+    found: list[Problem] = []
+    for one in lines:
+        if code := TOLD.get(str(one["code"])):
+            values = cast("dict[str, str | int]", one["values"])
+            found.append(Problem(code, {"first_bad": values.get("first_bad", 0)}))
+    return found
 
 
 def _ask(person: Person, common: Common, path: str, body: Mapping[str, object]) -> dict[str, Any]:
