@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from appliance.actions import backups as deeds
 from appliance.audit.verify import Trust, verify
@@ -24,6 +25,8 @@ from backups.records import Erased
 from backups.targets import Kept, attachments, free_bytes
 
 Unlock = Callable[[Vault], None]
+DOORS: Final = ("users.disable", "users.enable", "dismissal.begin")
+"""Deeds of the log that open or shut somebody's door; only the second opens it."""
 
 
 def must_fit(copy: Kept) -> None:
@@ -183,7 +186,7 @@ def _seen_since(log: Path, size: int) -> dict[str, bool]:
             "SELECT leaf FROM event WHERE seq > ? ORDER BY seq", (size,)
         ):
             entry = json.loads(leaf)
-            if entry["result"] == "done" and entry["action"] in ("users.disable", "users.enable"):
+            if entry["result"] == "done" and entry["action"] in DOORS:
                 seen[entry.get("object_id", "")] = entry["action"] == "users.enable"
     return seen
 

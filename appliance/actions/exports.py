@@ -31,6 +31,7 @@ from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
+    budgets,
     bulk_picks,
     customer_views,
     export_fields,
@@ -97,10 +98,13 @@ async def ask(
     What his role hides or masks is hidden and masked in the file.
 
     Raises:
-        Denied: `step_up_needed`; the role does not see such records.
+        Denied: `step_up_needed`; `export_leaving`: he has given notice; the role does not see
+            such records.
         Invalid: `export_reason_short`, `text_too_long` at `reason`.
     """
     needs_step_up(tx)
+    if await budgets.is_leaving(tx.actor.id):
+        raise Denied("export_leaving")
     _order_checks.also_needs(tx, RIGHTS[kind])
     said = " ".join(reason.reveal().split())
     if len(said) < SHORTEST_REASON:

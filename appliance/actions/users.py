@@ -12,7 +12,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.users import LANGUAGES, Department, NewUser, Profile, User
 from appliance.errors import Conflict, Invalid
 from appliance.roles import Permission
-from appliance.storage import departments, roles_store, sessions, users
+from appliance.storage import budgets, departments, roles_store, sessions, users
 from appliance.storage.tx import Tx
 
 MAX_NAME: Final = 200
@@ -231,6 +231,21 @@ async def end_sessions(tx: Tx, number: int) -> int:
     tx.about("user", found.id)
     await sessions.forget_devices(found.id)
     return await sessions.end_all(found.id)
+
+
+@action(Permission.USER_MANAGE)
+async def set_leaving(tx: Tx, number: int, leaving: bool) -> None:
+    """Note that a colleague has given notice, or took it back: fewer contacts, no exports.
+
+    Raises:
+        NotFound: nobody has this number.
+        Denied: `step_up_needed`.
+    """
+    needs_step_up(tx)
+    found = await users.get_by_number(tx, number)
+    tx.about("user", found.id)
+    tx.payload = {"leaving": leaving}
+    await budgets.set_leaving(found.id, leaving=leaving)
 
 
 @action(Permission.USER_MANAGE)

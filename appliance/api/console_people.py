@@ -72,6 +72,21 @@ async def link(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) -> Answ
     }
 
 
+class SetLeaving(Input):
+    """Whether a colleague has given notice."""
+
+    of: str
+    leaving: bool = True
+
+
+@post("/users/set-leaving", status_code=200)
+async def set_leaving(request: Request[Any, Any, Any], data: JSONBody[SetLeaving]) -> Answer:
+    """Cut down what somebody may see before he goes, or take that back."""
+    number = await users.number_of(actor_of(request), data.of)
+    await users.set_leaving(actor_of(request), number, data.leaving)
+    return {}
+
+
 class Dismiss(Input):
     """Who goes and who takes over, by login."""
 
@@ -172,6 +187,7 @@ HANDLERS: Final = (
         route_handlers=[
             end_sessions,
             link,
+            set_leaving,
             dismiss,
             dismissal_state,
             trail,

@@ -46,6 +46,18 @@ def link(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -
     ask_as(person, common, "/users/link", {"of": login})
 
 
+def set_leaving(
+    login: str,
+    /,
+    *,
+    back: Annotated[bool, about("остаётся: вернуть как было", negative=())] = False,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Give somebody who leaves a quarter of the contacts a day, and no exports."""
+    ask_as(person, common, "/users/set-leaving", {"of": login, "leaving": not back})
+
+
 def dismissal(login: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Say how far the handing over is."""
     ask_as(person, common, "/users/dismissal", {"of": login})

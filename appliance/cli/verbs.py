@@ -107,6 +107,11 @@ GROUPS = (
             Verb("set-department", "running:set_department", "Сменить отдел; пустой — без отдела."),
             Verb("eyes", "running:eyes", "Что ему можно: права всех его ролей вместе."),
             Verb("link", "leaving:link", "Ссылка на один вход: человек сам задаст пароль."),
+            Verb(
+                "set-leaving",
+                "leaving:set_leaving",
+                "Предупредил об уходе: показов вчетверо меньше.",
+            ),
             Verb("dismiss", "leaving:dismiss", "Уволить: закрыть вход и передать дела другому."),
             Verb("dismissal", "leaving:dismissal", "Как идёт передача дел."),
             Verb("trail", "leaving:trail", "Что открывал и выгружал: записать в файл."),

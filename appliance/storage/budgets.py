@@ -21,6 +21,17 @@ WEEK: Final = timedelta(days=7)
 BUDGET_KEY: Final = "reveal_budget"
 
 
+LEAVING_KEY: Final = "leaving"
+LEAVING: Final = 4
+"""By this the budget of somebody who has given notice is divided."""
+
+
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """Setting `leaving`: who has given notice and still works."""
+
+    users: tuple[UUID, ...] = ()
+
+
 class Budgets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Setting `reveal_budget`: the box's limits, and those of single roles (widest holds)."""
 
@@ -83,7 +94,26 @@ async def forget_old(before: datetime) -> int:
 async def _limits(user: UUID) -> RevealBudget:
     text: str | None = await fetch_value("SELECT roles FROM users WHERE id = {}", user)
     roles = tuple(code for code in (text or "").split(",") if code)
-    return (await settings.get(BUDGET_KEY, Budgets)).of(roles)
+    limits = (await settings.get(BUDGET_KEY, Budgets)).of(roles)
+    if not await is_leaving(user):
+        return limits
+    return RevealBudget(
+        hour=max(limits.hour // LEAVING, 1),
+        day=max(limits.day // LEAVING, 1),
+        week=max(limits.week // LEAVING, 1),
+    )
+
+
+async def is_leaving(user: UUID) -> bool:
+    """Whether somebody has given notice: a quarter of the budget, and no exports."""
+    return user in (await settings.get(LEAVING_KEY, Leaving)).users
+
+
+async def set_leaving(user: UUID, *, leaving: bool) -> None:
+    """Say so, or take it back."""
+    known = set((await settings.get(LEAVING_KEY, Leaving)).users) - {user}
+    wanted = known | {user} if leaving else known
+    await settings.put(LEAVING_KEY, Leaving(users=tuple(sorted(wanted))))
 
 
 async def _spent(tx: Tx, user: UUID, kind: str, but: UUID | None) -> tuple[int, int, int]:

@@ -22,6 +22,8 @@ while True:
     vault.flush_subjects()
     if vault.rewrap_subjects(15) == 0:
         vault.rotate_subject_kek()
+    if not vault.renew_step(b"", 15).renewed:
+        vault.renew_people()
     vault.advance_audit_epoch()
     print(*made, flush=True)
 """
@@ -47,6 +49,12 @@ def test_a_killed_box_has_every_key_it_told_of(tmp_path: Path, rounds: int) -> N
     assert len(cells) == len(told)
     epoch, _ = vault.audit_epoch_key()
     assert epoch >= rounds
+    after: bytes | None = b""
+    while after is not None:
+        after = vault.renew_step(after, 7).after
+    assert vault.people_generation()[1] == 0
+    for one, cell in cells.items():
+        assert vault.open_cell(CellRef("client", "sealed", one, one), cell) == b"x"
     while vault.rewrap_subjects(1000):
         pass
     vault.close()

@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from appliance.actions import key_rotation
 from appliance.boot import rescue
 from appliance.boot.house import OpenHouse
+from appliance.boot.index import HOUSE_ACTOR
 from appliance.boot.paper import Paper
+from appliance.domain.key_rotation import Turn
 from appliance.errors import HouseError
+from appliance.jobs.key_rotation import Turner
 from appliance.vault.recovery import RecoveryCode
+from appliance.vault.vault import CellRef
 from backups.targets import Folder
 from tests.integration.backups.scene import Scene, people
 
@@ -64,3 +69,32 @@ def test_one_paper_opens_copies_of_every_code_before_it(scene: Scene, tmp_path: 
         assert vault.retired_recipients() == []
     finally:
         vault.close()
+
+
+def test_a_copy_from_before_new_keys_comes_back_and_is_brought_over(
+    scene: Scene, tmp_path: Path
+) -> None:
+    rows = scene.opened(people)
+    before = scene.make()
+
+    async def rotate(house: OpenHouse) -> int:
+        for turn in (Turn.PEOPLE, Turn.INDEX):
+            await key_rotation.begin(HOUSE_ACTOR, turn)
+        await Turner(HOUSE_ACTOR).run()
+        return house.vault.people_generation()[0]
+
+    assert scene.opened(rotate) == 2
+    assert scene.opened(people) != rows, "every cell is another one"
+    scene.make()
+    scene.restore(copy=before.stamp, into=tmp_path / "older")
+    assert scene.opened(people, tmp_path / "older") == rows
+
+    async def brought_over(house: OpenHouse) -> list[Turn]:
+        due = await key_rotation.due(HOUSE_ACTOR)
+        for row_id, subject, cell in await people(house):
+            assert house.vault.open_cell(CellRef("customer", "person", row_id, subject), cell)
+        await Turner(HOUSE_ACTOR).run()
+        assert not await key_rotation.due(HOUSE_ACTOR)
+        return due
+
+    assert scene.opened(brought_over, tmp_path / "older") == [Turn.PEOPLE, Turn.INDEX]

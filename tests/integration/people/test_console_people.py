@@ -1,6 +1,16 @@
 """The admin door, people: sessions end, roles change, what a colleague may do is shown."""
 
+import pytest
+
+from appliance import roles
+from appliance.actions import exports
 from appliance.api import console_people
+from appliance.domain.access import Actor, ActorKind
+from appliance.domain.exports import ExportForm, ExportKind
+from appliance.domain.personal import Personal
+from appliance.domain.users import RevealBudget
+from appliance.errors import Denied
+from appliance.storage import budgets
 from tests.integration.people.conftest import PASSWORDS, Crew
 from tests.integration.people.doors import Browser, staff_app
 from tests.integration.people.test_console_door import Console, admin_app
@@ -80,3 +90,25 @@ async def test_a_link_is_good_once_and_opens_no_session_by_itself(crew: Crew) ->
     assert (await browser.get("/")).status_code == 200
     assert await root.ask("/users/disable", of="anna") == (200, {})
     assert (await root.ask("/users/link", of="anna"))[1]["code"] == "user_disabled"
+
+
+async def test_whoever_has_given_notice_is_shown_a_quarter_and_takes_nothing_out(
+    crew: Crew,
+) -> None:
+    root = Console(admin_app(crew, None, *console_people.HANDLERS), 0)
+    anna = Actor(
+        kind=ActorKind.USER,
+        id=(await crew.rows("SELECT id FROM users WHERE login = 'anna'"))[0][0],  # type: ignore[arg-type]
+        grants=roles.PRESETS["head"],
+        number=1,
+        step_up=True,
+    )
+    for back, share in ((False, 4), (True, 1)):
+        assert await root.ask("/users/set-leaving", of="anna", leaving=not back) == (200, {})
+        limits = await crew.database.read(lambda: budgets._limits(anna.id))  # pyright: ignore[reportPrivateUsage]
+        assert limits.day == RevealBudget().day // share
+    await root.ask("/users/set-leaving", of="anna")
+    with pytest.raises(Denied, match="export_leaving"):
+        await exports.ask(
+            anna, ExportKind.CLIENTS, ExportForm.CSV, Personal("на память о работе здесь")
+        )
