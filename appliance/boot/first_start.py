@@ -120,7 +120,7 @@ async def _make(
         if passphrase is not None:
             vault.add_passphrase(passphrase)
         create_log(config.data, vault, uuid7().hex)
-        if config.server.development:
+        if moved_clock.is_wanted(config):
             moved_clock.mark(config, vault)
         certificate = tls.create(config, vault, datetime.now(UTC))
         database = make_database(config)

@@ -34,6 +34,11 @@ def is_checkout() -> bool:
     return (root / "pyproject.toml").is_file() and (root / "tests" / "house").is_dir()
 
 
+def is_wanted(config: Config) -> bool:
+    """Whether a new box is to be one of invented people: by settings or surroundings."""
+    return config.server.development or os.environ.get("KOROBKA_DEVELOPMENT") == "true"
+
+
 def mark(config: Config, vault: Vault) -> None:
     """Sign a new folder as one of invented people; a folder that is there already gets no mark.
 

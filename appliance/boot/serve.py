@@ -181,6 +181,9 @@ class Server:
                 self._open_doors()
         finally:
             self._timetable.stop()
+            if self.opened.vault.is_open:
+                with suppress(HouseError):
+                    await self._destroyer.note_time()
             await self._importer.stop()
             await self._exporter.stop()
             await self._bulk.stop()

@@ -67,6 +67,11 @@ class Destroyer:
                     log.warning("destruction of request %s waits: %s", due.number, error.code)
             return done
 
+    async def note_time(self) -> None:
+        """Count the time until now: for an orderly end, which must not cost a pause its seconds."""
+        async with self._alone:
+            await destruction.tick(self._actor, self._reading())
+
     async def _go_on(self, due: Due) -> int:
         done = 0
         if due.state is RequestState.COOLING:

@@ -50,7 +50,7 @@ async def page(tx: Tx, wanted: CustomerFeedFilter) -> CustomerFeedPage:
 async def _condition(tx: Tx, wanted: CustomerFeedFilter) -> tuple[str, list[object]]:
     scope, scope_args = visible(tx, "c.owner_id")
     shop, shop_args = in_shop(tx, "c.shop")
-    texts = ["e.entity = 'customer'", "e.number > {}", scope, shop]
+    texts = ["e.entity = 'customer'", "e.number > {}", "c.state <> 'blocked'", scope, shop]
     values: list[object] = [wanted.since, *scope_args, *shop_args]
     for text, value in (
         ("e.at >= {}", wanted.start),
