@@ -244,12 +244,12 @@ async def execute(request: Request[Any, Any, Any], data: JSONBody[Numbered]) -> 
     one = await subjects.show(actor, data.number)
     if one.state not in (RequestState.COOLING, RequestState.ERASING, RequestState.WAITING):
         raise Conflict("destroy_not_asked", number=one.number)
+    await upkeep.hasten(actor, CHORE)  # what is left of a pause is as the chore counted it last
     if one.cooling_left:
         raise Conflict("destroy_cooling", hours=-(-one.cooling_left // 3600))
     if one.holds:
         until = one.holds[0].until.isoformat()
         raise Conflict("destroy_held", until=until, law=one.holds[0].law)
-    await upkeep.hasten(actor, CHORE)
     return _row(one)
 
 

@@ -74,8 +74,12 @@ async def failed(job: Job, now: datetime, code: str, every: timedelta) -> None:
 
 
 async def hasten(kind: str, now: datetime) -> bool:
-    """Have a chore of this kind come at the next tick."""
-    return bool(await execute("UPDATE job SET run_at = {} WHERE kind = {}", now, kind))
+    """Have a chore of this kind come at the next tick, before whatever else is overdue."""
+    first = await fetch_value(
+        "SELECT run_at FROM job WHERE state = 'ready' ORDER BY run_at LIMIT 1"
+    )
+    at = now if first is None else min(now, first - timedelta(seconds=1))
+    return bool(await execute("UPDATE job SET run_at = {} WHERE kind = {}", at, kind))
 
 
 async def list_all(now: datetime) -> list[Chore]:
