@@ -24,9 +24,6 @@ NEWCOMER: Final = "newcomer"
 FRESH: Final = "fresh"
 """A seller who still has the password he was given."""
 
-BLOCKED: Final = 1
-"""Number of a client who asked to be blocked."""
-
 CAREFUL: Final = "careful"
 """A seller with an authenticator."""
 
@@ -336,7 +333,6 @@ SCREENS: Final = (
          ("wait", ".err")),
         broken=True,
     ),
-    Screen("client-blocked", f"/clients/{BLOCKED}", "head"),
     Screen("client-unknown", "/clients/999999", status=404),
     Screen("no-right", "/clients", "admin", status=403),
     # Deals

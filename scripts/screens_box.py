@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, StorageState
 
-from appliance.actions import subjects, users
+from appliance.actions import users
 from appliance.actions._hashing import hashed
 from appliance.actions.sessions import POLICY_KEY
 from appliance.boot import demo
@@ -31,13 +31,11 @@ from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Box, Config, Server, Unlock
 from appliance.domain import totp
 from appliance.domain.personal import Personal
-from appliance.domain.subjects import RequestKind
 from appliance.domain.users import NewUser, SignInPolicy
 from appliance.storage import settings
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
 from scripts._screens import (
-    BLOCKED,
     CAREFUL,
     FRESH,
     NEWCOMER,
@@ -184,7 +182,6 @@ async def _hire(opened: OpenHouse, password: str) -> None:
     for login, name, must_change in LATECOMERS:
         new = NewUser(login=login, name=Personal(name), roles=("seller",))
         await users.add(HOUSE_ACTOR, new, secret, must_change=must_change)
-    await subjects.request(HOUSE_ACTOR, BLOCKED, RequestKind.BLOCK)
 
 
 def _visit(browser: Browser, wanted: argparse.Namespace) -> list[Shot]:
