@@ -12,13 +12,16 @@ import argparse
 import hashlib
 import os
 import platform
+import random
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -32,6 +35,8 @@ from updates import journal
 
 ROOT = Path(__file__).resolve().parent.parent
 LATER = "99.0.0"
+LONGEST_UPDATE = 40.0
+"""Seconds within which an update is killed; it takes some 25 on a busy machine."""
 PYTHON = ".".join(platform.python_version_tuple()[:2])
 PRINTED = {
     "address": r"^Адрес: +(https://\S+)$",
@@ -127,6 +132,40 @@ def update(box: Installed, home: Path, file: Path) -> None:
     say(f"went back to {before}")
 
 
+def killed(box: Installed, file: Path, kills: int) -> None:
+    """Kill updates at moments of chance; the next start leads each to an end that is whole.
+
+    Raises:
+        Miss: a box was left torn, or does not start.
+    """
+    old, chance = str(box.run("version")["korobka"]), random.Random("update")  # noqa: S311
+    ends: Counter[str] = Counter()
+    for _ in range(kills):
+        box.run("start", ok=(0, 1))
+        began = subprocess.Popen(
+            [*box.command, "update", file, "--json"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        try:
+            began.wait(chance.uniform(0.3, LONGEST_UPDATE))
+        except subprocess.TimeoutExpired:
+            os.killpg(began.pid, signal.SIGKILL)
+            began.wait()
+        if not box.run("status", ok=(0, 3)).get("running"):
+            box.run("start")
+        box.run("update", "recover")
+        seen = box.run("status", "--wait", "60")
+        told = box.run("update", "status")
+        expect(told["under_way"] is None, f"a killed update was left open: {told}")
+        expect(seen["version"] in {old, LATER}, f"a killed update left {seen}")
+        expect(box.run("audit", "verify")["ok"], "the log does not verify after a kill")
+        last = told["last"] or {}
+        ends[f"{last.get('result')} {last.get('failed')}".strip()] += 1
+        if seen["version"] == LATER:
+            box.run("update", "return")
+    say(f"killed {kills} updates, all whole: {dict(ends)}")
+
+
 def offline(home: Path, file: Path) -> None:
     """Install from the file alone; there is no network, nor anything of this checkout.
 
@@ -173,6 +212,7 @@ def main() -> int:
         formatter_class=argparse.RawTextHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="leave the main job out")
+    parser.add_argument("--kills", type=int, default=0, help="kill so many updates by chance")
     wanted = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="korobka-installation-") as folder:
@@ -184,6 +224,7 @@ def main() -> int:
                     journey_box.travel(box)
                 file = release(home)
                 update(box, home, file)
+                killed(box, file, wanted.kills)
             finally:
                 box.run("stop", ok=range(256))
             uninstall(home)

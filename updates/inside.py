@@ -19,7 +19,7 @@ from appliance import config as settings
 from appliance.audit.verify import Trust, verify
 from appliance.boot import rescue
 from appliance.boot.house import PUBLIC_KEY_FILE, open_house
-from appliance.config import Config
+from appliance.config import Config, checks
 from appliance.errors import Damaged, Unavailable
 from appliance.storage.migrations.runner import HOUSE, known_steps
 from backups import snapshot
@@ -148,12 +148,15 @@ async def _opened(config: Config) -> tuple[bool, int]:
 
 
 def _keep(data: Path) -> Answer:
-    found = kept.keep(data)
+    with checks.sole_server(data):
+        found = kept.keep(data)
     return {"log": found.log, "waiting": found.waiting}
 
 
 def _restore(data: Path) -> Answer:
-    kept.restore(data)
+    # A migration whose update was killed may still be running: it holds the folder.
+    with checks.sole_server(data):
+        kept.restore(data)
     return {}
 
 
