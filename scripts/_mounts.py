@@ -9,9 +9,7 @@ at once (EXT4_IOC_SHUTDOWN), with everything that was not synced, as a power cut
 import asyncio
 import contextlib
 import errno
-import fcntl
 import os
-import struct
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable, Generator
@@ -19,8 +17,9 @@ from io import RawIOBase
 from pathlib import Path
 
 from appliance.config.checks import LEAST_FREE_BYTES
-from scripts import _box
+from scripts import _box, _cut_updates
 from scripts._box import TrialBox
+from scripts._cut import cut
 from scripts._served import NotServing, Served
 from scripts._trial import Trial, report
 
@@ -30,9 +29,6 @@ ROOM_BYTES = LEAST_FREE_BYTES + 80 * MB
 
 LEFT_BYTES = MB
 """Free when the clients meet the full disk."""
-
-EXT4_IOC_SHUTDOWN, NOTHING_FLUSHED = 0x8004587D, struct.pack("I", 2)
-"""`_IOR('X', 125, __u32)` and EXT4_GOING_FLAGS_NOLOGFLUSH of fs/ext4/ext4.h."""
 
 NOT_TRIED = 3
 """Exit code of a trial that this machine does not allow."""
@@ -64,6 +60,7 @@ def run(cuts: int, only: str = "") -> int:
         ("full disk", full_disk),
         ("read-only folder", read_only),
         (f"{cuts} power cuts", lambda title, folder: power_cuts(title, folder, cuts)),
+        ("updates cut off", updates),
     ]
     for title, trial in trials:
         if only and title != only:
@@ -126,7 +123,7 @@ def power_cuts(title: str, folder: Path, cuts: int) -> bool:
     async def cut_often(trial: Trial) -> None:
         for _ in range(cuts):
             await asyncio.sleep(trial.chance.random() * LOAD_SECONDS)
-            _cut(home)
+            cut(home)
             await asyncio.sleep(0.1)  # what is acknowledged now would be a lie
             await trial.kill()
             await asyncio.to_thread(_plug_in, image, home)
@@ -141,12 +138,13 @@ def power_cuts(title: str, folder: Path, cuts: int) -> bool:
         return report(title, _under_load(box, cut_often))
 
 
-def _cut(home: Path) -> None:
-    handle = os.open(home, os.O_RDONLY)
-    try:
-        fcntl.ioctl(handle, EXT4_IOC_SHUTDOWN, NOTHING_FLUSHED)
-    finally:
-        os.close(handle)
+def updates(title: str, folder: Path) -> bool:
+    """Cut the power at every step of an update."""
+    home, image = folder / "home", _image(folder)
+    disk = _cut_updates.Disk(
+        lambda: _mounted(image, home, "ext4", "loop"), lambda: _plug_in(image, home)
+    )
+    return _cut_updates.everywhere(title, home, disk)
 
 
 def _plug_in(image: str, home: Path) -> None:

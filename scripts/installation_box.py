@@ -36,8 +36,6 @@ from updates import journal
 
 ROOT = Path(__file__).resolve().parent.parent
 LATER = "99.0.0"
-LONGEST_UPDATE = 40.0
-"""Seconds within which an update is killed; it takes some 25 on a busy machine."""
 PYTHON = ".".join(platform.python_version_tuple()[:2])
 PRINTED = {
     "address": r"^Адрес: +(https://\S+)$",
@@ -107,8 +105,11 @@ def release(home: Path) -> Path:
     return path
 
 
-def update(box: Installed, home: Path, file: Path) -> None:
+def update(box: Installed, home: Path, file: Path) -> float:
     """Bring the later release into use, and the former one back.
+
+    Returns:
+        seconds that the update took.
 
     Raises:
         Miss: it is not so.
@@ -131,10 +132,17 @@ def update(box: Installed, home: Path, file: Path) -> None:
     expect(back["version"] == before, f"after the return: {back}")
     expect(box.run("status", "--wait", "30")["version"] == before, "the former release is not back")
     say(f"went back to {before}")
+    return seconds
 
 
-def killed(box: Installed, file: Path, kills: int) -> None:
+def killed(box: Installed, file: Path, kills: int, longest: float) -> None:
     """Kill updates at moments of chance; the next start leads each to an end that is whole.
+
+    Args:
+        box: it may run.
+        file: of a later release.
+        kills: how many.
+        longest: seconds within which they come; later ones come too late.
 
     Raises:
         Miss: a box was left torn, or does not start.
@@ -148,7 +156,7 @@ def killed(box: Installed, file: Path, kills: int) -> None:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         try:
-            began.wait(chance.uniform(0.3, LONGEST_UPDATE))
+            began.wait(chance.uniform(0.3, longest))
         except subprocess.TimeoutExpired:
             os.killpg(began.pid, signal.SIGKILL)
             began.wait()
@@ -224,8 +232,8 @@ def main() -> int:
                 if not wanted.quick:
                     journey_box.travel(box)
                 file = release(home)
-                update(box, home, file)
-                killed(box, file, wanted.kills)
+                seconds = update(box, home, file)
+                killed(box, file, wanted.kills, 1.1 * seconds)
             finally:
                 box.run("stop", ok=range(256))
             uninstall(home)

@@ -5,6 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
+from scripts._cut import cut
 from tests.fault.update_house import NEW, FolderMachine, make, note, update_of
 from updates.place import Place
 
@@ -14,8 +15,11 @@ place = Place(home / "prefix", home / "data", is_service=False)
 
 def reached(point: str) -> None:
     """Here the power goes."""
-    if point == where:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if point != where:
+        return
+    if "cut" in sys.argv:
+        cut(home)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 machine = FolderMachine(place, sys.argv[4] if len(sys.argv) > 4 else "")

@@ -1,5 +1,6 @@
 """An installation of small files and a machine that is a folder; the steps are the real ones."""
 
+import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,6 +63,7 @@ def make(place: Place, note: Note) -> None:
     home.mkdir()
     (home / "half").write_text("2.0")
     (home / "program").write_text("2.0.0")
+    os.sync()  # as building does
 
 
 class FolderMachine:

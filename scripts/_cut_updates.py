@@ -1,0 +1,80 @@
+"""Updates whose power is cut at every step: what was not synced by then is gone.
+
+The installation is the small one of `tests/fault/update_house.py`, on a disk of its own; the steps
+are the real ones. After each cut the disk is plugged in again and the update is led to its end: the
+former release with its data byte for byte, or the new one; never half of one.
+"""
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+from appliance.errors import HouseError
+from tests.fault.update_house import NEW, OLD, FolderMachine, databases, founded, update_of
+from updates import journal, kept
+from updates.journal import RETURN, STEPS
+from updates.place import Place
+
+ROOT = Path(__file__).resolve().parent.parent
+POINTS = [f"{step}.{end}" for step in STEPS for end in ("begun", "done")]
+BACK = [RETURN, "return.restored", "return.switched"]
+
+
+class Disk(NamedTuple):
+    """How a disk of its own is mounted and plugged in again."""
+
+    mounted: Callable[[], AbstractContextManager[None]]
+    plug_in: Callable[[], None]
+
+
+def everywhere(title: str, home: Path, disk: Disk) -> bool:
+    """Cut at each point in turn; true when nothing was torn."""
+    ends: Counter[str] = Counter()
+    torn: list[str] = []
+    with disk.mounted():
+        for where in [*POINTS, *BACK]:
+            end = _one(home / "box", where, disk)
+            ends[end] += 1
+            if end.startswith("torn"):
+                torn.append(f"{where}: {end}")
+    print(f"{title}: {'; '.join(f'{count} {end}' for end, count in sorted(ends.items()))}")
+    return not torn and set(ends) == {"old", "new"}
+
+
+def _one(home: Path, where: str, disk: Disk) -> str:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    place = founded(home)
+    subprocess.run(["sync"], check=True)
+    before = databases(place)
+    breaks = "test" if where in BACK else ""
+    words = [sys.executable, "-m", "tests.fault.update_child", str(home), "update", where, breaks]
+    died = subprocess.run([*words, "cut"], cwd=ROOT, check=False, capture_output=True)
+    if died.returncode != -signal.SIGKILL:
+        return f"torn: it did not die: {died.stderr[-300:]!r}"
+    disk.plug_in()
+    machine = FolderMachine(place)
+    machine.stop()  # a machine without power runs nothing
+    try:
+        update_of(place, machine).recover()
+    except HouseError as error:
+        return f"torn: {error.code}"
+    return _state(place, before)
+
+
+def _state(place: Place, before: dict[str, bytes]) -> str:
+    if journal.read(place) is not None or (place.data / kept.FOLDER).exists():
+        return "torn: something is left"
+    if place.in_use == OLD:
+        whole = databases(place) == before and (place.releases / OLD / "program").is_file()
+        return "old" if whole else "torn: other data"
+    program = place.releases / NEW / "program"
+    if place.in_use == NEW and program.is_file() and program.read_text() == "2.0.0":
+        return "new" if b"born" in (place.data / "main.db").read_bytes() else "torn: old data"
+    return "torn: no release"
