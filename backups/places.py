@@ -5,31 +5,28 @@ usb:1A2B-3C4D/korobka                     a folder on the disk with this file sy
 sftp://box@host:22/copies#SHA256:…        an account behind SSH; the host is known by its key
 """
 
-import os
 import re
 import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
+from appliance.boot import mounts
 from appliance.boot.disks import is_off_box
+from appliance.boot.mounts import USB
 from appliance.errors import Invalid, Unavailable
 from backups.orders import Checked, CheckOrder
 from backups.stores import Store
 from backups.targets import Folder, Target, free_bytes
 
-USB: Final = "usb:"
 SFTP: Final = "sftp://"
 KEY_FILE: Final = "id_ed25519"
 """In the folder of copies, and in none of them: who steals a copy must not reach the rest."""
 
-_MOUNTS: Final = Path("/proc/self/mountinfo")
-_UDEV: Final = Path("/run/udev/data")
-_BY_ID: Final = Path("/dev/disk/by-uuid")
 _USB: Final = re.compile(r"usb:([0-9A-Za-z-]{4,40})(/[^\0]*)?")
 
 
@@ -158,40 +155,16 @@ def checked(order: CheckOrder) -> Checked:
 
 
 def _of_disk(text: str) -> Path:
-    identity, _, folder = text.removeprefix(USB).partition("/")
-    for device, point in _mounted():
-        if identity in _ids_of(device):
-            return Path(point) / folder
-    raise Unavailable("backup_target_lost", path=text)
+    found = mounts.folder_of(text)
+    if found is None:
+        raise Unavailable("backup_target_lost", path=text)
+    return found
 
 
 def disks() -> Sequence[tuple[str, str]]:
     """Mounted disks that have an id of their own: `usb:…` and where each is mounted."""
     found: dict[str, str] = {}
-    for device, point in _mounted():
-        for one in _ids_of(device):
+    for device, point in mounts.mounted():
+        for one in mounts.ids_of(device):
             found.setdefault(f"{USB}{one}", point)
     return sorted(found.items())
-
-
-def _mounted() -> Iterable[tuple[str, str]]:
-    """Device as `major:minor`, mount point; proc(5): the point has spaces as octal escapes."""
-    for line in _MOUNTS.read_text(encoding="utf-8").splitlines():
-        fields = line.split(" ")
-        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4])
-        yield fields[2], point
-
-
-def _ids_of(device: str) -> set[str]:
-    """Ids of the file system on a device, as udev keeps them; else as /dev names them."""
-    ids: set[str] = set()
-    with suppress(OSError):
-        for line in (_UDEV / f"b{device}").read_text(encoding="utf-8").splitlines():
-            if line.startswith("E:ID_FS_UUID="):
-                ids.add(line.partition("=")[2])
-    with suppress(OSError):
-        for path in _BY_ID.iterdir():
-            number = path.stat().st_rdev
-            if f"{os.major(number)}:{os.minor(number)}" == device:
-                ids.add(path.name)
-    return ids

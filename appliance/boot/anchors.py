@@ -17,6 +17,7 @@ from appliance.actions.anchors import Written
 from appliance.audit import anchors as files
 from appliance.audit.log import AuditLog
 from appliance.audit.notes import read_note
+from appliance.boot import mounts
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
 from appliance.domain.access import Actor
@@ -38,10 +39,33 @@ RESTORED: Final = "restored"
 after which such notes are taken for that."""
 
 
-def folders_of(config: Config) -> Sequence[Path]:
-    """Folders outside the box that copies go to; none where only the box itself keeps copies."""
+def folders_of(config: Config) -> Sequence[str]:
+    """Folders and disks outside the box that copies go to; accounts behind SSH are left out."""
     places = (*config.backup.targets, *config.backup.data_targets)
-    return [Path(one) for one in places if one.startswith("/")]
+    return [one for one in places if one.startswith(("/", mounts.USB))]
+
+
+def _folder(place: str) -> Path:
+    """The folder of a place.
+
+    Raises:
+        Unavailable: `anchor_folder_lost`: its disk is not plugged in.
+    """
+    found = mounts.folder_of(place) if place.startswith(mounts.USB) else Path(place)
+    if found is None:
+        raise Unavailable("anchor_folder_lost", path=place)
+    return found
+
+
+def _append(place: str, box: str, note: str) -> None:
+    files.append(_folder(place), box, note)
+
+
+def _read(place: str, box: str) -> list[str]:
+    try:
+        return files.read(files.file_of(_folder(place), box))
+    except Unavailable:
+        return []
 
 
 def box_of(origin: str) -> str:
@@ -134,7 +158,7 @@ async def _notes(config: Config, box: str) -> list[str]:
     found: list[str] = []
     for folder in folders_of(config):
         try:
-            found += await _patiently(partial(files.read, files.file_of(folder, box)))
+            found += await _patiently(partial(_read, folder, box))
         except TimeoutError:
             log.warning("a folder with anchors does not answer")
     return found
@@ -213,7 +237,7 @@ class Anchoring:
 
     def places(self) -> list[str]:
         """Folders that files go to."""
-        return [str(one) for one in folders_of(self._opened.config)]
+        return list(folders_of(self._opened.config))
 
     async def print(self, actor: Actor, path: str) -> dict[str, Any]:
         """Draw the newest checkpoint as a page to print, a PDF on the box's disk.
@@ -280,12 +304,12 @@ class Anchoring:
         for folder in folders_of(self._opened.config):
             code = ""
             try:
-                await _patiently(partial(files.append, folder, box, note))
+                await _patiently(partial(_append, folder, box, note))
             except TimeoutError:
                 code = "anchor_folder_lost"
             except HouseError as error:
                 code = error.code
             if code:
                 log.warning("a checkpoint could not be kept: %s", code)
-            found.append(Kept(kind=AnchorKind.FILE, place=str(folder), size=size, code=code))
+            found.append(Kept(kind=AnchorKind.FILE, place=folder, size=size, code=code))
         return found

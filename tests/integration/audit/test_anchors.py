@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from appliance.actions import anchors as deeds
-from appliance.actions import upkeep
+from appliance.actions import letter_post, letters, mail, upkeep
 from appliance.audit import anchors as files
 from appliance.audit.notes import read_note
 from appliance.audit.verify import notes_in
@@ -23,16 +23,23 @@ from appliance.config import Backup, Config, Server, Unlock
 from appliance.domain.anchors import AnchorKind, AnchorState, RulesForm, Tried, is_due
 from appliance.domain.grants import Grant, Scope
 from appliance.domain.journal import LogQuery
+from appliance.domain.letters import AccountForm, Security
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged, Denied, Invalid, NotFound, Unavailable
 from appliance.roles import HOUSE_GRANTS, Permission
 from appliance.web.anchor_words import letter_of, page_of
 
+RIGHTS = (
+    Permission.BOX_MANAGE,
+    Permission.AUDIT_VIEW,
+    Permission.MAIL_MANAGE,
+    Permission.LETTER_SEND,
+)
 PASSWORD = "старый клён у пруда"
 BOSS = HOUSE_ACTOR._replace(
     grants={
         **HOUSE_GRANTS,
-        **{one.value: Grant(Scope.ALL) for one in (Permission.BOX_MANAGE, Permission.AUDIT_VIEW)},
+        **{one.value: Grant(Scope.ALL) for one in RIGHTS},
     }
 )
 
@@ -45,7 +52,7 @@ def config(tmp_path: Path) -> Config:
         data=data,
         server=Server(port=8443, kind="uvicorn"),
         unlock=Unlock(mode="key-file", key_file=tmp_path / "key"),
-        backup=Backup(targets=(tmp_path / "usb",)),
+        backup=Backup(targets=(str(tmp_path / "usb"),)),
     )
     first_start.init(
         config, admin_login="boss", admin_password="старый клён у пруда", passphrase=None
@@ -60,17 +67,17 @@ def anchoring(opened: OpenHouse) -> Anchoring:
 
 
 async def test_a_day_has_one_anchor_and_a_failed_one_comes_again(config: Config) -> None:
-    usb = config.backup.targets[0]
+    usb = Path(config.backup.targets[0])
     opened = await open_house(config, looks_outside=True)
     try:
         assert opened.log is not None
         await opened.drain_log()
         keeper = anchoring(opened)
-        usb.rename(usb.with_name("away"))
+        await asyncio.to_thread(usb.rename, usb.with_name("away"))
         await keeper.tick()
         failed = (await deeds.journal(BOSS))[0]
         assert (failed.state, failed.code) == (AnchorState.FAILED, "anchor_folder_lost")
-        usb.with_name("away").rename(usb)
+        await asyncio.to_thread(usb.with_name("away").rename, usb)
         await keeper.tick()
         assert len(await deeds.journal(BOSS)) == 1, "the next try has its time"
         assert (await keeper.now(BOSS))["kept"] == [{"place": str(usb), "code": ""}]
@@ -227,5 +234,43 @@ async def test_a_question_to_the_log_is_put_by_names_and_answered_in_them(config
         assert auditor.progress()["last"]["result"]["ok"] is True
         checked = (await upkeep.look(BOSS)).anchors.checked
         assert checked.ok and checked.size > 0 and checked.at is not None
+    finally:
+        await opened.close()
+
+
+async def test_a_letter_is_an_anchor_once_the_server_took_it(config: Config) -> None:
+    opened = await open_house(config)
+    try:
+        await opened.drain_log()
+        await mail.set_account(
+            BOSS,
+            AccountForm(
+                host="mail.example",
+                port=25,
+                security=Security.NONE,
+                login="",
+                password=None,
+                from_address="box@firma.example",
+                from_name="",
+            ),
+        )
+        chosen = RulesForm(file=False, mail=True, to=Personal(["buh@firma.example"]))
+        await deeds.set_rules(BOSS, chosen)
+        keeper = anchoring(opened)
+        await keeper.tick()
+        await keeper.tick()
+        sent = await deeds.journal(BOSS)
+        assert [one.state for one in sent] == [AnchorState.WAITING], "one letter, not two"
+        assert (await deeds.plan(HOUSE_ACTOR)).mail_waits
+        (letter,) = (await letters.page(BOSS)).rows
+        outgoing = await letter_post.take(HOUSE_ACTOR, letter.id)
+        assert outgoing is not None
+        said = outgoing.content.reveal().text
+        assert read_note(notes_in(said)[0]).size == sent[0].size
+        await letter_post.done(HOUSE_ACTOR, letter.id)
+        assert not (await deeds.plan(HOUSE_ACTOR)).mail_waits
+        kept = (await deeds.journal(BOSS))[0]
+        assert (kept.state, kept.place) == (AnchorState.DONE, "1")
+        assert (await upkeep.look(BOSS)).anchors.ways == 1
     finally:
         await opened.close()

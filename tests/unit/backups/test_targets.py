@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.boot import mounts as disk_mounts
 from appliance.errors import HouseError
 from backups import disk, places
 from backups.records import LABEL_END, Label, signed, written
@@ -100,8 +101,8 @@ def test_a_disk_is_known_by_its_id_wherever_it_is_mounted(
     mounts.write_text(f"36 35 8:17 / {point} rw,noatime shared:1 - vfat /dev/sdb1 rw\n")
     udev.mkdir()
     (udev / "b8:17").write_text("E:ID_BUS=usb\nE:ID_FS_UUID=1A2B-3C4D\n")
-    monkeypatch.setattr(places, "_MOUNTS", mounts)
-    monkeypatch.setattr(places, "_UDEV", udev)
+    monkeypatch.setattr(disk_mounts, "MOUNTS", mounts)
+    monkeypatch.setattr(disk_mounts, "UDEV", udev)
     assert places.disks() == [("usb:1A2B-3C4D", str(mounted))]
     found = places.target_of("usb:1A2B-3C4D/korobka", tmp_path, tmp_path)
     found.must_be_there(known=False)
