@@ -53,13 +53,12 @@ WORDS: Final[Mapping[str, str]] = {
     "destruction.begin": "уничтожение начато",
     "destruction.wipe": "ключ уничтожен, записи и вложения удалены",
     "destruction.finish": "уничтожение завершено",
-    "destruction.adopt": "запрос записан программой: человек был закрыт",
     "destruction.wipe_again": "данные из старой копии удалены снова",
     "destruction.close": "копий с ключом не осталось",
 }
 """Deeds that an extract shows, in words; who only looked stays out."""
 
-_RESULTS: Final = {"done": "сделано", "denied": "отказано"}
+_RESULTS: Final = {"done": "сделано"}
 _KINDS: Final = {
     ActorKind.SYSTEM.value: "программа",
     ActorKind.CONSOLE.value: "консоль сервера",
@@ -240,7 +239,7 @@ def extract_sheet(extract: Extract, zone: ZoneInfo) -> Sheet:
                 "at": f"{_local(one.at, zone):%d.%m.%Y %H:%M:%S}",
                 "words": WORDS[one.action],
                 "who": one.who,
-                "result": _RESULTS.get(one.result, one.result),
+                "result": _RESULTS.get(one.result, "отказано"),
             }
             for one in extract.entries
         ],

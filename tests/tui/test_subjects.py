@@ -96,7 +96,7 @@ async def test_what_is_near_its_term_stands_on_top_and_nobody_is_named(box: Inve
 
 
 async def test_a_box_without_requests_says_what_to_do_when_one_comes(box: InventedBox) -> None:
-    box.answers |= {"/subjects/list": {"requests": [], "people": {}}}
+    box.answers |= {"/subjects/list": {"requests": [], "people": {}}, "/acts/list": {"acts": []}}
     async with opened(box) as pilot:
         await pilot.press("7")
         await settle(pilot, lambda: "запишите в тот же день" in screen(pilot))
@@ -188,3 +188,19 @@ async def test_an_act_is_saved_into_a_folder_for_its_owner_only(
     folder = tmp_path / "act-14"
     assert sorted(path.name for path in folder.iterdir()) == ["act.pdf", "out.txt"]
     assert (folder / "act.pdf").stat().st_mode & 0o077 == 0
+
+
+async def test_acts_are_read_under_the_name_of_whoever_answers_for_the_data(
+    box: InventedBox,
+) -> None:
+    filled(box).answers |= {"/acts/list": HouseError("denied"), "/sign-in": {"token": "t"}}
+    async with opened(box) as pilot:
+        await pilot.press("7")
+        await settle(pilot, lambda: "ПД-31" in screen(pilot))
+        await pilot.press("m")
+        await settle(pilot, lambda: "тот, кто отвечает за данные" in screen(pilot))
+        await pilot.press("i")
+        await settle(pilot, lambda: "Кто вы?" in screen(pilot))
+        box.answers["/acts/list"] = {"acts": ACTS}
+        await pilot.press(*"zoya", "enter", *"secret", "enter", "enter")
+        await settle(pilot, lambda: "12.11.2029" in screen(pilot))
