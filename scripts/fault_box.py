@@ -5,7 +5,11 @@ Ten clients send orders (each under its own external id) and move them while the
 and where it was moved to, the log verifies and names every deed, the index equals one built anew,
 the kept counters equal what is counted, every cell opens. Then the same with a disk that is full,
 one that turns read-only under the running server, and one whose power is cut (what was not synced
-is gone): mounts in a namespace of its own, for which the script must be root.
+is gone): mounts in a namespace of its own, for which the script must be root. Then copies: the
+process that makes one, a step of the continuous protection, a restore and its last exchange are
+killed at random moments; every copy that calls itself one is whole, the box is as before or as
+restored. Kills add up over runs (`.check/fault.json`, `--forget` begins anew), with a sample of
+`scripts/mutate`.
 """
 
 import argparse
@@ -19,7 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts import _box, _mounts
+from scripts import _box, _mounts, _tally, mutate_box
+from scripts._copy_kills import CopyKills
 from scripts._trial import Trial, report
 from tests.postgres import temporary_postgres
 
@@ -76,12 +81,38 @@ def disks(cuts: int) -> int:
     return subprocess.run(trials, check=False).returncode
 
 
+def copies(count: int, seed: int) -> _tally.Tally:
+    """The trial of copies."""
+    with tempfile.TemporaryDirectory(prefix="korobka-fault-copies-") as folder:
+        box = _box.make(Path(folder) / "home")
+        _box.fill(box, SOME, SOME)
+        began = time.monotonic()
+        found = CopyKills(box, seed).run(count)
+        print(f"{count} kills of copies in {time.monotonic() - began:.0f} s (seed {seed})")
+    return found
+
+
+def tallied(found: _tally.Tally, mutations: int, *, keep: bool) -> int:
+    """Damage so many things besides, add to what earlier runs found, say all of it."""
+    if mutations:
+        found.mutations = mutations
+        found.undetected = mutate_box.run(mutations, random.randrange(1, 10**9))  # noqa: S311 - a seed
+    whole = _tally.load().add(found) if keep else found
+    if keep:
+        _tally.keep(whole)
+    print(f"{'all runs together' if keep else 'this run'}: {whole}", flush=True)
+    return 0 if whole.is_clean else 1
+
+
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(
         description=__doc__, prog="scripts/fault", formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=300, help="of the server; a third of copies")
+    parser.add_argument("--only-copies", action="store_true", help="kill copying alone, so often")
+    parser.add_argument("--mutations", type=int, default=1_000, help="of log, copies, cells, keys")
+    parser.add_argument("--forget", action="store_true", help="begin the tally anew")
     parser.add_argument("--cuts", type=int, default=20, help="of the disk's power")
     parser.add_argument("--seed", type=int, default=0, help="0: another one each time")
     parser.add_argument("--postgres", action="store_true", help="kills on a temporary PostgreSQL")
@@ -93,6 +124,10 @@ def main() -> int:
     if wanted.disks:
         return _mounts.run(wanted.cuts, wanted.only)
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
+    if wanted.forget:
+        _tally.FILE.unlink(missing_ok=True)
+    if wanted.only_copies:
+        return tallied(copies(wanted.kills, seed), wanted.mutations, keep=True)
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-fault-"))
         url = stack.enter_context(temporary_postgres(durable=True)) if wanted.postgres else ""
@@ -103,6 +138,12 @@ def main() -> int:
         tried = disks(3 if wanted.sample else wanted.cuts)
         # For every check, what this machine does not allow is said and not held against it.
         code = code or (0 if wanted.sample and tried == _mounts.NOT_TRIED else tried)
+    if not wanted.postgres:
+        found = copies(6 if wanted.sample else wanted.kills // 3, seed)
+        found.kills["server"] = 12 if wanted.sample else wanted.kills
+        found.torn += not good
+        mutations = 0 if wanted.sample else wanted.mutations  # every check runs those by themselves
+        code = code or tallied(found, mutations, keep=not wanted.sample)
     return code
 
 
