@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, free_port
+from tests.box import ROOT, Box, free_port
 
 
 @pytest.fixture
@@ -17,6 +17,16 @@ def box(tmp_path: Path) -> Iterator[Box]:
     assert made.init().exit == 0
     yield made
     made.stop()
+
+
+def printed(places: dict[str, str]) -> list[list[str]]:
+    """The commands of the printed instruction, with the paths of this test."""
+    book = (ROOT / "docs" / "ru" / "administrator.md").read_text(encoding="utf-8")
+    commands = book.split("инструкция на листок", 1)[1].split("```")[1]
+    return [
+        [places.get(word, word) for word in line.split()[1:]]
+        for line in commands.strip().splitlines()
+    ]
 
 
 @pytest.mark.checklist(193)
@@ -44,18 +54,25 @@ def test_a_lost_machine_comes_back_on_a_bare_one_by_copy_and_paper(
     shutil.rmtree(box.home)  # the machine burned down, key file and all
     bare = Box(tmp_path / "second", box.port, seen_at=tmp_path / "second")
     bare.home.mkdir()
-    words = ("restore", "--from", str(usb), "--into", str(bare.data), "--code-file", "-")
-    done = bare.run(*words, typed=box.born["recovery_code"])
+    code = tmp_path / "code"
+    code.write_text(box.born["recovery_code"])
+    restore, start, unlock, key = printed(
+        {
+            "/mnt/usb-a/korobka": str(usb),
+            "/var/lib/korobka": str(bare.data),
+            "/etc/korobka/box.key": str(tmp_path / "new.key"),
+        }
+    )
+    assert start == ["start"]
+    done = bare.run(*restore, "--code-file", "-", typed=box.born["recovery_code"])
     assert done.exit == 0, done
     with sqlite3.connect(bare.data / "main.db") as main:
         assert main.execute("SELECT COUNT(*) FROM users WHERE login = 'anna'").fetchone() == (1,)
     main.close()
     try:
         bare.serve()
-        code = tmp_path / "code"
-        code.write_text(box.born["recovery_code"])
-        unlock = ("unlock", "--recovery-code", "--secret-file", str(code))
-        assert bare.run(*unlock).exit == 0
+        assert bare.run(*unlock, "--secret-file", str(code)).exit == 0
+        assert bare.run(*key).exit == 0
         people = bare.run("user", "list").facts["users"]
         assert {one["login"] for one in people} == {"admin", "anna"}
         assert bare.run("audit", "verify", "--recovery-code-file", str(code)).exit == 0
