@@ -3,13 +3,14 @@
 import platform
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, cast
 
 import cyclopts
 
 from appliance import __version__
 from appliance.cli import copies, refusal, state, supervisor
 from appliance.cli.answers import FAILED, NOT_RUNNING, OK, Common, about
+from appliance.cli.client import House
 from appliance.cli.texts import sentence, translate
 from appliance.cli.verbs import GROUPS, VERBS, Verb
 from appliance.config import Config, checks
@@ -18,6 +19,8 @@ from appliance.errors import HouseError
 DEFAULTS = Common()
 # The box renews a month ahead; with half of it gone, renewal does not work.
 EXPIRY_WARNING = timedelta(days=15)
+SAID_OUTSIDE = frozenset({"backups", "certificate", "anchor", "log"})
+"""Kinds of lines that the doctor looks at himself, also when the box does not run."""
 
 Wait = Annotated[float, about("сколько секунд ждать ответа")]
 
@@ -91,12 +94,25 @@ def doctor(*, common: Common = DEFAULTS) -> int:
         from appliance.cli import audit  # noqa: PLC0415 - `status` is to answer at once
 
         found += audit.problems(config)
+        found += _from_inside(config)
     listed: list[object] = [
         {"code": one.code, "text": sentence(one.code, one.params)} for one in found
     ]
     lines = [f"{one.code}. {sentence(one.code, one.params)}" for one in found]
     common.answer({"problems": listed}, "\n".join(lines) or translate("Всё в порядке."))
     return FAILED if found else OK
+
+
+def _from_inside(config: Config) -> list[checks.Problem]:
+    """What the box itself calls urgent and nothing above has said; none for who may not ask."""
+    try:
+        with House(config.admin_socket) as house:
+            lines = cast("list[dict[str, object]]", house.ask("/box/health")["lines"])
+    except HouseError:
+        return []
+    codes = [str(one["code"]) for one in lines if one["state"] == "bad"]
+    told = [one for one in codes if one.partition(".")[0] not in SAID_OUTSIDE]
+    return [checks.Problem("health_red", {"lines": ", ".join(told)})] if told else []
 
 
 def version(*, common: Common = DEFAULTS) -> None:
