@@ -143,8 +143,15 @@ async def close(tx: Tx, request_id: UUID) -> None:
 
 @action(Permission.HOUSE, quiet=True)
 async def note_keys(tx: Tx, targets: Sequence[tuple[str, datetime | None]]) -> None:
-    """Keep what a run of copies saw on its targets: path, and when the oldest keys were made."""
+    """Keep what a run of copies saw on its targets: path, and when the oldest keys were made.
+
+    While nobody waits for it a known target is not written down anew.
+    """
     known = dict((await settings.get(KEY_SETS, KeySets)).targets)
+    if all(path in known for path, _ in targets):
+        waiting = await subject_requests.in_states(RequestState.ERASING, RequestState.WAITING)
+        if not waiting:  # nobody asks, and a step every two minutes must not be a change itself
+            return
     known |= {path: KeySet(oldest=oldest, seen_at=tx.now) for path, oldest in targets}
     await settings.put(KEY_SETS, KeySets(targets=known))
 

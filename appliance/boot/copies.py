@@ -190,6 +190,9 @@ class Copies:
             line = process.Line(code=error.code)
         if line.code:
             log.warning("guard: %s", line.code)
+        else:  # the step's keys took the place of those before
+            with suppress(HouseError):
+                await destruction.note_keys(HOUSE_ACTOR, [(folder, _moment(stamp))])
         known = msgspec.to_builtins(self.guarded)
         fresh = {"at": datetime.now(UTC), **(line.result or {})} if line.result else {}
         self.guarded = msgspec.convert({**known, **fresh, "code": line.code}, Guarded, strict=False)
@@ -383,15 +386,16 @@ def _nothing() -> None:
     """Stands in where no server listens."""
 
 
+def _moment(stamp: str) -> datetime:
+    """The time that a copy is named by."""
+    return datetime.strptime(f"{stamp}+0000", "%Y%m%dT%H%M%SZ%z")
+
+
 def _key_sets(ended: _Ended) -> list[tuple[str, datetime | None]]:
     """What the targets that take keys hold now: path, and when the oldest set was begun."""
     targets: list[dict[str, Any]] = (ended.result or {}).get("targets", [])
     found = [(one["path"], one.get("keys")) for one in targets if one["state"] == "done"]
-    return [
-        (path, datetime.strptime(f"{keys}+0000", "%Y%m%dT%H%M%SZ%z") if keys else None)
-        for path, keys in found
-        if keys is not None
-    ]
+    return [(path, _moment(keys) if keys else None) for path, keys in found if keys is not None]
 
 
 def _end_of(stamp: str, ended: _Ended) -> CopyEnd:
