@@ -321,7 +321,9 @@ install_new() {
     if $service; then write_unit; fi
     say 'Запускаю…'
     start_box || fail I032 "Коробка заведена, но не отвечает. Посмотрите $($service && echo 'journalctl -u korobka' || echo "$data/logs/korobka.log") и команду $prefix/bin/korobka doctor."
-    if $attach; then "$prefix/bin/korobka" status --data "$data"; else report; fi
+    if $attach; then "$prefix/bin/korobka" status --data "$data"; return; fi
+    report
+    if on_terminal; then first_run; fi
 }
 
 report() {
@@ -335,7 +337,9 @@ report() {
     printf 'Отпечаток CA:        %s\n' "$(born fingerprint)"
     printf 'Администратор:       %s\n' "$login"
     [ -z "$password" ] || printf 'Одноразовый пароль:  %s\n' "$password"
-    if [ -n "$code_file" ]; then printf 'Код восстановления:  записан в %s\n' "$code_file"; else
+    if [ -n "$code_file" ]; then printf 'Код восстановления:  записан в %s\n' "$code_file"
+    elif on_terminal; then printf 'Код восстановления:  покажет мастер первого запуска\n'
+    else
         printf 'Код восстановления:  %s\n' "$code"
         printf '\nПерепишите код на бумагу и храните отдельно от компьютера: без него данные не откроет никто.\n'
     fi

@@ -49,6 +49,7 @@ VERBS = (
     Verb("doctor", "commands:doctor", "Что мешает коробке работать, с кодами и советами."),
     Verb("console", "console:console", "Открыть консоль администратора на весь экран."),
     Verb("health", "running:health", "Что в порядке, а что нет: строки консоли «Состояние»."),
+    Verb("completion", "completion:completion", "Дополнение команд клавишей Tab для bash и zsh."),
     Verb("version", "commands:version", "Версия коробки, Python и SQLite."),
 )
 
