@@ -1,55 +1,30 @@
 """Changes of many records in the background: one at a time, a few records in each transaction."""
 
 import asyncio
-import logging
-from contextlib import suppress
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
 from appliance.actions import bulk
 from appliance.actions.bulk import Work
-from appliance.domain.access import Actor
 from appliance.errors import Denied, HouseError, NotFound, Sealed, Unavailable
+from appliance.jobs.worker import Worker
 
-log = logging.getLogger(__name__)
 
+class BulkEditor(Worker[Work]):
+    """Goes on with changes."""
 
-class BulkEditor:
-    """Goes on with changes, one after another; what a restart cut short goes on where it was."""
+    gives_way = False
 
-    def __init__(self, house: Actor, zone: ZoneInfo) -> None:
-        self._house, self._zone = house, zone
-        self._task: asyncio.Task[None] | None = None
+    async def _waiting(self) -> Sequence[Work]:
+        return await bulk.work(self._house)
 
-    async def tick(self) -> None:
-        """Begin to work unless that is going on; returns at once."""
-        if (self._task is None or self._task.done()) and await bulk.work(self._house):
-            self._task = asyncio.create_task(self.run())
+    async def _work(self, one: Work) -> None:
+        more = True
+        while more:
+            more = await self._step(one)
+            await asyncio.sleep(0)  # whoever waits for the writer goes first
 
-    async def stop(self) -> None:
-        """Stop behind the step that runs; the rest is for the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def run(self) -> None:
-        """Work until there is nothing left to do."""
-        while found := await bulk.work(self._house):
-            await self._go_on(found[0])
-
-    async def _go_on(self, one: Work) -> None:
-        try:
-            more = True
-            while more:
-                more = await self._step(one)
-                await asyncio.sleep(0)  # whoever waits for the writer goes first
-        except (Sealed, Unavailable):
-            raise  # the next tick tries again
-        except HouseError as error:
-            await bulk.fail(self._house, one.id, error.code)
-        except Exception:
-            log.exception("bulk edit %s failed", one.id)
-            await bulk.fail(self._house, one.id, "failed")
+    async def _fail(self, one: Work, code: str) -> None:
+        await bulk.fail(self._house, one.id, code)
 
     async def _step(self, one: Work) -> bool:
         try:

@@ -1,12 +1,10 @@
 """Making files of exports in the background, by the right of whoever asked."""
 
 import asyncio
-import logging
 import tempfile
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from appliance.actions import export_rows, exports
 from appliance.actions._export_cells import Cells
@@ -14,9 +12,8 @@ from appliance.actions.exports import Due
 from appliance.domain.access import Actor, ActorKind
 from appliance.domain.exports import ExportForm, ExportKind
 from appliance.domain.sheet_out import Csv, Sheet, Writer, add_all
-from appliance.errors import Conflict, HouseError, Sealed, Unavailable
+from appliance.jobs.worker import Worker
 
-log = logging.getLogger(__name__)
 PIECE: Final = 1024 * 1024
 _ROWS: Final = {
     ExportKind.CLIENTS: exports.clients,
@@ -26,41 +23,19 @@ _ROWS: Final = {
 }
 
 
-class Exporter:
-    """Makes files, one after another; one cut short is made anew."""
+class Exporter(Worker[Due]):
+    """Makes files; one cut short is made anew."""
 
-    def __init__(self, house: Actor, zone: ZoneInfo) -> None:
-        self._house, self._zone = house, zone
-        self._task: asyncio.Task[None] | None = None
+    unknown = "export_failed"
 
-    async def tick(self) -> None:
-        """Begin to work unless that is going on; returns at once."""
-        if (self._task is None or self._task.done()) and await exports.due(self._house):
-            self._task = asyncio.create_task(self.run())
+    async def _waiting(self) -> Sequence[Due]:
+        return await exports.due(self._house)
 
-    async def stop(self) -> None:
-        """Stop; what is not ready is made anew."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+    async def _work(self, one: Due) -> None:
+        await self._write(one)
 
-    async def run(self) -> None:
-        """Work until nothing waits."""
-        while found := await exports.due(self._house):
-            await self._make(found[0])
-
-    async def _make(self, one: Due) -> None:
-        try:
-            await self._write(one)
-        except (Sealed, Unavailable):
-            raise  # the next tick tries again
-        except Conflict:
-            pass
-        except Exception as error:
-            log.exception("export %s failed", one.number)
-            code = error.code if isinstance(error, HouseError) else "export_failed"
-            await exports.finish(self._house, one.id, 0, 0, 0, code)
+    async def _fail(self, one: Due, code: str) -> None:
+        await exports.finish(self._house, one.id, 0, 0, 0, code)
 
     async def _write(self, one: Due) -> None:
         maker = Actor(

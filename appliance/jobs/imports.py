@@ -5,13 +5,10 @@ that the chunk is in.
 """
 
 import asyncio
-import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO, Final
-from zoneinfo import ZoneInfo
 
 from appliance import roles
 from appliance.actions import import_steps
@@ -22,55 +19,31 @@ from appliance.domain.imports import CHUNK, ImportState
 from appliance.domain.personal import Personal
 from appliance.domain.sheet_files import Row
 from appliance.errors import Conflict, HouseError, Invalid, Sealed, Unavailable
-
-log = logging.getLogger(__name__)
+from appliance.jobs.worker import Worker
 
 KEPT_IN_MEMORY: Final = 4 * 1024 * 1024
 """A larger file is read from an unnamed file in the system's temporary folder, gone with us."""
 
 
-class Importer:
-    """Goes on with imports, one after another."""
+class Importer(Worker[Work]):
+    """Goes on with imports."""
 
-    def __init__(self, house: Actor, zone: ZoneInfo) -> None:
-        self._house, self._zone = house, zone
-        self._task: asyncio.Task[None] | None = None
+    unknown = "import_failed"
 
-    async def tick(self) -> None:
-        """Begin to work unless that is going on; returns at once."""
-        if (self._task is None or self._task.done()) and await import_steps.work(self._house):
-            self._task = asyncio.create_task(self.run())
+    async def _waiting(self) -> Sequence[Work]:
+        return await import_steps.work(self._house)
 
-    async def stop(self) -> None:
-        """Stop behind the step that runs; the rest is for the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def run(self) -> None:
-        """Work until there is nothing left to do."""
-        while found := await import_steps.work(self._house):
-            await self._go_on(found[0])
-
-    async def _go_on(self, one: Work) -> None:
+    async def _work(self, one: Work) -> None:
         steps = {
             ImportState.READING: self._read,
             ImportState.CHECKING: self._check,
             ImportState.RUNNING: self._bring,
             ImportState.UNDOING: self._take_back,
         }
-        try:
-            await steps[one.state](one)
-        except (Sealed, Unavailable):
-            raise  # the next tick tries again
-        except Conflict:
-            pass  # paused, or dropped: its maker was faster
-        except HouseError as error:
-            await import_steps.fail(self._house, one.id, error.code)
-        except Exception:
-            log.exception("import %s failed", one.number)
-            await import_steps.fail(self._house, one.id, "import_failed")
+        await steps[one.state](one)
+
+    async def _fail(self, one: Work, code: str) -> None:
+        await import_steps.fail(self._house, one.id, code)
 
     def _maker(self, one: Work) -> Actor:
         """Whoever asked for it, by whose right it was begun: what changes is his deed."""
