@@ -31,12 +31,16 @@ from backups.trial import CARDS
 from updates import kept
 
 DATABASES: Final = (snapshot.MAIN, snapshot.AUDIT, snapshot.KEYS)
+MAYBE: Final = (snapshot.EVIDENCE,)
+"""What a box makes when it first needs it."""
+
 Answer = Mapping[str, object]
 
 
 def room(data: Path) -> Answer:
     """Free bytes where the data lie, and how many an update needs there."""
-    size = sum((data / name).stat().st_size for name in DATABASES if (data / name).is_file())
+    there = (data / name for name in (*DATABASES, *MAYBE) if (data / name).is_file())
+    size = sum(path.stat().st_size for path in there)
     # The trial's copy is gone before the one to go back to is made; a container comes between.
     return {"free": free_bytes(data), "need": 2 * size + LEAST_FREE}
 
@@ -62,6 +66,9 @@ def trial(data: Path) -> Answer:
         if keys != folder:
             (folder / snapshot.KEYS).symlink_to(keys / snapshot.KEYS)
         snapshot.copy(data / snapshot.AUDIT, folder / snapshot.AUDIT, nothing_told)
+        for name in MAYBE:
+            if (data / name).is_file():
+                snapshot.copy(data / name, folder / name, nothing_told)
         if (data / PUBLIC_KEY_FILE).is_file():
             (folder / PUBLIC_KEY_FILE).write_bytes((data / PUBLIC_KEY_FILE).read_bytes())
         aside = msgspec.structs.replace(config, data=folder)
@@ -118,7 +125,8 @@ def must_be_sqlite(config: Config) -> None:
 
 
 def _whole(folder: Path) -> int:
-    for name in DATABASES:
+    found = [*DATABASES, *(name for name in MAYBE if (folder / name).is_file())]
+    for name in found:
         with closing(sqlite3.connect(folder / name)) as database:
             snapshot.must_be_whole(database, name, thorough=name == snapshot.MAIN)
     public = folder / PUBLIC_KEY_FILE
@@ -126,7 +134,7 @@ def _whole(folder: Path) -> int:
     report = verify(folder / snapshot.AUDIT, Trust(public_key=key))
     if not report.ok:
         raise Damaged("update_test_failed", part=f"audit {report.place} {report.first_bad}")
-    return len(DATABASES) + 1
+    return len(found) + 1
 
 
 async def _opened(config: Config) -> tuple[bool, int]:
@@ -150,7 +158,7 @@ async def _opened(config: Config) -> tuple[bool, int]:
 def _keep(data: Path) -> Answer:
     with checks.sole_server(data):
         found = kept.keep(data)
-    return {"log": found.log, "waiting": found.waiting}
+    return {"log": found.log, "waiting": found.waiting, "erased": found.erased}
 
 
 def _restore(data: Path) -> Answer:
@@ -185,7 +193,8 @@ def run(verb: str, data: Path, more: Mapping[str, Any]) -> Answer:
         KeyError: there is no such verb.
     """
     if verb == "people-since":
-        return {"people": kept.people_since(data, kept.Deeds(more["log"], more["waiting"]))}
+        before = kept.Deeds(more["log"], more["waiting"], more["erased"])
+        return {"people": kept.people_since(data, before)}
     if verb == "forget":
         kept.forget(data, step=more["step"])
         sweep(data)

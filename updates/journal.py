@@ -39,6 +39,7 @@ class Note(msgspec.Struct):
         checks: how many checks the trial passed.
         deeds: entries of the log when the box was stopped.
         waiting: people's deeds that were not in the log then.
+        erased: people destroyed by then.
         first: number of the first migration that was run; 0: none.
         failed: the step that failed; empty: none did, or the machine died.
         code, params: why.
@@ -59,6 +60,7 @@ class Note(msgspec.Struct):
     checks: int = 0
     deeds: int = 0
     waiting: int = 0
+    erased: int = 0
     first: int = 0
     failed: str = ""
     code: str = ""

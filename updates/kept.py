@@ -16,7 +16,7 @@ from updates.place import settle
 
 FOLDER: Final = ".before-update"
 LIST: Final = "kept.json"
-NAMES: Final = ("korobka.toml", "main.db", "audit.db", "keys.db")
+NAMES: Final = ("korobka.toml", "main.db", "audit.db", "keys.db", "evidence.db")
 WITH: Final = ("-wal", "-shm", "-journal")
 CHUNK: Final = 1 << 20
 _PEOPLE: Final = "SELECT leaf FROM {table} {where}"
@@ -31,10 +31,17 @@ class One(msgspec.Struct, frozen=True):
 
 
 class Deeds(msgspec.Struct, frozen=True):
-    """Size of the log, and people's deeds that wait outside of it."""
+    """How much has been done.
+
+    Attributes:
+        log: entries of the log.
+        waiting: people's deeds that wait outside of it.
+        erased: people whose keys were destroyed.
+    """
 
     log: int
     waiting: int
+    erased: int = 0
 
 
 def keep(data: Path) -> Deeds:
@@ -119,11 +126,22 @@ def deeds(data: Path) -> Deeds:
     size = 0
     with suppress(sqlite3.Error), closing(_reading(data / "audit.db")) as log:
         size = log.execute("SELECT COALESCE(MAX(seq), 0) FROM event").fetchone()[0]
-    return Deeds(size, _people(data / "main.db", "audit_outbox"))
+    return Deeds(size, _people(data / "main.db", "audit_outbox"), _erased(data / "keys.db"))
+
+
+def _erased(keys: Path) -> int:
+    with suppress(sqlite3.Error), closing(_reading(keys)) as store:
+        return store.execute("SELECT COUNT(*) FROM erasure_ledger").fetchone()[0]
+    return 0
 
 
 def people_since(data: Path, before: Deeds) -> bool:
-    """Whether anybody but the box itself has done anything since."""
+    """Whether anybody but the box itself has done anything since, or a person was destroyed.
+
+    The box destroys by itself when the pause is over; keys put back would bring that person back.
+    """
+    if _erased(data / "keys.db") > before.erased:
+        return True
     if _people(data / "audit.db", "event", f"WHERE seq > {before.log:d}"):
         return True
     return _people(data / "main.db", "audit_outbox") > before.waiting

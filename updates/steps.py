@@ -92,7 +92,7 @@ class Update:
         return (seen.running and (seen.open or not note.was_open)) or self._people_worked(note)
 
     def _people_worked(self, note: Note) -> bool:
-        before = {"log": note.deeds, "waiting": note.waiting}
+        before = {"log": note.deeds, "waiting": note.waiting, "erased": note.erased}
         return bool(self.machine.inside(self.place.in_use, "people-since", before)["people"])
 
     def _tried(self, note: Note) -> Past:
@@ -117,6 +117,7 @@ class Update:
         with self._step(note, "keep"):
             kept = self.machine.inside(note.new, "keep")
             note.deeds, note.waiting = int(kept["log"]), int(kept["waiting"])
+            note.erased = int(kept["erased"])
         with self._step(note, "migrate"):
             migrated = self.machine.inside(note.new, "migrate")["migrated"]
             note.first = int(migrated[0]) if migrated else 0

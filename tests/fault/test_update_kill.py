@@ -14,6 +14,7 @@ from tests.fault.update_house import (
     SYSTEM,
     FolderMachine,
     databases,
+    destroy,
     founded,
     make,
     note,
@@ -89,6 +90,18 @@ def test_work_done_under_the_new_release_is_never_taken_back(tmp_path: Path) -> 
     work(place)
     update_of(place, machine).recover()
     must_be_new(place)
+
+
+def test_whoever_was_destroyed_under_the_new_release_does_not_come_back(tmp_path: Path) -> None:
+    place = founded(tmp_path)
+    assert child(tmp_path, "update", "start.done") == -signal.SIGKILL
+    machine = FolderMachine(place)
+    machine.stop()
+    destroy(place)
+    after = (place.data / "keys.db").read_bytes()
+    update_of(place, machine).recover()
+    must_be_new(place)
+    assert (place.data / "keys.db").read_bytes() == after
 
 
 @pytest.mark.checklist(192)

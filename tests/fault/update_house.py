@@ -28,7 +28,8 @@ def founded(home: Path) -> Place:
     tables = {
         "main.db": ("CREATE TABLE person (name TEXT)", "CREATE TABLE audit_outbox (leaf BLOB)"),
         "audit.db": ("CREATE TABLE event (seq INTEGER PRIMARY KEY, leaf BLOB)",),
-        "keys.db": ("CREATE TABLE subject (key BLOB)",),
+        "keys.db": ("CREATE TABLE erasure_ledger (seq INTEGER PRIMARY KEY)",),
+        "evidence.db": ("CREATE TABLE act (part BLOB)",),
     }
     for name, statements in tables.items():
         _run(place.data / name, *statements)
@@ -43,6 +44,12 @@ def work(place: Place, by: bytes = PERSON) -> None:
     with sqlite3.connect(place.data / "audit.db") as log:
         log.execute("INSERT INTO event (leaf) VALUES (?)", (by,))
     log.close()
+
+
+def destroy(place: Place) -> None:
+    """The box destroys somebody by itself; the deed is its own."""
+    _run(place.data / "keys.db", "INSERT INTO erasure_ledger DEFAULT VALUES")
+    work(place, by=SYSTEM)
 
 
 def _run(path: Path, *statements: str) -> None:
@@ -104,9 +111,9 @@ class FolderMachine:
         self._maybe(verb)
         if verb == "keep":
             found = kept.keep(data)
-            return {"log": found.log, "waiting": found.waiting}
+            return {"log": found.log, "waiting": found.waiting, "erased": found.erased}
         if verb == "people-since":
-            before = kept.Deeds(int(str(asked["log"])), int(str(asked["waiting"])))
+            before = kept.Deeds(*(int(str(asked[one])) for one in ("log", "waiting", "erased")))
             return {"people": kept.people_since(data, before)}
         if verb == "restore":
             kept.restore(data)

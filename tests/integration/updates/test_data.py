@@ -40,7 +40,7 @@ def scene(ready: Scene, tmp_path: Path) -> Scene:
 
 
 def contents(data: Path) -> dict[str, bytes]:
-    return {name: (data / name).read_bytes() for name in kept.NAMES}
+    return {name: (data / name).read_bytes() for name in kept.NAMES if (data / name).is_file()}
 
 
 @pytest.mark.checklist(192)
@@ -56,7 +56,7 @@ def test_a_box_of_several_releases_ago_is_tried_migrated_and_put_back(scene: Sce
     assert inside.facts(data) == {"schema": OLDER, "knows": newest}
     kept.keep(data)
     inside.migrate(data)
-    assert inside.test(data)["checks"] == 5
+    assert inside.test(data)["checks"] == 6
     assert len(scene.opened(people)) > 30
     kept.restore(data)
     assert contents(data) == before
