@@ -16,7 +16,7 @@ GUIDE: Final = """\
 Проверка журнала коробки. Установки и доступа к коробке она не требует.
 
 1. Поставьте Python 3.11 или новее и библиотеку: pip install cryptography
-2. Положите в эту папку отпечатки, которые хранили вы сами: письма (файл .txt или .eml),
+2. Положите в эту папку отпечатки, которые хранили вы сами: текст письма в файле .txt,
    файл korobka-….anchors.txt с диска для копий, текст квадратного кода с листка. Отпечатки
    в anchors.txt выдала сама коробка; свои надёжнее.
 3. Выполните в этой папке:
@@ -30,7 +30,7 @@ GUIDE: Final = """\
 How to check the log of the box, in English.
 
 1. Have Python 3.11 or newer, and: pip install cryptography
-2. Put the anchors that you kept yourself into this folder: letters (saved as .txt or .eml), the
+2. Put the anchors that you kept yourself into this folder: the text of a letter in a .txt, the
    file korobka-….anchors.txt of the disk for backups, the text of a printed square code. Those in
    anchors.txt were given by the box itself; your own are better evidence.
 3. Run the line above in this folder, with --anchor FILE once more for each file of yours.

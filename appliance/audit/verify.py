@@ -445,7 +445,7 @@ def _load(db: sqlite3.Connection, path: Path) -> None:
 
 def notes_in(text: str) -> list[str]:
     """The checkpoints of a letter, a scanned code or a file of anchors; all else is passed over."""
-    return _NOTE.findall(text.replace("\r\n", "\n"))
+    return _NOTE.findall(text.replace("\r\n", "\n") + "\n")
 
 
 def _notes_of(path: str) -> list[str]:

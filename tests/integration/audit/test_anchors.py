@@ -4,15 +4,20 @@ import asyncio
 import shutil
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
 import pytest
+from PIL import Image
+from zxingcpp import read_barcodes
 
 from appliance.actions import anchors as deeds
 from appliance.actions import letter_post, letters, mail, upkeep
+from appliance.actions._papers import square
+from appliance.actions._typesetting import drawn
 from appliance.audit import anchors as files
-from appliance.audit.notes import read_note
+from appliance.audit.notes import Checkpoint, origin_of, read_note, write_note
 from appliance.audit.verify import notes_in
 from appliance.boot import anchors, first_start, rescue
 from appliance.boot.anchors import Anchoring, Words
@@ -24,10 +29,13 @@ from appliance.domain.anchors import AnchorKind, AnchorState, RulesForm, Tried, 
 from appliance.domain.grants import Grant, Scope
 from appliance.domain.journal import LogQuery
 from appliance.domain.letters import AccountForm, Security
+from appliance.domain.papers import Sheet
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Damaged, Denied, Invalid, NotFound, Unavailable
 from appliance.roles import HOUSE_GRANTS, Permission
+from appliance.storage import print_templates
 from appliance.web.anchor_words import letter_of, page_of
+from tests.unit.audit.fakes import FakeVault
 
 RIGHTS = (
     Permission.BOX_MANAGE,
@@ -274,3 +282,17 @@ async def test_a_letter_is_an_anchor_once_the_server_took_it(config: Config) -> 
         assert (await upkeep.look(BOSS)).anchors.ways == 1
     finally:
         await opened.close()
+
+
+async def test_the_square_code_on_paper_reads_back_as_the_signed_checkpoint() -> None:
+    vault = FakeVault()
+    said = Checkpoint(origin_of("0194c3f2-7b1e-7c3a-9d55-0a1b2c3d4e5f"), 87_301, bytes(range(32)))
+    note = write_note(said, vault.checkpoint_public_key(), vault.sign_checkpoint)
+    fields = page_of(note, datetime.now(UTC), company="ООО «Башмачок»", language="ru")
+    sheet = Sheet(
+        template=print_templates.anchor(),
+        fields=Personal(fields),
+        pictures={"note.svg": square(note)},
+    )
+    page = Image.open(BytesIO(await drawn(sheet, "png", 110)))
+    assert [one.text for one in read_barcodes(page)] == [note]
