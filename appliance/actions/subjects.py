@@ -323,6 +323,20 @@ async def approve_by_code(tx: Tx, number: int, code: Personal[str]) -> RequestVi
     return await subject_views.view(tx, await subject_requests.by_id(one.id))
 
 
+@action(Permission.SUBJECT_APPROVE)
+async def give_up_place(tx: Tx, path: str) -> None:
+    """Say that a place of copies is gone for good, disk and all: no request waits for it any more.
+
+    Raises:
+        Denied: `step_up_needed`.
+        NotFound: `copies_place_unknown`: no keys were ever seen there.
+    """
+    needs_step_up(tx)
+    tx.object_type, tx.payload = "copy", {"place": path}
+    if not await subject_requests.give_up_place(path):
+        raise NotFound("copies_place_unknown")
+
+
 # --- looking ---
 
 

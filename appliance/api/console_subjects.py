@@ -89,6 +89,12 @@ class NewHold(Input):
     until: date
 
 
+class Place(Input):
+    """A place of copies, as its path is spelled in the settings."""
+
+    path: str
+
+
 class ById(Input):
     """The id of a hold."""
 
@@ -221,6 +227,13 @@ async def release(request: Request[Any, Any, Any], data: JSONBody[ById]) -> Answ
     return {}
 
 
+@post("/subjects/give-up-place", status_code=200)
+async def give_up_place(request: Request[Any, Any, Any], data: JSONBody[Place]) -> Answer:
+    """A place of copies is gone for good: no request waits for it."""
+    await subjects.give_up_place(actor_of(request), data.path)
+    return {}
+
+
 @post("/subjects/approve", status_code=200)
 async def approve(request: Request[Any, Any, Any], data: JSONBody[Numbered]) -> Answer:
     """Agree to a destruction."""
@@ -281,6 +294,7 @@ HANDLERS: Final = (
             extend,
             hold,
             release,
+            give_up_place,
             approve,
             approve_by_code,
             execute,

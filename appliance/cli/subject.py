@@ -116,6 +116,11 @@ def release(hold_id: str, /, *, person: Person = PERSON, common: Common = DEFAUL
     ask_as(person, common, "/subjects/release", {"id": hold_id})
 
 
+def give_up_place(place: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
+    """Wait no more for copies at PLACE: the disk is destroyed."""
+    ask_as(person, common, "/subjects/give-up-place", {"path": place})
+
+
 def approve(
     number: int,
     /,

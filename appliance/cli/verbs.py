@@ -194,6 +194,7 @@ GROUPS = (
             Verb("release", "subject:release", "Снять обязанность хранить раньше срока."),
             Verb("approve", "subject:approve", "Утвердить уничтожение от своего имени."),
             Verb("execute", "subject:execute", "Начать уничтожение, когда пауза прошла."),
+            Verb("give-up-place", "subject:give_up_place", "Диска с копиями больше нет."),
             Verb("rules", "subject:rules", "Пауза перед уничтожением и имя в акте."),
             Verb("papers", "subject:papers", "Записать бумаги, уничтоженные вместе с данными."),
             Verb("acts", "subject:acts", "Акты об уничтожении."),

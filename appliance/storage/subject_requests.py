@@ -357,3 +357,12 @@ async def copies_are_newer(erased_at: datetime) -> bool:
         )
         return made is None
     return all(one.oldest is None or one.oldest > erased_at for one in known.targets.values())
+
+
+async def give_up_place(path: str) -> bool:
+    """Wait no more for a place of copies; False where none of that name took keys."""
+    known = dict((await settings.get(KEY_SETS, KeySets)).targets)
+    if known.pop(path, None) is None:
+        return False
+    await settings.put(KEY_SETS, KeySets(targets=known))
+    return True

@@ -158,8 +158,14 @@ async def test_it_is_not_closed_before_subscribers_were_told_and_no_copy_holds_t
     await house.write(lambda: execute("UPDATE event_delivery SET state = 'done'"))
     with pytest.raises(Conflict):
         await destruction.close(house.system, (await _request(house))[0])
+    with pytest.raises(NotFound):
+        await subjects.give_up_place(officer(house), "/other")
+    await destruction.note_keys(house.system, [("/lost", now - timedelta(hours=9))])
     house.clock.pass_(hours=25)
     await destruction.note_keys(house.system, [("/usb", now + timedelta(hours=1))])
+    await destroyer(house, machine).tick()
+    assert (await subjects.show(officer(house), number)).waits_for == ("copies",)
+    await subjects.give_up_place(officer(house), "/lost")
     await destroyer(house, machine).tick()
     assert (await subjects.show(officer(house), number)).state is RequestState.CLOSED
 
