@@ -162,6 +162,7 @@ SCREENS: Final = (
     Screen("sign-in", "/login", NOBODY),
     Screen("sign-in-wrong", "/login", NOBODY, WRONG, broken=True),
     Screen("sign-in-code", "/login", NOBODY, (("sign-in", CAREFUL), ("wait", "[name=code]"))),
+    Screen("link-over", "/enter/1.used", NOBODY, status=404, broken=True),
     Screen("first-password", "/me/password", FRESH),
     # The day
     Screen("today", "/"),

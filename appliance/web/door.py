@@ -152,13 +152,14 @@ class LinkPages(Controller):
         )
 
     def _over(self, request: WebRequest, error: HouseError) -> Response[Any]:
+        said = texts.error(error.code, reader_language(request))
         return page(
             request,
             "door/enter.html",
             status=status_of(error),
             login="",
             path="",
-            problems={"link": told(request, error)},
+            problems={"link": said.title, "hint": said.hint},
         )
 
 
