@@ -194,6 +194,32 @@ def act(
     common.answer({"number": number, "files": names}, "\n".join(names))
 
 
+def act_rules(
+    *,
+    system: Annotated[str | None, about("название информационной системы в актах")] = None,
+    processor: Annotated[
+        list[str] | None,
+        about("кому поручена обработка: «Название=адрес»; «-» — никому", negative=()),
+    ] = None,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Print what acts say of the firm beside its requisites; with options, set it."""
+    now = _asked(person, common, "/acts/rules", {})
+    if system is None and processor is None:
+        common.answer(now)
+        return
+    wanted = {"system": now["system"] if system is None else system}
+    if processor is None:
+        wanted["processors"] = now["processors"]
+    else:
+        pairs = [one.partition("=") for one in processor if one != "-"]
+        wanted["processors"] = [
+            {"name": name.strip(), "address": place.strip()} for name, _, place in pairs
+        ]
+    ask_as(person, common, "/acts/set-rules", wanted)
+
+
 def papers(
     number: int,
     /,

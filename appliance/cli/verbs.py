@@ -198,6 +198,7 @@ GROUPS = (
             Verb("rules", "subject:rules", "Пауза перед уничтожением и имя в акте."),
             Verb("papers", "subject:papers", "Записать бумаги, уничтоженные вместе с данными."),
             Verb("acts", "subject:acts", "Акты об уничтожении."),
+            Verb("act-rules", "subject:act_rules", "Что акты говорят о системе и поручениях."),
             Verb("act", "subject:act", "Сохранить акт и выгрузку: PDF, JSON, CSV."),
         ),
     ),
