@@ -185,7 +185,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 "/privacy",
                 N_("Запросы людей и акты"),
                 N_("Показать, исправить, уничтожить: сроки по 152-ФЗ"),
-                "shield",
+                "shield-check",
                 P.SUBJECT_APPROVE,
             ),
         ),
