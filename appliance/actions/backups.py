@@ -98,6 +98,12 @@ async def state(tx: Tx) -> CopyHealth:
     return await copy_runs.health()
 
 
+@action(Permission.HOUSE, reads=True, quiet=True)
+async def newest_stamp(tx: Tx) -> str:
+    """Name of the newest copy, for the next one's."""
+    return await copy_runs.newest_stamp()
+
+
 @action(Permission.HOUSE)
 async def restored(tx: Tx, stamp: str, active: dict[str, bool]) -> None:
     """Write a restore down: all sessions end, who was let go since the copy stays out.

@@ -21,11 +21,19 @@ from appliance import config as settings
 from appliance.actions import backups, destruction
 from appliance.api.console_copies import Copying
 from appliance.boot import process, swap
+from appliance.boot.guarding import Guarding, moment_of, signature_of
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config
 from appliance.domain.access import Actor
-from appliance.domain.backups import CopyEnd, CopyKind, CopyPlan, Guarded, Trial
+from appliance.domain.backups import (
+    CopyEnd,
+    CopyKind,
+    CopyPlan,
+    Trial,
+    age_of,
+    stamp_after,
+)
 from appliance.errors import Conflict, HouseError, Sealed, Unavailable
 
 log = logging.getLogger(__name__)
@@ -53,7 +61,7 @@ class Copies:
 
     def __init__(self, opened: OpenHouse) -> None:
         self._opened = opened
-        self._started = datetime.now(UTC)
+        self._started = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._kind = ""
         self._line = process.Line()
@@ -62,9 +70,7 @@ class Copies:
         self._identity = ""
         self.stop: Callable[[], None] = _nothing
         self.then: dict[str, Any] | None = None
-        self.guarded = Guarded()
-        self._guarding: asyncio.Task[None] | None = None
-        self._guarded_at = -float("inf")
+        self.guarding = Guarding(opened)
 
     def lent(self) -> Copying:
         """What the admin door may do."""
@@ -74,7 +80,7 @@ class Copies:
             progress=self.progress,
             cancel=self.cancel,
             plan=self.plan,
-            guarded=lambda: self.guarded,
+            guarded=lambda: self.guarding.state,
             change_plan=self.change_plan,
             listed=self.listed,
             try_place=self.try_place,
@@ -156,46 +162,7 @@ class Copies:
     async def close(self) -> None:
         """End everything: the box stops."""
         await self.cancel()
-        if self._guarding is not None and not self._guarding.done():
-            self._guarding.cancel()
-            await asyncio.wait([self._guarding])
-
-    async def guard(self) -> None:
-        """Take what changed to the second disk, when it is time; runs beside everything else."""
-        settings, now = self._opened.config.backup, time.monotonic()
-        idle = self._guarding is None or self._guarding.done()
-        wanted = settings.guard and self._opened.config.database.url is None
-        if not (wanted and idle and self._opened.vault.is_open):
-            return
-        if now - self._guarded_at >= settings.guard_seconds:
-            self._guarded_at = now
-            self._guarding = asyncio.create_task(self._guard(settings.guard))
-
-    async def _guard(self, folder: str) -> None:
-        vault = self._opened.vault
-        stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        order = {
-            "type": "guard",
-            "data": self._opened.config.data,
-            "stamp": stamp,
-            "version": __version__,
-            "recovery": vault.age_recipient(),
-            "drill": vault.drill_identity()[1],
-            "public_key": vault.checkpoint_public_key().hex(),
-            "guard": folder,
-        }
-        try:
-            line = await process.carried_out(order, sign=lambda one: self._signature(one, stamp))
-        except HouseError as error:
-            line = process.Line(code=error.code)
-        if line.code:
-            log.warning("guard: %s", line.code)
-        else:  # the step's keys took the place of those before
-            with suppress(HouseError):
-                await destruction.note_keys(HOUSE_ACTOR, [(folder, _moment(stamp))])
-        known = msgspec.to_builtins(self.guarded)
-        fresh = {"at": datetime.now(UTC), **(line.result or {})} if line.result else {}
-        self.guarded = msgspec.convert({**known, **fresh, "code": line.code}, Guarded, strict=False)
+        await self.guarding.close()
 
     def plan(self) -> CopyPlan:
         """Where copies go, how often, how many stay."""
@@ -244,7 +211,8 @@ class Copies:
     async def tick(self) -> None:
         """Begin what is due by the clock."""
         now = datetime.now(UTC)
-        if not self._opened.config.backup.every_minutes or now - self._started < WARM_UP:
+        warm = time.monotonic() - self._started > WARM_UP.total_seconds()
+        if not self._opened.config.backup.every_minutes or not warm:
             return
         try:
             self.check()
@@ -252,10 +220,10 @@ class Copies:
             return
         known = await backups.state(HOUSE_ACTOR)
         hour = now.astimezone(ZoneInfo(self._opened.config.box.time_zone)).hour
-        age = now - known.proven_at if known.proven_at else None
+        age, since = age_of(known.proven_at, now), age_of(known.made_at, now)
         wanted = age is None or age > DRILL_LATE or (age > DRILL_AGE and hour in NIGHT)
         period = timedelta(minutes=self._opened.config.backup.every_minutes)
-        if known.made_at is None or now - known.made_at > period:
+        if since is None or since > period:
             kind = CopyKind.COPY
         elif wanted:
             kind = CopyKind.DRILL
@@ -264,9 +232,11 @@ class Copies:
         self.start(kind.value, await backups.begin_by_clock(HOUSE_ACTOR, kind))
 
     async def _run(self, kind: str, run_id: UUID, stamp: str) -> None:
-        stamp = stamp or (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}" if kind == "copy" else "")
         ended, ready = _Ended(kind, code="backup_failed"), False
         try:
+            if kind == CopyKind.COPY.value:
+                newest = await backups.newest_stamp(HOUSE_ACTOR)
+                stamp = stamp_after(newest, datetime.now(UTC))
             ended = await self._carry_out(kind, stamp)
             ready = kind == CopyKind.RESTORE.value and not ended.code
         except HouseError as error:
@@ -302,7 +272,7 @@ class Copies:
             self._line = line
 
         def sign(record: str) -> bytes:
-            return self._signature(record, stamp)
+            return signature_of(self._opened.vault, record, stamp)
 
         line = await process.carried_out(self._order(kind, stamp), seen, sign)
         return _Ended(kind, line.result, line.code, line.params)
@@ -313,12 +283,6 @@ class Copies:
         if line.code:
             raise HouseError(line.code, "", **line.params)
         return line.result or {}
-
-    def _signature(self, record: str, stamp: str) -> bytes:
-        """Sign what belongs to this very copy, and nothing else."""
-        if msgspec.json.decode(record, type=dict[str, Any]).get("stamp") != stamp:
-            raise Conflict("backup_failed", "asked to sign another copy's record")
-        return self._opened.vault.sign_document(record.encode()).hex().encode()
 
     def _order(self, kind: str, stamp: str) -> Mapping[str, object]:
         vault, config = self._opened.vault, self._opened.config
@@ -386,16 +350,11 @@ def _nothing() -> None:
     """Stands in where no server listens."""
 
 
-def _moment(stamp: str) -> datetime:
-    """The time that a copy is named by."""
-    return datetime.strptime(f"{stamp}+0000", "%Y%m%dT%H%M%SZ%z")
-
-
 def _key_sets(ended: _Ended) -> list[tuple[str, datetime | None]]:
     """What the targets that take keys hold now: path, and when the oldest set was begun."""
     targets: list[dict[str, Any]] = (ended.result or {}).get("targets", [])
     found = [(one["path"], one.get("keys")) for one in targets if one["state"] == "done"]
-    return [(path, _moment(keys) if keys else None) for path, keys in found if keys is not None]
+    return [(path, moment_of(keys) if keys else None) for path, keys in found if keys is not None]
 
 
 def _end_of(stamp: str, ended: _Ended) -> CopyEnd:

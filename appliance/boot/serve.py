@@ -290,7 +290,7 @@ class Server:
         self._timetable.every(SEAL_EVERY, self._seal_log)
         self._timetable.every(POST_EVERY, self._postman.run_due)
         self._timetable.every(CLAIM_EVERY, self._run_chores)
-        self._timetable.every(CLAIM_EVERY, self._copies.guard)
+        self._timetable.every(CLAIM_EVERY, self._copies.guarding.tick)
         self._timetable.every(IMPORT_EVERY, self._import)
         self._timetable.start()
 

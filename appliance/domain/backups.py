@@ -10,6 +10,12 @@ PROVEN_WITHIN: Final = timedelta(hours=36)
 """A drill is nightly; one that was missed is a mishap, two are red."""
 
 
+CLOCK_SLACK: Final = timedelta(hours=1)
+"""So far ahead a time may lie that was written down a moment ago, by a clock that was put right."""
+
+STAMP: Final = "%Y%m%dT%H%M%SZ"
+
+
 class CopyKind(StrEnum):
     """What was done."""
 
@@ -110,15 +116,17 @@ class CopyPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Guarded(msgspec.Struct, frozen=True, kw_only=True):
-    """How the continuous protection stands since the box was started.
+    """How the continuous protection stands.
 
     Attributes:
         at: when the last step was on the second disk, aware; None: none was yet.
+        stamp: name of that one.
         step, pages, size, seconds: of that one; bytes.
         code: why the last try failed; empty: it did not.
     """
 
     at: datetime | None = None
+    stamp: str = ""
     step: int = 0
     pages: int = 0
     size: int = 0
@@ -163,6 +171,28 @@ class KeySets(msgspec.Struct, frozen=True, kw_only=True):
     targets: dict[str, KeySet] = {}
 
 
+def age_of(at: datetime | None, now: datetime) -> timedelta | None:
+    """How long ago; None: never, or at a time that is still to come, as a clock set back has it."""
+    return None if at is None or at - now > CLOCK_SLACK else now - at
+
+
 def is_late(proven_at: datetime | None, now: datetime) -> bool:
     """Whether the last proof is too old to rely on."""
-    return proven_at is None or now - proven_at > PROVEN_WITHIN
+    age = age_of(proven_at, now)
+    return age is None or age > PROVEN_WITHIN
+
+
+def stamp_after(newest: str, now: datetime) -> str:
+    """The name of a copy made now; later than the newest there is, whatever the clock says.
+
+    Copies are kept, forgotten and restored in the order of their names: one made after the clock
+    was set back must not be taken for an old one.
+
+    Args:
+        newest: name of the newest copy so far; empty without any.
+        now: aware UTC.
+    """
+    stamp = f"{now:{STAMP}}"
+    if newest < stamp:
+        return stamp
+    return f"{datetime.strptime(f'{newest}+0000', f'{STAMP}%z') + timedelta(seconds=1):{STAMP}}"

@@ -89,6 +89,14 @@ async def health() -> CopyHealth:
     )
 
 
+async def newest_stamp() -> str:
+    """Name of the newest copy that was made; empty without any."""
+    return (
+        await fetch_value("SELECT MAX(stamp) FROM copy_run WHERE kind = 'copy' AND state = 'done'")
+        or ""
+    )
+
+
 async def since(moment: datetime, now: datetime) -> Since:
     """Records made after a moment, and who is at work now."""
     found = await fetch_one(

@@ -98,6 +98,9 @@ def test_a_running_box_restores_itself_shows_first_and_can_go_back(
     plan = box.run("backup", "places").facts
     assert (plan["targets"], plan["every_minutes"], plan["nightly"]) == ([str(usb)], 30, 7)
     assert f'targets = ["{usb}"]' in (box.data / "korobka.toml").read_text(encoding="utf-8")
+    (tmp_path / "second").mkdir()
+    guarded = box.run("backup", "schedule", "--guard", str(tmp_path / "second"))
+    assert guarded.facts["plan"]["guard"] == str(tmp_path / "second")
     stamp = box.run("backup", "now").facts["stamp"]
     assert box.run("user", "add", "late", "--role", "seller").exit == 0
     assert box.run("backup", "confirm").code == "restore_none"
