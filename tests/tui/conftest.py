@@ -18,7 +18,7 @@ from tui.installed import Standing
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 NOW = datetime(2026, 11, 21, 11, 2, tzinfo=UTC)
-TRIES = 400
+TRIES = 1000
 SMALL, LARGE = (80, 24), (120, 36)
 
 PLAN = {
@@ -131,13 +131,15 @@ def opened(
 
 async def settle(pilot: Pilot[None], until: Callable[[], bool] = lambda: True) -> None:
     """Let the console come to rest, and go on until what is waited for is so."""
-    for _ in range(3):
-        await pilot.pause()
     for _ in range(TRIES):
+        await pilot.pause(0.01)  # gives way to threads that work for the screen
         if until():
-            return
-        await pilot.pause()
-    raise AssertionError("it never came to be:\n" + screen(pilot))
+            break
+    else:
+        raise AssertionError("it never came to be:\n" + screen(pilot))
+    while pilot.app.screen.query(".-active"):  # a pressed button stays lit for a moment
+        await pilot.pause(0.01)
+    await pilot.pause()
 
 
 def screen(pilot: Pilot[None]) -> str:

@@ -123,7 +123,7 @@ def test_a_masked_mailbox_shows_one_letter_and_the_zone(address: str) -> None:
         assert local not in shown.partition("@")[0] and domain not in shown
 
 
-@given(st.text(max_size=20))
+@given(st.text(st.characters(exclude_characters="•"), max_size=20))
 def test_a_masked_tax_number_shows_three_digits(inn: str) -> None:
     assert masks.mask_tax_id(inn).count("•") == max(len(inn) - 3, 0)
 
