@@ -94,8 +94,9 @@ async def forget_old(before: datetime) -> int:
 async def _limits(user: UUID) -> RevealBudget:
     text: str | None = await fetch_value("SELECT roles FROM users WHERE id = {}", user)
     roles = tuple(code for code in (text or "").split(",") if code)
-    limits = (await settings.get(BUDGET_KEY, Budgets)).of(roles)
-    if not await is_leaving(user):
+    budgets, leaving = await settings.both(BUDGET_KEY, Budgets, LEAVING_KEY, Leaving)
+    limits = budgets.of(roles)
+    if user not in leaving.users:
         return limits
     return RevealBudget(
         hour=max(limits.hour // LEAVING, 1),
