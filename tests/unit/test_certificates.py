@@ -134,6 +134,7 @@ def test_a_box_used_for_five_years_always_serves_an_accepted_leaf(door: Path, gu
     assert 29 <= renewals <= 33
 
 
+@pytest.mark.checklist(191)
 def test_a_box_switched_off_for_five_years_renews_at_its_next_start(
     door: Path, guard: Guard
 ) -> None:

@@ -133,6 +133,7 @@ async def test_a_server_that_is_down_pauses_all_letters_and_uses_up_no_attempt(
     assert (await mail.account(house.actor_for("head"))).trouble == ""
 
 
+@pytest.mark.checklist(190)
 async def test_a_server_that_is_not_there_is_waited_for_too(
     house: TestHouse, server: FakeSmtp
 ) -> None:

@@ -33,6 +33,7 @@ async def led(house: TestHouse, name: str) -> list[int]:
     return found
 
 
+@pytest.mark.checklist(137)
 async def test_everything_goes_to_the_heir_in_steps_that_may_be_cut_short(
     house: TestHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

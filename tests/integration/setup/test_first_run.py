@@ -31,6 +31,7 @@ def at(box: Box) -> str:
     return str(box.run("setup", "show").facts["at"])
 
 
+@pytest.mark.checklist(194)
 def test_a_first_run_goes_through_all_its_steps_and_survives_a_kill(
     box: Box, tmp_path: Path
 ) -> None:
