@@ -5,7 +5,15 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Locator, Page, Response, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Locator,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from scripts import _shop
 from scripts._shop import BUYERS, Buyer, Miss
