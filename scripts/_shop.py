@@ -1,7 +1,8 @@
 """The shop of the journey: the unmodified PyPI package `retailcrm`, over a line that breaks."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from scripts._cutter import ANSWER, REQUEST, Cutter
 
 SHOP = "main"
 TRIES = 6
+_TRUST = "REQUESTS_CA_BUNDLE"
 
 
 class Buyer(NamedTuple):
@@ -55,11 +57,23 @@ def expect(truth: object, what: str) -> None:
         raise Miss(what)
 
 
+@contextmanager
+def trusting(authority: Path) -> Generator[None]:
+    """Let the unmodified client trust the box; nothing that comes after it does."""
+    before = os.environ.get(_TRUST)
+    os.environ[_TRUST] = str(authority)
+    try:
+        yield
+    finally:
+        del os.environ[_TRUST]
+        if before is not None:
+            os.environ[_TRUST] = before
+
+
 class Shop:
     """Sends clients and orders through a cutter and repeats what got no answer."""
 
-    def __init__(self, cutter: Cutter, key: str, authority: Path) -> None:
-        os.environ["REQUESTS_CA_BUNDLE"] = str(authority)
+    def __init__(self, cutter: Cutter, key: str) -> None:
         self._cutter = cutter
         self._crm: Any = retailcrm.v5(f"https://127.0.0.1:{cutter.port}", key)
         self.interrupted = 0
