@@ -51,21 +51,23 @@ async def _conditions(tx: Tx, asked: TaskFilter) -> _Where:
 
     states = asked.states or (TaskState.OPEN.value,)
     if asked.mine:
-        # What somebody performs or takes part in is in reach under every grant. Named by key, so
-        # that everybody's open tasks are at most passed in an index, never opened to be asked.
+        # What somebody performs or takes part in is in reach under every grant. By key alone, the
+        # state inside: named beside it, everybody's open tasks would be passed in their order.
         add(
             "t.id IN (SELECT p.id FROM task p WHERE p.performer_id = {} AND p.state IN {} "
-            "UNION SELECT m.task_id FROM task_member m WHERE m.user_id = {})",
+            "UNION SELECT m.task_id FROM task_member m CROSS JOIN task x "
+            "WHERE m.user_id = {} AND x.id = m.task_id AND x.state IN {})",
             tx.actor.id,
             any_of(states),
             tx.actor.id,
+            any_of(states),
         )
     else:
         add(*_flat(tasks.reach(tx)))
-    if len(states) == 1:
-        add("t.state = {}", states[0])
-    else:
-        add("t.state IN {}", any_of(states))
+        if len(states) == 1:
+            add("t.state = {}", states[0])
+        else:
+            add("t.state IN {}", any_of(states))
     if asked.set_by_me:
         add("t.setter_id = {} AND t.performer_id <> {}", tx.actor.id, tx.actor.id)
     if asked.performers:

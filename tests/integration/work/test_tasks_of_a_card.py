@@ -43,6 +43,7 @@ async def test_the_card_and_my_list_open_no_tasks_of_others(
         mine = [_plan(tmp_path / "main.db", *one) for one in asked if "task_member" in one[0]]
     assert of_client and all("task_customer_id_state_due_at_id" in plan for plan in of_client)
     assert mine and all("task_performer_id_state_due_at_id" in plan for plan in mine)
+    assert not [plan for plan in mine if "task_state_due_at_id" in plan]
 
 
 async def test_a_box_of_an_earlier_release_gets_the_longer_indexes(tmp_path: Path) -> None:
