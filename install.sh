@@ -326,6 +326,14 @@ install_new() {
     if on_terminal; then first_run; fi
 }
 
+on_terminal() { ! $unattended && [ -t 0 ] && [ -t 1 ]; }
+
+first_run() { # the box works already: leaving the wizard, or its failure, undoes nothing
+    printf '\nДальше мастер первого запуска. Если он покажет новый код восстановления, этот больше не действует.\nEnter, когда код переписан: '
+    read -r _ || return 0
+    "$prefix/bin/korobka" console --setup || :
+}
+
 report() {
     code=$(born recovery_code)
     if [ -n "$code_file" ]; then
@@ -338,7 +346,6 @@ report() {
     printf 'Администратор:       %s\n' "$login"
     [ -z "$password" ] || printf 'Одноразовый пароль:  %s\n' "$password"
     if [ -n "$code_file" ]; then printf 'Код восстановления:  записан в %s\n' "$code_file"
-    elif on_terminal; then printf 'Код восстановления:  покажет мастер первого запуска\n'
     else
         printf 'Код восстановления:  %s\n' "$code"
         printf '\nПерепишите код на бумагу и храните отдельно от компьютера: без него данные не откроет никто.\n'
