@@ -71,6 +71,7 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     EVIDENCE_READ = "evidence.read"  # who answers for personal data, and nobody else
     BOX_MANAGE = "box.manage"
+    PLUGIN_MANAGE = "plugin.manage"  # install, approve, set up and switch plugins
     LETTER_SEND = "letter.send"
     MAIL_MANAGE = "mail.manage"
     SELF = "open.self"
@@ -321,6 +322,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.KEY_MANAGE,
             _P.AUDIT_VIEW,
             _P.BOX_MANAGE,
+            _P.PLUGIN_MANAGE,
             _P.MAIL_MANAGE,
             _P.REFERENCE_EDIT,
             _P.FIELD_MANAGE,

@@ -115,6 +115,12 @@ from appliance.storage.tables.people import (
     SessionRow,
     UserRow,
 )
+from appliance.storage.tables.plugins import (
+    PluginGrantRow,
+    PluginPieceRow,
+    PluginRow,
+    PluginSettingRow,
+)
 from appliance.storage.tables.reports import ReportCellRow, ReportDayRow, ReportGoodsRow
 from appliance.storage.tables.stockroom import (
     CourierMarkRow,
@@ -264,4 +270,8 @@ TABLES: tuple[type[Table], ...] = (
     SubjectPartRow,
     SubjectApprovalRow,
     LegalHoldRow,
+    PluginRow,
+    PluginGrantRow,
+    PluginSettingRow,
+    PluginPieceRow,
 )

@@ -70,6 +70,10 @@ from appliance.storage.tables import (
     PictureRow,
     PipelineRow,
     PlanRow,
+    PluginGrantRow,
+    PluginPieceRow,
+    PluginRow,
+    PluginSettingRow,
     PriceRow,
     PrintTemplateRow,
     ProductRow,
@@ -247,8 +251,16 @@ SUBJECT_INDEXES: tuple[Index, ...] = (
     Index(LegalHoldRow, ("customer_id", "until")),
 )
 
+PLUGIN_INDEXES: tuple[Index, ...] = (
+    _unique(PluginRow, "name"),
+    Index(PluginGrantRow, ("plugin", "at")),
+    _unique(PluginSettingRow, "plugin", "name"),
+    _unique(PluginPieceRow, "plugin", "position"),
+)
+
 INDEXES: tuple[Index, ...] = (
     *ANCHOR_INDEXES,
+    *PLUGIN_INDEXES,
     *COPY_INDEXES,
     *SUBJECT_INDEXES,
     *MAIL_INDEXES,

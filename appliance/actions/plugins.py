@@ -1,0 +1,253 @@
+"""Plugins: what the box has, what an administrator allows them, which of them run."""
+
+from collections.abc import Sequence
+
+from appliance.actions._actors import needs_step_up
+from appliance.actions._gate import action
+from appliance.domain.plugins import (
+    FoundPlugin,
+    GivenRights,
+    Plugin,
+    PluginState,
+    Rights,
+    Source,
+)
+from appliance.errors import Conflict
+from appliance.roles import Permission
+from appliance.storage import plugins
+from appliance.storage.tx import Tx
+
+
+@action(Permission.PLUGIN_MANAGE, reads=True, quiet=True)
+async def list_all(tx: Tx) -> list[Plugin]:
+    """Every plugin the box knows."""
+    return await plugins.list_all()
+
+
+@action(Permission.PLUGIN_MANAGE, reads=True, quiet=True)
+async def card(tx: Tx, name: str) -> tuple[Plugin, list[GivenRights]]:
+    """One plugin with all its approvals.
+
+    Raises:
+        NotFound: `plugin_not_found`.
+    """
+    return await plugins.get(name), await plugins.approvals(name)
+
+
+@action(Permission.HOUSE, reads=True, quiet=True)
+async def known(tx: Tx) -> list[Plugin]:
+    """The same list for the host of processes."""
+    return await plugins.list_all()
+
+
+@action(Permission.HOUSE)
+async def notice(tx: Tx, found: Sequence[FoundPlugin]) -> None:
+    """Compare what lies on the disk with what the box knows.
+
+    A new one waits for its approval. Another version goes on where it was if it asks for nothing
+    beyond what was given, else it waits too. One that is gone is forgotten if nobody ever approved
+    it, else it is broken (`plugin_gone`) and keeps its settings for its return.
+    """
+    there = {one.name: one for one in found}
+    before = {one.name: one for one in await plugins.list_all()}
+    for name, one in there.items():
+        known = before.get(name)
+        if known is None:
+            await plugins.add(tx, one, PluginState.BROKEN if one.problem else PluginState.FOUND)
+        elif _differs(known, one):
+            await _replace(tx, known, one)
+    for name, known in before.items():
+        if name in there or known.source is Source.ADDED:
+            continue
+        if known.given is None:
+            await plugins.drop(name)
+        elif known.reason != "plugin_gone":
+            await plugins.set_state(tx, known, PluginState.BROKEN, "plugin_gone")
+    tx.object_type = "plugin"
+
+
+def _differs(known: Plugin, found: FoundPlugin) -> bool:
+    # What is broken has its reason: a file that is back or mended changes that.
+    was = known.reason if known.state is PluginState.BROKEN else ""
+    return (known.version, known.manifest, known.digest, known.source, was) != (
+        found.version,
+        found.manifest,
+        found.digest,
+        found.source,
+        found.problem,
+    )
+
+
+async def _replace(tx: Tx, known: Plugin, found: FoundPlugin) -> PluginState:
+    """Put another version in a plugin's place; how it stands then."""
+    state = _after(known, found)
+    await plugins.replace(tx, known, found, state)
+    fresh = await plugins.get(known.name)
+    if state is PluginState.WAITING:
+        # So that an approval lets it go on as it was.
+        await plugins.set_state(tx, fresh, state, _was(known).value)
+    return state
+
+
+def _was(known: Plugin) -> PluginState:
+    if known.state is PluginState.WAITING:
+        return PluginState(known.reason)
+    if known.state is PluginState.QUARANTINED:
+        return PluginState.PAUSED  # what was kept for it stays kept; a person switches it on
+    if known.state in (PluginState.RUNNING, PluginState.PAUSED):
+        return known.state
+    return PluginState.READY
+
+
+def _after(known: Plugin, found: FoundPlugin) -> PluginState:
+    if found.problem:
+        return PluginState.BROKEN
+    if known.given is None:
+        return PluginState.FOUND
+    if not found.asked.beyond(known.given).is_empty:
+        return PluginState.WAITING
+    return _was(known)
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def approve(tx: Tx, name: str, version: str, rights: Rights) -> PluginState:
+    """Give a plugin the rights that its manifest asks for; how it stands then.
+
+    Args:
+        tx: of the gate.
+        name: of the plugin.
+        version: as it was shown to whoever agrees; another one is refused.
+        rights: as they were shown; others are refused.
+
+    Raises:
+        NotFound: `plugin_not_found`.
+        Conflict: `plugin_changed`: it asks for something else now; `plugin_broken`.
+        Denied: `step_up_needed`.
+    """
+    needs_step_up(tx)
+    known = await plugins.get(name)
+    tx.about("plugin", known.id)
+    if known.state is PluginState.BROKEN:
+        raise Conflict("plugin_broken")
+    if known.version != version or known.asked != rights:
+        raise Conflict("plugin_changed")
+    tx.payload = {
+        "plugin": name,
+        "version": version,
+        "given": _spelled(rights),
+        "wider": _spelled(known.wider),
+    }
+    await plugins.give(tx, known, rights)
+    state = known.state
+    if state is PluginState.WAITING:
+        state = PluginState(known.reason)
+    elif state is PluginState.FOUND:
+        state = PluginState.READY
+    if state is not known.state:
+        await plugins.set_state(tx, known, state)
+    return state
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def take_back(tx: Tx, name: str) -> None:
+    """Take every right of a plugin back: it stops, and waits to be approved anew.
+
+    Raises:
+        NotFound: `plugin_not_found`.
+        Denied: `step_up_needed`.
+    """
+    needs_step_up(tx)
+    known = await plugins.get(name)
+    tx.about("plugin", known.id)
+    tx.payload = {"plugin": name, "taken": _spelled(known.given or Rights())}
+    await plugins.take_back(tx, name)
+    if known.state is not PluginState.BROKEN:
+        await plugins.set_state(tx, known, PluginState.FOUND)
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def switch_on(tx: Tx, name: str) -> None:
+    """Have a plugin run: also after a pause or a quarantine.
+
+    Raises:
+        NotFound: `plugin_not_found`.
+        Conflict: `plugin_unapproved`, `plugin_broken`.
+    """
+    known = await plugins.get(name)
+    _must_be_able(known)
+    await _set(tx, known, PluginState.RUNNING)
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def pause(tx: Tx, name: str) -> None:
+    """Stop a plugin for a while; what happens meanwhile is kept for it.
+
+    Raises:
+        NotFound, Conflict: as `switch_on`.
+    """
+    known = await plugins.get(name)
+    _must_be_able(known)
+    await _set(tx, known, PluginState.PAUSED)
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def switch_off(tx: Tx, name: str) -> None:
+    """Stop a plugin; what happens meanwhile passes it by.
+
+    Raises:
+        NotFound, Conflict: as `switch_on`.
+    """
+    known = await plugins.get(name)
+    _must_be_able(known)
+    await _set(tx, known, PluginState.READY)
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def isolate(tx: Tx, name: str) -> None:
+    """Put a plugin into quarantine by hand.
+
+    Raises:
+        NotFound, Conflict: as `switch_on`.
+    """
+    known = await plugins.get(name)
+    _must_be_able(known)
+    await _set(tx, known, PluginState.QUARANTINED, "plugin_by_hand")
+
+
+@action(Permission.HOUSE)
+async def quarantine(tx: Tx, name: str, reason: str) -> None:
+    """Have a plugin run no more until a person looked: the host found it crashing or breaking out.
+
+    Args:
+        tx: of the gate.
+        name: of the plugin; one that is not running any more is left as it is.
+        reason: a code, at most 40 characters.
+    """
+    known = await plugins.find(name)
+    if known is not None and known.state is PluginState.RUNNING:
+        await _set(tx, known, PluginState.QUARANTINED, reason)
+
+
+def _must_be_able(known: Plugin) -> None:
+    if known.state is PluginState.BROKEN:
+        raise Conflict("plugin_broken")
+    if known.given is None or known.state in (PluginState.FOUND, PluginState.WAITING):
+        raise Conflict("plugin_unapproved")
+
+
+async def _set(tx: Tx, known: Plugin, state: PluginState, reason: str = "") -> None:
+    tx.about("plugin", known.id)
+    tx.payload = {"plugin": known.name, "was": known.state.value, "state": state.value}
+    if reason:
+        tx.payload["reason"] = reason
+    await plugins.set_state(tx, known, state, reason)
+
+
+def _spelled(rights: Rights) -> dict[str, list[str]]:
+    """Rights for the log."""
+    return {
+        "permissions": list(rights.permissions),
+        "events": list(rights.events),
+        "hosts": list(rights.hosts),
+        "personal": [f"{one.field}: {one.purpose}" for one in rights.personal],
+    }

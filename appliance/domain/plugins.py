@@ -1,0 +1,161 @@
+"""Plugins as the box knows them: states, rights asked and rights given. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+API_LEVEL = 1
+"""The level of the plugin API that this release speaks."""
+
+
+class PluginState(StrEnum):
+    """How a plugin stands.
+
+    `running` is what an administrator wants of it; whether its process is up at this moment the
+    keeper of processes knows. Events wait for one that is paused or in quarantine, and pass by one
+    that is off.
+    """
+
+    FOUND = "found"  # nobody has approved its rights yet
+    READY = "ready"  # approved, switched off
+    RUNNING = "running"
+    PAUSED = "paused"  # by a person
+    QUARANTINED = "quarantined"  # by the host
+    WAITING = "waiting_approval"  # its new version asks for more
+    BROKEN = "broken"  # its files or its manifest cannot be used
+
+
+HEARS = (PluginState.RUNNING, PluginState.PAUSED, PluginState.QUARANTINED, PluginState.WAITING)
+"""States in which events are kept for a plugin, provided it was approved."""
+
+
+class Source(StrEnum):
+    """Where a plugin came from."""
+
+    BOX = "box"  # shipped with the release, in its folder `plugins`
+    ADDED = "added"  # out of one file that an administrator added
+    PACKAGE = "package"  # a Python package with the entry point `korobka.plugins`
+
+
+class PersonalUse(msgspec.Struct, frozen=True, order=True):
+    """A personal field and what for."""
+
+    field: str
+    purpose: str
+
+
+class Rights(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manifest asks for, or an administrator gave. Sorted, without repetition."""
+
+    permissions: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    personal: tuple[PersonalUse, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is in it."""
+        return not (self.permissions or self.events or self.hosts or self.personal)
+
+    def beyond(self, given: "Rights | None") -> "Rights":
+        """What is in these rights and not in the given ones."""
+        if given is None:
+            return self
+        return Rights(
+            permissions=_left(self.permissions, given.permissions),
+            events=_left(self.events, given.events),
+            hosts=_left(self.hosts, given.hosts),
+            personal=tuple(one for one in self.personal if one not in given.personal),
+        )
+
+    def within(self, asked: "Rights") -> "Rights":
+        """What is in both: what a plugin may really do."""
+        return self.beyond(self.beyond(asked))
+
+
+def rights(
+    permissions: Sequence[str],
+    events: Sequence[str],
+    hosts: Sequence[str],
+    personal: Sequence[tuple[str, str]],
+) -> Rights:
+    """Rights in their one spelling."""
+    return Rights(
+        permissions=tuple(sorted(set(permissions))),
+        events=tuple(sorted(set(events))),
+        hosts=tuple(sorted(set(hosts))),
+        personal=tuple(sorted({PersonalUse(*one) for one in personal})),
+    )
+
+
+def _left(these: Sequence[str], those: Sequence[str]) -> tuple[str, ...]:
+    return tuple(one for one in these if one not in those)
+
+
+class FoundPlugin(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies on the disk, before anybody agreed to it.
+
+    Attributes:
+        manifest: text of `plugin.toml`; empty where it cannot be read.
+        digest: SHA-256 of the package an administrator added, hex; empty for others.
+        signer: public key that signed it, hex; `box` for what came with the release, else empty.
+        asked: rights of the manifest.
+        problem: why it cannot be used: a code, or empty.
+    """
+
+    name: str
+    version: str = ""
+    source: Source = Source.BOX
+    manifest: str = ""
+    digest: str = ""
+    signer: str = ""
+    asked: Rights = Rights()
+    problem: str = ""
+
+
+class Plugin(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin the box knows.
+
+    Attributes:
+        given: what was approved; None: nothing ever.
+        reason: code of why it is in quarantine or broken.
+        by_number: of whom the last change of state is; 0: the box itself.
+    """
+
+    id: UUID
+    name: str
+    version: str
+    source: Source
+    manifest: str
+    digest: str
+    signer: str
+    asked: Rights
+    state: PluginState
+    installed_at: datetime
+    changed_at: datetime
+    given: Rights | None = None
+    reason: str = ""
+    by_number: int = 0
+
+    @property
+    def allowed(self) -> Rights:
+        """What it may do now: given and still asked for."""
+        return Rights() if self.given is None else self.given.within(self.asked)
+
+    @property
+    def wider(self) -> Rights:
+        """What it asks for beyond what was given."""
+        return self.asked.beyond(self.given)
+
+
+class GivenRights(msgspec.Struct, frozen=True, kw_only=True):
+    """One approval: rights, for which version, by whom, when; `until`: when another came."""
+
+    rights: Rights
+    version: str
+    by_number: int
+    at: datetime
+    until: datetime | None = None

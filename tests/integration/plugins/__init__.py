@@ -1,0 +1,1 @@
+"""Plugins as an administrator and the host see them."""
