@@ -189,7 +189,5 @@ async def keep_package(name: str, package: bytes) -> None:
 
 async def package(name: str) -> bytes:
     """The package of an added plugin; empty where there is none."""
-    rows = await fetch(
-        "SELECT content FROM plugin_piece WHERE plugin = {} ORDER BY position", name
-    )
+    rows = await fetch("SELECT content FROM plugin_piece WHERE plugin = {} ORDER BY position", name)
     return b"".join(row[0] for row in rows)
