@@ -33,13 +33,18 @@ TRIES: Final = 3
 
 
 class _Tables(msgspec.Struct):
-    """What the last step left: its chain and number, the hashes, sizes of containers so far."""
+    """What the last step left: its chain and number, the hashes, sizes of containers so far.
+
+    Attributes:
+        apart: the folder that lay on another disk than the data; empty: it did not.
+    """
 
     chain: str = ""
     step: int = -1
     hashes: dict[str, bytes] = {}
     base: int = 0
     since: int = 0
+    apart: str = ""
 
 
 class _Taken(NamedTuple):
@@ -92,6 +97,7 @@ class _Step:
         self.box = snapshot.box_at(order.data)
         self.target = Folder(self.root)
         self.last = self._last()
+        self.was_apart = self.last.apart == order.guard
         fresh = self._must_begin_anew()
         self.chain = order.stamp if fresh else self.last.chain
         self.step = 0 if fresh else self.last.step + 1
@@ -102,6 +108,7 @@ class _Step:
         """Write it whole, then tell it from the last one."""
         began = time.monotonic()
         self.target.must_be_there(known=self.step > 0)
+        apart = self._apart()
         place = self.root / chain.place_of(self.box, self.chain, self.step, "data.age")
         with disk.said(self.root):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -115,12 +122,16 @@ class _Step:
             copied, _ = self.target.put_attachments(self.box, files, taken.attachments)
             for part in (data, keys):
                 disk.must_be(self.root / part.name, part)
+            if self._apart() != apart:  # it went meanwhile, and its mount point is a folder, too
+                raise Unavailable("backup_target_lost", path=str(self.root))
             disk.write(self._at(LABEL_END[1:]), self._label(taken, data, keys))
             self._forget(taken)
         size = data.size + keys.size
         base = size if not self.step else self.last.base
         since = 0 if not self.step else self.last.since + data.size
-        left = _Tables(self.chain, self.step, taken.tables, base, since)
+        left = _Tables(
+            self.chain, self.step, taken.tables, base, since, self.order.guard if apart else ""
+        )
         disk.write(self.home / TABLES, msgspec.msgpack.encode(left))
         seconds = round(time.monotonic() - began, 2)
         return Guarded(
@@ -135,6 +146,18 @@ class _Step:
 
     def _at(self, end: str) -> Path:
         return self.root / chain.place_of(self.box, self.chain, self.step, end)
+
+    def _apart(self) -> bool:
+        """Whether the second disk is another one than the data's.
+
+        Raises:
+            Unavailable: `backup_target_lost`: it was, and now there is its empty mount point.
+        """
+        with disk.said(self.root):
+            apart = self.root.stat().st_dev != self.order.data.stat().st_dev
+        if self.was_apart and not apart:
+            raise Unavailable("backup_target_lost", path=str(self.root))
+        return apart
 
     def _last(self) -> _Tables:
         try:

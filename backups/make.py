@@ -274,16 +274,16 @@ def _bring(
     path, keys = target.name, None
     try:
         target.must_be_there(known=path in known.known_targets)
-        for part in parts:
-            if target.takes_keys or ".keys." not in part.name:
-                target.put(
-                    run.work / part.name,
-                    part,
-                    lambda done, size=part.size: run.tell(f"copy {path}", done, size),
-                )
+        brought = [part for part in parts if target.takes_keys or ".keys." not in part.name]
+        for part in brought:
+            target.put(
+                run.work / part.name,
+                part,
+                lambda done, size=part.size: run.tell(f"copy {path}", done, size),
+            )
         files = run.order.data / "files"
         copied, missing = target.put_attachments(run.box, files, run.attachments)
-        target.finish(*label)
+        target.finish(*label, brought)
         pruned: list[str] = []
         if target.takes_keys:
             pruned = target.prune(run.box, run.order.counts, datetime.now(UTC))

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from appliance.errors import Damaged, HouseError
+from appliance.errors import Damaged, HouseError, Unavailable
 from backups import disk
 from backups.records import LABEL_END, Label, Part, read_label
 from backups.retention import Counts, kept, kept_keys
@@ -172,9 +172,29 @@ class Target:
             copied += 1
         return copied, gone
 
-    def finish(self, label: str, body: bytes) -> None:
-        """Write the label: from now on the copy is one."""
+    def finish(self, label: str, body: bytes, parts: Iterable[Part]) -> None:
+        """Write the label: from now on the copy is one.
+
+        A disk that goes between two files leaves its empty mount point, a folder like any other:
+        so what was brought is looked for before the label is written, and once more beside it.
+
+        Raises:
+            Unavailable: `backup_target_lost`, `backup_target_full`.
+        """
+        self._must_hold(parts)
         self.store.write(label, body, disk.nothing_told)
+        try:
+            self._must_hold(parts)
+        except HouseError:
+            with suppress(HouseError):
+                self.store.remove(label)
+            raise
+
+    def _must_hold(self, parts: Iterable[Part]) -> None:
+        self.must_be_there(known=True)
+        there = self.store.listing()
+        if any(there.get(part.name) != part.size for part in parts):
+            raise Unavailable("backup_target_lost", path=self.name)
 
     def copies(self, box: str = "") -> list[Kept]:
         """The copies that lie here, the newest first; labels nobody can read are passed over.

@@ -35,7 +35,7 @@ from backups.orders import (
     PlaceOrder,
     PrepareOrder,
 )
-from backups.targets import Folder
+from backups.targets import Folder, Kept
 from scripts._box import TrialBox
 from scripts._tally import Tally
 
@@ -66,6 +66,8 @@ class CopyKills:
         self.people = self._people()
         self.known: dict[str, frozenset[str]] = {}
         self.lasts: dict[str, float] = {}
+        self.acknowledged: dict[str, str] = {}
+        self._helpers: list[threading.Thread] = []
 
     def run(self, kills: int) -> Tally:
         """Kill so often; what was found."""
@@ -108,8 +110,8 @@ class CopyKills:
             began, wait = self._placed(wait)
         elif kind == "restore":
             self._ended(self._restoring(), wait)
-        else:
-            self._ended(self._copying(kind, stamp), wait)
+        elif self._ended(self._copying(kind, stamp), wait):
+            self.acknowledged[kind] = stamp
         if not kill:
             self.lasts[kind] = time.monotonic() - began
         self._look(kind, after)
@@ -147,6 +149,7 @@ class CopyKills:
         identity = Vault.recovery_identity(self.box.papers.recovery_code).age_identity
         found = Folder(self.copies).copies()
         step = chain.newest(self.second)
+        self._must_be_there(kind, found, step)
         try:
             for copy in found[:2]:
                 for part in copy.label.files:
@@ -159,6 +162,15 @@ class CopyKills:
         except HouseError as error:
             self.tally.torn += 1
             print(f"  WRONG after {kind}: {error.code}", flush=True)
+
+    def _must_be_there(self, kind: str, found: list[Kept], step: Kept | None) -> None:
+        """What was said to be made is there, or something newer."""
+        there = {"backup": found[0].label.stamp if found else ""}
+        there["guard"] = step.label.stamp if step is not None else ""
+        for one, stamp in self.acknowledged.items():
+            if there[one] < stamp:
+                self.tally.lost += 1
+                print(f"  WRONG after {kind}: {one} {stamp} was made and is gone", flush=True)
 
     def _must_hold(self, stamp: str, identity: str) -> None:
         """The second disk gives back just what the box had at that step."""
@@ -222,17 +234,30 @@ class CopyKills:
             stderr=subprocess.DEVNULL,
             env=_surroundings(),
         )
-        threading.Thread(target=_serve, args=(child, order, vault), daemon=True).start()
+        serving = threading.Thread(target=_serve, args=(child, order, vault), daemon=True)
+        serving.start()
+        self._helpers.append(serving)
         return child
 
-    def _ended(self, child: "subprocess.Popen[bytes]", wait: float | None) -> None:
-        """Let it run so long, then kill it as the power would."""
+    def _ended(self, child: "subprocess.Popen[bytes]", wait: float | None) -> bool:
+        """Let it run so long, then kill it as the power would; whether it said it is done."""
         try:
-            if child.wait(wait) and wait is None:
+            code = child.wait(wait)
+            if code and wait is None:
                 raise SystemExit("fault: a copy or a restore that nobody killed did not come out")
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            code = 1
+        if wait is not None:
+            self._strike(child)
+        for serving in self._helpers:
+            serving.join(10)
+        self._helpers.clear()
+        return code == 0
+
+    def _strike(self, child: "subprocess.Popen[bytes]") -> None:
+        """End it, wherever it is by now."""
+        child.kill()
+        child.wait()
 
 
 _PYTHON: Final = (sys.executable, "-m")

@@ -1,21 +1,23 @@
-"""Updates whose power is cut at every step: what was not synced by then is gone.
+"""Updates that are killed, or whose power is cut, at every step: what was not synced is gone.
 
 The installation is the small one of `tests/fault/update_house.py`, on a disk of its own; the steps
 are the real ones. After each cut the disk is plugged in again and the update is led to its end: the
 former release with its data byte for byte, or the new one; never half of one.
 """
 
+import random
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
 from appliance.errors import HouseError
+from scripts._tally import Tally
 from tests.fault.update_house import NEW, OLD, FolderMachine, databases, founded, update_of
 from updates import journal, kept
 from updates.journal import RETURN, STEPS
@@ -27,10 +29,30 @@ BACK = [RETURN, "return.restored", "return.switched"]
 
 
 class Disk(NamedTuple):
-    """How a disk of its own is mounted and plugged in again."""
+    """How a disk of its own is mounted and plugged in again.
+
+    Attributes:
+        cut: the power goes with the process; otherwise only the process dies.
+    """
 
     mounted: Callable[[], AbstractContextManager[None]]
     plug_in: Callable[[], None]
+    cut: bool = True
+
+
+def kills(folder: Path, count: int, seed: int) -> Tally:
+    """Kill so many updates, each at one of the steps."""
+    chance = random.Random(seed)  # noqa: S311 - moments must repeat by their seed
+    tally = Tally()
+    disk = Disk(nullcontext, lambda: None, cut=False)
+    for _ in range(count):
+        where = chance.choice([*POINTS, *BACK])
+        end = _one(folder / "box", where, disk)
+        tally.kills["update"] = tally.kills.get("update", 0) + 1
+        if end.startswith("torn"):
+            tally.torn += 1
+            print(f"  WRONG update killed at {where}: {end}", flush=True)
+    return tally
 
 
 def everywhere(title: str, home: Path, disk: Disk) -> bool:
@@ -55,7 +77,8 @@ def _one(home: Path, where: str, disk: Disk) -> str:
     before = databases(place)
     breaks = "test" if where in BACK else ""
     words = [sys.executable, "-m", "tests.fault.update_child", str(home), "update", where, breaks]
-    died = subprocess.run([*words, "cut"], cwd=ROOT, check=False, capture_output=True)
+    words += ["cut"] if disk.cut else []
+    died = subprocess.run(words, cwd=ROOT, check=False, capture_output=True)
     if died.returncode != -signal.SIGKILL:
         return f"torn: it did not die: {died.stderr[-300:]!r}"
     disk.plug_in()

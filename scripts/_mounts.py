@@ -17,7 +17,7 @@ from io import RawIOBase
 from pathlib import Path
 
 from appliance.config.checks import LEAST_FREE_BYTES
-from scripts import _box, _cut_updates
+from scripts import _bad_targets, _box, _cut_updates, _destructions
 from scripts._box import TrialBox
 from scripts._cut import cut
 from scripts._served import NotServing, Served
@@ -61,6 +61,9 @@ def run(cuts: int, only: str = "") -> int:
         ("read-only folder", read_only),
         (f"{cuts} power cuts", lambda title, folder: power_cuts(title, folder, cuts)),
         ("updates cut off", updates),
+        ("destructions cut off", destructions),
+        (f"{max(cuts // 2, 3)} cuts of copies", lambda t, folder: copies(t, folder, cuts)),
+        ("places for copies", places),
     ]
     for title, trial in trials:
         if only and title != only:
@@ -147,16 +150,44 @@ def updates(title: str, folder: Path) -> bool:
     return _cut_updates.everywhere(title, home, disk)
 
 
+def destructions(title: str, folder: Path) -> bool:
+    """Cut the power at every step of a destruction."""
+    home, image = folder / "home", _image(folder)
+    with _mounted(image, home, "ext4", "loop"):
+        return _destructions.cuts(title, home, lambda: _plug_in(image, home))
+
+
+def copies(title: str, folder: Path, cuts: int) -> bool:
+    """Cut the power while copies are made and restored."""
+    home, image = folder / "home", _image(folder, more=400 * MB)
+    with _mounted(image, home, "ext4", "loop"):
+        return _bad_targets.power_cuts(
+            title, home, max(cuts // 2, 3), lambda: _plug_in(image, home)
+        )
+
+
+def places(title: str, folder: Path) -> bool:
+    """Fill up, pull out and unmount places for copies in the middle of the work."""
+
+    @contextlib.contextmanager
+    def mounted(place: Path, kind: str) -> Generator[None]:
+        source = _image(folder, f"{place.name}.img") if kind == "ext4" else "none"
+        with _mounted(source, place, kind, "loop" if kind == "ext4" else "size=24m"):
+            yield
+
+    return _bad_targets.all_hurts(title, folder, mounted)
+
+
 def _plug_in(image: str, home: Path) -> None:
     subprocess.run(["umount", home], check=True)
     subprocess.run(["mount", "-t", "ext4", "-o", "loop", image, home], check=True)
 
 
-def _image(folder: Path) -> str:
+def _image(folder: Path, name: str = "disk.img", *, more: int = 0) -> str:
     """An empty ext4 in a file, and the path of the file."""
-    image = folder / "disk.img"
+    image = folder / name
     with image.open("wb") as file:
-        file.truncate(ROOM_BYTES + 40 * MB)
+        file.truncate(ROOM_BYTES + 40 * MB + more)
     subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
     return str(image)
 
@@ -255,4 +286,5 @@ def _mounted(source: str, place: Path, kind: str, options: str) -> Generator[Non
     try:
         yield
     finally:
-        subprocess.run(["umount", place], check=True)
+        if place.is_mount():  # some trials take the disk away
+            subprocess.run(["umount", place], check=True)

@@ -5,11 +5,14 @@ Ten clients send orders (each under its own external id) and move them while the
 and where it was moved to, the log verifies and names every deed, the index equals one built anew,
 the kept counters equal what is counted, every cell opens. Then the same with a disk that is full,
 one that turns read-only under the running server, and one whose power is cut (what was not synced
-is gone): mounts in a namespace of its own, for which the script must be root. Then copies: the
+is gone): mounts in a namespace of its own, for which the script must be root. There, too, the power
+goes at every step of a copy, a restore, a destruction and an update, and places for copies fill up
+or are pulled out in the middle of the work. Then copies: the
 process that makes one, a step of the continuous protection, a restore and its last exchange are
 killed at random moments; every copy that calls itself one is whole, the box is as before or as
-restored. Kills add up over runs (`.check/fault.json`, `--forget` begins anew), with a sample of
-`scripts/mutate`.
+restored. Then workers that destroy persons and updates, killed alike: the end is reached, no key
+and no release comes back half. Kills add up over runs (`.check/fault.json`, `--forget` begins
+anew), with a sample of `scripts/mutate`.
 """
 
 import argparse
@@ -23,7 +26,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts import _box, _mounts, _tally, mutate_box
+from scripts import _box, _cut_updates, _destructions, _mounts, _tally, mutate_box
 from scripts._copy_kills import CopyKills
 from scripts._trial import Trial, report
 from tests.postgres import temporary_postgres
@@ -92,6 +95,17 @@ def copies(count: int, seed: int) -> _tally.Tally:
     return found
 
 
+def deeds(persons: int, updates: int, seed: int) -> _tally.Tally:
+    """The trials of destructions and updates."""
+    with tempfile.TemporaryDirectory(prefix="korobka-fault-deeds-") as folder:
+        began = time.monotonic()
+        found = _destructions.kills(Path(folder) / "house", persons, seed)
+        (Path(folder) / "update").mkdir()
+        found = found.add(_cut_updates.kills(Path(folder) / "update", updates, seed))
+        print(f"{persons + updates} kills of deeds in {time.monotonic() - began:.0f} s")
+    return found
+
+
 def tallied(found: _tally.Tally, mutations: int, *, keep: bool) -> int:
     """Damage so many things besides, add to what earlier runs found, say all of it."""
     if mutations:
@@ -109,7 +123,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, prog="scripts/fault", formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--kills", type=int, default=300, help="of the server; a third of copies")
+    parser.add_argument(
+        "--kills",
+        type=int,
+        default=300,
+        help="of the server; a third of copies, a fifteenth of destructions and of updates",
+    )
     parser.add_argument("--only-copies", action="store_true", help="kill copying alone, so often")
     parser.add_argument("--mutations", type=int, default=1_000, help="of log, copies, cells, keys")
     parser.add_argument("--forget", action="store_true", help="begin the tally anew")
@@ -140,6 +159,8 @@ def main() -> int:
         code = code or (0 if wanted.sample and tried == _mounts.NOT_TRIED else tried)
     if not wanted.postgres:
         found = copies(6 if wanted.sample else wanted.kills // 3, seed)
+        share = 1 if wanted.sample else wanted.kills // 15
+        found = found.add(deeds(share, share, seed))
         found.kills["server"] = 12 if wanted.sample else wanted.kills
         found.torn += not good
         mutations = 0 if wanted.sample else wanted.mutations  # every check runs those by themselves

@@ -22,6 +22,8 @@ class Account(asyncssh.SFTPServer):
 
     append_only = False
     root = Path()
+    room: int | None = None
+    on_full: Any = None
 
     def __init__(self, chan: Any) -> None:
         super().__init__(chan, chroot=str(self.root).encode())
@@ -29,6 +31,13 @@ class Account(asyncssh.SFTPServer):
     def _refuse(self) -> None:
         if self.append_only:
             raise asyncssh.SFTPPermissionDenied("append only")
+
+    def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
+        if self.room is not None:
+            type(self).room = self.room - len(data)
+            if self.room < 0:
+                self.on_full()
+        return super().write(file_obj, offset, data)
 
     def remove(self, path: bytes) -> Any:
         self._refuse()
@@ -63,12 +72,19 @@ class Server:
             root = self.home / "far"
 
         self.account = Seen
+        connections = self.connections = list[asyncssh.SSHServerConnection]()
+
+        class Watched(asyncssh.SSHServer):
+            def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+                connections.append(conn)
+
         self._acceptor = await asyncssh.listen(
             "127.0.0.1",
             0,
             server_host_keys=[self.host_key],
             authorized_client_keys=str(self.known),
             sftp_factory=Seen,
+            server_factory=Watched,
         )
         return self._acceptor.get_port()
 
@@ -86,6 +102,11 @@ class Server:
         self._loop.call_soon_threadsafe(self._acceptor.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+
+    def cut(self) -> None:
+        """Every connection is gone at once, as when the line or the machine is."""
+        for one in self.connections:
+            one.abort()
 
     def address(self, fingerprint: str | None = None) -> str:
         if fingerprint is None:
@@ -170,3 +191,25 @@ def test_an_append_only_account_gets_data_and_never_keys(scene: Scene, server: S
     there = {path.name.split(".", 1)[1] for path in (server.home / "far").glob("korobka-*-*")}
     assert there == {"data.age", "files.txt", "label.json"}
     assert len(list((server.home / "far").glob("*.data.age"))) == 2, "nothing was forgotten"
+
+
+def full() -> None:
+    raise asyncssh.SFTPFailure("No space left on device")
+
+
+@pytest.mark.parametrize("day", ["full", "gone"])
+def test_a_far_place_that_is_full_or_gone_midway_is_named_and_has_no_half_of_a_copy(
+    scene: Scene, server: Server, day: str
+) -> None:
+    target = admitted(scene, server)
+    scene.make(targets=(target,))
+    server.account.on_full = staticmethod(full if day == "full" else server.cut)
+    server.account.room = 40_000
+    made = scene.make(targets=(target, str(scene.copies)))
+    code = "backup_target_full" if day == "full" else "backup_target_lost"
+    assert [(one.state, one.code) for one in made.targets] == [("failed", code), ("done", "")]
+    assert len(list((server.home / "far").glob("*.label.json"))) == 1
+    server.account.room = None
+    assert [one.state for one in scene.make(targets=(target,)).targets] == ["done"]
+    assert len(list((server.home / "far").glob("*.label.json"))) == 2
+    assert not list((server.home / "far").glob("*.part")), "nothing of the cut-off one is left"

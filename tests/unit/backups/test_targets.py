@@ -47,7 +47,8 @@ def copy(target: Folder, made: datetime, names: list[str]) -> None:
             for end in ("data.age", "keys.age", "files.txt")
         ),
     )
-    target.finish(f"{stem}{LABEL_END}", signed(written(label), ""))
+    target.must_be_there(known=False)
+    target.finish(f"{stem}{LABEL_END}", signed(written(label), ""), label.files)
 
 
 def test_an_attachment_is_copied_once_and_a_harmed_or_missing_one_is_counted(
@@ -116,3 +117,16 @@ def test_a_disk_is_known_by_its_id_wherever_it_is_mounted(
         with pytest.raises(HouseError) as error:
             places.target_of(text, tmp_path, tmp_path)
         assert error.value.code == code
+
+
+def test_a_copy_is_none_when_its_disk_went_and_left_an_empty_mount_point(tmp_path: Path) -> None:
+    target = Folder(tmp_path)
+    target.must_be_there(known=False)
+    part = tmp_path / f"korobka-{BOX}-20260201T100000Z.data.age"
+    part.write_bytes(b"brought")
+    brought = (disk.hashed(part),)
+    part.unlink()
+    with pytest.raises(HouseError) as lost:
+        target.finish(f"korobka-{BOX}-20260201T100000Z{LABEL_END}", b"{}", brought)
+    assert lost.value.code == "backup_target_lost"
+    assert not list(tmp_path.glob("*.json"))
