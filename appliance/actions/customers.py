@@ -25,6 +25,7 @@ from appliance.roles import Permission
 from appliance.storage import (
     budgets,
     contacts,
+    corporate,
     customer_edits,
     customer_lists,
     customer_orders,
@@ -242,14 +243,21 @@ async def note_copied(tx: Tx, contact_id: UUID) -> None:
 
 
 class CustomerPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page for programs: `total` is kept for the whole list, bounded for a filter."""
+    """A page for programs: `total` is kept for the whole list, bounded for a filter.
+
+    Attributes:
+        speakers: numbers of those who speak for a company.
+    """
 
     rows: tuple[CustomerView, ...]
     total: int
+    speakers: frozenset[int] = frozenset()
 
 
 @action(Permission.CUSTOMER_VIEW, reads=True)
 async def list_page(tx: Tx, wanted: CustomerFilter, *, page: int, limit: int) -> CustomerPage:
     """Clients for a program, newest first."""
     rows, total = await customer_lists.page(tx, wanted, page=page, limit=limit)
-    return CustomerPage(rows=await customer_views.views_of(tx, rows), total=total)
+    views = await customer_views.views_of(tx, rows)
+    people = await corporate.speakers([one.number for one in views])
+    return CustomerPage(rows=views, total=total, speakers=people)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.domain.customers import CustomerView
+from appliance.domain.customers import CustomerKind, CustomerView
 from appliance.domain.fields import CustomField
 
 _PERSONAL = {
@@ -47,6 +47,7 @@ class CustomerFeedFilter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         since: number of the last entry the reader has; it is not given again.
         start, end: both included.
+        kind: people, or companies; None: both.
     """
 
     since: int = 0
@@ -55,6 +56,7 @@ class CustomerFeedFilter(msgspec.Struct, frozen=True, kw_only=True):
     customer_number: int | None = None
     customer_external_id: str | None = None
     limit: int = 100
+    kind: CustomerKind | None = None
 
 
 class CustomerFeedEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -326,7 +326,13 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list of clients asks for; `numbers` and `external_ids` are exact."""
+    """What a list of clients asks for; `numbers` and `external_ids` are exact.
+
+    Attributes:
+        kind: people, or companies; None: both.
+        is_contact: only people who speak for a company, or only those who do not.
+        contacts, contact_external_ids: companies for which one of these people speaks.
+    """
 
     numbers: tuple[int, ...] = ()
     external_ids: tuple[str, ...] = ()
@@ -340,3 +346,7 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True):
     bad: bool | None = None
     min_orders: int | None = None
     max_orders: int | None = None
+    kind: CustomerKind | None = None
+    is_contact: bool | None = None
+    contacts: tuple[int, ...] = ()
+    contact_external_ids: tuple[str, ...] = ()

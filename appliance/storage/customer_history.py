@@ -57,6 +57,7 @@ async def _condition(tx: Tx, wanted: CustomerFeedFilter) -> tuple[str, list[obje
         ("e.at <= {}", wanted.end),
         ("e.entity_number = {}", wanted.customer_number),
         ("c.external_id = {}", wanted.customer_external_id),
+        ("c.kind = {}", wanted.kind and wanted.kind.value),
     ):
         if value is not None:
             texts.append(text)

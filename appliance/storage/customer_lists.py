@@ -1,8 +1,9 @@
 """Lists of clients for programs: filters as conditions, totals kept, pages by number."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from appliance.domain.customers import ContactDraft, ContactKind, CustomerFilter
+from appliance.domain.customers import ContactDraft, ContactKind, CustomerFilter, CustomerKind
 from appliance.domain.grants import Access, Scope
 from appliance.domain.personal import Personal
 from appliance.storage import contacts, searching
@@ -52,8 +53,10 @@ async def _bound(tx: Tx, condition: str, values: list[object], skipped: int) -> 
 async def _total(tx: Tx, wanted: CustomerFilter, condition: str, values: list[object]) -> int:
     own = not tx.actor.shop or set(wanted.shops) == {tx.actor.shop}
     is_whole = own and tx.grant.scope is Scope.ALL
-    if is_whole and wanted.shops and wanted == CustomerFilter(shops=wanted.shops):
-        return sum([await kept(f"customers@{shop}") for shop in wanted.shops])
+    plain = CustomerFilter(shops=wanted.shops, kind=wanted.kind)
+    if is_whole and wanted.shops and wanted == plain and wanted.kind is not CustomerKind.COMPANY:
+        whole = sum([await kept(f"customers@{shop}") for shop in wanted.shops])
+        return whole - (await _companies(wanted.shops) if wanted.kind else 0)
     scope, args = visible_client(tx)
     return int(
         await fetch_value(
@@ -63,6 +66,21 @@ async def _total(tx: Tx, wanted: CustomerFilter, condition: str, values: list[ob
             *args,
         )
     )
+
+
+async def _companies(shops: Sequence[str]) -> int:
+    """Companies of shops: few beside the people, and an index of their own counts them."""
+    return await fetch_value(
+        "SELECT COUNT(*) FROM customer WHERE kind = 'company' AND shop IN {} "
+        "AND state NOT IN ('destroyed', 'merged')",
+        any_of(shops),
+    )
+
+
+_SPEAKS = "SELECT k.customer_id FROM company_contact k"
+_SPOKEN_FOR = (
+    "SELECT k.company_id FROM company_contact k JOIN customer p ON p.id = k.customer_id WHERE "
+)
 
 
 def _email(tx: Tx, wanted: CustomerFilter) -> tuple[bytes, ...]:
@@ -85,6 +103,14 @@ async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C9
     ):
         if many:
             add(f"{column} IN {{}}", any_of(many))
+    if wanted.is_contact is not None:
+        add(f"c.id {'IN' if wanted.is_contact else 'NOT IN'} ({_SPEAKS})")
+    for column, people in (
+        ("p.number", wanted.contacts),
+        ("p.external_id", wanted.contact_external_ids),
+    ):
+        if people:
+            add(f"c.id IN ({_SPOKEN_FOR}{column} IN {{}})", any_of(people))
     if wanted.managers:
         add("c.owner_id IN (SELECT id FROM users WHERE number IN {})", any_of(wanted.managers))
     for text, bound in (
@@ -92,6 +118,7 @@ async def _conditions(tx: Tx, wanted: CustomerFilter) -> Conditions:  # noqa: C9
         ("c.created_at <= {}", wanted.created_to),
         ("c.orders_count >= {}", wanted.min_orders),
         ("c.orders_count <= {}", wanted.max_orders),
+        ("c.kind = {}", wanted.kind and wanted.kind.value),
         ("c.vip = {}", wanted.vip),
         ("c.bad = {}", wanted.bad),
     ):

@@ -45,6 +45,8 @@ NAMES: Final[Mapping[str, str]] = {
     "contragent.bik": N_("БИК"),
     "contragent.bank_account": N_("Счёт"),
     "company_contact": N_("Представитель"),
+    "corporate_address": N_("Адрес компании"),
+    "corporate_company": N_("Юрлицо компании"),
     "supplier_price": N_("Закупочная цена"),
 }
 FAMILIES: Final[Mapping[str, str]] = {

@@ -69,6 +69,8 @@ TABLES: Final = {
     "purpose": N_("Основания"),
     "tag": N_("Метки"),
     "company_contact": N_("Роли в компаниях"),
+    "corporate_part": N_("Адреса и юрлица магазина"),
+    "cart": N_("Корзины"),
     "change_entry": N_("Записи истории"),
     "timeline_entry": N_("События"),
     "task": N_("Задачи"),

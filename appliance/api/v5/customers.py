@@ -31,17 +31,18 @@ def _ref(call: Call) -> CustomerRef:
 
 
 async def index(call: Call) -> Answer:
-    """`GET customers`; contact persons of companies are no plain clients and there are none yet."""
+    """`GET customers`: people; companies have a list of their own."""
     pages = paging(call)
     given = call.filter(CUSTOMER_FILTERS)
-    if wire.flag_of(given, "isContact"):
-        return Answer({"pagination": pages.shown(0), "customers": []})
     wanted = customer_filter(call, given)
     found = await customers.list_page(call.actor, wanted, page=pages.page, limit=pages.limit)
     return Answer(
         {
             "pagination": pages.shown(found.total),
-            "customers": [shown(view, call.zone) for view in found.rows],
+            "customers": [
+                shown(view, call.zone) | {"isContact": view.number in found.speakers}
+                for view in found.rows
+            ],
         }
     )
 

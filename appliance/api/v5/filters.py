@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
+
 from appliance.actions import references
 from appliance.api.v5 import scalars, wire
 from appliance.api.v5.call import Call
 from appliance.api.v5.errors import ACCESS_DENIED, PARAMETERS, Refused
-from appliance.domain.customers import CustomerFilter
+from appliance.domain.customers import CustomerFilter, CustomerKind
 from appliance.domain.orders import OrderFilter
 
 ORDER_FILTERS: Final = frozenset(
@@ -41,6 +43,26 @@ CUSTOMER_FILTERS: Final = frozenset(
         "name",
         "email",
         "isContact",
+        "dateFrom",
+        "dateTo",
+        "managers",
+        "vip",
+        "bad",
+        "minOrdersCount",
+        "maxOrdersCount",
+    }
+)
+
+CORPORATE_FILTERS: Final = frozenset(
+    {
+        "ids",
+        "externalIds",
+        "sites",
+        "contactIds",
+        "contactExternalIds",
+        "companyName",
+        "nickName",
+        "email",
         "dateFrom",
         "dateTo",
         "managers",
@@ -126,9 +148,23 @@ async def order_filter(call: Call, given: Mapping[str, Any]) -> OrderFilter:
     )
 
 
+def corporate_filter(call: Call, given: Mapping[str, Any]) -> CustomerFilter:
+    """What a list of companies asks for."""
+    nicks = wire.texts_of(given, "nickName")
+    return msgspec.structs.replace(
+        customer_filter(call, given),
+        text=wire.text_of(given, "companyName") or (nicks[0] if nicks else ""),
+        contacts=wire.integers_of(given, "contactIds"),
+        contact_external_ids=wire.texts_of(given, "contactExternalIds"),
+        kind=CustomerKind.COMPANY,
+    )
+
+
 def customer_filter(call: Call, given: Mapping[str, Any]) -> CustomerFilter:
     """What a list of clients asks for; `name` is a name or a phone."""
     return CustomerFilter(
+        kind=CustomerKind.PERSON,
+        is_contact=wire.flag_of(given, "isContact"),
         numbers=wire.integers_of(given, "ids"),
         external_ids=wire.texts_of(given, "externalIds"),
         shops=_shops(call, given),

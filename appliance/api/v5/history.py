@@ -1,7 +1,6 @@
 """Feeds of changes: what modules pull to learn what happened in the box."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from appliance.api.v5.filters import from_day, to_day
 from appliance.api.v5.scalars import pieces, roubles, shown
 from appliance.api.v5.write_orders import order as shown_order
 from appliance.domain.customer_feed import CustomerFeedEntry, CustomerFeedFilter
-from appliance.domain.customers import CustomerView
+from appliance.domain.customers import CustomerKind, CustomerView
 from appliance.domain.order_feed import MILLI_FIELDS, MONEY_FIELDS, FeedEntry, FeedFilter
 from appliance.domain.personal import Personal
 
@@ -182,7 +181,16 @@ def _payment(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def of_customers(call: Call) -> Answer:
-    """`GET customers/history`."""
+    """`GET customers/history`: people."""
+    return await _clients(call, CustomerKind.PERSON)
+
+
+async def of_companies(call: Call) -> Answer:
+    """`GET customers-corporate/history`."""
+    return await _clients(call, CustomerKind.COMPANY)
+
+
+async def _clients(call: Call, kind: CustomerKind) -> Answer:
     pages, given = _paging(call), call.filter(CUSTOMER_KEYS)
     wanted = CustomerFeedFilter(
         since=wire.integer_of(given, "sinceId") or 0,
@@ -191,6 +199,7 @@ async def of_customers(call: Call) -> Answer:
         customer_number=wire.integer_of(given, "customerId"),
         customer_external_id=wire.text_of(given, "customerExternalId") or None,
         limit=pages.limit,
+        kind=kind,
     )
     page = await feeds.customers(call.actor, wanted)
     history = [_customer_entry(entry, call.zone) for entry in page.entries]
@@ -213,16 +222,28 @@ def _customer_entry(entry: CustomerFeedEntry, zone: ZoneInfo) -> dict[str, Any]:
         answer["customer"] = write_customers.short(
             entry.customer_number, entry.external_id, entry.shop
         )
+    if entry.field in _OF_COMPANIES:
+        _name_part(answer, entry)
     return answer
 
 
-async def nothing(call: Call) -> Answer:
-    """A feed in which nothing ever happens: corporate clients come later."""
-    pages = _paging(call)
-    return Answer(
-        {
-            "generatedAt": shown(datetime.now(UTC), call.zone),
-            "history": [],
-            "pagination": pages.shown(0),
-        }
-    )
+_OF_COMPANIES: Final = {
+    "corporate_address": ("address", "address"),
+    "corporate_company": ("company", "company"),
+    "company_contact": ("contact", "customerContact"),
+}
+"""Field of ours → field and key of the reference."""
+
+
+def _name_part(answer: dict[str, Any], entry: CustomerFeedEntry) -> None:
+    """Name what of a company was touched as the reference does: by id, and once more beside."""
+    field, key = _OF_COMPANIES[entry.field]
+    touched: dict[str, Any] = entry.new or entry.old or {}
+    number: Any = touched.get("id")
+    main = "main" in touched
+    answer["field"] = f"main_{field}" if main else field
+    for name, value in (("oldValue", entry.old), ("newValue", entry.new)):
+        answer[name] = None if value is None else {"id": number}
+    part: dict[str, Any] = {"id": number}
+    answer[key] = part | ({"customer": {"id": number}} if key == "customerContact" else {})
+    answer["customer"]["type"] = "customer_corporate"

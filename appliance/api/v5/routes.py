@@ -8,9 +8,11 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from appliance.api.v5 import (
+    corporate,
     custom_fields,
     customers,
     history,
+    loyalty,
     orders,
     references,
     service,
@@ -21,6 +23,7 @@ from appliance.api.v5 import errors as words
 from appliance.api.v5.call import Handler, Settings
 from appliance.api.v5.door import Door, Pattern, Routes
 from appliance.api.v5.service import empty_list, empty_page
+from appliance.domain.corporate import PartKind
 from appliance.errors import HouseError
 from appliance.http.app import VENDOR_ALIAS
 from appliance.http.authentication import OWN_DOOR
@@ -56,17 +59,38 @@ _GET: Final[dict[str, Handler]] = {
     "custom-fields": custom_fields.index,
     "custom-fields/*/*": custom_fields.show,
     "customers/notes": empty_page("notes"),
-    "customers-corporate": empty_page("customersCorporate"),
-    "customers-corporate/history": history.nothing,
+    "customers-corporate": corporate.index,
+    "customers-corporate/history": history.of_companies,
     "customers-corporate/notes": empty_page("notes"),
-    "customers-corporate/*": service.unknown,
+    "customers-corporate/*": corporate.show,
+    "customers-corporate/*/addresses": corporate.addresses,
+    "customers-corporate/*/companies": corporate.companies,
+    "customers-corporate/*/contacts": corporate.contacts,
     "customer-interaction/*/cart/*": empty_list("cart"),
+    "loyalty/accounts": loyalty.accounts,
+    "loyalty/account/*": loyalty.absent,
+    "loyalty/account/*/bonus/operations": loyalty.absent,
+    "loyalty/account/*/bonus/*/details": loyalty.absent,
+    "loyalty/bonus/operations": loyalty.operations,
+    "loyalty/loyalties": loyalty.programmes,
+    "loyalty/loyalties/*": loyalty.absent,
+    "verification/sms/*/status": loyalty.absent,
 }
 _POST: Final[dict[str, Handler]] = {
     "customers/create": customers.create,
     "customers/upload": customers.upload,
     "customers/fix-external-ids": customers.fix_external_ids,
     "customers/*/edit": customers.edit,
+    "customers-corporate/create": corporate.create,
+    "customers-corporate/upload": corporate.upload,
+    "customers-corporate/fix-external-ids": corporate.fix_external_ids,
+    "customers-corporate/*/edit": corporate.edit,
+    "customers-corporate/*/addresses/create": corporate.maker(PartKind.ADDRESS),
+    "customers-corporate/*/addresses/*/edit": corporate.changer(PartKind.ADDRESS),
+    "customers-corporate/*/companies/create": corporate.maker(PartKind.COMPANY),
+    "customers-corporate/*/companies/*/edit": corporate.changer(PartKind.COMPANY),
+    "customers-corporate/*/contacts/create": corporate.contact_create,
+    "customers-corporate/*/contacts/*/edit": corporate.contact_edit,
     "orders/create": orders.create,
     "orders/upload": orders.upload,
     "orders/fix-external-ids": orders.fix_external_ids,
@@ -80,6 +104,13 @@ _POST: Final[dict[str, Handler]] = {
     "store/inventories/upload": store.inventories_upload,
     "store/prices/upload": store.prices_upload,
     "integration-modules/*/edit": service.integration_module,
+    "loyalty/account/create": loyalty.refuse,
+    "loyalty/account/*/activate": loyalty.absent,
+    "loyalty/account/*/edit": loyalty.absent,
+    "loyalty/calculate": loyalty.calculate,
+    "orders/loyalty/apply": loyalty.refuse,
+    "orders/loyalty/cancel-bonus-operations": loyalty.refuse,
+    "verification/sms/confirm": loyalty.check_confirm,
     "tasks/create": tasks.create,
     "tasks/*/edit": tasks.edit,
     "custom-fields/*/create": custom_fields.create,

@@ -12,10 +12,12 @@ from appliance.storage.tables.bulk import BulkEditRow
 from appliance.storage.tables.calls import CallRow
 from appliance.storage.tables.customers import (
     AddressRow,
+    CartRow,
     CompanyContactRow,
     ConsentRow,
     ConsentTextRow,
     ContactRow,
+    CorporatePartRow,
     CustomerDateRow,
     CustomerRow,
     OwnerRequestRow,
@@ -166,6 +168,8 @@ TABLES: tuple[type[Table], ...] = (
     AddressRow,
     RequisitesRow,
     CompanyContactRow,
+    CorporatePartRow,
+    CartRow,
     CustomerDateRow,
     OwnerRequestRow,
     SupplierPriceRow,

@@ -92,6 +92,39 @@ class CompanyContactRow(Table, tablename="company_contact"):
     is_main = Boolean(default=False)
 
 
+class CorporatePartRow(Table, tablename="corporate_part"):
+    """One of several addresses or legal entities of a company, as a shop sent it."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()  # by which programs know it; the client's own for what the card showed first
+    customer_id = UUID()
+    subject_id = UUID()
+    kind = Varchar(length=16)  # domain.corporate.PartKind
+    external_id = Varchar(length=255, null=True, default=None)
+    is_main = Boolean(default=False)  # its content stands on the card
+    content = sealed()
+    created_at = Timestamptz()
+
+
+class CartRow(Table, tablename="cart"):
+    """What a client has put into a shop's basket and not ordered yet."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    shop = Varchar(length=64)
+    customer_id = UUID()
+    subject_id = UUID()
+    external_id = Varchar(length=255, null=True, default=None)
+    items = Text(default="[]")  # JSON of domain.carts.CartItem
+    total = BigInt(default=0)  # kopecks
+    currency = Varchar(length=3, default="RUB")
+    link = sealed()  # back to the basket in the shop
+    entry_id = UUID(null=True, default=None)  # its line in the client's stream
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    dropped_at = Timestamptz(null=True, default=None)
+    cleared_at = Timestamptz(null=True, default=None)
+
+
 class CustomerDateRow(Table, tablename="customer_date"):
     """A day of the year to be reminded of: a birthday, a company's day, a season."""
 

@@ -15,6 +15,7 @@ from appliance.storage.tables import (
     BulkEditRow,
     CallRow,
     CardTabRow,
+    CartRow,
     CategoryRow,
     ChangeEntryRow,
     CompanyContactRow,
@@ -22,6 +23,7 @@ from appliance.storage.tables import (
     ConsentTextRow,
     ContactRow,
     CopyRunRow,
+    CorporatePartRow,
     CouponRow,
     CouponUseRow,
     CourierRunRow,
@@ -258,7 +260,16 @@ PLUGIN_INDEXES: tuple[Index, ...] = (
     _unique(PluginPieceRow, "plugin", "position"),
 )
 
+CORPORATE_INDEXES: tuple[Index, ...] = (
+    Index(CorporatePartRow, ("customer_id", "kind", "number")),
+    Index(CorporatePartRow, ("subject_id",)),
+    Index(CartRow, ("customer_id", "shop")),
+    Index(CartRow, ("subject_id",)),
+    Index(CustomerRow, ("shop",), where="\"kind\" = 'company'"),
+)
+
 INDEXES: tuple[Index, ...] = (
+    *CORPORATE_INDEXES,
     *ANCHOR_INDEXES,
     *PLUGIN_INDEXES,
     *COPY_INDEXES,

@@ -213,6 +213,7 @@ async def test_rule_44_what_the_box_has_not_is_empty_or_absent_but_no_error_of_o
         "customers-corporate/history",
         "customers-corporate/7",
         "customers-corporate/7/companies",
+        "loyalty/account/7",
         "customer-interaction/main/cart/17",
         "loyalty/accounts",
         "custom-fields",
@@ -221,7 +222,7 @@ async def test_rule_44_what_the_box_has_not_is_empty_or_absent_but_no_error_of_o
     ):
         await shop.get(path, "filter[x]=1" if path == "users" else "")
         assert shop.status in {200, 404}, path
-    await shop.post("customers-corporate/create", customerCorporate={"nickName": "ООО"})
+    await shop.post("delivery/calculate", order={})
     assert shop.status == 404
     assert (await shop.get("customer-interaction/main/cart/17"))["cart"] == []
 
