@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from appliance.vault.signatures import is_signed
 from updates import bundle
+from updates.signed_tar import BadBundle, Part
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_24",
@@ -35,7 +36,8 @@ PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_
 COPIED = (
     "install.sh", "scripts/install-checks.sh", "packaging/korobka.service", "packaging/wrapper",
     "packaging/wrapper.service", "updates/__init__.py", "updates/__main__.py",
-    "updates/bundle.py", "updates/ed25519.py", "updates/building.py", "README.md", "README.ru.md",
+    "updates/bundle.py", "updates/signed_tar.py", "updates/ed25519.py", "updates/building.py",
+    "README.md", "README.ru.md",
     "LICENSE", "LICENSE-EXCEPTION.md", "SECURITY.md", "requirements.lock",
 )  # fmt: skip
 RUN = frozenset({"install.sh"})
@@ -154,9 +156,9 @@ def _news(source: Path) -> str:
     return chapters[1].strip()[:MOST_NEWS] if len(chapters) > 1 else ""
 
 
-def _part(staging: Path, name: str) -> bundle.Part:
+def _part(staging: Path, name: str) -> Part:
     body = (staging / name).read_bytes()
-    return bundle.Part(name, len(body), hashlib.sha256(body).hexdigest(), run=name in RUN)
+    return Part(name, len(body), hashlib.sha256(body).hexdigest(), run=name in RUN)
 
 
 def _run(*command: str, cwd: Path | None = None) -> str:
@@ -208,7 +210,7 @@ def main() -> int:
     try:
         _refuse_changes()
         path = build(read_key(wanted.key), wanted.out, wanted.python or [own])
-    except (CannotRelease, bundle.BadBundle) as error:
+    except (CannotRelease, BadBundle) as error:
         print(f"release: {error}", file=sys.stderr)
         return 1
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

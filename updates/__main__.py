@@ -13,6 +13,7 @@ from pathlib import Path
 
 from updates import bundle, ed25519
 from updates.building import CannotBuild, base_python, build
+from updates.signed_tar import BadBundle
 
 
 def _unpack(words: Sequence[str]) -> int:
@@ -20,7 +21,7 @@ def _unpack(words: Sequence[str]) -> int:
     try:
         known = bundle.read_keys(keys)
         manifest = bundle.unpack(file, known, ed25519.verify, folder)
-    except bundle.BadBundle as error:
+    except BadBundle as error:
         print(f"{error.code} {error.part}", file=sys.stderr)  # noqa: T201 - for install.sh
         return 1
     except OSError as error:

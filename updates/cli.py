@@ -20,10 +20,11 @@ from appliance.errors import Conflict, Damaged, HouseError, Unavailable
 from appliance.vault.signatures import is_signed
 from updates import bundle, journal, place
 from updates.building import NEEDED, CannotBuild, base_python, build
-from updates.bundle import BadBundle, Manifest
+from updates.bundle import Manifest
 from updates.journal import STEPS, Note, Past
 from updates.machine import RealMachine
 from updates.place import Place
+from updates.signed_tar import BadBundle
 from updates.steps import Update, fresh_note
 
 DEFAULTS = Common()

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from appliance.errors import Conflict
 from appliance.vault.signatures import is_signed
 from updates import bundle
-from updates.bundle import BadBundle, Manifest, Part
+from updates.bundle import Manifest
 from updates.cli import must_follow
+from updates.signed_tar import BadBundle, Part
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KEYS = [KEY.public_key().public_bytes_raw()]
