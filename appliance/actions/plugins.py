@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
+from appliance.actions._plugins import after, put_in_place, spelled
 from appliance.domain.plugins import (
     FoundPlugin,
     GivenRights,
@@ -53,9 +54,9 @@ async def notice(tx: Tx, found: Sequence[FoundPlugin]) -> None:
     for name, one in there.items():
         known = before.get(name)
         if known is None:
-            await plugins.add(tx, one, PluginState.BROKEN if one.problem else PluginState.FOUND)
+            await plugins.add(tx, one, after(None, one))
         elif _differs(known, one):
-            await _replace(tx, known, one)
+            await put_in_place(tx, known, one)
     for name, known in before.items():
         if name in there or known.source is Source.ADDED:
             continue
@@ -76,37 +77,6 @@ def _differs(known: Plugin, found: FoundPlugin) -> bool:
         found.source,
         found.problem,
     )
-
-
-async def _replace(tx: Tx, known: Plugin, found: FoundPlugin) -> PluginState:
-    """Put another version in a plugin's place; how it stands then."""
-    state = _after(known, found)
-    await plugins.replace(tx, known, found, state)
-    fresh = await plugins.get(known.name)
-    if state is PluginState.WAITING:
-        # So that an approval lets it go on as it was.
-        await plugins.set_state(tx, fresh, state, _was(known).value)
-    return state
-
-
-def _was(known: Plugin) -> PluginState:
-    if known.state is PluginState.WAITING:
-        return PluginState(known.reason)
-    if known.state is PluginState.QUARANTINED:
-        return PluginState.PAUSED  # what was kept for it stays kept; a person switches it on
-    if known.state in (PluginState.RUNNING, PluginState.PAUSED):
-        return known.state
-    return PluginState.READY
-
-
-def _after(known: Plugin, found: FoundPlugin) -> PluginState:
-    if found.problem:
-        return PluginState.BROKEN
-    if known.given is None:
-        return PluginState.FOUND
-    if not found.asked.beyond(known.given).is_empty:
-        return PluginState.WAITING
-    return _was(known)
 
 
 @action(Permission.PLUGIN_MANAGE)
@@ -134,8 +104,8 @@ async def approve(tx: Tx, name: str, version: str, rights: Rights) -> PluginStat
     tx.payload = {
         "plugin": name,
         "version": version,
-        "given": _spelled(rights),
-        "wider": _spelled(known.wider),
+        "given": spelled(rights),
+        "wider": spelled(known.wider),
     }
     await plugins.give(tx, known, rights)
     state = known.state
@@ -159,7 +129,7 @@ async def take_back(tx: Tx, name: str) -> None:
     needs_step_up(tx)
     known = await plugins.get(name)
     tx.about("plugin", known.id)
-    tx.payload = {"plugin": name, "taken": _spelled(known.given or Rights())}
+    tx.payload = {"plugin": name, "taken": spelled(known.given or Rights())}
     await plugins.take_back(tx, name)
     if known.state is not PluginState.BROKEN:
         await plugins.set_state(tx, known, PluginState.FOUND)
@@ -241,13 +211,3 @@ async def _set(tx: Tx, known: Plugin, state: PluginState, reason: str = "") -> N
     if reason:
         tx.payload["reason"] = reason
     await plugins.set_state(tx, known, state, reason)
-
-
-def _spelled(rights: Rights) -> dict[str, list[str]]:
-    """Rights for the log."""
-    return {
-        "permissions": list(rights.permissions),
-        "events": list(rights.events),
-        "hosts": list(rights.hosts),
-        "personal": [f"{one.field}: {one.purpose}" for one in rights.personal],
-    }

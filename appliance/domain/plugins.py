@@ -159,3 +159,68 @@ class GivenRights(msgspec.Struct, frozen=True, kw_only=True):
     by_number: int
     at: datetime
     until: datetime | None = None
+
+
+class Need(StrEnum):
+    """What somebody must be warned of, and say yes to, before a file is installed."""
+
+    UNSIGNED = "unsigned"  # nobody signed it
+    STRANGER = "stranger"  # whoever signed it is not among the makers the box trusts
+    OTHER_MAKER = "other_maker"  # the plugin it replaces was signed by somebody else
+    OLDER = "older"  # it replaces a newer version
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was read and waits for a yes.
+
+    Attributes:
+        token: names it until then; empty where it is only weighed.
+        needs: of `Need`: what to be warned of.
+        was: the plugin it would replace.
+        size: bytes of the file.
+        trusted: a maker the box trusts signed it.
+    """
+
+    found: FoundPlugin
+    token: str = ""
+    needs: tuple[Need, ...] = ()
+    was: Plugin | None = None
+    size: int = 0
+    trusted: bool = False
+
+
+class Maker(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose signature an administrator trusts: public key (hex), what he calls it, since when."""
+
+    key: str
+    title: str
+    by_number: int
+    at: datetime
+
+
+class Makers(msgspec.Struct, frozen=True, kw_only=True):
+    """The setting that keeps them."""
+
+    list: tuple[Maker, ...] = ()
+
+
+MAKERS = "plugins.makers"
+MOST_MAKERS = 50
+
+
+def weigh(found: FoundPlugin, was: Plugin | None, *, trusted: bool) -> tuple[Need, ...]:
+    """What to be warned of before a file replaces what is there."""
+    needs: list[Need] = []
+    if not found.signer:
+        needs.append(Need.UNSIGNED)
+    elif not trusted:
+        needs.append(Need.STRANGER)
+    if was is not None and was.signer and was.signer != found.signer:
+        needs.append(Need.OTHER_MAKER)
+    if was is not None and _ordered(found.version) < _ordered(was.version):
+        needs.append(Need.OLDER)
+    return tuple(needs)
+
+
+def _ordered(version: str) -> tuple[int, ...]:
+    return tuple(int(one) for one in version.split(".") if one.isdigit())
