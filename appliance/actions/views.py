@@ -34,9 +34,7 @@ async def index(tx: Tx, section: str) -> ListViews:
     return ListViews(
         views=await saved_views.offered(tx, section, chosen.view_id),
         columns=chosen.columns,
-        roles=tuple((one.code, one.name) for one in await roles_store.list_all())
-        if _may_share(tx)
-        else (),
+        roles=await roles_store.names() if _may_share(tx) else (),
     )
 
 

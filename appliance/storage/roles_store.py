@@ -86,6 +86,13 @@ async def list_all() -> list[Role]:
     ]
 
 
+async def names() -> tuple[tuple[str, str], ...]:
+    """Code and name of every role, by code: what a choice of roles shows."""
+    return tuple(
+        (row[0], row[1]) for row in await fetch("SELECT code, name FROM role ORDER BY code")
+    )
+
+
 async def get(code: str) -> Role:
     """One role.
 

@@ -118,7 +118,7 @@ def view(reader: Reader, asked: Asked, codes: Codes) -> dict[str, Any]:
         "query": asked.query,
         "filtered": asked.list != BARE,
         "chips": chips(reader, asked, codes),
-        "groupings": list(groupings.items()),
+        "groupings": lambda: {"asked": asked, "groupings": list(groupings.items())},
         "by_name": groupings.get(asked.by, ""),
         "parties": [(party.value, _(name)) for party, name in PARTIES.items()],
         "managers": [

@@ -9,7 +9,7 @@ from appliance.domain.desk import ClientGroupsScreen, ClientsScreen, Codes
 from appliance.domain.regions import name_of
 from appliance.web import client_cards, client_filters, custom_filters
 from appliance.web.client_filters import COLUMNS, USUAL, Asked
-from appliance.web.parts import Column
+from appliance.web.parts import Column, column_rows
 from appliance.web.screens import Reader
 
 PAGE: Final = 50
@@ -36,7 +36,7 @@ def around(reader: Reader, cols: Sequence[str], codes: Codes) -> dict[str, Any]:
         "cols": cols,
         "widths": [WIDTHS.get(code, "w-made" if code in made else "") for code in cols],
         "columns": [heads[""], heads["name"], *(heads[code] for code in cols)],
-        "all_columns": [(code, heads[code].label) for code in (*cols, *others)],
+        "column_rows": column_rows(cols, heads, others),
     }
 
 

@@ -8,8 +8,21 @@ the compiled template, joined with the text around it.
 from collections.abc import Callable
 from typing import Any, cast
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, Template, nodes
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from markupsafe import Markup
+
+
+class _Template(Template):
+    """A template whose macros, imported elsewhere, see the environment's names and no others.
+
+    Jinja compares the names of both sides at each import of each page; here none can be added,
+    because pages are never asked for with globals of their own.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module()
 
 
 class FoldingEnvironment(Environment):
@@ -21,6 +34,7 @@ class FoldingEnvironment(Environment):
     """
 
     fixed: dict[str, Callable[..., Markup]]
+    template_class = _Template
 
     def _generate(
         self,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+import msgspec
 from markupsafe import escape
 
 from appliance.domain import fields as kinds
@@ -28,8 +29,7 @@ ORDINARY: Final = (timedelta(days=1), timedelta(days=3))
 GONE: Final = Status(code="", name="", group="")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row. Every text is escaped already, but for `client`: the template escapes that.
 
     Attributes:

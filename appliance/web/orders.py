@@ -33,7 +33,7 @@ from appliance.web import (
 from appliance.web.answers import WebRequest
 from appliance.web.bulk_words import KEYS, fields_for
 from appliance.web.order_filters import Asked
-from appliance.web.parts import Column
+from appliance.web.parts import Column, column_rows
 from appliance.web.screens import (
     Reader,
     draw,
@@ -265,8 +265,8 @@ def _around(reader: Reader, asked: Asked, cols: Sequence[str], codes: Codes) -> 
         "codes": codes,
         "cols": cols,
         "columns": [heads[""], heads["status"], *(heads[code] for code in cols)],
-        "all_columns": [(code, heads[code].label) for code in (*cols, *others)],
-        "groupings": list(by.items()),
+        "column_rows": column_rows(cols, heads, others),
+        "groupings": lambda: {"asked": asked, "groupings": list(by.items())},
         "by_name": by.get(asked.by, ""),
         "chips": order_filters.chips(asked, codes, reader.language, reader._),
         "pick_label": reader._("Выбрать заказ"),

@@ -3,8 +3,9 @@
 The texts are in the reader's language already; templates translate only their own words.
 """
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from markupsafe import Markup
 
@@ -63,3 +64,11 @@ class Found:
     note: str = ""
     end: Text = ""
     off: str = ""
+
+
+def column_rows(
+    cols: Sequence[str], heads: Mapping[str, Column], others: Iterable[str]
+) -> tuple[tuple[object, ...], Callable[[], dict[str, Any]]]:
+    """Key and context of orders/column_rows.html: columns to choose from, shown ones first."""
+    named = tuple((code, heads[code].label) for code in (*cols, *others))
+    return (tuple(cols), named), lambda: {"cols": cols, "all_columns": named}
