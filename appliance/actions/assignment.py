@@ -197,7 +197,8 @@ async def raise_alarms(tx: Tx, zone: ZoneInfo) -> int:
             if one.group == lists.group_of(lists.default_status())
         ]
         before = tx.now - timedelta(hours=alarms.untouched_hours)
-        waiting = await assignment_rules.untouched(first, before)
+        after = _oldest(tx.now, alarms.untouched_hours)
+        waiting = await assignment_rules.untouched(first, after, before)
         due += [
             ("untouched", row)
             for row in waiting
@@ -205,13 +206,24 @@ async def raise_alarms(tx: Tx, zone: ZoneInfo) -> int:
         ]
     if alarms.unpaid_hours:
         before = tx.now - timedelta(hours=alarms.unpaid_hours)
-        waiting = await assignment_rules.unpaid(alarms.confirmed, before)
+        after = _oldest(tx.now, alarms.unpaid_hours)
+        waiting = await assignment_rules.unpaid(alarms.confirmed, after, before)
         due += [
             ("unpaid", row)
             for row in waiting
             if _is_due(calendar, row[4], alarms.unpaid_hours, zone, tx.now)
         ]
     return await _tell(tx, due, calendar, zone)
+
+
+def _oldest(now: datetime, hours: int) -> datetime:
+    """From when on an order is told of, if its hour came in the last two weeks or so.
+
+    A base that was brought in, or an alarm just switched on, must not bury people under tasks
+    about last year. A working hour lasts six by the calendar at most: 40 of the 168 of a week,
+    and holidays.
+    """
+    return now - timedelta(days=14) - 6 * timedelta(hours=hours)
 
 
 def _is_due(

@@ -19,7 +19,8 @@ from appliance.storage.tx import Tx
 
 ALARMS = "orders.alarms"
 """Setting: `domain.assignment.Alarms`."""
-AT_ONCE = 500
+AT_ONCE = 100
+"""Orders of one kind told of in a step: each is a task and a notice, and the writer waits."""
 _DEEPEST = 20
 
 
@@ -191,28 +192,37 @@ async def first_waiting(tx: Tx, statuses: Sequence[str]) -> int | None:
 # --- alarms ---
 
 
-async def untouched(statuses: Sequence[str], before: datetime) -> list[tuple[Any, ...]]:
+async def untouched(
+    statuses: Sequence[str], after: datetime, before: datetime
+) -> list[tuple[Any, ...]]:
     """Orders still as they came in: (id, number, manager, customer, since), the oldest first."""
     return await fetch(
         "SELECT o.id, o.number, o.manager_id, o.customer_id, o.created_at FROM orders o "
-        "WHERE o.status IN {} AND o.version = 1 AND o.created_at <= {} AND NOT EXISTS "
-        "(SELECT 1 FROM order_alarm a WHERE a.order_id = o.id AND a.kind = 'untouched') "
+        "WHERE o.status IN {} AND o.version = 1 AND o.created_at <= {} AND o.created_at > {} "
+        "AND NOT EXISTS (SELECT 1 FROM order_alarm a "
+        "WHERE a.order_id = o.id AND a.kind = 'untouched') "
         "ORDER BY o.created_at LIMIT {}",
         any_of(statuses),
         before,
+        after,
         AT_ONCE,
     )
 
 
-async def unpaid(statuses: Sequence[str], before: datetime) -> list[tuple[Any, ...]]:
+async def unpaid(
+    statuses: Sequence[str], after: datetime, before: datetime
+) -> list[tuple[Any, ...]]:
     """Confirmed orders with money owing: (id, number, manager, customer, since)."""
     return await fetch(
         "SELECT o.id, o.number, o.manager_id, o.customer_id, o.status_at FROM orders o "
-        "WHERE o.status IN {} AND o.paid_total < o.total AND o.status_at <= {} AND NOT EXISTS "
-        "(SELECT 1 FROM order_alarm a WHERE a.order_id = o.id AND a.kind = 'unpaid') "
+        "WHERE o.status IN {} AND o.paid_total < o.total "
+        "AND o.status_at <= {} AND o.status_at > {} "
+        "AND NOT EXISTS (SELECT 1 FROM order_alarm a "
+        "WHERE a.order_id = o.id AND a.kind = 'unpaid') "
         "ORDER BY o.status_at LIMIT {}",
         any_of(statuses),
         before,
+        after,
         AT_ONCE,
     )
 

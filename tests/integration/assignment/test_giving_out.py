@@ -137,6 +137,18 @@ async def test_an_order_nobody_touched_raises_one_alarm_in_working_hours(house: 
     assert len(await house.rows("SELECT id FROM task")) == 1
 
 
+async def test_orders_of_a_base_that_was_brought_in_bury_nobody_under_tasks(
+    house: TestHouse,
+) -> None:
+    await incoming(house, 1)
+    house.clock.pass_(days=40)
+    number = await incoming(house, 2)
+    house.clock.pass_(days=5)
+    assert await raise_alarms(house.system, ZONE) == 1
+    told = await house.rows("SELECT entity_number FROM notice WHERE kind = 'order.untouched'")
+    assert set(told) == {(number,)}
+
+
 @pytest.mark.checklist(110)
 async def test_a_confirmed_order_nobody_paid_warns_its_manager_with_a_task(
     house: TestHouse,
