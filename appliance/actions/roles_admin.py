@@ -44,12 +44,20 @@ async def through_eyes_of(tx: Tx, number: int) -> dict[str, RoleGrant]:
 
 @forgets_actors
 @action(Permission.ROLE_MANAGE)
-async def edit(tx: Tx, code: str, name: str, grants: Mapping[str, RoleGrant]) -> None:
+async def edit(
+    tx: Tx,
+    code: str,
+    name: str,
+    grants: Mapping[str, RoleGrant],
+    seen: Mapping[str, RoleGrant] | None = None,
+) -> None:
     """Replace a role's grants, or add a role; sessions of those who hold it end.
+
+    `seen` is what it granted when it was shown; None: whatever it grants by now.
 
     Raises:
         Invalid: `role_grant` by permission, `role_code`, `name_empty`.
-        Conflict: `last_manager`: nobody would be left to manage people.
+        Conflict: `last_manager`: nobody would be left to manage people; `seen_changed`.
         Denied: `step_up_needed`.
     """
     needs_step_up(tx)
@@ -60,6 +68,8 @@ async def edit(tx: Tx, code: str, name: str, grants: Mapping[str, RoleGrant]) ->
     roles_store.read(grants)
     before = {role.code: role for role in await roles_store.list_all()}
     old = before.get(code)
+    if seen is not None and seen != (old.grants if old else {}):
+        raise Conflict("seen_changed")
     await roles_store.put(code, name.strip(), grants, preset=old is not None and old.preset)
     await keep_a_manager(NOBODY)
     await _end_sessions(code)

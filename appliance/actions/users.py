@@ -144,17 +144,23 @@ async def enable(tx: Tx, number: int) -> None:
 
 @forgets_actors
 @action(Permission.USER_MANAGE)
-async def set_roles(tx: Tx, number: int, roles: tuple[str, ...]) -> None:
+async def set_roles(
+    tx: Tx, number: int, roles: tuple[str, ...], seen: tuple[str, ...] | None = None
+) -> None:
     """Give a colleague these roles instead of his own; his sessions end.
+
+    `seen` are his roles as they were shown; None: whatever they are by now.
 
     Raises:
         Invalid: `role_unknown`, `role_missing`.
-        Conflict: `last_manager`.
+        Conflict: `last_manager`, `seen_changed`.
     """
     needs_step_up(tx)
     await _check_roles(roles)
     found = await users.get_by_number(tx, number)
     tx.about("user", found.id)
+    if seen is not None and set(seen) != set(found.roles):
+        raise Conflict("seen_changed")
     tx.payload = {"old": list(found.roles), "new": list(roles)}
     if not (await roles_store.grants_of(roles)).get(Permission.USER_MANAGE.value):
         await keep_a_manager(found.id)

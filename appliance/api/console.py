@@ -154,6 +154,7 @@ class SetRoles(Input):
 
     of: str
     roles: tuple[str, ...]
+    seen: tuple[str, ...] | None = None
 
 
 class AddKey(Input):
@@ -305,7 +306,7 @@ async def enable_user(request: Request[Any, Any, Any], data: JSONBody[ByLogin]) 
 async def set_roles(request: Request[Any, Any, Any], data: JSONBody[SetRoles]) -> Answer:
     """Give other roles."""
     number = await users.number_of(actor_of(request), data.of)
-    await users.set_roles(actor_of(request), number, data.roles)
+    await users.set_roles(actor_of(request), number, data.roles, data.seen)
     return {}
 
 

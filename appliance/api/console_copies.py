@@ -1,6 +1,7 @@
 """The admin door's part about copies: have one made or proven, see how far it is."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -24,6 +25,7 @@ class Copying:
 
     Attributes:
         check: refuses what cannot be started now.
+        alone: as `check`, and nobody else begins until its end.
         start: `copy` or `drill`, the row of the journal, which copy; goes on by itself.
         progress: where it is, and how the last one ended.
         cancel: ends what runs.
@@ -35,6 +37,7 @@ class Copying:
     """
 
     check: Callable[[], None]
+    alone: Callable[[], AbstractContextManager[None]]
     start: Callable[[str, UUID, str], None]
     progress: Callable[[], Answer]
     cancel: Callable[[], Awaitable[None]]
@@ -69,8 +72,9 @@ class Place(Input):
 
 
 class Plan(Input):
-    """Only what is named changes."""
+    """Only what is named changes; `seen`: what of it was shown to who changes it."""
 
+    seen: dict[str, Any] | None = None
     targets: tuple[str, ...] | None = None
     data_targets: tuple[str, ...] | None = None
     every_minutes: int | None = None
@@ -101,11 +105,11 @@ def _actor(request: AnyRequest) -> Actor:
 async def start_copy(request: Request[Any, Any, Any], data: JSONBody[CopyStart]) -> Answer:
     """Have a copy made or proven; it goes on when the asker is gone."""
     copying = _copying(request)
-    copying.check()
-    if data.kind is CopyKind.RESTORE and copying.trial() is not None:
-        raise Conflict("restore_unconfirmed")
-    run_id = await backups.begin(_actor(request), data.kind)
-    copying.start(data.kind.value, run_id, data.stamp)
+    with copying.alone():
+        if data.kind is CopyKind.RESTORE and copying.trial() is not None:
+            raise Conflict("restore_unconfirmed")
+        run_id = await backups.begin(_actor(request), data.kind)
+        copying.start(data.kind.value, run_id, data.stamp)
     return {"run": str(run_id)}
 
 
@@ -144,13 +148,18 @@ async def copy_plan(request: Request[Any, Any, Any], data: JSONBody[Nothing]) ->
 
 @post("/backups/change-plan", status_code=200)
 async def change_copy_plan(request: Request[Any, Any, Any], data: JSONBody[Plan]) -> Answer:
-    """Change it; each new place is tried first."""
+    """Change it; each new place is tried first, and meanwhile somebody else may change it, too."""
     copying, actor = _copying(request), _actor(request)
     await backups.look(actor)
     old = copying.plan()
     named = {
-        name: value for name, value in msgspec.structs.asdict(data).items() if value is not None
+        name: value
+        for name, value in msgspec.structs.asdict(data).items()
+        if value is not None and name != "seen"
     }
+    shown = msgspec.json.decode(msgspec.json.encode(old), type=dict[str, Any])
+    if any(shown.get(name) != value for name, value in (data.seen or {}).items()):
+        raise Conflict("seen_changed")
     fresh = msgspec.structs.replace(old, **named)
     if min(fresh.every_minutes, fresh.nightly, fresh.weekly) < 0 or fresh.hourly < 1:
         raise Invalid("backup_plan_unfit")
@@ -161,6 +170,8 @@ async def change_copy_plan(request: Request[Any, Any, Any], data: JSONBody[Plan]
                 await copying.try_place(place, takes_keys=takes_keys)
     if fresh.guard and fresh.guard != old.guard:
         await copying.try_place(fresh.guard, takes_keys=True)
+    if copying.plan() != old:
+        raise Conflict("seen_changed")
     copying.change_plan(fresh)
     await backups.change_plan(actor, fresh)
     return {"plan": msgspec.to_builtins(fresh)}

@@ -77,8 +77,8 @@ async def _copy(request: Request[Any, Any, Any], actor: Actor) -> bool:
     try:
         if copying is None:
             return False
-        copying.check()
-        copying.start(CopyKind.COPY.value, await backups.begin(actor, CopyKind.COPY))
+        with copying.alone():
+            copying.start(CopyKind.COPY.value, await backups.begin(actor, CopyKind.COPY))
     except HouseError:
         return False
     return True

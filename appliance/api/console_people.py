@@ -45,11 +45,12 @@ class SetDepartment(Input):
 
 
 class EditRole(Input):
-    """What a role grants instead of what it granted."""
+    """What a role grants instead of what it granted; `seen`: as it was shown to who changes it."""
 
     code: str
     name: str
     grants: dict[str, RoleGrant]
+    seen: dict[str, RoleGrant] | None = None
 
 
 @post("/users/end-sessions", status_code=200)
@@ -170,7 +171,7 @@ async def list_roles(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -
 @post("/roles/edit", status_code=200)
 async def edit_role(request: Request[Any, Any, Any], data: JSONBody[EditRole]) -> Answer:
     """Replace a role's grants; sessions of those who hold it end."""
-    await roles_admin.edit(actor_of(request), data.code, data.name, data.grants)
+    await roles_admin.edit(actor_of(request), data.code, data.name, data.grants, data.seen)
     return {}
 
 

@@ -7,8 +7,8 @@ to it over its standard input; nothing of them is ever in a file, an argument or
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -63,6 +63,7 @@ class Copies:
         self._opened = opened
         self._started = time.monotonic()
         self._task: asyncio.Task[None] | None = None
+        self._is_asked = False
         self._kind = ""
         self._line = process.Line()
         self._step_began = time.monotonic()
@@ -76,6 +77,7 @@ class Copies:
         """What the admin door may do."""
         return Copying(
             check=self.check,
+            alone=self.alone,
             start=self.start,
             progress=self.progress,
             cancel=self.cancel,
@@ -97,12 +99,26 @@ class Copies:
             Unavailable: `backup_engine`: not built for PostgreSQL.
             Sealed: nothing can be signed or proven without keys.
         """
-        if self.is_running:
+        if self.is_running or self._is_asked:
             raise Conflict("backup_running")
         if self._opened.config.database.url is not None:
             raise Unavailable("backup_engine")
         if not self._opened.vault.is_open:
             raise Sealed
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Hold the beginning, while its row is written: of two who ask at once one is refused.
+
+        Raises:
+            HouseError: as `check`.
+        """
+        self.check()
+        self._is_asked = True
+        try:
+            yield
+        finally:
+            self._is_asked = False
 
     @property
     def is_running(self) -> bool:
@@ -123,11 +139,10 @@ class Copies:
         Raises:
             HouseError: as `check`, and what it ended with.
         """
-        self.check()
-        run_id = await backups.begin(actor, kind)
+        with self.alone():
+            self.start(kind.value, await backups.begin(actor, kind))
         self._identity = identity
         try:
-            self.start(kind.value, run_id)
             if self._task is not None:
                 await asyncio.wait([self._task])
         finally:
@@ -218,6 +233,10 @@ class Copies:
             self.check()
         except HouseError:
             return
+        with self.alone():
+            await self._begin_due(now)
+
+    async def _begin_due(self, now: datetime) -> None:
         known = await backups.state(HOUSE_ACTOR)
         hour = now.astimezone(ZoneInfo(self._opened.config.box.time_zone)).hour
         age, since = age_of(known.proven_at, now), age_of(known.made_at, now)

@@ -235,7 +235,7 @@ class Copies(Section):
         if not reply.button or not place:
             return
         known = "data_targets" if data_only else "targets"
-        body = {known: [*self.plan[known], place]}
+        body = {known: [*self.plan[known], place], "seen": {known: self.plan[known]}}
         flag = " --data-only" if data_only else ""
         command = f"korobka backup add-place {place}{flag}"
         await self.act(Deed("/backups/change-plan", command, _("Место добавлено."), body))
@@ -255,7 +255,8 @@ class Copies(Section):
         }
         command = f"korobka backup remove-place {row.key}"
         said = _("Копии туда больше не пишутся; старые целы.")
-        await self.act(Deed("/backups/change-plan", command, said, left))
+        seen = {name: self.plan[name] for name in left}
+        await self.act(Deed("/backups/change-plan", command, said, {**left, "seen": seen}))
 
     @work(exclusive=True, group="act")
     async def action_timetable(self) -> None:

@@ -238,7 +238,7 @@ class People(Leaving):
         elif chosen == "report":
             await self.report(login)
         elif chosen == "role":
-            await self._change_role(login, str(person["roles"][0]) if person["roles"] else "")
+            await self._change_role(login, [str(one) for one in person["roles"]])
         elif chosen == "department":
             await self._change_department(login)
         else:
@@ -247,12 +247,14 @@ class People(Leaving):
                 Deed(f"/users/{verb}", f"korobka user {verb} {login}", said, {"of": login})
             )
 
-    async def _change_role(self, login: str, current: str) -> None:
+    async def _change_role(self, login: str, seen: list[str]) -> None:
+        current = seen[0] if seen else ""
         role = await self.house.push_screen_wait(Pick(_("Роль"), self._role_choices(), current))
         if role:
             said = _("Роль сменена, сеансы завершены.")
             command = f"korobka user set-roles {login} --role {role}"
-            await self.act(Deed("/users/set-roles", command, said, {"of": login, "roles": [role]}))
+            body = {"of": login, "roles": [role], "seen": seen}
+            await self.act(Deed("/users/set-roles", command, said, body))
 
     async def _change_department(self, login: str) -> None:
         found = cells_of((await self.house.box.ask("/departments/list"))["departments"])
@@ -389,10 +391,11 @@ class People(Leaving):
         )
         if (await self.house.push_screen_wait(Dialog(question))).button != "yes":
             return
-        body = {"code": role["code"], "name": role["name"], "grants": grants}
+        seen = role["grants"]
+        body = {"code": role["code"], "name": role["name"], "grants": grants, "seen": seen}
         sent = self.changed
         self.changed = {}
         command = f"korobka role edit {role['code']} ROLE.json"
         if await self.act(Deed("/roles/edit", command, _("Роль записана."), body)) is None:
             self.changed = sent
-            self.show(self._role_page())
+            await self.reload()  # as it stands now, under what is not written yet
