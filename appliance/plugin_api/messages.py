@@ -34,7 +34,7 @@ class _Message(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
 
 class Hello(_Message, frozen=True, tag=1):
-    """To the plugin, first of all: who it is and what it was granted.
+    """To the plugin, once its walls are found to stand: who it is and what it was granted.
 
     Attributes:
         settings: by name; secrets in clear.
@@ -104,16 +104,11 @@ class Stop(_Message, frozen=True, tag=8):
 
 
 class Ready(_Message, frozen=True, tag=20):
-    """From the plugin, in answer to `Hello`: what it registered, and which walls stand.
-
-    Attributes:
-        walls: names of the layers of the cage that hold, see `plugin_api/walls.py`.
-    """
+    """From the plugin, in answer to `Hello`: what it registered."""
 
     handlers: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
-    walls: tuple[str, ...] = ()
 
 
 class Settled(_Message, frozen=True, tag=21):
@@ -163,8 +158,18 @@ class Log(_Message, frozen=True, tag=25):
     numbers: dict[str, int] = {}
 
 
+class Caged(_Message, frozen=True, tag=26):
+    """From the process, first of all and before any of the plugin's code is loaded.
+
+    Attributes:
+        walls: names of the layers of the cage that stand, see `plugin_api/walls.py`.
+    """
+
+    walls: tuple[str, ...]
+
+
 ToPlugin = Hello | Deliver | Ask | RunJob | Diagnose | Answer | Cancel | Stop
-ToHost = Ready | Settled | Reply | Found | CoreCall | Log
+ToHost = Ready | Settled | Reply | Found | CoreCall | Log | Caged
 
 _encoder = msgspec.msgpack.Encoder()
 _to_plugin: msgspec.msgpack.Decoder[ToPlugin] = msgspec.msgpack.Decoder(ToPlugin)

@@ -24,7 +24,8 @@ TO_PLUGIN: list[messages.ToPlugin] = [
     messages.Stop(),
 ]
 TO_HOST: list[messages.ToHost] = [
-    messages.Ready(handlers=("order_placed",), routes=("hook",), walls=("files",)),
+    messages.Ready(handlers=("order_placed",), routes=("hook",)),
+    messages.Caged(walls=("files",)),
     messages.Settled(id=1, outcome="pause", seconds=30.0),
     messages.Reply(id=2, status=200, headers=(("content-type", "text/plain"),), body=b"hi"),
     messages.Found(id=4, findings=(Finding(code="greeted", is_good=True, numbers={"n": 1}),)),

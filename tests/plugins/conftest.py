@@ -1,0 +1,56 @@
+"""A keeper with a journal in memory."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+import pytest_asyncio
+
+from appliance.errors import Denied
+from appliance.plugin_api.manifest import read_manifest
+from appliance.plugin_host.keeper import Keeper
+from appliance.plugin_host.ward import Enabled
+
+HERE = Path(__file__).parent
+
+
+class Journal:
+    """What the host wrote down, in order."""
+
+    def __init__(self) -> None:
+        self.codes: list[str] = []
+        self.aside: list[str] = []
+        self.asked: list[tuple[str, bytes]] = []
+
+    async def note(self, plugin: str, code: str, numbers: Mapping[str, int]) -> None:
+        self.codes.append(code)
+
+    async def put_aside(self, plugin: str, code: str) -> None:
+        self.aside.append(code)
+
+    async def answer(self, plugin: str, name: str, body: bytes) -> bytes:
+        """Echoes, but what is not granted."""
+        if name == "customer":
+            raise Denied("field_not_granted")
+        self.asked.append((name, body))
+        return body
+
+
+def enabled(folder: Path, **more: object) -> Enabled:
+    """A plugin as approved, with everything its manifest asks for."""
+    manifest = read_manifest((folder / "plugin.toml").read_bytes())
+    return Enabled(manifest=manifest, folder=folder, **more)  # type: ignore[arg-type]
+
+
+@pytest_asyncio.fixture
+async def journal() -> Journal:
+    return Journal()
+
+
+@pytest_asyncio.fixture
+async def keeper(journal: Journal) -> AsyncIterator[Keeper]:
+    one = Keeper(journal.answer, journal.note, journal.put_aside)
+    yield one
+    await one.close()
+
+
+Make = Callable[..., Enabled]
