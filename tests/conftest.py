@@ -9,6 +9,7 @@ import pytest
 from tests import ready
 from tests.house_fixture import TestHouse, open_test_house
 from tests.postgres import ADDRESS_VARIABLE, fast_folder, temporary_postgres
+from tests.ready import ENGINES
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +34,7 @@ def postgres_address() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=ENGINES)
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TestHouse]:
     """A house with its lists filled and nobody served yet, on both databases in turn."""
     server = request.getfixturevalue("postgres_address") if request.param == "postgres" else ""

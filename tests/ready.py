@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from appliance.domain.ids import uuid7
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.vault.slots import ArgonCost
 from appliance.vault.vault import Vault
 from tests.postgres import clerk, fast_folder, own_database
+
+ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+"""Of fixtures: each test on both; the quick part of the checks leaves the second out."""
 
 CHEAP = ArgonCost(memory_kib=8, iterations=1)
 """What a guess costs in tests: what it costs in a box is a matter for the vault's own."""

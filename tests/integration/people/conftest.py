@@ -21,7 +21,7 @@ from appliance.storage.tx import House
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
 from tests.house_fixture import forget_house
-from tests.ready import copied
+from tests.ready import ENGINES, copied
 
 START = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
 PASSWORDS = {
@@ -32,7 +32,7 @@ PASSWORDS = {
 SYSTEM = Actor(ActorKind.SYSTEM, NOBODY, roles.HOUSE_GRANTS)
 
 
-BOTH = pytest.mark.parametrize("crew", ["sqlite", "postgres"], indirect=True)
+BOTH = pytest.mark.parametrize("crew", ENGINES, indirect=True)
 """For what leans on the database's own ways; the rest is the same on both."""
 
 

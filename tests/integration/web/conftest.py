@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ready import ENGINES
 from tests.web_house import WebHouse, open_web_house
 
 
@@ -15,7 +16,7 @@ async def door(tmp_path: Path) -> AsyncIterator[WebHouse]:
         yield opened
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=ENGINES)
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[WebHouse]:
     """A hundred clients and two hundred orders, on both databases in turn."""
     server = request.getfixturevalue("postgres_address") if request.param == "postgres" else ""
