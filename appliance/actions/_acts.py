@@ -63,6 +63,7 @@ _KINDS: Final = {
     ActorKind.SYSTEM.value: "программа",
     ActorKind.CONSOLE.value: "консоль сервера",
     ActorKind.API_KEY.value: "ключ программы",
+    ActorKind.PLUGIN.value: "плагин",
 }
 
 

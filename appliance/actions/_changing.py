@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.actions import _intake, _placing
-from appliance.domain.access import ActorKind
+from appliance.domain.access import PROGRAMS
 from appliance.domain.events import OrderChanged, OrderStatusChanged
 from appliance.domain.orders import StatusMoved
 from appliance.domain.statuses import (
@@ -116,7 +116,7 @@ async def check_move(tx: Tx, lists: Lists, order: Order, wanted: str) -> None:
     """
     if wanted not in lists.statuses:
         raise Invalid("status_unknown", fields={"status": "code_unknown"})
-    if tx.actor.kind is ActorKind.API_KEY or wanted == order.status:
+    if tx.actor.kind in PROGRAMS or wanted == order.status:
         return
     if not may_move(lists.statuses, order.status, wanted):
         allowed = ",".join(one.code for one in allowed_moves(lists.statuses, order.status))

@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.actions import _assigning, _companies
 from appliance.domain import phones
-from appliance.domain.access import ActorKind
+from appliance.domain.access import PROGRAMS
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import CustomerDraft, CustomerKind
 from appliance.domain.ids import uuid7
@@ -55,7 +55,7 @@ def remark(
 
 def contract_of(tx: Tx, order_id: UUID, shop: str) -> Purpose:
     """Why an order's buyer may be kept: the contract he asked for, with the order as its proof."""
-    source = f"api:{shop}" if tx.actor.kind is ActorKind.API_KEY else f"staff:{shop}"
+    source = f"api:{shop}" if tx.actor.kind in PROGRAMS else f"staff:{shop}"
     return Purpose(
         code=PurposeCode.ORDER,
         basis=LegalBasis.CONTRACT,

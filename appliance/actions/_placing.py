@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from appliance.actions import _discounts, _intake, _order_checks
-from appliance.domain.access import ActorKind
+from appliance.domain.access import PROGRAMS
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import AddressParts
 from appliance.domain.events import OrderPlaced
@@ -128,7 +128,7 @@ def _heads(
         "shipment_date": draft.shipment_date,
         "shipped": False,
         "call": draft.call,
-        "from_api": tx.actor.kind is ActorKind.API_KEY,
+        "from_api": tx.actor.kind in PROGRAMS,
         "discount_amount": draft.discount_amount,
         "discount_percent_milli": draft.discount_percent_milli,
         "created_at": created_at,

@@ -18,6 +18,11 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
     CONSOLE = "console"
     ANONYMOUS = "anonymous"
+    PLUGIN = "plugin"
+
+
+PROGRAMS = frozenset({ActorKind.API_KEY, ActorKind.PLUGIN})
+"""Who is no person: programs answer for their own order of things."""
 
 
 class Origin(StrEnum):
@@ -39,6 +44,7 @@ class Actor(NamedTuple):
         session: first 8 hex digits of the session's hash, for the log.
         shop: code of the shop an API key is bound to.
         step_up: the second factor was given less than five minutes ago.
+        handover: (personal field, purpose) that a plugin may be handed; for nobody else.
     """
 
     kind: ActorKind
@@ -52,3 +58,4 @@ class Actor(NamedTuple):
     language: str = "ru"
     step_up: bool = False
     name: str = ""
+    handover: frozenset[tuple[str, str]] = frozenset()

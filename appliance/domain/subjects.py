@@ -347,6 +347,7 @@ CATEGORIES: Final = {
     "call": "номера звонков",
     "file": "вложения",
     "letter": "письма",
+    "plugin": "сведения, которые хранят плагины",
     "history": "прежние значения полей",
 }
 """Category of `Found.cells` → what the act calls it; `custom:<code>` is a field's own name."""

@@ -10,11 +10,13 @@ class Pause(Exception):
 
     Attributes:
         seconds: until it is asked again.
+        account: of the other side that is down; empty: all of this subscriber's such events wait.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, account: str = "") -> None:
         super().__init__(f"{seconds:.0f} s")
         self.seconds = seconds
+        self.account = account
 
 
 class Permanent(Exception):

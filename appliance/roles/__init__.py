@@ -76,6 +76,7 @@ class Permission(StrEnum):
     MAIL_MANAGE = "mail.manage"
     SELF = "open.self"
     SIGN_IN = "open.sign_in"
+    PLUGIN = "open.plugin"  # every plugin that runs: its own rows, journal, words on an order
     HOUSE = "house.upkeep"
 
 

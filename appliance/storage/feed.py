@@ -38,7 +38,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
-_SOURCES = {ActorKind.USER: "user", ActorKind.API_KEY: "api", ActorKind.CONSOLE: "user"}
+_SOURCES = {
+    ActorKind.USER: "user",
+    ActorKind.API_KEY: "api",
+    ActorKind.PLUGIN: "api",
+    ActorKind.CONSOLE: "user",
+}
 
 
 def _json(value: Any) -> str | None:

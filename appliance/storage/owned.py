@@ -32,6 +32,7 @@ from appliance.storage.tables import (
     OrderRow,
     OwnerRequestRow,
     PaymentRow,
+    PluginRowRow,
     PurposeRow,
     RequisitesRow,
     StockDocumentRow,
@@ -109,6 +110,7 @@ OWNED: Final[tuple[Owned, ...]] = (
     Owned(
         CustomCellRow, ("personal",), client="entity_id", by="subject_id", follows=("entity_id",)
     ),
+    Owned(PluginRowRow, ("personal",)),
     Owned(CustomTokenRow, client="entity_id", by="subject_id", follows=("entity_id",)),
     Owned(CustomValueRow, client="entity_id", subject=""),
     Owned(ChangeEntryRow, ("personal",), client="", key="number"),
@@ -156,6 +158,7 @@ NOT_MOVED: Final[frozenset[tuple[str, str]]] = frozenset(
         ("customer", "subject_id"),  # a record's own key
         ("reveal", "customer_id"),  # whom a colleague was shown: counts of his budget
         ("search_change", "customer_id"),  # a feed
+        ("disclosure", "customer_id"),  # what went out about that card stays said of it
     }
 )
 """Columns with a client's or person's id that a merge leaves alone."""

@@ -18,6 +18,7 @@ _decode = msgspec.json.Decoder(dict[str, RoleGrant]).decode
 _GRANTABLE = {permission.value for permission in Permission} - {
     Permission.HOUSE.value,
     Permission.SIGN_IN.value,
+    Permission.PLUGIN.value,
 }
 
 KNOWN = "roles.known"

@@ -24,6 +24,7 @@ MOST_NAMED = 12
 _SOURCES = {
     ActorKind.USER: "user",
     ActorKind.API_KEY: "api",
+    ActorKind.PLUGIN: "api",
     ActorKind.CONSOLE: "user",
     ActorKind.ANONYMOUS: "buyer",
 }

@@ -39,6 +39,8 @@ def reach(info: ActionInfo) -> str:
         return "visitor"
     if info.permission is Permission.HOUSE:
         return "house"
+    if info.permission is Permission.PLUGIN:
+        return "plugins"
     if all(granted(grants) is Scope.ALL for grants in roles.PRESETS.values()):
         people = ["everybody"]
     else:
@@ -76,6 +78,7 @@ def test_no_role_holds_what_is_the_houses_alone() -> None:
     for grants in (*roles.PRESETS.values(), *roles.API_SCOPES.values()):
         assert Permission.HOUSE.value not in grants
         assert Permission.SIGN_IN.value not in grants
+        assert Permission.PLUGIN.value not in grants
 
 
 def test_who_leads_a_branch_holds_nothing_that_the_head_does_not_and_sees_no_other_branch() -> None:

@@ -122,6 +122,12 @@ from appliance.storage.tables.plugins import (
     PluginPieceRow,
     PluginRow,
     PluginSettingRow,
+from appliance.storage.tables.plugin_doings import (
+    DisclosureRow,
+    PluginBadgeRow,
+    PluginDayRow,
+    PluginJournalRow,
+    PluginRowRow,
 )
 from appliance.storage.tables.reports import ReportCellRow, ReportDayRow, ReportGoodsRow
 from appliance.storage.tables.stockroom import (
@@ -278,4 +284,9 @@ TABLES: tuple[type[Table], ...] = (
     PluginGrantRow,
     PluginSettingRow,
     PluginPieceRow,
+    DisclosureRow,
+    PluginDayRow,
+    PluginJournalRow,
+    PluginRowRow,
+    PluginBadgeRow,
 )

@@ -42,6 +42,7 @@ class EventDeliveryRow(Table, tablename="event_delivery"):
     event = Varchar(length=64)
     payload = Text()
     lane = Varchar(length=64, default="")
+    account = Varchar(length=64, default="")  # of the other side, once it was found to be down
     state = Varchar(length=8, default="ready")  # ready, done, dead
     attempts = Integer(default=0)
     due_at = Timestamptz()

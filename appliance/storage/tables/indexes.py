@@ -38,6 +38,7 @@ from appliance.storage.tables import (
     DealRow,
     DealTallyRow,
     DepartmentRow,
+    DisclosureRow,
     DuplicatePairRow,
     EventDeliveryRow,
     ExportPieceRow,
@@ -76,6 +77,9 @@ from appliance.storage.tables import (
     PluginPieceRow,
     PluginRow,
     PluginSettingRow,
+    PluginBadgeRow,
+    PluginJournalRow,
+    PluginRowRow,
     PriceRow,
     PrintTemplateRow,
     ProductRow,
@@ -258,6 +262,17 @@ PLUGIN_INDEXES: tuple[Index, ...] = (
     Index(PluginGrantRow, ("plugin", "at")),
     _unique(PluginSettingRow, "plugin", "name"),
     _unique(PluginPieceRow, "plugin", "position"),
+PLUGIN_DOING_INDEXES: tuple[Index, ...] = (
+    Index(DisclosureRow, ("customer_id", "at")),
+    Index(DisclosureRow, ("plugin", "at")),
+    _unique(PluginJournalRow, "number"),
+    Index(PluginJournalRow, ("plugin", "number")),
+    Index(PluginJournalRow, ("object_number", "kind", "number"), where='"object_number" <> 0'),
+    Index(PluginJournalRow, ("at",)),
+    _unique(PluginRowRow, "plugin", "place", "key"),
+    _when_given(PluginRowRow, "customer_id"),
+    _when_given(PluginRowRow, "subject_id"),
+    _unique(PluginBadgeRow, "order_id", "plugin"),
 )
 
 CORPORATE_INDEXES: tuple[Index, ...] = (
@@ -270,6 +285,7 @@ CORPORATE_INDEXES: tuple[Index, ...] = (
 
 INDEXES: tuple[Index, ...] = (
     *CORPORATE_INDEXES,
+    *PLUGIN_DOING_INDEXES,
     *ANCHOR_INDEXES,
     *PLUGIN_INDEXES,
     *COPY_INDEXES,
@@ -418,6 +434,7 @@ INDEXES: tuple[Index, ...] = (
     Index(FileRow, ("hash",)),
     Index(EventDeliveryRow, ("state", "due_at")),
     Index(EventDeliveryRow, ("subscriber", "lane", "state")),
+    Index(EventDeliveryRow, ("subscriber", "state", "due_at")),
     Index(JobRow, ("state", "run_at")),
     Index(JobRow, ("kind", "dedupe_key"), unique=True, where="\"dedupe_key\" <> ''"),
     # Whatever is sealed for a person is found by his key: to merge, to hand over, to destroy.

@@ -1,0 +1,472 @@
+"""What a plugin may ask of the box: one line of `CALLS` per question, both sides of the wire.
+
+Messages are msgpack. Values about people travel as `Personal`, so that neither side prints them.
+Money is kopecks, quantities thousandths, times aware UTC.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+
+from appliance.domain.personal import Personal
+
+MOST_ROWS: Final = 1000
+"""Of one batch of own rows, and of one page of changes."""
+MOST_ORDERS: Final = 100
+"""Orders, or clients, in one question."""
+
+PERSONAL_FIELDS: Final = (
+    "customer.name",
+    "customer.phone",
+    "customer.email",
+    "customer.address",
+    "customer.comment",
+    "customer.tax_id",
+    "customer.birthday",
+)
+"""What a manifest may ask to be handed; without the prefix they are a grant's personal fields."""
+
+PURPOSES: Final[Mapping[str, str]] = {
+    "order": "order",
+    "delivery": "order",
+    "notify": "order",
+    "payment": "order",
+    "callback": "callback",
+    "mailing": "mailing",
+    "accounting": "accounting",
+}
+"""Purpose a manifest may name → purpose by which the box holds the person's data
+(`domain.privacy.PurposeCode`). A person who has none of the second is not handed over."""
+
+PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "orders.read": ("order.view", "feed.read"),
+    "orders.place": ("order.create",),
+    "orders.edit": ("order.edit", "order.status", "order.pay"),
+    "customers.read": ("customer.view",),
+    "tasks.write": ("task.edit",),
+    "goods.read": ("product.view", "reference.view"),
+    "goods.write": ("product.edit", "stock.edit"),
+}
+"""Permission of a manifest → permissions of the box that stand behind it."""
+
+Tone = Literal["grey", "info", "accent", "ok", "warn", "bad", "mark"]
+Direction = Literal["in", "out", "here"]
+Standing = Literal["ok", "warn", "bad"]
+Value = str | int | bool | None
+"""Of a column of an own table; a time is its ISO text in UTC."""
+
+
+class _Message(msgspec.Struct, frozen=True):
+    """Unknown fields are ignored: a newer box may say more."""
+
+
+class Nothing(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer that says only that it was done."""
+
+
+# --- orders and clients ---
+
+
+class OrdersAsked(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Orders by id. Personal fields come only where they are named, for a granted purpose."""
+
+    ids: tuple[UUID, ...]
+    fields: tuple[str, ...] = ()
+    purpose: str = ""
+
+
+class Line(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One position; amounts per unit but `total`."""
+
+    number: int
+    offer_external_id: str = ""
+    offer_xml_id: str = ""
+    sku: str = ""
+    name: str
+    quantity_milli: int
+    price: int
+    discount: int = 0
+    total: int
+    vat_rate: str = ""
+
+
+class Paid(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One payment of an order; a refund's amount is negative."""
+
+    number: int
+    external_id: str = ""
+    type: str
+    status: str
+    amount: int
+    paid_at: datetime | None = None
+
+
+class Order(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """An order.
+
+    Attributes:
+        withheld: personal fields were asked for, and the buyer is blocked, destroyed, or gives no
+            ground for the purpose: they are None.
+        address: one line.
+    """
+
+    id: UUID
+    number: int
+    shown_number: str
+    version: int
+    shop: str
+    external_id: str | None = None
+    status: str
+    status_group: str
+    created_at: datetime
+    updated_at: datetime
+    total: int
+    paid_total: int
+    delivery_type: str = ""
+    delivery_service: str = ""
+    delivery_cost: int = 0
+    track_number: str = ""
+    lines: tuple[Line, ...] = ()
+    payments: tuple[Paid, ...] = ()
+    customer_id: UUID | None = None
+    customer_number: int | None = None
+    withheld: bool = False
+    name: Personal[str] | None = None
+    phone: Personal[str] | None = None
+    email: Personal[str] | None = None
+    address: Personal[str] | None = None
+    comment: Personal[str] | None = None
+
+
+class Orders(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Those that were found, in the order asked for."""
+
+    orders: tuple[Order, ...]
+
+
+class ChangesAsked(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Changes of orders after a number, ascending."""
+
+    since: int = 0
+    limit: int = 100
+
+
+class Change(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One changed field; what it became is read from the order.
+
+    Attributes:
+        own: this plugin made it: a loop is stopped here.
+        kind: create, change or delete.
+    """
+
+    number: int
+    at: datetime
+    order_id: UUID
+    order_number: int
+    kind: str
+    field: str
+    own: bool = False
+
+
+class Changes(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A page; ask again from `last` until it is empty."""
+
+    changes: tuple[Change, ...]
+    last: int
+
+
+class CustomersAsked(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Clients by id; as `OrdersAsked`."""
+
+    ids: tuple[UUID, ...]
+    fields: tuple[str, ...] = ()
+    purpose: str = ""
+
+
+class Customer(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A client. `withheld` as in `Order`."""
+
+    id: UUID
+    number: int
+    kind: str
+    external_id: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    orders_count: int = 0
+    withheld: bool = False
+    name: Personal[str] | None = None
+    phone: Personal[str] | None = None
+    email: Personal[str] | None = None
+    address: Personal[str] | None = None
+    comment: Personal[str] | None = None
+    tax_id: Personal[str] | None = None
+    birthday: Personal[str] | None = None
+
+
+class Customers(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Those that were found, in the order asked for."""
+
+    customers: tuple[Customer, ...]
+
+
+class PhoneAsked(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A client's phone for one purpose."""
+
+    customer_id: UUID
+    purpose: str
+
+
+class Phone(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """E.164, or as it was typed where it cannot be read; None: there is none."""
+
+    phone: Personal[str] | None = None
+
+
+class StatusWanted(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Move an order; `version` refuses if it was changed since."""
+
+    order_id: UUID
+    status: str
+    version: int | None = None
+
+
+class StatusMoved(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How it stands now."""
+
+    version: int
+    was: str
+    status: str
+
+
+class NewLine(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A position of an order to place; goods are found by the first id that is given."""
+
+    offer_external_id: str | None = None
+    offer_xml_id: str | None = None
+    sku: str | None = None
+    name: str = ""
+    quantity_milli: int = 1000
+    price: int = 0
+
+
+class NewOrder(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """An order from elsewhere, accepted once per (shop, external id)."""
+
+    shop: str
+    external_id: str
+    number: str | None = None
+    created_at: datetime | None = None
+    status: str | None = None
+    first_name: Personal[str] | None = None
+    last_name: Personal[str] | None = None
+    phone: Personal[str] | None = None
+    email: Personal[str] | None = None
+    address: Personal[str] | None = None
+    comment: Personal[str] | None = None
+    delivery_type: str | None = None
+    delivery_cost: int | None = None
+    lines: tuple[NewLine, ...] = ()
+
+
+class OrderPlaced(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Its id and number; `created` is False when it was known already."""
+
+    order_id: UUID
+    number: int
+    created: bool
+
+
+# --- words to people ---
+
+
+class Note(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of the plugin's journal.
+
+    Attributes:
+        code: of the plugin's own catalogue (`texts/ru.toml`).
+        data: numbers and short codes for the sentence; never a word about a person.
+        kind, object_number: the record it is about, to find the line by.
+    """
+
+    code: str
+    direction: Direction = "here"
+    state: Standing = "ok"
+    data: dict[str, int | str] = {}
+    kind: str = ""
+    object_number: int = 0
+
+
+class Noted(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The reference number that people quote."""
+
+    number: int
+
+
+class TaskWanted(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A task for whoever leads the order, else the client, else for an administrator.
+
+    Attributes:
+        key: a task of the same key that is open already is left as it is.
+        hours: until it is due.
+    """
+
+    key: str
+    title: Personal[str]
+    text: Personal[str] = Personal("")
+    order_id: UUID | None = None
+    customer_id: UUID | None = None
+    hours: int = 24
+
+
+class TaskSet(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether a task was set now."""
+
+    created: bool
+
+
+class BadgeWanted(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A word on an order's card and in the list; empty text takes it away."""
+
+    order_id: UUID
+    text: str = ""
+    tone: Tone = "grey"
+
+
+# --- own tables ---
+
+
+class Row(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A row of an own table.
+
+    Attributes:
+        values: column → value; key columns must be there.
+        personal: columns of kind `personal`; None where they were not asked for or are gone.
+        customer_id: whose they are; needed with `personal`.
+    """
+
+    values: dict[str, Value]
+    customer_id: UUID | None = None
+    personal: Personal[dict[str, str]] | None = None
+
+
+class RowsAsked(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Rows by key: values of the key columns, in the order of the manifest."""
+
+    table: str
+    keys: tuple[tuple[Value, ...], ...]
+    personal: bool = False
+
+
+class ScanAsked(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Rows by a range of keys, ascending; a key may be cut short: its first columns.
+
+    Attributes:
+        after: rows behind this key, not it.
+        within: rows whose key begins so.
+    """
+
+    table: str
+    after: tuple[Value, ...] = ()
+    within: tuple[Value, ...] = ()
+    limit: int = 100
+    personal: bool = False
+
+
+class Rows(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Rows found."""
+
+    rows: tuple[Row, ...]
+
+
+class RowsGiven(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Rows to write: each replaces the one of its key."""
+
+    table: str
+    rows: tuple[Row, ...]
+
+
+class RowsUnwanted(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Keys of rows to delete."""
+
+    table: str
+    keys: tuple[tuple[Value, ...], ...]
+
+
+class Counted(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How many rows were written or deleted."""
+
+    rows: int
+
+
+class Call(NamedTuple):
+    """One question.
+
+    Attributes:
+        asks, answers: messages.
+        permission: of the manifest; empty: every plugin that runs may.
+    """
+
+    asks: type[msgspec.Struct]
+    answers: type[msgspec.Struct]
+    permission: str = ""
+
+
+CALLS: Final[Mapping[str, Call]] = {
+    "orders": Call(OrdersAsked, Orders, "orders.read"),
+    "orders_since": Call(ChangesAsked, Changes, "orders.read"),
+    "customers": Call(CustomersAsked, Customers, "customers.read"),
+    "phone_for": Call(PhoneAsked, Phone, "customers.read"),
+    "set_order_status": Call(StatusWanted, StatusMoved, "orders.edit"),
+    "place_order": Call(NewOrder, OrderPlaced, "orders.place"),
+    "task": Call(TaskWanted, TaskSet, "tasks.write"),
+    "journal": Call(Note, Noted),
+    "badge": Call(BadgeWanted, Nothing, "orders.read"),
+    "rows_get": Call(RowsAsked, Rows),
+    "rows_scan": Call(ScanAsked, Rows),
+    "rows_put": Call(RowsGiven, Counted),
+    "rows_delete": Call(RowsUnwanted, Counted),
+}
+"""Name of a question → what it is. Whoever adds one writes its action and its line in
+`docs/plugins.md`; tests ask for both."""
+
+
+def utc_now() -> datetime:
+    """The moment."""
+    return datetime.now(UTC)
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, Personal):
+        return value.reveal()
+    raise NotImplementedError
+
+
+def _in(kind: Any, value: Any) -> Any:
+    if get_origin(kind) is Personal:
+        inside: type[object] = get_args(kind)[0]
+        return Personal(msgspec.convert(value, inside))
+    raise NotImplementedError
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_out)
+_decoders: dict[type[msgspec.Struct], msgspec.msgpack.Decoder[Any]] = {}
+
+
+def pack(message: msgspec.Struct) -> bytes:
+    """A message as it goes over the wire."""
+    return _encoder.encode(message)
+
+
+def unpack(body: bytes, kind: type[msgspec.Struct]) -> Any:
+    """A message from the wire.
+
+    Raises:
+        msgspec.DecodeError: it is none, or not of this kind.
+    """
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind, dec_hook=_in)
+    return decoder.decode(body)

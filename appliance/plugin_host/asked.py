@@ -1,0 +1,123 @@
+"""What a plugin asked, brought to its action as the plugin's own actor, and its answer back."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from appliance.actions import _plugin_asking, plugin_calls, plugin_rows, plugin_words
+from appliance.domain.access import Actor
+from appliance.domain.plugin_rows import Shape
+from appliance.errors import Denied, HouseError, Invalid, NotFound
+from appliance.plugin_api.calls import CALLS, pack, unpack
+
+log = logging.getLogger(__name__)
+
+Run = Callable[[Actor, Any], Awaitable[msgspec.Struct]]
+TableRun = Callable[[Actor, Shape, Any], Awaitable[msgspec.Struct]]
+
+
+async def _orders(actor: Actor, asked: Any) -> msgspec.Struct:
+    run = plugin_calls.orders_with_people if asked.fields else plugin_calls.orders_plain
+    return await run(actor, asked)
+
+
+async def _customers(actor: Actor, asked: Any) -> msgspec.Struct:
+    run = plugin_calls.customers_with_people if asked.fields else plugin_calls.customers_plain
+    return await run(actor, asked)
+
+
+RUNS: Final[Mapping[str, Run]] = {
+    "orders": _orders,
+    "orders_since": plugin_calls.orders_since,
+    "customers": _customers,
+    "phone_for": plugin_calls.phone_for,
+    "set_order_status": plugin_calls.set_order_status,
+    "place_order": plugin_calls.place_order,
+    "task": plugin_words.task,
+    "journal": plugin_words.journal,
+    "badge": plugin_words.badge,
+}
+"""Question → the action that answers it."""
+
+TABLE_RUNS: Final[Mapping[str, TableRun]] = {
+    "rows_get": plugin_rows.get,
+    "rows_scan": plugin_rows.scan,
+    "rows_put": plugin_rows.put,
+    "rows_delete": plugin_rows.delete,
+}
+"""Questions about own tables: their action is told what the manifest declares."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin as the desk of questions knows it.
+
+    Attributes:
+        permissions: as approved.
+        personal: (`customer.phone`, purpose) as approved.
+        tables: of its manifest.
+    """
+
+    permissions: tuple[str, ...] = ()
+    personal: tuple[tuple[str, str], ...] = ()
+    tables: Mapping[str, Shape] = {}
+
+
+class Desk:
+    """Answers plugins. One for all of them; whoever changes a grant tells it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Actor, Standing]] = {}
+
+    def admit(self, plugin: str, standing: Standing) -> None:
+        """From now on this plugin may ask so much."""
+        actor = _plugin_asking.actor_of(plugin, standing.permissions, standing.personal)
+        self._known[plugin] = (actor, standing)
+
+    def dismiss(self, plugin: str) -> None:
+        """It may ask nothing any more."""
+        self._known.pop(plugin, None)
+
+    async def asked(self, plugin: str, name: str, body: bytes) -> bytes:
+        """Answer one question.
+
+        Raises:
+            Denied: `plugin_unknown`; the grant does not reach it.
+            Invalid: `call_unreadable`; what the action refuses.
+            HouseError: as the action says; a refusal for want of rights is in the journal too.
+        """
+        known, call = self._known.get(plugin), CALLS.get(name)
+        if known is None:
+            raise Denied("plugin_unknown", plugin)
+        actor, standing = known
+        if call is None:
+            raise NotFound("call_unknown", name[:40])
+        try:
+            if call.permission and call.permission not in standing.permissions:
+                raise Denied("permission_not_granted", call.permission)
+            try:
+                message = unpack(body, call.asks)
+            except msgspec.DecodeError:
+                raise Invalid("call_unreadable", name) from None
+            return pack(await self._run(actor, standing, name, message))
+        except Denied as refused:
+            await plugin_words.note_by_box(
+                actor, "refused", data={"call": name, "code": refused.code}
+            )
+            raise
+
+    async def _run(
+        self, actor: Actor, standing: Standing, name: str, message: Any
+    ) -> msgspec.Struct:
+        if name in TABLE_RUNS:
+            shape = standing.tables.get(message.table)
+            if shape is None:
+                raise NotFound("table_unknown", message.table[:40])
+            return await TABLE_RUNS[name](actor, shape, message)
+        return await RUNS[name](actor, message)
+
+
+def code_of(error: Exception) -> str:
+    """What a plugin is told of a refusal: a code, never a text."""
+    return error.code if isinstance(error, HouseError) else "failed"
