@@ -16,6 +16,8 @@ from appliance.storage.disclosures import HandOver
 from appliance.storage.tx import Tx
 
 PREFIX: Final = "plugin:"
+_SERVED: Final = frozenset(name for behind in PERMISSIONS.values() for name in behind)
+"""Permissions of the box that stand behind some question; no plugin has any other."""
 
 
 def actor_id(plugin: str) -> UUID:
@@ -33,7 +35,7 @@ def actor_of(
         permissions: of `calls.PERMISSIONS`, as approved.
         personal: (`customer.phone`, purpose) as approved.
     """
-    asked = {name for one in permissions for name in PERMISSIONS.get(one, ())}
+    asked = {name for one in permissions for name in PERMISSIONS.get(one, (one,))} & _SERVED
     grants = {name: Grant(Scope.ALL) for name in (*sorted(asked), Permission.PLUGIN.value)}
     return Actor(
         ActorKind.PLUGIN,

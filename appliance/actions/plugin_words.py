@@ -43,9 +43,7 @@ async def journal(tx: Tx, wanted: calls.Note) -> calls.Noted:
         Invalid: `journal_line`: the code is none, or too much stands in `data`.
     """
     plugin = _plugin_asking.plugin_of(tx)
-    too_long = any(
-        len(str(one)) > LONGEST_DATUM for one in wanted.data.values()
-    )
+    too_long = any(len(str(one)) > LONGEST_DATUM for one in wanted.data.values())
     ours = wanted.code.startswith("box.")
     if ours or not _CODE.fullmatch(wanted.code) or len(wanted.data) > MOST_DATA or too_long:
         raise Invalid("journal_line", fields={"code": "journal_line"})

@@ -6,7 +6,7 @@ Money is kopecks, quantities thousandths, times aware UTC.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple, get_args, get_origin
+from typing import Any, Final, Literal, NamedTuple, cast, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -438,16 +438,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _out(value: Any) -> Any:
+def _out(value: object) -> object:
     if isinstance(value, Personal):
-        return value.reveal()
+        return cast("Personal[object]", value).reveal()
     raise NotImplementedError
 
 
 def _in(kind: Any, value: Any) -> Any:
     if get_origin(kind) is Personal:
         inside: type[object] = get_args(kind)[0]
-        return Personal(msgspec.convert(value, inside))
+        known: object = msgspec.convert(value, inside)
+        return Personal(known)
     raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""What a plugin may ask of the box: each method is one question, checked there against the grant."""
+"""What a plugin may ask of the box: each method is one question, checked by the grant there."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta

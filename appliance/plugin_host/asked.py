@@ -10,7 +10,7 @@ from appliance.actions import _plugin_asking, plugin_calls, plugin_rows, plugin_
 from appliance.domain.access import Actor
 from appliance.domain.plugin_rows import Shape
 from appliance.errors import Denied, HouseError, Invalid, NotFound
-from appliance.plugin_api.calls import CALLS, pack, unpack
+from appliance.plugin_api.calls import CALLS, PERMISSIONS, pack, unpack
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     personal: tuple[tuple[str, str], ...] = ()
     tables: Mapping[str, Shape] = {}
 
+    def may(self, permission: str) -> bool:
+        """Whether it was granted, by the manifest's name or by all of the box's behind it."""
+        behind = PERMISSIONS.get(permission, ())
+        return permission in self.permissions or (
+            bool(behind) and set(behind) <= set(self.permissions)
+        )
+
 
 class Desk:
     """Answers plugins. One for all of them; whoever changes a grant tells it."""
@@ -94,7 +101,7 @@ class Desk:
         if call is None:
             raise NotFound("call_unknown", name[:40])
         try:
-            if call.permission and call.permission not in standing.permissions:
+            if call.permission and not standing.may(call.permission):
                 raise Denied("permission_not_granted", call.permission)
             try:
                 message = unpack(body, call.asks)

@@ -18,7 +18,7 @@ async def first_administrator() -> UUID | None:
         role.code
         for role in await roles_store.list_all()
         if Permission.BOX_MANAGE.value in role.grants
-    }
+    } or {"administrator"}
     rows = await fetch("SELECT id, roles FROM users WHERE active ORDER BY number")
     return next((row[0] for row in rows if roles & set(users.split(row[1]))), None)
 

@@ -92,7 +92,7 @@ async def of_customer(customer_id: UUID, limit: int = 200) -> list[Handed]:
     """Whom a client's data went to, the newest first."""
     rows = await fetch(
         "SELECT at, plugin, order_id, fields, purpose, basis FROM disclosure "
-        "WHERE customer_id = {} ORDER BY at DESC LIMIT {}",
+        "WHERE customer_id = {} ORDER BY at DESC, id DESC LIMIT {}",
         customer_id,
         limit,
     )
@@ -104,7 +104,7 @@ async def newest(limit: int = 100, plugin: str = "") -> list[tuple[UUID, Handed]
     condition, args = ("plugin = {}", (plugin,)) if plugin else ("1 = 1", ())
     rows = await fetch(
         "SELECT customer_id, at, plugin, order_id, fields, purpose, basis FROM disclosure "
-        f"WHERE {condition} ORDER BY at DESC LIMIT {{}}",
+        f"WHERE {condition} ORDER BY at DESC, id DESC LIMIT {{}}",
         *args,
         limit,
     )

@@ -117,17 +117,18 @@ from appliance.storage.tables.people import (
     SessionRow,
     UserRow,
 )
-from appliance.storage.tables.plugins import (
-    PluginGrantRow,
-    PluginPieceRow,
-    PluginRow,
-    PluginSettingRow,
 from appliance.storage.tables.plugin_doings import (
     DisclosureRow,
     PluginBadgeRow,
     PluginDayRow,
     PluginJournalRow,
     PluginRowRow,
+)
+from appliance.storage.tables.plugins import (
+    PluginGrantRow,
+    PluginPieceRow,
+    PluginRow,
+    PluginSettingRow,
 )
 from appliance.storage.tables.reports import ReportCellRow, ReportDayRow, ReportGoodsRow
 from appliance.storage.tables.stockroom import (

@@ -73,13 +73,13 @@ from appliance.storage.tables import (
     PictureRow,
     PipelineRow,
     PlanRow,
+    PluginBadgeRow,
     PluginGrantRow,
+    PluginJournalRow,
     PluginPieceRow,
     PluginRow,
-    PluginSettingRow,
-    PluginBadgeRow,
-    PluginJournalRow,
     PluginRowRow,
+    PluginSettingRow,
     PriceRow,
     PrintTemplateRow,
     ProductRow,
@@ -262,6 +262,8 @@ PLUGIN_INDEXES: tuple[Index, ...] = (
     Index(PluginGrantRow, ("plugin", "at")),
     _unique(PluginSettingRow, "plugin", "name"),
     _unique(PluginPieceRow, "plugin", "position"),
+)
+
 PLUGIN_DOING_INDEXES: tuple[Index, ...] = (
     Index(DisclosureRow, ("customer_id", "at")),
     Index(DisclosureRow, ("plugin", "at")),
