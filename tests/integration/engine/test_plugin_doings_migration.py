@@ -28,7 +28,7 @@ async def test_events_that_wait_outlive_the_step(tmp_path: Path) -> None:
     older.close()
     database = SqliteDatabase(tmp_path / "main.db")
     await database.start()
-    step = import_module("appliance.storage.migrations.0030_plugin_doings")
+    step = import_module("appliance.storage.migrations.0031_plugin_doings")
 
     async def forward() -> list[tuple[object, ...]]:
         for _ in range(2):  # a repeated step changes nothing
