@@ -131,8 +131,10 @@ def needs_step_up(tx: Tx) -> None:
     """Ask a signed-in person for the factor or password again, unless that was just done.
 
     Raises:
-        Denied: `step_up_needed`.
+        Denied: `step_up_needed`; `person_needed`: a program has no factor to give.
     """
+    if tx.actor.kind is ActorKind.API_KEY:
+        raise Denied("person_needed")
     if tx.actor.kind is ActorKind.USER and not tx.actor.step_up:
         raise Denied("step_up_needed")
 

@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
+from appliance.actions import _once
 from appliance.audit.append import append
 from appliance.domain.access import Actor
 from appliance.domain.grants import Grant, Scope
 from appliance.errors import Denied, HouseError, Unavailable
 from appliance.roles import Permission
-from appliance.storage import outbox, undo
+from appliance.storage import budgets, outbox, undo
 from appliance.storage.tx import House, Tx
 
 P = ParamSpec("P")
@@ -120,9 +121,14 @@ async def _run(info: ActionInfo, actor: Actor, body: Callable[[Tx], Coroutine[An
 
 async def _write(info: ActionInfo, tx: Tx, body: Callable[[Tx], Coroutine[Any, Any, R]]) -> R:
     tx.deed = info.name
+    once = _once.current()
+    if await _once.was_done(tx, once):
+        await append(tx, info.name, "repeated")
+        return cast("R", None)  # the door gives the first answer again
     result = await body(tx)
     await undo.settle(tx)
     await outbox.enqueue(tx)
+    await _once.keep(tx, once, result)
     if tx.subjects or not info.quiet:
         await append(tx, info.name, "done")
     return result
@@ -139,8 +145,14 @@ async def _read(
     result = await run(lambda: body(tx))
     if tx.subjects or not info.quiet:
         # No log, no action: the answer waits for the note's commit.
-        await here.database.write(lambda: append(tx, info.name, "done"))
+        await here.database.write(lambda: _note_read(info, tx))
     return result
+
+
+async def _note_read(info: ActionInfo, tx: Tx) -> None:
+    if tx.actor.people_a_day:
+        await budgets.spend_people(tx)
+    await append(tx, info.name, "done")
 
 
 async def _note_refusal(

@@ -1,21 +1,25 @@
 """Programs' keys: made once, shown once, bound to a shop, ended by date or by hand."""
 
 import secrets
+from collections.abc import Collection
+from datetime import datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 from appliance.actions._actors import KEYS, HeldActor, forgets_actors, needs_step_up, visitor
 from appliance.actions._gate import action, house
 from appliance.domain.access import Actor, ActorKind, Origin
+from appliance.domain.grants import Grant
 from appliance.domain.personal import Personal
 from appliance.domain.users import ApiKey, NewApiKey
 from appliance.errors import Invalid, NotFound
-from appliance.roles import API_SCOPES, Permission, join_all
-from appliance.storage import api_keys
+from appliance.roles import API_SCOPES, FIELDS, Grants, Permission, join_all
+from appliance.storage import api_keys, roles_store
 from appliance.storage.tx import Tx
 from appliance.storage.users import split
 
 KEY_LENGTH: Final = 32
+MOST_PEOPLE: Final = 10_000_000
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -57,6 +61,10 @@ async def resolve(tx: Tx, key_hash: bytes) -> HeldActor | None:
     if row is None:
         return None
     grants = join_all(API_SCOPES.get(scope, {}) for scope in split(row.scopes))
+    if row.role:
+        grants = join_all((grants, await roles_store.grants_of((row.role,))))
+    if row.fields:
+        grants = _narrowed(grants, split(row.fields))
     actor = Actor(
         ActorKind.API_KEY,
         row.id,
@@ -66,42 +74,66 @@ async def resolve(tx: Tx, key_hash: bytes) -> HeldActor | None:
         origin=tx.actor.origin,
         shop=row.shop,
         name=row.name,
+        people_a_day=row.people_a_day,
     )
     return HeldActor(actor, row.expires_at)
+
+
+def _narrowed(grants: Grants, fields: Collection[str]) -> Grants:
+    """The same grants, with no personal field but these."""
+    return {
+        permission: Grant(
+            grant.scope, {name: seen for name, seen in grant.fields.items() if name in fields}
+        )
+        for permission, grant in grants.items()
+    }
 
 
 async def create(actor: Actor, new: NewApiKey) -> NewKey:
     """Make a key.
 
     Raises:
-        Invalid: by field: `name_empty`, `scope_unknown`, `scope_missing`, `expiry_past`.
-        NotFound: `shop_not_found`.
+        Invalid: by field: `name_empty`, `scope_unknown`, `scope_missing`, `expiry_past`,
+            `key_field_unknown`, `number_range`.
+        NotFound: `shop_not_found`, `role_not_found`.
         Denied: `step_up_needed`.
     """
     key = "".join(secrets.choice(_LETTERS) for _ in range(KEY_LENGTH))
     return NewKey(await add(actor, new, _hash(key)), Personal(key))
 
 
+def _problems(new: NewApiKey, now: datetime) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not new.name.strip():
+        problems["name"] = "name_empty"
+    if not new.scopes and not new.role:
+        problems["scopes"] = "scope_missing"
+    if any(field not in FIELDS for field in new.fields):
+        problems["fields"] = "key_field_unknown"
+    if not 0 <= new.people_a_day <= MOST_PEOPLE:
+        problems["people_a_day"] = "number_range"
+    if any(scope not in API_SCOPES for scope in new.scopes):
+        problems["scopes"] = "scope_unknown"
+    if new.expires_at is not None and new.expires_at <= now:
+        problems["expires_at"] = "expiry_past"
+    return problems
+
+
 @action(Permission.KEY_MANAGE)
 async def add(tx: Tx, new: NewApiKey, key_hash: bytes) -> int:
     """Write a key, of which only the hash comes here; its number. Raises as `create`."""
     needs_step_up(tx)
-    problems: dict[str, str] = {}
-    if not new.name.strip():
-        problems["name"] = "name_empty"
-    if not new.scopes:
-        problems["scopes"] = "scope_missing"
-    if any(scope not in API_SCOPES for scope in new.scopes):
-        problems["scopes"] = "scope_unknown"
-    if new.expires_at is not None and new.expires_at <= tx.now:
-        problems["expires_at"] = "expiry_past"
+    problems = _problems(new, tx.now)
     if problems:
         raise Invalid(fields=problems)
+    if new.role:
+        await roles_store.get(new.role)
     if new.shop and not await api_keys.shop_exists(new.shop):
         raise NotFound("shop_not_found")
     number = await api_keys.add(new, key_hash, tx.now)
     tx.object_type = "api_key"
     tx.payload = {"number": number, "shop": new.shop, "scopes": list(new.scopes)}
+    tx.payload |= {"role": new.role, "fields": list(new.fields), "people": new.people_a_day}
     return number
 
 

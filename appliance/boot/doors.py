@@ -26,6 +26,8 @@ from appliance.api.console import Control
 from appliance.api.console_audit import Auditing
 from appliance.api.console_copies import Copying
 from appliance.api.console_setup import Setting
+from appliance.api.v1 import door as native
+from appliance.api.v1.table import OPERATIONS
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
 from appliance.boot.machine import look_around
@@ -102,7 +104,7 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
     keys = (before.keys if before else None) or _Keys(opened)
     keys.turned = lent.turned
     programs = [
-        *make_v5_handlers(zone=opened.config.box.time_zone),
+        *make_v5_handlers(zone=opened.config.box.time_zone, native=_native(opened)),
         *feeds.HANDLERS,
         *buyer.HANDLERS,
     ]
@@ -123,6 +125,13 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
         admin=before.admin if before else _admin(keys, lent),
         keys=keys,
     )
+
+
+def _native(opened: OpenHouse) -> native.Door:
+    settings = native.Settings(
+        ZoneInfo(opened.config.box.time_zone), answers.sentence, opened.house.clock
+    )
+    return native.Door(OPERATIONS, settings)
 
 
 def _site(opened: OpenHouse, keys: "_Keys") -> Site:

@@ -45,6 +45,7 @@ class Actor(NamedTuple):
         shop: code of the shop an API key is bound to.
         step_up: the second factor was given less than five minutes ago.
         handover: (personal field, purpose) that a plugin may be handed; for nobody else.
+        people_a_day: how many people an API key may read within 24 hours; 0: any number.
     """
 
     kind: ActorKind
@@ -59,3 +60,4 @@ class Actor(NamedTuple):
     step_up: bool = False
     name: str = ""
     handover: frozenset[tuple[str, str]] = frozenset()
+    people_a_day: int = 0

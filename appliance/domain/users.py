@@ -127,7 +127,13 @@ class RevealBudget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A program's key, without the key."""
+    """A program's key, without the key.
+
+    Attributes:
+        role: acts with the rights of this role too; empty: only by its scopes.
+        fields: personal fields that it may see at most; empty: whatever role and scopes show.
+        people_a_day: how many people it may read within 24 hours; 0: any number.
+    """
 
     id: UUID
     number: int
@@ -138,16 +144,22 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    role: str = ""
+    fields: tuple[str, ...] = ()
+    people_a_day: int = 0
 
 
 class NewApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for a new key."""
+    """What is asked for a new key; see `ApiKey`."""
 
     name: str
     shop: str
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...] = ()
     expires_at: datetime | None = None
     hide_own: bool = False
+    role: str = ""
+    fields: tuple[str, ...] = ()
+    people_a_day: int = 0
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):

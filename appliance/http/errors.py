@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.types import Scope
 from markupsafe import escape
 
 from appliance.errors import (
@@ -222,13 +223,18 @@ def _lead(request: AnyRequest, target: str, fragment_status: int = 403) -> Respo
 
 def log_failure(request: AnyRequest, error: BaseException) -> None:
     """Write where it broke. Texts of errors that are not the house's own may quote people."""
+    log_failure_at(request.scope, error)
+
+
+def log_failure_at(scope: Scope, error: BaseException) -> None:
+    """The same, of a door that has no request of the framework."""
     text = str(error) if isinstance(error, HouseError) else ""
     frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
     where = " < ".join(f"{one.filename}:{one.lineno} {one.name}" for one in reversed(frames))
     log.error(
         "%s %s: %s %s at %s",
-        state_of(request.scope).get("request_id", "-"),
-        request.scope.get("path_template", "-"),
+        state_of(scope).get("request_id", "-"),
+        scope.get("path_template", "-"),
         type(error).__name__,
         text,
         where,

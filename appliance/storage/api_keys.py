@@ -13,7 +13,10 @@ from appliance.storage.statements import execute, fetch, fetch_one, insert
 from appliance.storage.tables import ApiKeyRow
 from appliance.storage.users import split
 
-_COLUMNS = "id, number, name, shop, scopes, hide_own, created_at, expires_at, revoked_at"
+_COLUMNS = (
+    "id, number, name, shop, scopes, hide_own, created_at, expires_at, revoked_at, role, fields, "
+    "people_a_day"
+)
 
 
 class HeldKey(NamedTuple):
@@ -25,13 +28,16 @@ class HeldKey(NamedTuple):
     shop: str
     scopes: str
     expires_at: datetime | None
+    role: str
+    fields: str
+    people_a_day: int
 
 
 async def find(key_hash: bytes) -> HeldKey | None:
     """The key of a request, unless it was revoked; expiry is the caller's to check."""
     row = await fetch_one(
-        "SELECT id, number, name, shop, scopes, expires_at FROM api_key "
-        "WHERE key_hash = {} AND revoked_at IS NULL",
+        "SELECT id, number, name, shop, scopes, expires_at, role, fields, people_a_day "
+        "FROM api_key WHERE key_hash = {} AND revoked_at IS NULL",
         key_hash,
     )
     return None if row is None else HeldKey(*row)
@@ -48,6 +54,9 @@ def _key(row: Values) -> ApiKey:
         created_at=row[6],
         expires_at=row[7],
         revoked_at=row[8],
+        role=row[9],
+        fields=split(row[10]),
+        people_a_day=row[11],
     )
 
 
@@ -84,6 +93,9 @@ async def add(new: NewApiKey, key_hash: bytes, now: datetime) -> int:
         hide_own=new.hide_own,
         created_at=now,
         expires_at=new.expires_at,
+        role=new.role,
+        fields=",".join(new.fields),
+        people_a_day=new.people_a_day,
     )
     return number
 

@@ -11,7 +11,16 @@ from appliance.domain.ids import uuid7
 from appliance.domain.users import RevealBudget
 from appliance.errors import Throttled
 from appliance.storage import settings
-from appliance.storage.statements import execute, fetch_one, fetch_value, insert
+from appliance.storage.statements import (
+    any_of,
+    chunked,
+    execute,
+    fetch,
+    fetch_one,
+    fetch_value,
+    insert,
+    insert_many,
+)
 from appliance.storage.tables import RevealRow
 from appliance.storage.tx import Tx
 
@@ -77,6 +86,59 @@ async def spend(tx: Tx, kind: str, customer_id: UUID) -> int:
         tx.payload = {**tx.payload, "reveals_this_hour": hour + 1}
     await insert(RevealRow, id=uuid7(), user_id=user, customer_id=customer_id, kind=kind, at=tx.now)
     return min(limits.day - day, limits.week - week) - 1
+
+
+BY_KEY: Final = "key"
+
+
+async def spend_people(tx: Tx) -> None:
+    """Count the people that a program's key was about to be shown, before it is.
+
+    Who was shown within the day costs nothing more. The answer is given whole or not at all.
+
+    Raises:
+        Throttled: `people_budget_spent`; `seconds` until one more is free.
+    """
+    day = tx.now - DAY
+    fresh = set(tx.subjects)
+    known: set[UUID] = set()
+    for some in chunked(fresh):
+        rows = await fetch(
+            "SELECT customer_id FROM reveal "
+            "WHERE user_id = {} AND kind = {} AND at > {} AND customer_id IN {}",
+            tx.actor.id,
+            BY_KEY,
+            day,
+            any_of(some),
+        )
+        known |= {row[0] for row in rows}
+    fresh -= known
+    if not fresh:
+        return
+    spent: int = await fetch_value(
+        "SELECT COUNT(*) FROM reveal WHERE user_id = {} AND kind = {} AND at > {}",
+        tx.actor.id,
+        BY_KEY,
+        day,
+    )
+    if spent + len(fresh) > tx.actor.people_a_day:
+        wait = await _free_in(tx, tx.actor.id, BY_KEY, DAY)
+        raise Throttled(
+            "people_budget_spent", left=max(tx.actor.people_a_day - spent, 0), seconds=wait or 60
+        )
+    await insert_many(
+        RevealRow,
+        [
+            {
+                "id": uuid7(),
+                "user_id": tx.actor.id,
+                "customer_id": one,
+                "kind": BY_KEY,
+                "at": tx.now,
+            }
+            for one in fresh
+        ],
+    )
 
 
 async def left(tx: Tx, kind: str) -> int:

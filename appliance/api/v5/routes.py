@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Litestar, Request, Response, asgi
 from litestar.handlers import ASGIRouteHandler
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from appliance.api.v5 import (
     corporate,
@@ -136,6 +136,7 @@ def make_routes() -> Routes:
 
 
 MOUNTS: Final = ("/api", f"{VENDOR_ALIAS}/api")
+NATIVE: Final = b"/api/v1/"
 MOSCOW: Final = ZoneInfo("Europe/Moscow")
 
 
@@ -146,7 +147,7 @@ def _before_the_door(request: Request[Any, Any, Any], error: HouseError) -> Resp
 
 
 def make_v5_handlers(
-    zone: ZoneInfo | str = MOSCOW, *, public_url: str = ""
+    zone: ZoneInfo | str = MOSCOW, *, public_url: str = "", native: ASGIApp | None = None
 ) -> list[ASGIRouteHandler]:
     """Handlers for the staff door and for the outer one.
 
@@ -156,6 +157,7 @@ def make_v5_handlers(
     Args:
         zone: of the box; times on the wire are meant in it.
         public_url: where the box is reached from outside; empty: as the request names it.
+        native: answers under `/api/v1`; a mount of its own would never be asked beside this one.
     """
     settings = Settings(ZoneInfo(zone) if isinstance(zone, str) else zone, public_url)
     door = Door(make_routes(), settings)
@@ -168,6 +170,9 @@ def make_v5_handlers(
         exception_handlers={HouseError: _before_the_door},
     )
     async def v5(scope: Scope, receive: Receive, send: Send) -> None:
+        if native is not None and scope["raw_path"].startswith(NATIVE):
+            await native(scope, receive, send)
+            return
         await door(scope, receive, send)
 
     return [v5]

@@ -6,6 +6,7 @@ leave it. Singular names, but `orders` and `users`, whose singulars SQL keeps fo
 
 from piccolo.table import Table
 
+from appliance.storage.tables.api import RequestRepeatRow
 from appliance.storage.tables.audit import AnchorRow
 from appliance.storage.tables.backups import CopyRunRow
 from appliance.storage.tables.bulk import BulkEditRow
@@ -281,6 +282,7 @@ TABLES: tuple[type[Table], ...] = (
     SubjectPartRow,
     SubjectApprovalRow,
     LegalHoldRow,
+    RequestRepeatRow,
     PluginRow,
     PluginGrantRow,
     PluginSettingRow,

@@ -90,6 +90,7 @@ from appliance.storage.tables import (
     ReportCellRow,
     ReportDayRow,
     ReportGoodsRow,
+    RequestRepeatRow,
     RequisitesRow,
     RevealRow,
     SavedViewRow,
@@ -239,6 +240,11 @@ REPORT_GOODS_INDEXES: tuple[Index, ...] = (
     Index(ReportGoodsRow, ("day",)),
 )
 
+API_INDEXES: tuple[Index, ...] = (
+    _unique(RequestRepeatRow, "actor_id", "key_hash"),
+    Index(RequestRepeatRow, ("at",)),
+)
+
 COPY_INDEXES: tuple[Index, ...] = (_unique(CopyRunRow, "number"),)
 
 ANCHOR_INDEXES: tuple[Index, ...] = (
@@ -289,6 +295,7 @@ INDEXES: tuple[Index, ...] = (
     *CORPORATE_INDEXES,
     *PLUGIN_DOING_INDEXES,
     *ANCHOR_INDEXES,
+    *API_INDEXES,
     *PLUGIN_INDEXES,
     *COPY_INDEXES,
     *SUBJECT_INDEXES,

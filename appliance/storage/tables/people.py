@@ -111,6 +111,9 @@ class ApiKeyRow(Table, tablename="api_key"):
     shop = Varchar(length=64, default="")
     scopes = Text(default="")  # codes, comma separated
     hide_own = Boolean(default=False)  # leave its own changes out of the history it reads
+    role = Varchar(length=64, default="")  # acts with this role's rights as well
+    fields = Text(default="")  # personal fields it may see at most, comma separated; "": all
+    people_a_day = BigInt(default=0)  # how many people it may read within a day; 0: any number
     created_at = Timestamptz()
     expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
