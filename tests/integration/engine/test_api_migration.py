@@ -22,7 +22,7 @@ async def test_keys_of_an_older_box_keep_what_they_could_do(tmp_path: Path) -> N
     older.close()
     database = SqliteDatabase(tmp_path / "main.db")
     await database.start()
-    step = import_module("appliance.storage.migrations.0030_api")
+    step = import_module("appliance.storage.migrations.0032_api")
 
     async def forward() -> list[str]:
         for _ in range(2):  # a repeated step changes nothing
