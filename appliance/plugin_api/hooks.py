@@ -30,7 +30,7 @@ class RouteRequest(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         route: path of the manifest's route that took it.
         rest: what follows that path in the address, without the slash.
-        query: as it stood in the address, undecoded.
+        query: as it stood in the address, undecoded: its bytes as latin-1.
         headers: names in lower case; those with secrets only where `auth` is `signature`.
         caller: who the host found it to be: `key:<number>`, or empty for `signature`.
     """

@@ -27,6 +27,7 @@ ShortName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_.]{0,60}$")]
 Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$")]
 Place = Annotated[str, msgspec.Meta(max_length=260)]
+Alias = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._-][A-Za-z0-9._/-]{0,80}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 _HOST: Final = re.compile(
@@ -113,6 +114,7 @@ class Route(_Part, frozen=True):
     Attributes:
         path: without the leading slash; what follows it in an address is handed over too.
         body_mb: the longest body in MiB; `messages.BODY_LIMIT` is the host's ceiling.
+        aliases: addresses outside `/x/<plugin>/` that lead here too, for clients who know others.
     """
 
     path: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,80}$")]
@@ -121,6 +123,7 @@ class Route(_Part, frozen=True):
     ]
     auth: Literal["key", "basic", "signature"]
     body_mb: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+    aliases: Annotated[tuple[Alias, ...], msgspec.Meta(max_length=8)] = ()
 
 
 class Table(_Part, frozen=True):
@@ -134,11 +137,17 @@ class Table(_Part, frozen=True):
 
 
 class Limits(_Part, frozen=True):
-    """What the plugin asks for itself; the ceilings are the host's."""
+    """What the plugin asks for itself; the ceilings are the host's.
+
+    Attributes:
+        cpu_percent: of one processor.
+        disk_mb: of a folder for files that name nobody: it is not sealed. 0: none.
+    """
 
     memory_mb: Annotated[int, msgspec.Meta(ge=48, le=512)] = 128
     cpu_percent: Annotated[int, msgspec.Meta(ge=5, le=100)] = 50
     files: Annotated[int, msgspec.Meta(ge=32, le=256)] = 64
+    disk_mb: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 0
     call_seconds: Annotated[int, msgspec.Meta(ge=1, le=300)] = 60
 
 

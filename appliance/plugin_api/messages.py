@@ -40,6 +40,7 @@ class Hello(_Message, frozen=True, tag=1):
         settings: by name; secrets in clear.
         fields: personal fields it is handed, each with its purpose.
         hosts: `name:port` it may reach; kept by the host, told for good error texts only.
+        folder: that it may write to, if its manifest asks for one; nothing in it is sealed.
     """
 
     plugin: str
@@ -49,6 +50,7 @@ class Hello(_Message, frozen=True, tag=1):
     permissions: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     hosts: tuple[str, ...] = ()
+    folder: str = ""
 
 
 class Deliver(_Message, frozen=True, tag=2):

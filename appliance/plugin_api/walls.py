@@ -36,9 +36,6 @@ LIMITS: Final = "limits"
 
 MIB: Final = 1 << 20
 
-LARGEST_FILE: Final = 64 * MIB
-"""Of a file in the private folder."""
-
 SPARE_ADDRESSES: Final = 512 * MIB
 """Address space beyond the memory granted: code of libraries and what is mapped but never used.
 
@@ -61,9 +58,10 @@ class Order(msgspec.Struct, frozen=True):
         line: descriptor of the socket to the host.
         way_out: descriptor over which connections are asked for, see `plugin_api/way_out.py`.
         folder: of the plugin's code.
-        private: a folder it may write to; empty for none.
+        spool: a folder it may write to; empty for none.
         readable: files and folders it may read besides.
         memory_mb: of pages it writes to.
+        disk_mb: of one file in that folder.
         files: descriptors.
         uid: user and group of its own, or None to stay who started it.
         parent: the host's process.
@@ -72,9 +70,10 @@ class Order(msgspec.Struct, frozen=True):
     line: int
     way_out: int
     folder: str
-    private: str
+    spool: str
     readable: tuple[str, ...]
     memory_mb: int
+    disk_mb: int
     files: int
     uid: int | None
     parent: int
@@ -102,7 +101,7 @@ def stand(order: Order) -> tuple[str, ...]:
     libc.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != order.parent:
         os._exit(0)
-    if walls_files.stand(libc, (order.folder, *order.readable), order.private):
+    if walls_files.stand(libc, (order.folder, *order.readable), order.spool):
         held.append(FILES)
     if walls_calls.stand(libc):
         held.append(CALLS)
@@ -113,7 +112,7 @@ def _limit(order: Order) -> None:
     memory = order.memory_mb * MIB
     wanted = {
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: LARGEST_FILE,
+        resource.RLIMIT_FSIZE: order.disk_mb * MIB,
         resource.RLIMIT_NOFILE: order.files,
         resource.RLIMIT_DATA: memory,
         resource.RLIMIT_AS: memory + SPARE_ADDRESSES,
@@ -146,9 +145,7 @@ def watch(order: Order, tell: Callable[[str], None]) -> None:
     This is for the journal only: the walls are the kernel's, and a plugin that silences this
     hook stays behind them all the same.
     """
-    roots = tuple(
-        path for path in (order.folder, order.private, *order.readable, *sys.path) if path
-    )
+    roots = tuple(path for path in (order.folder, order.spool, *order.readable, *sys.path) if path)
     last: dict[str, float] = {}
 
     def seen(event: str, arguments: tuple[Any, ...]) -> None:

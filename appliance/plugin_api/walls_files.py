@@ -22,6 +22,7 @@ _REMOVE_DIR: Final = 1 << 4
 _REMOVE_FILE: Final = 1 << 5
 _MAKE_DIR: Final = 1 << 7
 _MAKE_REG: Final = 1 << 8
+_REFER: Final = 1 << 13
 _TRUNCATE: Final = 1 << 14
 
 _FIRST: Final = (1 << 13) - 1
@@ -36,7 +37,7 @@ _SCOPED: Final = 0b11
 
 _READING: Final = _READ_FILE | _READ_DIR
 _WRITING: Final = (
-    _WRITE_FILE | _READING | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _TRUNCATE
+    _READING | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 )
 _OF_FILES: Final = _READ_FILE | _WRITE_FILE | _TRUNCATE
 """Rights that make sense of what is not a folder; the kernel refuses the others there."""
@@ -56,13 +57,13 @@ def level(libc: Any) -> int:
     return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION))
 
 
-def stand(libc: Any, readable: Iterable[str], private: str) -> bool:
+def stand(libc: Any, readable: Iterable[str], spool: str) -> bool:
     """Let this process open nothing but these, for good; False when the kernel cannot.
 
     Args:
         libc: the C library.
         readable: files and folders; what does not exist is passed over.
-        private: the folder that may be written to; empty for none.
+        spool: the folder that may be written to; empty for none.
     """
     spoken = level(libc)
     if not spoken:
@@ -76,8 +77,8 @@ def stand(libc: Any, readable: Iterable[str], private: str) -> bool:
     try:
         for path in readable:
             _allow(libc, ruleset, path, _READING & handled)
-        if private:
-            _allow(libc, ruleset, private, _WRITING & handled)
+        if spool:
+            _allow(libc, ruleset, spool, _WRITING & handled)
         _allow(libc, ruleset, "/dev/null", (_READ_FILE | _WRITE_FILE) & handled)
         return libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
     finally:

@@ -49,6 +49,15 @@ _SYSTEM: Final = (
 )
 
 
+_SURROUNDINGS: Final = {
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # Two arenas of the C library's allocator are enough, and what is freed goes back early.
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+
+
 class Started:
     """A process that was started.
 
@@ -62,18 +71,19 @@ class Started:
         process: "subprocess.Popen[bytes]",
         line: socket.socket,
         way_out: socket.socket,
-        private: Path,
+        copy: Path | None,
     ) -> None:
         self.process = process
         self.line = line
         self.way_out = way_out
-        self._private = private
+        self._copy = copy
 
     def clear(self) -> None:
-        """Close what is ours of it and delete its private folder; the process has ended."""
+        """Close what is ours of it; the process has ended."""
         self.line.close()
         self.way_out.close()
-        shutil.rmtree(self._private, ignore_errors=True)
+        if self._copy is not None:
+            shutil.rmtree(self._copy, ignore_errors=True)
 
 
 def packages() -> tuple[str, ...]:
@@ -106,73 +116,61 @@ def refuse_inside(data: Path) -> None:
         raise Unavailable("cage_data_inside")
 
 
-def start(name: str, folder: Path, limits: Limits) -> Started:
+def start(name: str, folder: Path, limits: Limits, spool: Path | None = None) -> Started:
     """Start the process of one plugin; it raises its walls before it looks at the folder.
+
+    Args:
+        name: of the plugin.
+        folder: of its code.
+        limits: of its manifest.
+        spool: the folder it may write to, where its limits ask for one.
 
     Raises:
         OSError: no process could be started.
     """
     line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     way_out, their_way_out = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    private = Path(tempfile.mkdtemp(prefix="korobka-plugin-"))
-    uid = _own_user(name)
-    code = folder.resolve()
-    if uid is not None:
-        code = _handed_over(private, code, uid)
+    # Whoever keeps files has to stay the box's user: the data folder is closed to any other.
+    uid = None if spool else _own_user(name)
+    copy = None if uid is None else _copied(folder)
     order = walls.Order(
         line=theirs.fileno(),
         way_out=their_way_out.fileno(),
-        folder=str(code),
-        private=str(private / "own" if uid is not None else private),
+        folder=str(copy or folder.resolve()),
+        spool=str(spool.resolve()) if spool else "",
         readable=readable(),
         memory_mb=limits.memory_mb,
+        disk_mb=limits.disk_mb if spool else 0,
         files=limits.files,
         uid=uid,
         parent=os.getpid(),
     )
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-            [
-                sys.executable,
-                "-I",
-                "-S",
-                "-c",
-                _BOOT,
-                msgspec.json.encode(order).decode(),
-                str(ROOT),
-                *packages(),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,  # a traceback could quote a person
-            pass_fds=(theirs.fileno(), their_way_out.fileno()),
-            env=_surroundings(order.private),
-            cwd="/",
-            start_new_session=True,
-        )
+        process = _process(order, (theirs.fileno(), their_way_out.fileno()))
     except BaseException:
-        for end in (line, way_out):
-            end.close()
-        shutil.rmtree(private, ignore_errors=True)
+        line.close()
+        way_out.close()
         raise
     finally:
         theirs.close()
         their_way_out.close()
     line.setblocking(False)
     way_out.setblocking(False)
-    return Started(process, line, way_out, private)
+    return Started(process, line, way_out, copy)
 
 
-def _surroundings(private: str) -> dict[str, str]:
-    """Two arenas of the C library's allocator are enough, and what is freed goes back early."""
-    return {
-        "LANG": "C.UTF-8",
-        "TMPDIR": private,
-        "HOME": private,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MALLOC_ARENA_MAX": "2",
-        "MALLOC_TRIM_THRESHOLD_": "131072",
-    }
+def _process(order: walls.Order, descriptors: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+    words = [msgspec.json.encode(order).decode(), str(ROOT), *packages()]
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-I", "-S", "-c", _BOOT, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a traceback could quote a person
+        pass_fds=descriptors,
+        env=_SURROUNDINGS,
+        cwd="/",
+        start_new_session=True,
+    )
 
 
 def _own_user(name: str) -> int | None:
@@ -196,13 +194,10 @@ def _open_to_all(paths: Collection[str]) -> bool:
     return True
 
 
-def _handed_over(private: Path, code: Path, uid: int) -> Path:
+def _copied(code: Path) -> Path:
     """A copy of the plugin's code that its user can read: the data folder is closed to it."""
-    private.chmod(0o711)
-    (private / "own").mkdir(mode=0o700)
-    os.chown(private / "own", uid, uid)
-    copy = private / "code"
-    shutil.copytree(code, copy, symlinks=True)
+    copy = Path(tempfile.mkdtemp(prefix="korobka-plugin-"))
+    shutil.copytree(code.resolve(), copy, symlinks=True, dirs_exist_ok=True)
     for path in (copy, *copy.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() else 0o644)

@@ -84,3 +84,12 @@ class Share:
     def _signal(self, number: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(self._pid, number)
+
+
+def size(folder: Path) -> int:
+    """Bytes that the files of a folder take on the disk."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.stat(follow_symlinks=False).st_blocks * 512
+    return total

@@ -37,6 +37,9 @@ WITHIN: Final = 600.0
 FLOOD_SECONDS: Final = 30.0
 """Kept waiting so long for speaking too fast, a process is ended."""
 
+SHARED: Final = 24 << 20
+"""Of memory that is resident, so much is code of libraries and counts for nobody: 12 to 17 MB."""
+
 NOTE_EVERY: Final = 60.0
 """The same code is noted in the journal once in so many seconds."""
 
@@ -54,6 +57,7 @@ class Enabled(msgspec.Struct, frozen=True, kw_only=True):
         folder: of its code; holds `__init__.py`.
         hosts: `name:port` and `*.name:port` that may be reached, on the Internet only.
         near: `name:port` that an administrator typed into a setting: may lie in his own network.
+        spool: folder for its files, which exists, where its limits ask for one.
         permissions, fields: granted, which may be fewer than the manifest's.
         settings: with secrets in clear.
     """
@@ -62,6 +66,7 @@ class Enabled(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path
     hosts: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    spool: Path | None = None
     permissions: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     settings: dict[str, str | int | bool | None] = {}
@@ -103,6 +108,7 @@ class Ward:
         self._put_aside = put_aside
         self._counts = Counts()
         self._egress = Egress(enabled.hosts, enabled.near, self._said)
+        self._spool = enabled.spool if enabled.manifest.limits.disk_mb else None
         self._state = "starting"
         self._started: cage.Started | None = None
         self._link: Link | None = None
@@ -212,7 +218,7 @@ class Ward:
         self._verdict = ""
         manifest = self.enabled.manifest
         try:
-            started = cage.start(self._name, self.enabled.folder, manifest.limits)
+            started = cage.start(self._name, self.enabled.folder, manifest.limits, self._spool)
         except OSError:
             return "not_started"
         self._started = started
@@ -250,6 +256,7 @@ class Ward:
             permissions=enabled.permissions,
             fields=enabled.fields,
             hosts=(*enabled.hosts, *enabled.near),
+            folder=str(self._spool or ""),
         )
 
     async def _await_ready(self, link: Link) -> None:
@@ -270,7 +277,8 @@ class Ward:
         started, share = self._started, self._share
         if started is None or share is None:
             return
-        most = self.enabled.manifest.limits.memory_mb << 20
+        limits = self.enabled.manifest.limits
+        memory, disk = limits.memory_mb << 20, limits.disk_mb << 20
         seconds = 1.0
         while True:
             began = time.monotonic()
@@ -279,10 +287,12 @@ class Ward:
             if found is None:
                 return
             self._rss = found.rss
-            if found.rss > most:
+            if found.rss > memory + SHARED:
                 self._kill("memory")
             if link.throttled > FLOOD_SECONDS:
                 self._kill("flood")
+            if self._spool is not None and await asyncio.to_thread(meter.size, self._spool) > disk:
+                self._kill("disk")
             was_paused = share.paused
             seconds = share.tick(found, time.monotonic() - began)
             if share.paused > was_paused:

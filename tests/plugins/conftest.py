@@ -1,5 +1,6 @@
 """A keeper with a journal in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -53,4 +54,8 @@ async def keeper(journal: Journal) -> AsyncIterator[Keeper]:
     await one.close()
 
 
-Make = Callable[..., Enabled]
+async def until(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for a state; a test that waits in vain fails."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110 - what is waited for is in another process
+            await asyncio.sleep(0.01)

@@ -1,0 +1,3 @@
+"""Does not even start."""
+
+raise RuntimeError("Анна Орлова")

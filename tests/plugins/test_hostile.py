@@ -1,0 +1,165 @@
+"""Hostile plugins: each is contained, named in the journal, and everybody else goes on."""
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import Unavailable
+from appliance.plugin_api.hooks import RouteReply, RouteRequest
+from appliance.plugin_host import meter, ward
+from appliance.plugin_host.keeper import Keeper
+from tests.plugins.conftest import HERE, Journal, enabled, until
+
+HOSTILE = HERE / "hostile"
+
+
+async def go(keeper: Keeper, name: str, rest: str = "") -> RouteReply:
+    return await keeper.request(name, RouteRequest(route="go", method="POST", rest=rest))
+
+
+async def done(keeper: Keeper, name: str, **more: object) -> list[str]:
+    """Run one and give what it managed to do."""
+    await keeper.start(enabled(HOSTILE / name, **more))
+    return (await go(keeper, name)).body.decode().split()
+
+
+async def test_one_that_reads_the_data_gets_nothing(
+    keeper: Keeper, journal: Journal, tmp_path: Path
+) -> None:
+    (tmp_path / "main.db").write_bytes(b"secret")
+    managed = await done(keeper, "reader", settings={"target": str(tmp_path)})
+    assert managed == []
+    assert (tmp_path / "main.db").read_bytes() == b"secret"
+    await until(lambda: "wall.file" in journal.codes)
+
+
+async def test_one_that_starts_processes_starts_none(keeper: Keeper, journal: Journal) -> None:
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    assert set(await done(keeper, "forks")) <= {"root"}  # where the box is root, and without rights
+    assert os.getpriority(os.PRIO_PROCESS, 0) == mine
+    await until(lambda: "wall.process" in journal.codes and "wall.signal" in journal.codes)
+
+
+async def test_one_that_takes_all_memory_gets_its_share_only(keeper: Keeper) -> None:
+    assert await done(keeper, "eats") == []
+    facts = keeper.facts("eats")
+    assert facts is not None and facts.state == "running" and facts.restarts == 0
+
+
+async def test_one_that_calls_out_reaches_nobody(keeper: Keeper, journal: Journal) -> None:
+    managed = await done(keeper, "calls_out", hosts=("api.example.ru:443",))
+    assert managed == ["host_not_granted"] * 3
+    await until(lambda: {"host_not_granted", "wall.network"} <= set(journal.codes))
+    facts = keeper.facts("calls_out")
+    assert facts is not None and facts.reached.refused == 3 and facts.reached.connections == 0
+
+
+async def test_one_that_asks_for_more_is_refused(keeper: Keeper, journal: Journal) -> None:
+    assert await done(keeper, "asks") == ["field_not_granted"] * 2
+    assert journal.asked == []
+
+
+async def test_no_name_gets_out_through_a_log(
+    keeper: Keeper, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        await keeper.start(enabled(HOSTILE / "tells"))
+        assert (await go(keeper, "tells")).status == 500
+        await until(lambda: any(code.startswith("value_error.") for code in journal.codes))
+    assert "Орлова" not in caplog.text and "79161234567" not in caplog.text
+    assert "text_withheld" in journal.codes and "tel.79161234567" not in journal.codes
+
+
+@pytest.mark.parametrize("rest", ["logs", "calls"])
+async def test_one_that_floods_slows_only_itself(
+    keeper: Keeper, journal: Journal, rest: str
+) -> None:
+    await keeper.start(enabled(HOSTILE / "floods"))
+    await keeper.start(enabled(HERE / "samples" / "hello"))
+    await keeper.diagnose("hello")
+    flooding = asyncio.create_task(go(keeper, "floods", rest))
+    slowest = 0.0
+    for _ in range(20):
+        began = asyncio.get_running_loop().time()
+        await keeper.diagnose("hello")
+        slowest = max(slowest, asyncio.get_running_loop().time() - began)
+        await asyncio.sleep(0.02)
+    assert slowest < 1.0  # of a loaded machine; some milliseconds on an idle one
+    facts = keeper.facts("floods")
+    assert facts is not None and facts.counts.log_lines < 300 and len(journal.asked) < 1_000
+    flooding.cancel()
+    await asyncio.gather(flooding, return_exceptions=True)
+
+
+async def test_a_call_over_its_time_is_ended_and_costs_nobody_else_anything(
+    keeper: Keeper, journal: Journal
+) -> None:
+    await keeper.start(enabled(HOSTILE / "hangs"))
+    assert (await asyncio.gather(go(keeper, "hangs"), return_exceptions=True))[0].__class__ is (
+        Unavailable
+    )
+    facts = keeper.facts("hangs")
+    assert facts is not None and facts.restarts == 0 and facts.counts.overdue == 1
+    await until(lambda: "overdue" in journal.codes)
+
+
+@pytest.mark.parametrize(("name", "rest"), [("hangs", "hard"), ("loops", "")])
+async def test_one_that_holds_everything_up_is_ended_and_started_again(
+    keeper: Keeper, journal: Journal, monkeypatch: pytest.MonkeyPatch, name: str, rest: str
+) -> None:
+    monkeypatch.setattr(ward, "BACKOFF", (0.01,))
+    monkeypatch.setattr("appliance.plugin_host.link.CANCEL_SECONDS", 0.3)
+    await keeper.start(enabled(HOSTILE / name))
+    with pytest.raises(Unavailable, match="plugin_overdue"):
+        await go(keeper, name, rest)
+    await until(lambda: _state(keeper, name) == ("running", 1))
+    assert "hung" in journal.codes
+
+
+async def test_one_that_does_not_start_is_put_aside(
+    keeper: Keeper, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ward, "BACKOFF", (0.01,))
+    await keeper.start(enabled(HOSTILE / "crashes"))
+    await until(lambda: journal.aside == ["start_failed"])
+    assert _state(keeper, "crashes") == ("quarantined", 4)
+    assert "runtime_error.__init__.3" in journal.codes  # where its author looks
+    with pytest.raises(Unavailable, match="plugin_down"):
+        await go(keeper, "crashes")
+
+
+async def test_one_that_breaks_the_cage_is_put_aside_at_once(
+    keeper: Keeper, journal: Journal
+) -> None:
+    await keeper.start(enabled(HOSTILE / "breaks"))
+    with pytest.raises(Unavailable, match="plugin_down"):
+        await go(keeper, "breaks")
+    await until(lambda: journal.aside == ["broke_cage"])
+
+
+async def test_one_that_speaks_nonsense_is_ended(
+    keeper: Keeper, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ward, "BACKOFF", (0.01,))
+    await keeper.start(enabled(HOSTILE / "babbles"))
+    with pytest.raises(Unavailable, match="plugin_down"):
+        await go(keeper, "babbles")
+    await until(lambda: "garbled" in journal.codes)
+
+
+def _state(keeper: Keeper, name: str) -> tuple[str, int]:
+    facts = keeper.facts(name)
+    assert facts is not None
+    return facts.state, facts.restarts
+
+
+async def test_stopped_is_gone(keeper: Keeper) -> None:
+    await keeper.start(enabled(HERE / "samples" / "hello"))
+    await keeper.diagnose("hello")
+    facts = keeper.facts("hello")
+    assert facts is not None and meter.usage(facts.pid) is not None
+    await keeper.stop("hello")
+    assert keeper.facts("hello") is None and meter.usage(facts.pid) is None
