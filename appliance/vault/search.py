@@ -7,9 +7,9 @@ the opened records (`folding.Query.matches`).
 
 FTS5 before SQLite 3.43 deletes from such a table only if told the old text, so a changed client
 gets a new row and its old one dies. Arrays say which row is whose. Dead rows still carry their
-trigrams, without the client's id, until the index is built anew. Whoever is blocked at his own
-demand is erased by his text, which is known at that moment; `scrub` then takes the last traces
-out, or says that only a build can: his dead rows of before are among the others.
+trigrams until the index is built anew, those of removed clients without the client's id. Whoever
+is blocked at his own demand is erased by his text, which is known at that moment; `scrub` then
+takes his rows of before out, too, by the trigrams that it finds in them (`search_forgetting`).
 """
 
 import json
@@ -28,13 +28,14 @@ import msgspec
 
 from appliance.domain.folding import FOLDING_VERSION, Query, parse
 from appliance.errors import HouseError
+from appliance.vault.search_forgetting import delete, piece_of, take_out, trigrams_of
 from appliance.vault.search_plan import Lookup, expressions
 from appliance.vault.search_text import COLUMNS, SearchEntry, columns, words
 from appliance.vault.search_typos import corrections
 
 __all__ = ["SearchEntry", "SearchIndex", "SnapshotUnusable", "Stats"]
 
-FORMAT = f"3.{FOLDING_VERSION}.{sys.byteorder}"
+FORMAT = f"4.{FOLDING_VERSION}.{sys.byteorder}"
 """Version of the serialised form: layout, folding rules, byte order of the arrays."""
 
 _DEAD = 0xFFFFFFFF
@@ -56,10 +57,6 @@ CREATE TABLE frequency (trigram TEXT PRIMARY KEY, records INTEGER NOT NULL) WITH
 CREATE TABLE word (text TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _INSERT = f"INSERT INTO entry(rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 - column names are constants of the house
-_DELETE = (
-    f"INSERT INTO entry(entry, rowid, {', '.join(COLUMNS)}) "  # noqa: S608 - as above
-    f"VALUES ('delete', ?{', ?' * len(COLUMNS)})"
-)
 _SELECT = "SELECT rowid FROM entry WHERE entry MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
 
 
@@ -95,8 +92,8 @@ class _Serialized(msgspec.Struct, array_like=True):
     form: str
     revision: int
     counted: int
-    removed: int
-    changed: bytes
+    doomed: list[int]
+    former: dict[bytes, list[int]]
     keys: bytes
     owners: bytes
     order: bytes
@@ -121,10 +118,9 @@ class SearchIndex:
         # Live rows in the order of their records' ids: the way from a record to its row.
         self._order = array("I")
         self._counted = 0
-        self._removed = 0
-        # Records that left a dead row behind when they changed, and rows erased since `scrub`.
-        self._changed: set[bytes] = set()
-        self._erased: list[int] = []
+        # Dead rows of records that changed, and those of nobody, which wait for `scrub`.
+        self._former: dict[bytes, list[int]] = {}
+        self._doomed: set[int] = set()
 
     def put_many(self, entries: Iterable[SearchEntry]) -> None:
         """Add entries or replace those of the same records."""
@@ -141,44 +137,43 @@ class SearchIndex:
             with self._lock:
                 position = self._position(record.bytes)
                 if self._holds(position, record.bytes):
-                    self._bury(self._order.pop(position))
-                    self._removed += 1
+                    self._end(record.bytes, self._order.pop(position))
 
     def erase(self, entries: Iterable[SearchEntry]) -> None:
         """Take records out with every trigram and word of theirs; unknown ones are passed over.
 
         Args:
-            entries: as they were put. Of one that changed since the last build the older text is
-                not known: it is removed, and `scrub` asks for a build.
+            entries: as they were put. What the text does not reach, as the rows from before a
+                change, `scrub` takes out.
         """
         for entry in entries:
             with self._lock:
                 key = entry.record.bytes
                 position = self._position(key)
-                if not self._holds(position, key):
-                    continue
-                row = self._order.pop(position)
-                self._bury(row)
-                if key in self._changed or not self._forget(row, columns(entry)):
-                    self._removed += 1
-                else:
-                    self._erased.append(row)
+                if self._holds(position, key):
+                    row = self._order.pop(position)
+                    self._end(key, row)
+                    self._forget(row, columns(entry))
 
-    def _forget(self, row: int, text: list[str | None]) -> bool:
+    def _end(self, key: bytes, row: int) -> None:
+        """Leave nothing that says whose rows these were; they wait for `scrub`."""
+        self._bury(row)
+        self._doomed |= {row, *self._former.pop(key, ())}
+
+    def _forget(self, row: int, text: list[str | None]) -> None:
         """Take a row's trigrams out, and its words where no other row says them."""
         try:
             with self._db:
                 self._db.execute("BEGIN")
-                self._db.execute(_DELETE, (row, *text))
+                delete(self._db, row, text)
                 alone = [(word,) for word in set(words(text)) if not self._is_said(word)]
                 self._db.executemany("DELETE FROM word WHERE text = ?", alone)
-        except sqlite3.Error:  # not the text that was put
-            return False
-        return True
+        except sqlite3.Error:
+            return  # not the text that was put: `scrub` reads what is there
 
     def _is_said(self, word: str) -> bool:
-        """Whether a living row has this word among its names."""
-        text = f" {word} "
+        """Whether a living row has this word, or a longer one that begins so, among its names."""
+        text = piece_of(word)
         cut = [text[start : start + 3] for start in range(len(text) - 2)]
         query = " AND ".join('"' + part.replace('"', '""') + '"' for part in cut)
         found = self._db.execute("SELECT rowid FROM entry WHERE entry MATCH ?", (query,))
@@ -188,28 +183,31 @@ class SearchIndex:
         return False
 
     def scrub(self) -> bool:
-        """Write the index without what was erased; queries wait (0.4 s at a hundred thousand).
+        """Write the index without what was erased and removed, whatever it held before.
+
+        Looking takes two passes along copies of the index (0.5 s each at a hundred thousand);
+        queries wait only while it is written (0.4 s).
 
         Returns:
-            False where something of removed records is still there: build it anew.
+            False where something of them is still there: build it anew.
         """
         with self._lock:
-            erased, self._erased = self._erased, []
-            if erased:
-                self._compact()
-                self._removed += self._is_left(erased)
-            return not self._removed
-
-    def _is_left(self, rows: list[int]) -> bool:
-        """Whether a trigram of these rows is there in spite of all: one pass along the index."""
-        self._db.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, entry, instance)")
-        listed = json.dumps(rows)
-        found = self._db.execute(
-            "SELECT 1 FROM temp.held WHERE doc IN (SELECT value FROM json_each(?)) LIMIT 1",
-            (listed,),
-        ).fetchone()
-        self._db.execute("DROP TABLE temp.held")
-        return found is not None
+            doomed, packed = frozenset(self._doomed), self._db.serialize()
+        if not doomed:
+            return True
+        held = trigrams_of(packed, doomed)
+        with self._lock:
+            try:
+                take_out(self._db, held, self._is_said)
+            except sqlite3.Error:
+                return False
+            self._compact()
+            packed = self._db.serialize()
+        if trigrams_of(packed, doomed):
+            return False
+        with self._lock:
+            self._doomed -= doomed
+        return True
 
     def candidates(
         self, query: Query | str, *, owners: frozenset[int] | None, limit: int
@@ -259,7 +257,7 @@ class SearchIndex:
             size = pages * page + len(self._keys) + 4 * (len(self._owners) + live)
             stale = rows - live
             due = stale > max(10_000, live // 4)
-            return Stats(live, stale, self._removed, words, size, self.revision, due)
+            return Stats(live, stale, len(self._doomed), words, size, self.revision, due)
 
     def compact(self) -> None:
         """Merge and count what a build wrote in pieces; queries wait (0.7 s at a million)."""
@@ -281,8 +279,8 @@ class SearchIndex:
                 FORMAT,
                 self.revision,
                 self._counted,
-                self._removed,
-                b"".join(sorted(self._changed)),
+                sorted(self._doomed),
+                self._former,
                 bytes(self._keys),
                 self._owners.tobytes(),
                 self._order.tobytes(),
@@ -310,10 +308,7 @@ class SearchIndex:
 
     def _fill(self, whole: _Serialized) -> None:
         self.revision, self._counted = whole.revision, whole.counted
-        self._removed = whole.removed
-        self._changed = {
-            whole.changed[start : start + _KEY] for start in range(0, len(whole.changed), _KEY)
-        }
+        self._doomed, self._former = set(whole.doomed), whole.former
         self._keys = bytearray(whole.keys)
         self._owners, self._order = array("I", whole.owners), array("I", whole.order)
         if len(self._keys) != _KEY * len(self._owners) or len(self._order) >= len(self._owners):
@@ -337,8 +332,8 @@ class SearchIndex:
             position = self._position(key)
             if self._holds(position, key):
                 self._bury(self._order[position])
+                self._former.setdefault(key, []).append(self._order[position])
                 self._order[position] = row
-                self._changed.add(key)
             else:
                 added.append((position, row))
         self._order = _merged(self._order, added)

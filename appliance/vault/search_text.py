@@ -18,7 +18,7 @@ OWNER_COLUMN = "owner"
 COLUMNS = (OWNER_COLUMN, *(f"piece{i}" for i in range(1, PIECE_COLUMNS + 1)))
 
 # Owner tokens are one trigram of three private-use characters, which folded text never has.
-_OWNER_MARK = "\uf8ff"
+OWNER_MARK = "\uf8ff"
 _PRIVATE_USE = 0xE000
 
 
@@ -67,7 +67,7 @@ def columns(entry: SearchEntry) -> list[str | None]:
 def owner_token(owner: int) -> str:
     """Name an owner in one trigram; exact below 2^24, above that merely a wider net."""
     high, low = chr(_PRIVATE_USE + (owner >> 12) % 4096), chr(_PRIVATE_USE + owner % 4096)
-    return _OWNER_MARK + high + low
+    return OWNER_MARK + high + low
 
 
 def words(row: Iterable[str | None]) -> Iterator[str]:

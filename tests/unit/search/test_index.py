@@ -294,18 +294,41 @@ def test_who_is_erased_leaves_no_trigram_and_no_word_behind() -> None:
     assert next(again.candidates("незабуд", owners=None, limit=10)) == [gone.record]
 
 
-def test_whoever_changed_before_asks_for_a_build() -> None:
+def test_of_whoever_changed_before_no_older_name_stays_and_no_other_client_loses_his() -> None:
     index = SearchIndex()
-    index.put_many([_entry(1, "Сухова Анна"), _entry(2, "Прежняя Анна")])
+    index.put_many(_entry(number, f"Сомов Пётр {'о' * number}") for number in range(10, 200))
+    index.put_many([_entry(1, "Сухова Анна"), _entry(2, "Прежняя Анна"), _entry(3, "Прежнева Я")])
+    index.put_many([_entry(2, "Средняя Анна"), _entry(3, "Прежнева Яна")])
     index.put_many([_entry(2, "Новая Анна")])
     index = SearchIndex.load(index.serialize())
     index.erase([_entry(2, "Новая Анна")])
-    assert not index.scrub()
-    assert index.stats().removed == 1
+    index = SearchIndex.load(index.serialize())
+    assert index.stats().removed == 3
+    assert index.scrub()
+    assert index.stats().removed == 0
+    plain = index.serialize().decode("utf-8", "replace")
+    assert not [left for left in ("новая", "прежняя", "средняя", "няя") if left in plain]
+    for word, number in (("анна", 1), ("прежнева", 3), ("яна", 3)):
+        found = [key for batch in index.candidates(word, owners=None, limit=10) for key in batch]
+        assert found == [_entry(number, "").record], word
+    assert "сухова" in index.corrections("суховп")
+    assert "анна" in index.corrections("аннв"), "the dictionary still knows what others are called"
 
 
-def test_another_text_than_the_one_that_was_put_is_noticed() -> None:
+def test_a_removed_client_is_taken_out_without_his_text() -> None:
     index = SearchIndex()
     index.put_many([_entry(number, f"Сухова Анна{'а' * number}") for number in range(1, 30)])
-    index.erase([_entry(7, "Совсем Другая")])
-    assert not index.scrub()
+    index.put_many([_entry(40, "Незабудкина Ия")])
+    index.remove([_entry(40, "").record])
+    assert index.scrub()
+    assert "незабуд" not in index.serialize().decode("utf-8", "replace")
+
+
+def test_another_text_than_the_one_that_was_put_leaves_nothing_behind_either() -> None:
+    index = SearchIndex()
+    index.put_many([_entry(number, f"Сухова Анна{'а' * number}") for number in range(1, 30)])
+    index.put_many([_entry(40, "Незабудкина Ия")])
+    index.erase([_entry(40, "Совсем Другая")])
+    assert index.scrub()
+    assert "незабуд" not in index.serialize().decode("utf-8", "replace")
+    assert len(next(index.candidates("сухова", owners=None, limit=99))) == 29
