@@ -1,0 +1,79 @@
+"""Goods as plugins bring them in: at most a thousand in one call, None leaves a field alone."""
+
+from typing import Final, Literal
+
+import msgspec
+
+MOST: Final = 1000
+"""Entries of one call."""
+
+Outcome = Literal["created", "changed", "same", "unknown", "refused"]
+"""What became of an entry. `unknown`: its good is not there; `refused`: it cannot be taken."""
+
+
+class GroupIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of goods.
+
+    Attributes:
+        number: of the box's group, once it is known; 0 makes one or takes that of the same name.
+        parent: number of the group around it; 0 at the top.
+    """
+
+    name: str
+    number: int = 0
+    parent: int = 0
+
+
+class NamedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of price or a warehouse: `code` once it is known, else it is found by its name."""
+
+    name: str
+    code: str = ""
+
+
+class GoodIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A good by the id of the base it comes from.
+
+    Attributes:
+        external_id: of the base; its first variant carries the same.
+        group: number of the box's group; 0 leaves it where it is.
+        unit: code of the box's unit.
+        properties: names and values, replaced as a whole.
+        fill: fields that are written only where the box has nothing.
+        active: False hides it; a good is never deleted.
+    """
+
+    external_id: str
+    shop: str = ""
+    name: str | None = None
+    article: str | None = None
+    barcode: str | None = None
+    group: int = 0
+    unit: str | None = None
+    vat_rate: str | None = None
+    description: str | None = None
+    manufacturer: str | None = None
+    weight_grams: int | None = None
+    properties: tuple[tuple[str, str], ...] | None = None
+    fill: tuple[str, ...] = ()
+    active: bool = True
+
+
+class OfferIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant of a good: its name, prices in kopecks by code of the kind, stock by warehouse.
+
+    Attributes:
+        external_id: of the variant; equal to `good` where there is only one.
+        good: external id of the good.
+        prices, stock: exactly these are taken over; what is not named stays.
+    """
+
+    external_id: str
+    good: str
+    shop: str = ""
+    name: str | None = None
+    article: str | None = None
+    barcode: str | None = None
+    prices: dict[str, int] | None = None
+    stock: dict[str, int] | None = None
+    active: bool | None = None
