@@ -1,13 +1,25 @@
 """Event deliveries: leased, settled, retried, dead. Order is kept within a lane."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from appliance.domain.health import Queue
-from appliance.storage.statements import execute, fetch, fetch_one, fetch_value
+from appliance.storage.statements import (
+    any_of,
+    execute,
+    fetch,
+    fetch_one,
+    fetch_value,
+    update_row,
+)
+from appliance.storage.tables import EventDeliveryRow
 
-LEASE = timedelta(minutes=2)
+NO_ACCOUNT = "\x01"
+"""No account is called so: a list of none is a list all the same."""
+MOST_SKIPPED = 200
+"""Deliveries put behind others in one transaction."""
 PAUSES = (5, 30, 120, 600, 3600, 21600)
 """Seconds before the 2nd to 7th try (`architecture.md`, section 5); the 7th failure is the last."""
 
@@ -15,13 +27,19 @@ KEPT = timedelta(days=7)
 
 
 class Leased(NamedTuple):
-    """One delivery to run; `id` stays the same over retries and is the idempotency key."""
+    """One delivery to run; `id` stays the same over retries and is the idempotency key.
+
+    Attributes:
+        account: of the other side, while that is being asked whether it is back.
+    """
 
     id: UUID
     subscriber: str
     event: str
     payload: str
     attempts: int
+    lane: str = ""
+    account: str = ""
 
 
 class Dead(NamedTuple):
@@ -35,44 +53,120 @@ class Dead(NamedTuple):
     created_at: datetime
 
 
-async def lease(now: datetime) -> Leased | None:
-    """Take the oldest due delivery whose lane has nothing older left for that subscriber."""
-    row = await fetch_one(
-        "SELECT d.id FROM event_delivery d WHERE d.state = 'ready' AND d.due_at <= {} "
-        "AND (d.lease_until IS NULL OR d.lease_until < {}) AND (d.lane = '' OR NOT EXISTS ("
-        "SELECT 1 FROM event_delivery o WHERE o.subscriber = d.subscriber AND o.lane = d.lane "
-        "AND o.state = 'ready' AND o.id < d.id)) ORDER BY d.id LIMIT 1",
-        now,
-        now,
+async def lease(
+    subscriber: str, now: datetime, until: datetime, busy: Sequence[str] = ()
+) -> Leased | None:
+    """Take the next due delivery of a subscriber whose lane has nothing older left.
+
+    What stands in the way moves what waits behind it: a dead letter holds its lane until somebody
+    retries or drops it, a delivery that is tried again later takes its followers along. So each
+    is looked at once, and not every second.
+
+    Args:
+        subscriber: whose.
+        now: the moment.
+        until: when the lease ends, if its holder says nothing.
+        busy: accounts that are being asked right now: one delivery finds out for all.
+    """
+    for _ in range(MOST_SKIPPED):
+        row = await fetch_one(
+            "SELECT d.id, d.lane FROM event_delivery d WHERE d.subscriber = {} "
+            "AND d.state = 'ready' AND d.due_at <= {} AND (d.lease_until IS NULL "
+            "OR d.lease_until < {}) AND d.account NOT IN {} AND (d.lane = '' OR NOT EXISTS ("
+            "SELECT 1 FROM event_delivery o WHERE o.subscriber = d.subscriber "
+            "AND o.lane = d.lane AND o.state = 'ready' AND o.lease_until >= {} AND o.id < d.id)) "
+            "ORDER BY d.due_at, d.id LIMIT 1",
+            subscriber,
+            now,
+            now,
+            any_of([*busy, NO_ACCOUNT]),
+            now,
+        )
+        if row is None:
+            return None
+        if not await _is_held(subscriber, row[0], row[1], now, busy):
+            return await _leased(row[0], now, until)
+    return None
+
+
+async def _is_held(
+    subscriber: str, delivery_id: UUID, lane: str, now: datetime, busy: Sequence[str]
+) -> bool:
+    """Whether something older of the lane comes first; then this one is put behind it."""
+    if not lane:
+        return False
+    older = await fetch_one(
+        "SELECT state, due_at, account FROM event_delivery WHERE subscriber = {} AND lane = {} "
+        "AND state IN ('ready', 'dead', 'held') AND id < {} ORDER BY id LIMIT 1",
+        subscriber,
+        lane,
+        delivery_id,
     )
-    if row is None:
-        return None
+    if older is None:
+        return False
+    if older[2] in busy:
+        await update_row(EventDeliveryRow, delivery_id, account=older[2])
+    elif older[0] == "ready" and older[1] <= now:
+        await _swap(subscriber, delivery_id, lane, now)
+    elif older[0] == "ready":
+        await update_row(EventDeliveryRow, delivery_id, due_at=older[1])
+    else:
+        await update_row(EventDeliveryRow, delivery_id, state="held")
+    return True
+
+
+async def _swap(subscriber: str, delivery_id: UUID, lane: str, now: datetime) -> None:
+    """The older one is due as well, though later: it goes first."""
+    await execute(
+        "UPDATE event_delivery SET due_at = (SELECT due_at FROM event_delivery WHERE id = {}) "
+        "WHERE subscriber = {} AND lane = {} AND state = 'ready' AND due_at <= {} AND id < {}",
+        delivery_id,
+        subscriber,
+        lane,
+        now,
+        delivery_id,
+    )
+
+
+async def _leased(delivery_id: UUID, now: datetime, until: datetime) -> Leased | None:
     taken = await fetch_one(
         "UPDATE event_delivery SET lease_until = {}, attempts = attempts + 1 WHERE id = {} "
         "AND (lease_until IS NULL OR lease_until < {}) "
-        "RETURNING id, subscriber, event, payload, attempts",
-        now + LEASE,
-        row[0],
+        "RETURNING id, subscriber, event, payload, attempts, lane, account",
+        until,
+        delivery_id,
         now,
     )
     return None if taken is None else Leased(*taken)
 
 
-async def is_any_due(now: datetime) -> bool:
+async def is_any_due(subscriber: str, now: datetime) -> bool:
     """Whether it is worth while to lease."""
     found = await fetch_value(
-        "SELECT 1 FROM event_delivery WHERE state = 'ready' AND due_at <= {} LIMIT 1", now
+        "SELECT 1 FROM event_delivery WHERE subscriber = {} AND state = 'ready' AND due_at <= {} "
+        "AND (lease_until IS NULL OR lease_until < {}) LIMIT 1",
+        subscriber,
+        now,
+        now,
     )
     return found is not None
 
 
-async def done(delivery_id: UUID) -> None:
-    """The subscriber took it."""
+async def done(leased: Leased, now: datetime) -> None:
+    """The subscriber took it; an account that was down is back with it."""
     await execute(
         "UPDATE event_delivery SET state = 'done', lease_until = NULL, last_error = '' "
         "WHERE id = {}",
-        delivery_id,
+        leased.id,
     )
+    if leased.account:
+        await execute(
+            "UPDATE event_delivery SET account = '', due_at = {} WHERE subscriber = {} "
+            "AND account = {} AND state = 'ready'",
+            now,
+            leased.subscriber,
+            leased.account,
+        )
 
 
 async def again(leased: Leased, now: datetime, code: str, *, pause: timedelta | None) -> None:
@@ -88,18 +182,29 @@ async def again(leased: Leased, now: datetime, code: str, *, pause: timedelta | 
     )
 
 
-async def pause(leased: Leased, until: datetime) -> None:
-    """The other side is down: all of its deliveries of this kind wait, and no attempt is lost."""
+async def pause(leased: Leased, until: datetime, account: str = "") -> None:
+    """The other side is down: what is for it waits, and no attempt is lost.
+
+    Args:
+        leased: what was tried.
+        until: when one of them is tried again.
+        account: of the other side; those known to be for it wait, and no others. Empty: all of
+            the subscriber's deliveries of this kind.
+    """
     await execute(
-        "UPDATE event_delivery SET lease_until = NULL, attempts = attempts - 1 WHERE id = {}",
+        "UPDATE event_delivery SET lease_until = NULL, attempts = attempts - 1, due_at = {}, "
+        "account = {} WHERE id = {}",
+        until,
+        account[:64],
         leased.id,
     )
+    column, value = ("account", account[:64]) if account else ("event", leased.event)
     await execute(
-        "UPDATE event_delivery SET due_at = {} WHERE subscriber = {} AND event = {} "
+        f"UPDATE event_delivery SET due_at = {{}} WHERE subscriber = {{}} AND {column} = {{}} "
         "AND state = 'ready' AND due_at < {}",
         until,
         leased.subscriber,
-        leased.event,
+        value,
         until,
     )
 
@@ -110,22 +215,42 @@ def pause_after(attempts: int) -> timedelta:
 
 
 async def retry(delivery_id: UUID, now: datetime) -> bool:
-    """Bring a dead delivery back; False if there is none."""
-    return bool(
-        await execute(
-            "UPDATE event_delivery SET state = 'ready', attempts = 0, due_at = {} "
-            "WHERE id = {} AND state = 'dead'",
-            now,
-            delivery_id,
-        )
+    """Bring a dead delivery back, and its lane behind it; False if there is none."""
+    row = await fetch_one(
+        "UPDATE event_delivery SET state = 'ready', attempts = 0, due_at = {} "
+        "WHERE id = {} AND state = 'dead' RETURNING subscriber, lane",
+        now,
+        delivery_id,
     )
+    if row is not None:
+        await _let_go(*row)
+    return row is not None
 
 
 async def drop(delivery_id: UUID) -> bool:
-    """Delete a dead delivery; False if there is none."""
-    return bool(
-        await execute("DELETE FROM event_delivery WHERE id = {} AND state = 'dead'", delivery_id)
+    """Delete a dead delivery, and let its lane go on; False if there is none."""
+    row = await fetch_one(
+        "DELETE FROM event_delivery WHERE id = {} AND state = 'dead' RETURNING subscriber, lane",
+        delivery_id,
     )
+    if row is not None:
+        await _let_go(*row)
+    return row is not None
+
+
+async def _let_go(subscriber: str, lane: str) -> None:
+    """Those that waited behind a dead letter are due; another one in the lane holds them again."""
+    await execute(
+        "UPDATE event_delivery SET state = 'ready' WHERE subscriber = {} AND lane = {} "
+        "AND state = 'held'",
+        subscriber,
+        lane,
+    )
+
+
+async def forget_subscriber(subscriber: str) -> int:
+    """Delete what waits for somebody who was removed."""
+    return await execute("DELETE FROM event_delivery WHERE subscriber = {}", subscriber)
 
 
 async def list_dead(limit: int) -> list[Dead]:

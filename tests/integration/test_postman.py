@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from appliance.domain.events import CustomerChanged, Event, OrderChanged
 from appliance.domain.ids import uuid7
 from appliance.errors import Unavailable
-from appliance.plugin_api.outcomes import Permanent, Retry
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_host import postman as post
-from appliance.plugin_host.postman import Postman
+from appliance.plugin_host.postman import HANDLER_SECONDS, LEASE_OVER, Postman
 from appliance.storage import deliveries, outbox
-from appliance.storage.deliveries import LEASE, PAUSES
+from appliance.storage.deliveries import PAUSES
 from appliance.storage.tx import Tx
 from tests.house_fixture import TestHouse
 
@@ -36,15 +37,12 @@ class Desk:
         self.house = house
         self.taken: Taken = []
         self.then: Callable[[str, Event], Awaitable[None]] | None = None
-        self.postman = Postman(
-            house.database,
-            house.clock,
-            {
-                (name, event): self._handler(name)
-                for name in names or ("plugin",)
-                for event in (CustomerChanged.name, OrderChanged.name)
-            },
-        )
+        self.handlers = {
+            (name, event): self._handler(name)
+            for name in names or ("plugin",)
+            for event in (CustomerChanged.name, OrderChanged.name)
+        }
+        self.postman = Postman(house.database, house.clock, self.handlers)
         self.postman.subscribe()
 
     def _handler(self, name: str) -> Any:
@@ -211,9 +209,9 @@ async def test_a_crash_after_the_handler_and_before_the_note_delivers_again(
     running.cancel()  # as a process that is killed: nothing is noted
     await asyncio.gather(running, return_exceptions=True)
     desk.then = None
-    again = Postman(house.database, house.clock, desk.postman._handlers)
+    again = Postman(house.database, house.clock, desk.handlers)
     assert await again.run_due() == 0  # still leased
-    house.clock.now += LEASE + timedelta(seconds=1)
+    house.clock.now += LEASE_OVER + timedelta(seconds=HANDLER_SECONDS + 1)
     assert await again.run_due() == 1
     assert desk.taken[0] == desk.taken[1]
     assert await desk.rows() == [("done", 2, "")]
@@ -237,10 +235,10 @@ async def test_a_handler_that_hangs_is_cut_off_and_tried_again(
 async def test_an_event_that_nobody_here_knows_waits_and_holds_up_nobody(house: TestHouse) -> None:
     desk = Desk(house, "gone", "here")
     await desk.happen(changed())
-    handlers = {key: one for key, one in desk.postman._handlers.items() if key[0] == "here"}
+    handlers = {key: one for key, one in desk.handlers.items() if key[0] == "here"}
     await Postman(house.database, house.clock, handlers).run_due()
     assert [name for name, _, _ in desk.taken] == ["here"]
-    assert sorted(await desk.rows()) == [("done", 1, ""), ("ready", 1, "KeyError")]
+    assert sorted(await desk.rows()) == [("done", 1, ""), ("ready", 0, "")]
 
 
 async def test_two_rounds_at_once_deliver_once(house: TestHouse) -> None:
@@ -263,3 +261,120 @@ async def test_only_what_was_delivered_long_ago_is_purged(house: TestHouse) -> N
     house.clock.pass_(seconds=1)
     assert await house.database.write(lambda: deliveries.purge(house.clock.now)) == 1
     assert [row[0] for row in await desk.rows()] == ["dead", "ready"]
+
+
+class Plug:
+    """A plugin's end: notes what it was handed and then does what the test says."""
+
+    def __init__(self, postman: Postman, name: str, *, is_on: bool = True) -> None:
+        self.taken: list[tuple[str, UUID, int]] = []
+        self.then: Callable[[UUID, int], Awaitable[None]] | None = None
+        self.heard: Callable[[], None] = int
+        events = (CustomerChanged.name,)
+        postman.admit(
+            f"plugin:{name}",
+            post.plugin_subscriber(name, events, self.take, seconds=5, is_on=is_on),
+        )
+
+    async def take(
+        self, name: str, event: str, payload: bytes, delivery: UUID, attempt: int
+    ) -> None:
+        self.taken.append((event, delivery, attempt))
+        self.heard()
+        if self.then is not None:
+            await self.then(UUID(msgspec.json.decode(payload)["customer_id"]), attempt)
+
+
+async def test_a_plugin_that_hangs_holds_up_nobody(house: TestHouse) -> None:
+    desk = Desk(house, "house")
+    slow, quick = Plug(desk.postman, "slow"), Plug(desk.postman, "quick")
+    let_go, began, heard = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    slow.heard = quick.heard = heard.set
+
+    async def hang(client: UUID, attempt: int) -> None:
+        began.set()
+        await let_go.wait()
+
+    slow.then = hang
+    await desk.happen(changed())
+    desk.postman.poke()
+    await began.wait()
+    await desk.happen(changed(), changed(OTHER))
+    desk.postman.poke()
+    async with asyncio.timeout(5):
+        while len(quick.taken) < 3 or len(slow.taken) < 2:
+            await heard.wait()
+            heard.clear()
+    assert len(slow.taken) == 2  # the other client's lane goes on beside the one that hangs
+    let_go.set()
+    await desk.postman.run_due()
+    assert len(slow.taken) == 3
+    assert {row[0] for row in await desk.rows()} == {"done"}
+
+
+async def test_a_dead_letter_holds_its_lane_until_it_is_retried_or_dropped(
+    house: TestHouse,
+) -> None:
+    desk = Desk(house)
+    desk.then = failing(Permanent("no such goods"), times=1)
+    await desk.happen(changed(), changed(), changed(OTHER))
+    assert await desk.postman.run_due() == 2
+    await desk.happen(changed())
+    house.clock.pass_(days=3)
+    assert await desk.postman.run_due() == 0
+    assert [row[0] for row in await desk.rows()] == ["dead", "held", "done", "held"]
+    (dead,) = await house.database.read(lambda: deliveries.list_dead(10))
+    assert await house.database.write(lambda: deliveries.retry(dead.id, house.clock.now))
+    assert await desk.postman.run_due() == 3
+    assert [subject for _, subject, _ in desk.taken][2:] == [CLIENT] * 3
+    assert desk.taken[2][2] == desk.taken[0][2]
+
+    desk.then = failing(Permanent(), times=1)
+    await desk.happen(changed(), changed())
+    assert await desk.postman.run_due() == 1
+    (dead,) = await house.database.read(lambda: deliveries.list_dead(10))
+    assert await house.database.write(lambda: deliveries.drop(dead.id))
+    assert await desk.postman.run_due() == 1
+
+
+async def test_an_account_that_is_down_waits_alone_and_costs_no_attempt(house: TestHouse) -> None:
+    desk = Desk(house, "house")
+    plug = Plug(desk.postman, "shop")
+    down = True
+
+    async def then(client: UUID, attempt: int) -> None:
+        if client == CLIENT and down:
+            raise Pause(120, account="first")
+
+    plug.then = then
+    await desk.happen(*[changed() for _ in range(5)], changed(OTHER))
+    await desk.postman.run_due()
+    assert len(plug.taken) == 2  # one found out for its account, the other account went on
+    tries = 0
+    for _ in range(30):  # an hour: asked once in two minutes, by one delivery
+        house.clock.pass_(seconds=120)
+        await desk.postman.run_due()
+        tries += 1
+        assert len(plug.taken) == 2 + tries
+    assert {attempt for _, _, attempt in plug.taken} == {1}
+    down = False
+    house.clock.pass_(seconds=120)
+    await desk.postman.run_due()
+    assert len(plug.taken) == 2 + tries + 5
+    assert {row[0] for row in await desk.rows()} == {"done"}
+
+
+async def test_events_are_kept_for_a_plugin_that_is_paused_and_pass_by_one_that_is_off(
+    house: TestHouse,
+) -> None:
+    desk = Desk(house, "house")
+    Plug(desk.postman, "shop", is_on=False)
+    await desk.happen(changed())
+    await desk.postman.run_due()
+    desk.postman.dismiss("plugin:shop")
+    await desk.happen(changed())
+    back = Plug(desk.postman, "shop")
+    await desk.postman.run_due()
+    assert len(back.taken) == 1
+    gone = await house.database.write(lambda: deliveries.forget_subscriber("plugin:shop"))
+    assert gone == 1
