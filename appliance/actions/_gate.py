@@ -116,6 +116,8 @@ async def _run(info: ActionInfo, actor: Actor, body: Callable[[Tx], Coroutine[An
         raise
     if last[0].topics:
         here.told(actor, last[0].topics)
+    if last[0].events:
+        here.posted()
     return result
 
 

@@ -25,6 +25,7 @@ from appliance.actions import (
     exports,
     import_steps,
     notices,
+    plugin_words,
     sessions,
     sign_in,
     task_chores,
@@ -115,6 +116,7 @@ class Server:
             "tls.renew": (timedelta(hours=12), self._renew),
             "sessions.sweep": (timedelta(hours=1), lambda: sessions.sweep(HOUSE_ACTOR)),
             "guesses.sweep": (timedelta(hours=6), lambda: sign_in.sweep(HOUSE_ACTOR)),
+            "plugins.sweep": (timedelta(days=1), lambda: plugin_words.sweep(HOUSE_ACTOR)),
             "deliveries.purge": (timedelta(days=1), lambda: chores.purge(HOUSE_ACTOR)),
             "tasks.remind": (
                 timedelta(seconds=30),
@@ -172,6 +174,7 @@ class Server:
         self.opened.database.after_commit(self.opened.index.poke)
         self.opened.when_open = self._unlocked
         self._postman.subscribe()
+        self.opened.house.posted = self._postman.poke
         self._open_doors()
         self._open_console()
         self._start_clock()
@@ -181,6 +184,7 @@ class Server:
                 self._open_doors()
         finally:
             self._timetable.stop()
+            await self._postman.stop()
             if self.opened.vault.is_open:
                 with suppress(HouseError):
                     await self._destroyer.note_time()
@@ -288,7 +292,7 @@ class Server:
 
     def _start_clock(self) -> None:
         self._timetable.every(SEAL_EVERY, self._seal_log)
-        self._timetable.every(POST_EVERY, self._postman.run_due)
+        self._timetable.every(POST_EVERY, self._postman.look)
         self._timetable.every(CLAIM_EVERY, self._run_chores)
         self._timetable.every(CLAIM_EVERY, self._copies.guarding.tick)
         self._timetable.every(IMPORT_EVERY, self._import)

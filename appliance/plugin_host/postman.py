@@ -72,6 +72,7 @@ class Postman:
         self._served: dict[str, _Served] = {}
         self._looking: asyncio.Task[None] | None = None
         self._again_soon = False
+        self._stopped = False
         self._rounds = asyncio.Lock()
         self._tried = 0
 
@@ -104,6 +105,8 @@ class Postman:
 
     def poke(self) -> None:
         """Something was committed for somebody: look at once. Called on the loop."""
+        if self._stopped:
+            return
         if self._looking is not None and not self._looking.done():
             self._again_soon = True
             return
@@ -132,9 +135,10 @@ class Postman:
 
     async def stop(self) -> None:
         """Leave what is under way: it is delivered again after its lease, under the same id."""
+        self._stopped = True
         tasks = [task for one in self._served.values() for task in one.loops]
         if self._looking is not None:
-            tasks.append(self._looking)  # type: ignore[arg-type]
+            tasks.append(self._looking)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

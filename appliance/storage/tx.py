@@ -35,6 +35,10 @@ def _nobody(_actor: Actor, _topics: Collection[str]) -> None:
     """Stands in until pages listen."""
 
 
+def _nothing() -> None:
+    """Stands in until somebody delivers events."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -46,6 +50,7 @@ class House:
     Attributes:
         told: hears at once after an action's commit, on the loop, which records it changed
             (`Tx.topics`). Lost with the process: what must not be lost is an event.
+        posted: hears, on the loop, that a commit left events in the outbox.
         zone: the box's own: which day it is, for rules that speak of days.
         read_only: a restored box that waits to be confirmed: people look, nothing is changed.
     """
@@ -55,6 +60,7 @@ class House:
     index: SearchIndex
     clock: Callable[[], datetime] = _utc_now
     told: Callable[[Actor, Collection[str]], None] = _nobody
+    posted: Callable[[], None] = _nothing
     zone: tzinfo = UTC
     read_only: bool = False
 

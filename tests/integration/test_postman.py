@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from appliance.actions import _gate, orders
 from appliance.domain.events import CustomerChanged, Event, OrderChanged
 from appliance.domain.ids import uuid7
 from appliance.errors import Unavailable
@@ -19,6 +20,7 @@ from appliance.storage import deliveries, outbox
 from appliance.storage.deliveries import PAUSES
 from appliance.storage.tx import Tx
 from tests.house_fixture import TestHouse
+from tests.integration.orders.drafts import draft
 
 Taken = list[tuple[str, UUID, UUID]]
 CLIENT, OTHER = uuid7(), uuid7()
@@ -378,3 +380,22 @@ async def test_events_are_kept_for_a_plugin_that_is_paused_and_pass_by_one_that_
     assert len(back.taken) == 1
     gone = await house.database.write(lambda: deliveries.forget_subscriber("plugin:shop"))
     assert gone == 1
+
+
+async def test_an_action_that_tells_something_pokes_the_postman_after_its_commit(
+    house: TestHouse,
+) -> None:
+    desk = Desk(house, "house")
+    heard = asyncio.Event()
+
+    async def then(name: str, event: Event) -> None:
+        heard.set()
+
+    desk.then = then
+    placed = await orders.place(house.shop_key(), draft())
+    _gate.house().posted = desk.postman.poke
+    await orders.set_status(house.shop_key(), placed.order_id, "complete")
+    async with asyncio.timeout(5):
+        await heard.wait()
+    await desk.postman.stop()
+    desk.postman.poke()  # after the end: nothing
