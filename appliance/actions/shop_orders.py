@@ -1,6 +1,7 @@
 """Orders as shop modules ask for them: with their buyers, in one action and one line of the log."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -8,12 +9,20 @@ from appliance.actions import _changing, _editing, _order_checks, _placing
 from appliance.actions._gate import action
 from appliance.domain.customers import CustomerView
 from appliance.domain.order_feed import FeedFilter, FeedPage
-from appliance.domain.orders import OrderChange, OrderDraft, OrderFilter, OrderSelector, OrderView
+from appliance.domain.orders import (
+    LinkView,
+    OrderChange,
+    OrderDraft,
+    OrderFilter,
+    OrderSelector,
+    OrderView,
+)
 from appliance.errors import Conflict, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
     customer_views,
     order_history,
+    order_links,
     order_lists,
     order_views,
     orders,
@@ -28,12 +37,14 @@ class ShopOrders(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         clients: number of a client → card.
+        links: id of an order → others that belong to it.
         total_count: of the filter, where a page was asked for.
     """
 
     orders: tuple[OrderView, ...]
     clients: Mapping[int, CustomerView]
     total_count: int = 0
+    links: Mapping[UUID, tuple[LinkView, ...]] = {}
 
 
 class ShopFeed(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +100,11 @@ async def revise(tx: Tx, selector: OrderSelector, change: OrderChange) -> ShopOr
     await _editing.apply(tx, lists, wanted, change)
     await _changing.finish(tx, wanted)
     view = await _whole(tx, lists, "o.id = {}", order.id)
-    return ShopOrders(orders=(view,), clients=await _clients(tx, [view]))
+    return ShopOrders(
+        orders=(view,),
+        clients=await _clients(tx, [view]),
+        links=await order_links.of_orders(tx, [order.id]),
+    )
 
 
 @action(Permission.ORDER_VIEW, reads=True)
@@ -101,7 +116,12 @@ async def find(tx: Tx, selectors: Sequence[OrderSelector]) -> ShopOrders:
     if len(ids) == 1:
         tx.about("order", ids[0])
     found = tuple(order_views.in_order(ids, views))
-    return ShopOrders(orders=found, clients=await _clients(tx, found), total_count=len(found))
+    return ShopOrders(
+        orders=found,
+        clients=await _clients(tx, found),
+        total_count=len(found),
+        links=await order_links.of_orders(tx, ids),
+    )
 
 
 @action(Permission.ORDER_VIEW, reads=True)
@@ -114,7 +134,12 @@ async def browse(tx: Tx, asked: OrderFilter, page: int, limit: int) -> ShopOrder
     ids = await order_lists.ids_of_page(tx, wanted, skipped=(page - 1) * limit, limit=limit)
     views = await order_views.load(tx, lists, "o.id IN {}", [any_of(ids)], limit)
     found = tuple(order_views.in_order(ids, views))
-    return ShopOrders(orders=found, clients=await _clients(tx, found), total_count=total)
+    return ShopOrders(
+        orders=found,
+        clients=await _clients(tx, found),
+        total_count=total,
+        links=await order_links.of_orders(tx, ids),
+    )
 
 
 @action(Permission.FEED_READ, reads=True)

@@ -1,6 +1,7 @@
 """Orders: what comes in, what a card and a list show. Money is kopecks, quantity thousandths."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -220,7 +221,27 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     created: bool
 
 
+class Technique(StrEnum):
+    """How quantities of goods that two orders share are put together."""
+
+    OURS = "ours"  # of the order that stays
+    SUM = "summ"
+    THEIRS = "theirs"  # of the order that is taken in
+    MERGE = "merge"  # every position stays one of its own
+
+
 # --- shown ---
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """Another order that belongs to this one; `comment` is None where it may not be read."""
+
+    number: int
+    shown_number: str
+    external_id: str | None
+    shop: str
+    comment: Personal[str] | None
+    created_at: datetime
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     PIPELINE_EDIT = "pipeline.edit"
     CUSTOMER_MERGE = "customer.merge"
     CALL_TAKE = "call.take"
+    CALL_REPORT = "call.report"  # an exchange says who rings whom
+    CALL_ASK = "call.ask"  # an exchange asks whose phone it is
     TIMELINE_WRITE = "timeline.write"
     TIMELINE_PRIVATE = "timeline.private"
     FILE_READ = "file.read"
@@ -380,13 +382,24 @@ API_SCOPES: Mapping[str, Grants] = {
         Scope.ALL, _OPEN, _P.ORDER_CREATE, _P.ORDER_EDIT, _P.ORDER_STATUS, _P.ORDER_PAY
     ),
     "customer_read": _row(Scope.ALL, _OPEN, _P.CUSTOMER_VIEW, _P.FEED_READ),
-    "customer_write": _row(Scope.ALL, _OPEN, _P.CUSTOMER_CREATE, _P.CUSTOMER_EDIT),
+    "customer_write": _row(
+        Scope.ALL,
+        _OPEN,
+        _P.CUSTOMER_CREATE,
+        _P.CUSTOMER_EDIT,
+        _P.CUSTOMER_MERGE,
+        _P.TIMELINE_WRITE,
+    ),
     "store_read": _row(Scope.ALL, _NONE, _P.PRODUCT_VIEW),
     "store_write": _row(Scope.ALL, _NONE, _P.PRODUCT_EDIT, _P.STOCK_EDIT, _P.PRODUCT_COST),
     "task_read": _row(Scope.ALL, _OPEN, _P.TASK_VIEW),
     "task_write": _row(Scope.ALL, _OPEN, _P.TASK_EDIT),
     "reference_read": _row(Scope.ALL, _NONE, _P.REFERENCE_VIEW),
     "reference_write": _row(Scope.ALL, _NONE, _P.REFERENCE_EDIT, _P.FIELD_MANAGE),
+    "telephony_read": _row(Scope.ALL, _OPEN, _P.CALL_ASK),
+    "telephony_write": _row(Scope.ALL, _OPEN, _P.CALL_REPORT),
+    "file_read": _row(Scope.ALL, _OPEN, _P.FILE_READ),
+    "file_write": _row(Scope.ALL, _OPEN, _P.TIMELINE_WRITE),
 }
 """Scope of an API key → permission → grant."""
 
@@ -410,6 +423,20 @@ PLUGIN_MAY: frozenset[str] = frozenset(
     }
 )
 """What a plugin may ask for at all: nothing that runs the box, its people or its evidence."""
+
+FIRST_SCOPES: tuple[str, ...] = (
+    "order_read",
+    "order_write",
+    "customer_read",
+    "customer_write",
+    "store_read",
+    "store_write",
+    "task_read",
+    "task_write",
+    "reference_read",
+    "reference_write",
+)
+"""What a shop's key needs; one that holds these shows modules every scope they insist on."""
 
 HOUSE_GRANTS: Grants = _row(Scope.ALL, _OPEN, *Permission)
 """What the house itself may do: first start, timetable, rescue."""

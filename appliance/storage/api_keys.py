@@ -111,3 +111,8 @@ async def revoke(number: int, now: datetime) -> bool:
 async def shop_exists(code: str) -> bool:
     """Whether there is a shop of this code to bind a key to."""
     return await fetch_one("SELECT 1 FROM shop WHERE code = {}", code) is not None
+
+
+async def hide_own(key_id: UUID) -> None:
+    """Leave a key's own changes out of the history it reads."""
+    await execute("UPDATE api_key SET hide_own = {} WHERE id = {}", True, key_id)

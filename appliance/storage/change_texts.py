@@ -66,13 +66,17 @@ def text_of(
     return f"{value / 1000:g}" if field in MILLI_FIELDS else str(value)
 
 
+_NUMBERED = frozenset({"link", "combined_to", "corporate_address", "corporate_company"})
+"""Fields whose value names another record."""
+
+
 def _of_reference(lists: Lists, names: Names, field: str, value: dict[str, Any], title: str) -> str:
     if field == "manager":
         colleague = names.get(value.get("id", 0))
         return "" if colleague is None else colleague.name
     if field == "order_product":
         return title
-    if field.startswith("shipments"):
+    if field.startswith("shipments") or field in _NUMBERED:
         return f"№ {value.get('id')}"
     if field == "company_contact":
         return f"№ {value.get('id')} {value.get('role', '')}".strip()

@@ -65,6 +65,8 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "shipment_date": ("calendar", N_("День отгрузки"), ""),
     "shipment_store": ("store", N_("Склад"), ""),
     "shipped": ("truck", N_("Отгрузка"), ""),
+    "link": ("link", N_("Связанный заказ"), ""),
+    "combined_to": ("link", N_("Объединён с заказом"), ""),
     "shipments": ("truck", N_("Отгрузка"), ""),
     "refused": ("undo-2", N_("Отказ при вручении"), "bad"),
     "shelf": ("package-x", N_("Нет на полке"), "warn"),

@@ -3,10 +3,11 @@
 import asyncio
 from typing import Any
 
-from appliance.actions import customers
+from appliance.actions import customers, shop_pairs
 from appliance.api.v5 import wire
 from appliance.api.v5.call import Answer, Call, paging, shop_of
 from appliance.api.v5.door import batch
+from appliance.api.v5.entity import Entity
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.filters import CUSTOMER_FILTERS, customer_filter
 from appliance.api.v5.orders import check_rows, fixes, named, row_errors, uploaded_row
@@ -97,6 +98,26 @@ async def _take(call: Call, shop: str, row: dict[str, Any]) -> int:
             raise
         ref = CustomerRef(external_id=draft.external_id)
         return (await customers.edit(call.actor, shop, ref, read_change(row, call.zone))).number
+
+
+async def combine(call: Call) -> Answer:
+    """`POST customers/combine` and `POST customers-corporate/combine`."""
+    call.what, call.sent = "Customer", wire.json_map(call.form, "resultCustomer")
+    rows = wire.json_list(call.form, "customers", "customersCorporate")
+    check_rows(rows)
+    result = Entity(call.sent, call.zone)
+    taken = Entity({"customers": rows}, call.zone)
+    number = result.integer("id")
+    numbers = [one.integer("id") for one in taken.parts("customers")]
+    result.check()
+    taken.check()
+    if number is None or not numbers or None in numbers:
+        raise Refused("Set one of the following fields: id")
+    found = [one for one in numbers if one is not None and one != number]
+    if not found:
+        raise Refused(PARAMETERS, errors=["customers: another client is expected."])
+    await shop_pairs.combine_clients(call.actor, found, number)
+    return Answer({})
 
 
 async def fix_external_ids(call: Call) -> Answer:

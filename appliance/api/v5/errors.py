@@ -109,6 +109,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "external_id_taken": "This external id is already set for another entity",
     "order_exists": "Order already exists.",
     "name_empty": "This value should not be blank.",
+    "entry_empty": "This value should not be blank.",
+    "entry_long": "This value is too long.",
 }
 _OWN_FIELD: Final = re.compile(r"^custom_")
 _PART: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

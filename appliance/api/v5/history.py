@@ -109,6 +109,8 @@ def _order_entry(
         answer["item"] = _item(part)
     elif entry.field.startswith("payments") and part:
         answer["payment"] = _payment(part)
+    elif entry.field == "combined_to" and entry.new:
+        answer["combinedTo"] = entry.new
     return answer
 
 

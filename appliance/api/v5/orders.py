@@ -3,18 +3,19 @@
 import asyncio
 from typing import Any, Final
 
-from appliance.actions import orders, payments, shop_orders
+from appliance.actions import orders, payments, shop_orders, shop_pairs
 from appliance.actions.payments import PaymentSelector
 from appliance.actions.shop_orders import ShopOrders
 from appliance.api.v5 import errors, wire
 from appliance.api.v5.call import MOST_ROWS, Answer, Call, paging, shop_of
 from appliance.api.v5.door import batch
-from appliance.api.v5.entity import Entity
+from appliance.api.v5.entity import LONGEST, Entity
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.filters import ORDER_FILTERS, order_filter
 from appliance.api.v5.read_orders import read_change, read_draft, read_payment
 from appliance.api.v5.write_orders import order as shown
-from appliance.domain.orders import OrderFilter, OrderSelector, Placed
+from appliance.domain.orders import OrderFilter, OrderSelector, Placed, Technique
+from appliance.domain.personal import Personal
 from appliance.errors import HouseError, NotFound
 from appliance.roles import Permission
 
@@ -24,7 +25,12 @@ MOST_ASKED: Final = 500
 
 def _shown(call: Call, found: ShopOrders) -> list[dict[str, Any]]:
     return [
-        shown(view, call.zone, found.clients.get(view.customer_number or 0))
+        shown(
+            view,
+            call.zone,
+            found.clients.get(view.customer_number or 0),
+            found.links.get(view.id, ()),
+        )
         for view in found.orders
     ]
 
@@ -194,6 +200,60 @@ async def statuses(call: Call) -> Answer:
     return Answer({"orders": listed})
 
 
+async def combine(call: Call) -> Answer:
+    """`POST orders/combine`: by our numbers."""
+    call.what, call.sent = "Order", wire.json_map(call.form, "order")
+    taken = Entity(call.sent, call.zone).integer("id")
+    result = Entity(wire.json_map(call.form, "resultOrder"), call.zone).integer("id")
+    technique = call.given("technique") or Technique.OURS.value
+    if technique not in set(Technique):
+        listed = ", ".join(Technique)
+        raise Refused(PARAMETERS, errors=[f"technique: one of {listed} is expected."])
+    if taken is None or result is None:
+        raise Refused("Set one of the following fields: id")
+    await shop_pairs.combine_orders(
+        call.actor,
+        OrderSelector(number=taken),
+        OrderSelector(number=result),
+        Technique(technique),
+    )
+    return Answer({})
+
+
+async def link(call: Call) -> Answer:
+    """`POST orders/links/create`."""
+    call.what, call.sent = "Order", wire.json_map(call.form, "link")
+    entity = Entity(call.sent, call.zone)
+    parts = entity.parts("orders")
+    comment = Personal(entity.text("comment", LONGEST))
+    shop = await shop_of(call)
+    wanted = [await _named(call, part, shop) for part in parts[:2]]
+    entity.check()
+    if len(parts) != 2:
+        raise Refused(PARAMETERS, errors={"orders": "Two orders are expected."})
+    await shop_pairs.link(call.actor, wanted[0], wanted[1], comment)
+    return Answer({}, 201)
+
+
+async def _named(call: Call, part: Entity, shop: str) -> OrderSelector:
+    """An order named by `id`, `externalId` or `number`.
+
+    Raises:
+        Refused: by none of them; NotFound: no order has this number.
+    """
+    number, external_id = part.integer("id"), part.text_or_none("externalId")
+    shown_number = part.text("number")
+    if number is None and external_id is None and shown_number:
+        asked = OrderFilter(shown_numbers=(shown_number,), shops=(shop,))
+        found = await orders.list_page(call.actor, asked, limit=1)
+        if not found.rows:
+            raise NotFound("order_not_found")
+        number = found.rows[0].number
+    if number is None and external_id is None:
+        raise Refused("Set one of the following fields: id, externalId, number")
+    return OrderSelector(number=number, external_id=external_id, shop=shop)
+
+
 # --- payments ---
 
 
@@ -204,18 +264,9 @@ async def payment_create(call: Call) -> Answer:
     entity = Entity(call.sent, call.zone)
     draft = read_payment(entity)
     target = entity.part("order")
-    number, external_id = target.integer("id"), target.text_or_none("externalId")
-    shown_number = target.text("number")
     entity.check()
-    if number is None and external_id is None and shown_number:
-        asked = OrderFilter(shown_numbers=(shown_number,), shops=(shop,))
-        found = await orders.list_page(call.actor, asked, limit=1)
-        if not found.rows:
-            raise NotFound("order_not_found")
-        number = found.rows[0].number
-    if number is None and external_id is None:
-        raise Refused("Set one of the following fields: id, externalId, number")
-    wanted = OrderSelector(number=number, external_id=external_id, shop=shop)
+    wanted = await _named(call, target, shop)
+    entity.check()
     paid = await payments.create(call.actor, wanted, draft)
     return Answer({"id": paid.number}, 201)
 

@@ -3,10 +3,13 @@
 from typing import Any, Final
 
 from appliance import __version__
+from appliance.actions import shop_modules
+from appliance.api.v5 import wire
 from appliance.api.v5.call import Answer, Call, paging
 from appliance.api.v5.door import VERSIONED, Routes
-from appliance.errors import NotFound
-from appliance.roles import API_SCOPES
+from appliance.api.v5.entity import CODE, Entity
+from appliance.domain.modules import MOST_ACTIONS, MOST_TEXT, ShopModule
+from appliance.roles import API_SCOPES, FIRST_SCOPES, Permission
 
 INSISTED: Final = (
     "analytics_write",
@@ -53,7 +56,9 @@ def _scopes(call: Call) -> list[str]:
         for scope, grants in API_SCOPES.items()
         if all(permission in call.actor.grants for permission in grants)
     ]
-    return [*held, *INSISTED] if len(held) == len(API_SCOPES) else held
+    if not set(FIRST_SCOPES) <= set(held):
+        return held
+    return list(dict.fromkeys([*held, *INSISTED]))
 
 
 def credentials_of(listed: list[str]) -> Any:
@@ -102,8 +107,65 @@ async def statistic(call: Call) -> Answer:
 
 
 async def integration_module(call: Call) -> Answer:
-    """`POST integration-modules/{code}/edit`: a module tells who it is; nothing is kept."""
+    """`POST integration-modules/{code}/edit`: a module tells who it is.
+
+    A key that may not change lists is answered all the same: a module must not fail to connect
+    over what nobody needs.
+    """
+    call.sent = wire.json_map(call.form, "integrationModule")
+    if Permission.REFERENCE_EDIT.value in call.actor.grants:
+        await shop_modules.put(call.actor, _module(Entity(call.sent, call.zone), call.names[0]))
     return Answer({"info": []})
+
+
+def _module(sent: Entity, code: str) -> ShopModule:
+    actions: Any = sent.raw.get("actions")
+    known: dict[Any, Any] = actions if isinstance(actions, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    countries: Any = sent.raw.get("availableCountries")
+    named: list[Any] = countries if isinstance(countries, list) else []  # pyright: ignore[reportUnknownVariableType]
+    module = ShopModule(
+        code=code[:CODE],
+        integration_code=sent.text("integrationCode", MOST_TEXT),
+        name=sent.text("name", MOST_TEXT),
+        active=sent.flag("active") is not False,
+        client_id=sent.text("clientId", MOST_TEXT),
+        base_url=sent.text("baseUrl", MOST_TEXT),
+        account_url=sent.text("accountUrl", MOST_TEXT),
+        actions={
+            str(name)[:CODE]: str(path)[:MOST_TEXT]
+            for name, path in list(known.items())[:MOST_ACTIONS]
+        },
+        countries=tuple(str(one)[:2] for one in named[:MOST_ACTIONS]),
+    )
+    sent.check()
+    return module
+
+
+async def module(call: Call) -> Answer:
+    """`GET integration-modules/{code}`."""
+    found = await shop_modules.get(call.actor, call.names[0])
+    shown = {
+        "code": found.code,
+        "integrationCode": found.integration_code,
+        "active": found.active,
+        "name": found.name,
+        "clientId": found.client_id,
+        "baseUrl": found.base_url,
+        "accountUrl": found.account_url,
+        "actions": found.actions or [],
+        "availableCountries": found.countries,
+        "integrations": [],
+    }
+    return Answer({"integrationModule": shown})
+
+
+AVAILABLE: Final = frozenset({"delivery", "store", "telephony", "corporate_customers"})
+
+
+async def features(call: Call) -> Answer:
+    """`GET features/check`: which of the features asked about the box has."""
+    asked = wire.texts_of(call.query, "features")
+    return Answer({"features": [{"code": code, "available": code in AVAILABLE} for code in asked]})
 
 
 def empty_page(key: str) -> Any:
@@ -122,12 +184,3 @@ def empty_list(key: str) -> Any:
         return Answer({key: []})
 
     return empty
-
-
-async def unknown(call: Call) -> Answer:
-    """One of something the box does not have.
-
-    Raises:
-        NotFound: always.
-    """
-    raise NotFound

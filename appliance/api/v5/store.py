@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from appliance.actions import products
+from appliance.actions import catalogue, products
 from appliance.actions.products import GoodsFilter, PriceFigures, StockFigures, VariantRef
 from appliance.api.v5 import wire
 from appliance.api.v5.call import STORE_LIMITS, Answer, Call, paging, shop_of
@@ -10,6 +10,7 @@ from appliance.api.v5.entity import CODE, Entity
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.scalars import pieces, roubles
 from appliance.domain.access import Actor
+from appliance.domain.catalogue import Category
 from appliance.domain.orders import UNSET
 from appliance.domain.products import ProductView, VariantView
 from appliance.roles import Permission
@@ -110,6 +111,76 @@ async def product_list(call: Call) -> Answer:
             "products": [_product(one, call.actor) for one in found.products],
         }
     )
+
+
+OFFER_FILTERS: Final = frozenset(
+    {
+        "ids", "externalIds", "xmlIds", "name", "active", "sites", "productActive",
+        "productExternalId",
+    }
+)  # fmt: skip
+
+
+async def offers(call: Call) -> Answer:
+    """`GET store/offers`: variants, each with its product."""
+    pages = paging(call, STORE_LIMITS)
+    given = call.filter(OFFER_FILTERS)
+    active = wire.flag_of(given, "active")
+    asked = GoodsFilter(
+        variant_numbers=wire.integers_of(given, "ids"),
+        external_ids=wire.texts_of(given, "externalIds"),
+        xml_ids=wire.texts_of(given, "xmlIds"),
+        name=wire.text_of(given, "name"),
+        product_external_id=wire.text_of(given, "productExternalId") or None,
+        active=active if active is not None else wire.flag_of(given, "productActive"),
+    )
+    found = await products.list_inventories(call.actor, asked, pages.page, pages.limit)
+    rows = [_offer(one, call.actor) | {"product": _product_of(one)} for one in found.variants]
+    return Answer({"pagination": pages.shown(found.total_count), "offers": rows})
+
+
+def _product_of(variant: VariantView) -> dict[str, Any]:
+    answer: dict[str, Any] = {"id": variant.product_number, "name": variant.product_name}
+    if variant.product_external_id is not None:
+        answer["externalId"] = variant.product_external_id
+    return answer
+
+
+GROUP_FILTERS: Final = frozenset({"ids", "parentGroupId", "active", "sites", "name"})
+
+
+async def groups(call: Call) -> Answer:
+    """`GET store/product-groups`; the key of the list is singular."""
+    pages = paging(call, STORE_LIMITS)
+    given = call.filter(GROUP_FILTERS)
+    ids, name = wire.integers_of(given, "ids"), wire.text_of(given, "name").casefold()
+    parent = wire.integer_of(given, "parentGroupId")
+    known = (await catalogue.names(call.actor)).categories
+    rows = [
+        _group(one, call.actor.shop)
+        for one in known
+        if (not ids or one.number in ids)
+        and (parent is None or one.parent == parent)
+        and name in one.name.casefold()
+        and wire.flag_of(given, "active") is not False
+    ]
+    page = rows[(pages.page - 1) * pages.limit :][: pages.limit]
+    return Answer({"pagination": pages.shown(len(rows)), "productGroup": page})
+
+
+def _group(one: Category, shop: str) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "id": one.number,
+        "externalId": str(one.number),
+        "name": one.name,
+        "active": True,
+        "lvl": one.level,
+    }
+    if one.parent:
+        answer["parentId"] = one.parent
+    if shop:
+        answer["site"] = shop
+    return answer
 
 
 def _product(product: ProductView, actor: Actor) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Orders as shops read them. Their buyers' data leaves the house here."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,18 +9,31 @@ from appliance.api.v5.custom_fields import shown_values
 from appliance.api.v5.read_orders import CONTACT
 from appliance.api.v5.scalars import pieces, roubles, shown
 from appliance.domain.customers import CustomerView
-from appliance.domain.orders import DeliveryView, LineView, OrderContact, OrderView, PaymentView
+from appliance.domain.orders import (
+    DeliveryView,
+    LineView,
+    LinkView,
+    OrderContact,
+    OrderView,
+    PaymentView,
+)
 
 _SYMBOLS = {"pc": ("Штука", "шт.")}
 
 
-def order(view: OrderView, zone: ZoneInfo, client: CustomerView | None = None) -> dict[str, Any]:
+def order(
+    view: OrderView,
+    zone: ZoneInfo,
+    client: CustomerView | None = None,
+    links: Sequence[LinkView] = (),
+) -> dict[str, Any]:
     """An order, whole.
 
     Args:
         view: what the key may see of it.
         zone: of the box.
         client: its buyer; without him only the order's own words about him are given.
+        links: other orders that belong to it.
     """
     contact = OrderContact() if view.contact is None else view.contact.reveal()
     buyer = _buyer(view, contact, client, zone)
@@ -63,10 +77,22 @@ def order(view: OrderView, zone: ZoneInfo, client: CustomerView | None = None) -
         "height": 0,
         "shipped": view.shipped,
         "customFields": shown_values(view.custom, zone),
-        "links": [],
+        "links": [_link(one, zone) for one in links],
     }
     _add_rare(answer, view)
     return answer
+
+
+def _link(one: LinkView, zone: ZoneInfo) -> dict[str, Any]:
+    """Another order that belongs to this one."""
+    other: dict[str, Any] = {"id": one.number, "number": one.shown_number, "site": one.shop}
+    if one.external_id is not None:
+        other["externalId"] = one.external_id
+    return {
+        "comment": "" if one.comment is None else one.comment.reveal(),
+        "createdAt": shown(one.created_at, zone),
+        "order": other,
+    }
 
 
 def _add_rare(answer: dict[str, Any], view: OrderView) -> None:

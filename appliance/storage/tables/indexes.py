@@ -64,6 +64,7 @@ from appliance.storage.tables import (
     NoticeRow,
     OrderAlarmRow,
     OrderLineRow,
+    OrderLinkRow,
     OrderRow,
     OrderTallyRow,
     OwnerRequestRow,
@@ -291,7 +292,14 @@ CORPORATE_INDEXES: tuple[Index, ...] = (
     Index(CustomerRow, ("shop",), where="\"kind\" = 'company'"),
 )
 
+LINK_INDEXES: tuple[Index, ...] = (
+    _unique(OrderLinkRow, "order_id", "other_id"),
+    Index(OrderLinkRow, ("other_id",)),
+    Index(TimelineEntryRow, ("id",), where="\"kind\" = 'note'"),
+)
+
 INDEXES: tuple[Index, ...] = (
+    *LINK_INDEXES,
     *CORPORATE_INDEXES,
     *PLUGIN_DOING_INDEXES,
     *ANCHOR_INDEXES,

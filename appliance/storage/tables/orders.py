@@ -176,6 +176,16 @@ class PaymentRow(Table, tablename="payment"):
     created_at = Timestamptz()
 
 
+class OrderLinkRow(Table, tablename="order_link"):
+    """Two orders that belong together, and why."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    order_id = UUID()
+    other_id = UUID()
+    comment = sealed()  # of domain.orders.Remark, under the key of `order_id`'s buyer
+    created_at = Timestamptz()
+
+
 class ShipmentRow(Table, tablename="shipment"):
     """Goods of one or more lines leaving a warehouse together."""
 
