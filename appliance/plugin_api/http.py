@@ -4,6 +4,10 @@ Import it where it is used, not at the top of the plugin: it costs 20 MB.
 """
 
 import asyncio
+import asyncio.base_events
+import asyncio.selector_events
+import asyncio.sslproto
+import importlib
 import ssl
 from collections.abc import Iterable
 from typing import Any, Final
@@ -12,6 +16,12 @@ import httpcore
 import httpx
 
 from appliance.plugin_api.way_out import NoWayOut, connect
+
+# The process was started without it, see `plugin_host/cage.py`: asyncio looks for it here.
+if vars(asyncio.sslproto)["ssl"] is None:
+    importlib.reload(asyncio.sslproto)
+    for _part in (asyncio.base_events, asyncio.selector_events):
+        vars(_part)["ssl"] = ssl
 
 SECONDS: Final = 20.0
 READ_BYTES: Final = 64 << 10
@@ -94,10 +104,10 @@ class _Backend(httpcore.AsyncNetworkBackend):
 class _Transport(httpx.AsyncHTTPTransport):
     """httpx's own, with our way out under it."""
 
-    def __init__(self) -> None:
+    def __init__(self, authority: str) -> None:
         # httpx's constructor would load the certificates a second time for a pool of its own.
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=ssl.create_default_context(cadata=authority or None),
             max_connections=8,
             max_keepalive_connections=2,
             keepalive_expiry=30.0,
@@ -105,13 +115,14 @@ class _Transport(httpx.AsyncHTTPTransport):
         )
 
 
-def client(**options: Any) -> httpx.AsyncClient:
+def client(authority: str = "", **options: Any) -> httpx.AsyncClient:
     """A client that reaches the hosts of the grant and no others; keep one and close it.
 
     Args:
+        authority: PEM of who vouches for the other side, in place of the system's authorities.
         options: of `httpx.AsyncClient`, as `base_url` or `headers`.
 
     Raises of its calls: `httpx.ConnectError("host_not_granted")` and the other codes of `NoWayOut`.
     """
     options.setdefault("timeout", SECONDS)
-    return httpx.AsyncClient(transport=_Transport(), trust_env=False, **options)
+    return httpx.AsyncClient(transport=_Transport(authority), trust_env=False, **options)

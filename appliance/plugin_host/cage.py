@@ -30,9 +30,16 @@ FIRST_UID: Final = 1_900_000_000
 
 _BOOT: Final = (
     "import sys; sys.path += sys.argv[2:]; import appliance; sys.path.remove(sys.argv[2]); "
+    "sys.modules.update(dict.fromkeys(('ssl', 'click', 'h2'))); "
+    "import asyncio; del sys.modules['ssl']; "
     "from appliance.plugin_api.child import main; main()"
 )
-"""The folder of `appliance` may hold other things, in a checkout: it is looked into but once."""
+"""The folder of `appliance` may hold other things, in a checkout: it is looked into but once.
+
+asyncio does without `ssl` where that cannot be imported, which saves 5 MB of each plugin; the one
+that wants it gets it from `plugin_api/http.py`. httpx would load its command line, with the
+libraries of colours under it, where `click` is: 12 MB.
+"""
 
 _SYSTEM: Final = (
     "/lib",
