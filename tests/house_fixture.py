@@ -13,7 +13,7 @@ from appliance import roles
 from appliance.actions import _gate
 from appliance.domain.access import NOBODY, Actor, ActorKind, Origin
 from appliance.domain.ids import uuid7
-from appliance.storage import desk, evidence, files, plans, references, seed, staff
+from appliance.storage import desk, evidence, files, plans, references, seed, spool, staff
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.drive import Body
 from appliance.storage.migrations.runner import migrate
@@ -167,6 +167,7 @@ async def open_test_house(
         try:
             forget_house()
             files.set_folder(folder / "files")
+            spool.set_folder(folder / "spool")
             evidence.open_file(folder / "evidence.db")
             # Lists are remembered by their stamp, and all copies came with one and the same.
             await house.database.write(references.touch)
@@ -175,5 +176,6 @@ async def open_test_house(
         finally:
             _gate.install(None)
             files.set_folder(None)
+            spool.set_folder(None)
             evidence.close_file()
             forget_house()

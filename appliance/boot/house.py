@@ -23,7 +23,16 @@ from appliance.boot.steady import steady
 from appliance.config import Config, checks
 from appliance.errors import ConfigError, HouseError, Sealed
 from appliance.jobs.destruction import Destroyer
-from appliance.storage import customers, desk, evidence, evidence_file, files, roles_store, staff
+from appliance.storage import (
+    customers,
+    desk,
+    evidence,
+    evidence_file,
+    files,
+    roles_store,
+    spool,
+    staff,
+)
 from appliance.storage.engine.database import Database
 from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
@@ -39,6 +48,7 @@ MAIN_FILE = "main.db"
 AUDIT_FILE = "audit.db"
 SNAPSHOT_FILE = "search.idx"
 FILES_FOLDER = "files"
+SPOOL_FOLDER = "spool"
 EVIDENCE_FILE = evidence_file.FILE_NAME
 DRAIN_SECONDS = 0.5
 """How long sealing waits for the log: keys are to be gone within a second."""
@@ -258,6 +268,7 @@ async def open_house(
         await migrate(database)
         await database.alter(roles_store.follow_presets)  # a sealed box takes no ordinary writes
         files.set_folder(config.data / FILES_FOLDER)
+        spool.set_folder(config.data / SPOOL_FOLDER)
         evidence.open_file(config.data / EVIDENCE_FILE)
         _gate.install(house)
         if unlock and config.unlock.mode == "key-file" and config.unlock.key_file is not None:

@@ -19,6 +19,7 @@ from appliance.actions import (
     alarms,
     assignment,
     bulk,
+    catalogue_runs,
     chores,
     client_dates,
     deeds,
@@ -45,6 +46,7 @@ from appliance.errors import HouseError, Unavailable
 from appliance.jobs import post
 from appliance.jobs.acts import sweep_acts, write_acts
 from appliance.jobs.bulk import BulkEditor
+from appliance.jobs.catalogues import CatalogueReader
 from appliance.jobs.dismissals import hand_over
 from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.exports import Exporter
@@ -98,6 +100,7 @@ class Server:
         self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
+        self._catalogues = CatalogueReader(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._copies = Copies(opened)
         self._destroyer = opened.destroyer()
         self._anchoring = Anchoring(opened, auditing.words_of(self.config))
@@ -146,6 +149,11 @@ class Server:
                 lambda: hand_over(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),
             ),
             "keys.sweep": (timedelta(days=1), opened.sweep_orphans),
+            "catalogues.plan": (
+                timedelta(seconds=30),
+                lambda: catalogue_runs.plan_due(HOUSE_ACTOR),
+            ),
+            "catalogues.sweep": (timedelta(days=1), lambda: catalogue_runs.sweep(HOUSE_ACTOR)),
             "bulk.sweep": (timedelta(days=1), lambda: bulk.sweep(HOUSE_ACTOR)),
             "deeds.sweep": (timedelta(days=1), lambda: deeds.sweep(HOUSE_ACTOR)),
             "audit.check": (timedelta(minutes=15), self._auditor.tick),
@@ -191,6 +199,7 @@ class Server:
             await self._importer.stop()
             await self._exporter.stop()
             await self._bulk.stop()
+            await self._catalogues.stop()
             await self._turner.stop()
             await self._first_run.stop()
             await self._copies.close()
@@ -307,6 +316,7 @@ class Server:
             await self._importer.tick()
             await self._exporter.tick()
             await self._bulk.tick()
+            await self._catalogues.tick()
             await self._turner.tick()
 
     async def _run_chores(self) -> None:

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from appliance.domain.shops import ShopLink
+
 
 class ReferenceKind(StrEnum):
     """Plain lists kept in one table; the code is the name in the API."""
@@ -89,6 +91,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     country: str = "RU"
     yml_url: str = ""
     load_from_yml: bool = False
+    link: ShopLink = ShopLink()
 
 
 class Warehouse(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,6 +73,12 @@ async def add_products(tx: Tx, invented: Sequence[DemoProduct]) -> list[Article]
                 "active": True,
                 "low_milli": 5_000,
                 "low_told": p.stock <= 5,
+                "properties": "[]",
+                "pictures": "[]",
+                "length_mm": 0,
+                "width_mm": 0,
+                "height_mm": 0,
+                "from_catalogue": False,
             }
             for n, (pid, vid, p) in enumerate(made)
         ],

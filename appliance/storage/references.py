@@ -18,6 +18,7 @@ from appliance.domain.references import (
     StatusGroup,
     Warehouse,
 )
+from appliance.domain.shops import ShopLink
 from appliance.domain.statuses import RuleEvent, StatusRule
 from appliance.storage import counters, field_definitions, report_marks
 from appliance.storage.statements import execute, fetch, insert, update_row, upsert
@@ -243,14 +244,14 @@ async def _entries() -> dict[ReferenceKind, dict[str, Reference]]:
 
 async def _shops() -> dict[str, Shop]:
     rows = await fetch(
-        "SELECT number, code, name, url, currency, country, yml_url, load_from_yml FROM shop "
+        "SELECT number, code, name, url, currency, country, yml_url, load_from_yml, link FROM shop "
         "ORDER BY number"
     )
     return {row[1]: Shop(**_shop_fields(row)) for row in rows}
 
 
 def _shop_fields(row: tuple[Any, ...]) -> dict[str, Any]:
-    number, code, name, url, currency, country, yml_url, load = row
+    number, code, name, url, currency, country, yml_url, load, link = row
     return {
         "number": number,
         "code": code,
@@ -260,6 +261,7 @@ def _shop_fields(row: tuple[Any, ...]) -> dict[str, Any]:
         "country": country,
         "yml_url": yml_url,
         "load_from_yml": bool(load),
+        "link": msgspec.json.decode(link, type=ShopLink),
     }
 
 
@@ -361,6 +363,12 @@ async def set_shop(shop: Shop) -> None:
     else:
         number = await counters.draw("shop")
         await insert(ShopRow, code=shop.code, number=number, **values)
+    await touch()
+
+
+async def set_link(shop: str, link: ShopLink) -> None:
+    """Store what a shop's connection is set to."""
+    await update_row(ShopRow, shop, link=msgspec.json.encode(link).decode())
     await touch()
 
 

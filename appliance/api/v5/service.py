@@ -1,14 +1,17 @@
 """Calls about the key and the box, and answers that stand in for what a box does not have."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from appliance import __version__
-from appliance.actions import shop_modules
+from appliance.actions import catalogue_runs, shop_modules
 from appliance.api.v5 import wire
-from appliance.api.v5.call import Answer, Call, paging
+from appliance.api.v5.call import Answer, Call, paging, shop_of
 from appliance.api.v5.door import VERSIONED, Routes
 from appliance.api.v5.entity import CODE, Entity
+from appliance.domain.catalogue_runs import Origin
 from appliance.domain.modules import MOST_ACTIONS, MOST_TEXT, ShopModule
+from appliance.errors import Invalid
 from appliance.roles import API_SCOPES, FIRST_SCOPES, Permission
 
 INSISTED: Final = (
@@ -102,7 +105,12 @@ async def settings(call: Call) -> Answer:
 
 
 async def statistic(call: Call) -> Answer:
-    """`GET statistic/update`: asks for a new import of the catalogue, which comes later."""
+    """`GET statistic/update`: has the shop's catalogue read again, which goes on behind this.
+
+    A shop whose catalogue has no address is answered alike: modules ask before they told one.
+    """
+    with suppress(Invalid):
+        await catalogue_runs.ask(call.actor, await shop_of(call), Origin.SHOP)
     return Answer({})
 
 

@@ -133,6 +133,7 @@ from appliance.storage.tables.plugins import (
     PluginSettingRow,
 )
 from appliance.storage.tables.reports import ReportCellRow, ReportDayRow, ReportGoodsRow
+from appliance.storage.tables.shops import CatalogueNoteRow, CatalogueRunRow
 from appliance.storage.tables.stockroom import (
     CourierMarkRow,
     CourierRunRow,
@@ -294,4 +295,6 @@ TABLES: tuple[type[Table], ...] = (
     PluginJournalRow,
     PluginRowRow,
     PluginBadgeRow,
+    CatalogueNoteRow,
+    CatalogueRunRow,
 )

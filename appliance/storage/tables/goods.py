@@ -38,6 +38,8 @@ class CategoryRow(Table, tablename="category"):
     number = BigInt()
     name = Varchar(length=200)
     parent_id = UUID(null=True, default=None)
+    shop = Varchar(length=64, default="")  # whose catalogue it came with
+    external_id = Varchar(length=255, null=True, default=None)  # the shop's id of it
 
 
 class PictureRow(Table, tablename="picture"):
@@ -72,6 +74,12 @@ class VariantRow(Table, tablename="variant"):
     active = Boolean(default=True)
     low_milli = BigInt(default=0)  # tell the storekeeper at this much free or less; 0: never
     low_told = Boolean(default=False)
+    properties = Text(default="[]")  # JSON of domain.icml.Property
+    pictures = Text(default="[]")  # JSON: addresses at the shop
+    length_mm = Integer(default=0)
+    width_mm = Integer(default=0)
+    height_mm = Integer(default=0)
+    from_catalogue = Boolean(default=False)  # came with the shop's own file, and may go with it
 
 
 class BarcodeRow(Table, tablename="barcode"):

@@ -16,6 +16,8 @@ from appliance.storage.tables import (
     CallRow,
     CardTabRow,
     CartRow,
+    CatalogueNoteRow,
+    CatalogueRunRow,
     CategoryRow,
     ChangeEntryRow,
     CompanyContactRow,
@@ -167,6 +169,14 @@ PAPER_INDEXES: tuple[Index, ...] = (
     Index(PaperRow, ("entity_id", "kind", "shown_number")),
 )
 
+CATALOGUE_INDEXES: tuple[Index, ...] = (
+    _unique(CatalogueRunRow, "number"),
+    Index(CatalogueRunRow, ("shop", "number")),
+    Index(CatalogueNoteRow, ("run_id", "place")),
+    _when_given(CategoryRow, "shop", "external_id", unique=True),
+    Index(VariantRow, ("shop", "number")),
+)
+
 FIELD_INDEXES: tuple[Index, ...] = (
     _unique(CustomFieldRow, "owner", "code"),
     Index(CustomValueRow, ("entity_id",)),
@@ -302,6 +312,7 @@ INDEXES: tuple[Index, ...] = (
     *LINK_INDEXES,
     *CORPORATE_INDEXES,
     *PLUGIN_DOING_INDEXES,
+    *CATALOGUE_INDEXES,
     *ANCHOR_INDEXES,
     *API_INDEXES,
     *PLUGIN_INDEXES,

@@ -19,6 +19,7 @@ class ShopRow(Table, tablename="shop"):
     yml_url = Text(default="")
     load_from_yml = Boolean(default=False)
     branch_id = UUID(null=True, default=None)  # whose queue its orders come into
+    link = Text(default="{}")  # JSON of domain.shops.ShopLink
 
 
 class StatusGroupRow(Table, tablename="status_group"):

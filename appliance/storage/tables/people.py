@@ -117,3 +117,4 @@ class ApiKeyRow(Table, tablename="api_key"):
     created_at = Timestamptz()
     expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+    used_at = Timestamptz(null=True, default=None)  # to the minute

@@ -6,8 +6,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from appliance.actions import _actors
+from appliance.actions import _actors, catalogue_runs
 from appliance.api.v5.routes import make_v5_handlers
+from appliance.domain.catalogue_runs import Origin
 from appliance.http.app import Parts, make_app
 from appliance.http.authentication import DoorName
 from tests.house_fixture import TestHouse
@@ -249,8 +250,17 @@ async def test_the_box_says_its_version_zone_and_address(shop: Caller) -> None:
     assert (await shop.get("/api/system-info"))["publicUrl"] == "https://box"
 
 
-async def test_rule_41_a_new_import_is_asked_for_and_answered_at_once(shop: Caller) -> None:
+async def test_rule_41_a_new_import_is_asked_for_and_answered_at_once(
+    shop: Caller, house: TestHouse
+) -> None:
     assert await shop.get("statistic/update") == {"success": True}
+    assert await catalogue_runs.work(house.system) == []  # nobody said where the catalogue is
+    site = {"code": "main", "ymlUrl": "https://shop.example/simla.xml"}
+    await shop.post("reference/sites/main/edit", site=site)
+    for _ in range(2):  # a run that waits is the answer
+        assert await shop.get("statistic/update") == {"success": True}
+    (task,) = await catalogue_runs.work(house.system)
+    assert (task.url, task.run.origin) == ("https://shop.example/simla.xml", Origin.SHOP)
 
 
 async def test_a_locked_box_says_so_in_json(shop: Caller, house: TestHouse) -> None:
