@@ -4,7 +4,8 @@ Runs `./install.sh` of this checkout as the README says, without root and withou
 temporary folder; asks the printed address over TLS, trusting nothing but the authority whose
 fingerprint was printed; has the main job of `scripts/journey` done on it; builds an update file of
 a later version, brings it into use, and goes back; and removes the program, after which the data
-must still be there. Then a second box is installed from that file alone, without a network. Ends
+must still be there. Then a second box is installed from that file alone, without a network, on a terminal
+up to the wizard. Ends
 non-zero on any miss.
 """
 
@@ -22,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from scripts import journey_box, release_file
 from scripts._box import free_port
 from scripts._shop import Miss, expect
 from scripts.journey_box import Installed, say
+from tests.terminal import Terminal
 from updates import journal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,8 +178,31 @@ def killed(box: Installed, file: Path, kills: int, longest: float) -> None:
     say(f"killed {kills} updates, all whole: {dict(ends)}")
 
 
+def by_hand(words: Sequence[object]) -> None:
+    """Install on a terminal as a person does: answer what is asked, reach the wizard, leave it.
+
+    Raises:
+        Miss: another screen came, or the installer ended with an error.
+    """
+    terminal = Terminal("installer")
+    shell = ["sh", "-c", '"$@"; echo "install.sh: $?"', "sh"]
+    try:
+        terminal.run([*shell, *map(str, words)], {"PIP_NO_INDEX": "1"})
+        for asked in ("Имя первого администратора", "Открывать коробку при запуске",
+                      "Enter, когда код переписан"):  # fmt: skip
+            terminal.until(asked)
+            terminal.press("Enter")
+        terminal.until("Первый запуск", "F10 Выход")
+        terminal.press("F10")
+        terminal.until("install.sh: 0")
+    except AssertionError as seen:
+        raise Miss(f"on a terminal: {seen}") from None
+    finally:
+        terminal.end()
+
+
 def offline(home: Path, file: Path) -> None:
-    """Install from the file alone; there is no network, nor anything of this checkout.
+    """Install from the file alone, by hand; there is no network, nor anything of this checkout.
 
     Raises:
         Miss: it failed.
@@ -188,13 +214,11 @@ def offline(home: Path, file: Path) -> None:
     able = subprocess.run([*apart, "true"], check=False, capture_output=True).returncode == 0
     lo = ["sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
     began = time.monotonic()
-    done = subprocess.run(
-        [*(apart if able else []), *(lo if able else []), place / "install.sh", "--unattended",
-         "--no-service", "--from", file, "--prefix", place / "prefix", "--data", place / "data",
-         "--port", str(free_port()), "--recovery-code-file", place / "recovery"],
-        capture_output=True, text=True, check=False, env={**os.environ, "PIP_NO_INDEX": "1"},
+    by_hand(
+        [*(apart if able else []), *(lo if able else []), place / "install.sh", "--no-service",
+         "--from", file, "--prefix", place / "prefix", "--data", place / "data",
+         "--listen", "127.0.0.1", "--port", free_port()]
     )  # fmt: skip
-    expect(done.returncode == 0, f"offline: {done.stdout[-1500:]}{done.stderr[-1500:]}")
     command = place / "prefix" / "bin" / "korobka"
     subprocess.run([command, "stop"], check=False, capture_output=True)
     how = "no network" if able else "no package index (this machine gives no network namespace)"
