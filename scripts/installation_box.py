@@ -214,13 +214,15 @@ def offline(home: Path, file: Path) -> None:
     able = subprocess.run([*apart, "true"], check=False, capture_output=True).returncode == 0
     lo = ["sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
     began = time.monotonic()
-    by_hand(
-        [*(apart if able else []), *(lo if able else []), place / "install.sh", "--no-service",
-         "--from", file, "--prefix", place / "prefix", "--data", place / "data",
-         "--listen", "127.0.0.1", "--port", free_port()]
-    )  # fmt: skip
     command = place / "prefix" / "bin" / "korobka"
-    subprocess.run([command, "stop"], check=False, capture_output=True)
+    try:
+        by_hand(
+            [*(apart if able else []), *(lo if able else []), place / "install.sh", "--no-service",
+             "--from", file, "--prefix", place / "prefix", "--data", place / "data",
+             "--listen", "127.0.0.1", "--port", free_port()]
+        )  # fmt: skip
+    finally:
+        subprocess.run([command, "stop"], check=False, capture_output=True)
     how = "no network" if able else "no package index (this machine gives no network namespace)"
     say(f"installed from the file alone in {time.monotonic() - began:.0f} s, with {how}")
 

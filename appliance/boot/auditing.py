@@ -203,6 +203,7 @@ class Auditor:
     async def _carry_out(self, order: VerifyOrder | ExportOrder) -> Line:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "appliance.audit.child",
             stdin=asyncio.subprocess.PIPE,

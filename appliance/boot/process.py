@@ -47,6 +47,7 @@ async def carried_out(
     """
     child = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         "backups",
         stdin=asyncio.subprocess.PIPE,

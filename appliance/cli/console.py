@@ -34,5 +34,5 @@ def console(
         "PYTHONUTF8": "1",
         "LC_ALL": "C.UTF-8",
     }
-    words = [sys.executable, "-m", "tui", str(place), *(["--setup"] if setup else [])]
+    words = [sys.executable, "-P", "-m", "tui", str(place), *(["--setup"] if setup else [])]
     os.execve(sys.executable, words, surroundings)  # noqa: S606 - our own interpreter, no shell

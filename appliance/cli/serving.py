@@ -27,4 +27,4 @@ def serve(*, common: Common = DEFAULTS) -> None:
         raise
     if again:
         # The same process number: whoever looks after the box need not notice.
-        os.execv(sys.executable, [sys.executable, "-m", "appliance.cli", *sys.argv[1:]])  # noqa: S606 - our own interpreter
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "appliance.cli", *sys.argv[1:]])  # noqa: S606 - our own interpreter

@@ -40,7 +40,7 @@ def start(config: Config) -> "subprocess.Popen[bytes]":
         raise HouseError("already_running", path=str(config.data))
     log = _log(config)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "appliance.cli.supervisor", str(config.file)],
+        [sys.executable, "-P", "-m", "appliance.cli.supervisor", str(config.file)],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -121,7 +121,15 @@ class Supervisor:
 
     def _run_once(self) -> int:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "appliance.cli", "serve", "--config", str(self._config.file)],
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "appliance.cli",
+                "serve",
+                "--config",
+                str(self._config.file),
+            ],
             stdin=subprocess.DEVNULL,
         )
         handle = os.pidfd_open(child.pid)

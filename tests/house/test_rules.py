@@ -201,3 +201,22 @@ def test_nobody_sleeps_in_a_thread() -> None:
         if called == "sleep" and ast.unparse(node.func) == "time.sleep"
     ]
     assert sleepers == []
+
+
+def test_a_child_takes_no_module_from_the_folder_it_is_started_in() -> None:
+    """`python -m` looks there first: a folder named `updates` beside would be run as ours."""
+    loose = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("appliance", "backups", "tui", "updates")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.List | ast.Call) and _is_loose(node)
+    ]
+    assert loose == []
+
+
+def _is_loose(node: ast.List | ast.Call) -> bool:
+    words = node.elts if isinstance(node, ast.List) else node.args
+    said = [one.value for one in words if isinstance(one, ast.Constant)]
+    own = any(isinstance(one, ast.Attribute) and one.attr == "executable" for one in words)
+    return own and "-m" in said and not {"-P", "-I"} & set(said)
