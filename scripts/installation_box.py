@@ -4,9 +4,8 @@ Runs `./install.sh` of this checkout as the README says, without root and withou
 temporary folder; asks the printed address over TLS, trusting nothing but the authority whose
 fingerprint was printed; has the main job of `scripts/journey` done on it; builds an update file of
 a later version, brings it into use, and goes back; and removes the program, after which the data
-must still be there. Then a second box is installed from that file alone, without a network, on a terminal
-up to the wizard. Ends
-non-zero on any miss.
+must still be there. Then a second box is installed from that file alone, without a network, by
+keys in a terminal, up to the wizard of the first run. Ends non-zero on any miss.
 """
 
 import argparse
