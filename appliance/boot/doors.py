@@ -27,6 +27,8 @@ from appliance.api.console_audit import Auditing
 from appliance.api.console_copies import Copying
 from appliance.api.console_setup import Setting
 from appliance.api.v1 import door as native
+from appliance.api.v1.pages import make_pages
+from appliance.api.v1.streams import make_streams
 from appliance.api.v1.table import OPERATIONS
 from appliance.api.v5.routes import make_v5_handlers
 from appliance.boot.house import OpenHouse
@@ -131,7 +133,7 @@ def _native(opened: OpenHouse) -> native.Door:
     settings = native.Settings(
         ZoneInfo(opened.config.box.time_zone), answers.sentence, opened.house.clock
     )
-    return native.Door(OPERATIONS, settings)
+    return native.Door(OPERATIONS, settings, make_pages(), make_streams(answers.sentence))
 
 
 def _site(opened: OpenHouse, keys: "_Keys") -> Site:

@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.api.v1 import shapes
+from appliance.api.v1 import records
 from appliance.api.v1.operation import Compiled, Operation
+from appliance.api.v1.streams import FLOWS
 from appliance.api.v1.table import OPERATIONS
 from appliance.roles import Permission
 from tests.house.test_matrix import KNOWN
@@ -16,6 +17,7 @@ LEFT_OUT = Path(__file__).with_name("left_out.toml")
 INNER = {Permission.HOUSE, Permission.SIGN_IN}
 PEOPLES = {name for name, info in KNOWN.items() if info.permission not in INNER}
 COVERED = {name for one in OPERATIONS for name in one.actions}
+COVERED |= {flow.covers for flow in FLOWS.values()}
 
 
 def left_out() -> dict[str, str]:
@@ -60,4 +62,4 @@ def test_an_operation_can_be_asked_and_described(one: Operation) -> None:
     if one.following:
         kind = made.result
         for step in one.following.split("."):
-            kind = shapes.fields_of(kind)[step][0]
+            kind = records.fields_of(kind)[step][0]

@@ -4,6 +4,7 @@ One ASGI application and no route of the framework per operation: addresses, sha
 description come from one table, and every answer is JSON whatever went wrong.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -138,12 +139,13 @@ class Door:
         if page is not None:
             if method not in _SAFE:
                 raise Refused("method_not_allowed", 405)
-            return None, page(scope)
+            return None, await asyncio.to_thread(page, scope)  # made at its first asking
         actor = await admit(scope)
         stream = self._streams.get(path)
         if stream is not None:
             if method not in _SAFE:
                 raise Refused("method_not_allowed", 405)
+            scope["path_template"] = PREFIX + path
             return (stream, actor), Reply(200, b"")
         found, names = self._table.find("GET" if method == "HEAD" else method, parts)
         scope["path_template"] = PREFIX + found.operation.path
@@ -206,8 +208,8 @@ class Table:
     """Operations, found by the parts of their paths; a fixed part wins over a variable one."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._known: dict[int, dict[tuple[str, ...], dict[str, Compiled]]] = {}
-        self.compiled: list[Compiled] = []
+        self._known: dict[int, dict[tuple[str, ...], dict[str, Operation]]] = {}
+        self._made: dict[int, Compiled] = {}
         for one in operations:
             parts = tuple(
                 "*" if part.startswith("{") else part for part in one.path.split("/") if part
@@ -215,8 +217,7 @@ class Table:
             methods = self._known.setdefault(len(parts), {}).setdefault(parts, {})
             if one.method in methods:
                 raise ValueError(f"{one.method} {one.path} stands twice in the table")
-            made = methods[one.method] = Compiled(one)
-            self.compiled.append(made)
+            methods[one.method] = one
 
     def find(self, method: str, parts: tuple[str, ...]) -> tuple[Compiled, tuple[str, ...]]:
         """The operation of an address, and what stands in its variable places.
@@ -234,10 +235,17 @@ class Table:
             found = self._known[len(parts)][pattern].get(method)
             if found is not None:
                 names = tuple(p for one, p in zip(pattern, parts, strict=True) if one == "*")
-                return found, names
+                return self._compiled(found), names
         if fits:
             raise Refused("method_not_allowed", 405)
         raise Refused("operation_unknown", 404)
+
+    def _compiled(self, operation: Operation) -> Compiled:
+        """Its shapes, made at the first asking: all of them would cost the start a second."""
+        made = self._made.get(id(operation))
+        if made is None:
+            made = self._made[id(operation)] = Compiled(operation)
+        return made
 
 
 def parts_of(scope: Scope) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ fields that hold such texts are absent from the query; `POST …/search` takes t
 """
 
 import inspect
+import re
 import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from appliance.api.v1 import problems, shapes
+from appliance.api.v1 import problems, records, shapes
 from appliance.api.v1.money import wire_name
 from appliance.api.v1.problems import FieldProblem, Refused
 from appliance.api.v1.queries import CALLED, Query, bounded
@@ -75,6 +76,17 @@ class Operation:
     def actions(self) -> tuple[str, ...]:
         """Names of the actions behind it."""
         return self.covers or (action_name(self.run),)
+
+    @property
+    def name(self) -> str:
+        """Unique among operations, for programs that are made from the description."""
+        words = re.sub(r"[^a-z_]+", "_", self.path.replace("{", "by_")).strip("_")
+        return f"{self.method.lower()}_{words}"
+
+    @property
+    def title(self) -> str:
+        """The same as names of types are written."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
 
 
 def action_name(run: Run) -> str:
@@ -146,7 +158,7 @@ class Compiled:
             self.query = Query(owner, rest, hints)
         else:
             self.query = Query(owner, [], hints)
-            self.body, self._single = _body(owner, rest, hints)
+            self.body, self._single = _body(operation, rest, hints)
 
     async def call(self, actor: Actor, asked: Asked) -> Any:
         """Decode, call, and give the answer of the action.
@@ -156,7 +168,7 @@ class Compiled:
         """
         given: dict[str, Any] = dict(self.operation.fixed)
         for name, text in zip(self.path_names, asked.names, strict=True):
-            parameter = self.operation.names.get(name, name)
+            parameter = self.parameter(name)
             given[parameter] = _of_path(name, self.path[parameter], text)
         if self.version and asked.if_match:
             given[self.version] = version_of(asked.if_match)
@@ -176,7 +188,7 @@ class Compiled:
         """
         if result is None:
             return None
-        if shapes.is_record(type(result)):
+        if records.is_record(type(result)):
             if not self.operation.following:
                 return result
             body = shapes.shown(result)
@@ -187,6 +199,29 @@ class Compiled:
         if isinstance(result, (list, tuple)) and not self.operation.gives:
             return {"items": cast("Sequence[Any]", result)}
         return {self.scalar: cast("Any", result)}
+
+    def parameter(self, name: str) -> str:
+        """The action's parameter that a name in the path means."""
+        return self.operation.names.get(name, name)
+
+    @property
+    def may_be_nothing(self) -> bool:
+        """Whether the answer may be empty (204)."""
+        return type(None) in typing.get_args(self.result)
+
+    @property
+    def answer_shape(self) -> str:
+        """`record`, `map`, `row` (under `items`) or `bare` (under a name)."""
+        real = [one for one in typing.get_args(self.result) if one is not type(None)]
+        is_optional = len(real) < len(typing.get_args(self.result))
+        kind = real[0] if is_optional and len(real) == 1 else self.result
+        if records.is_record(kind):
+            return "record"
+        origin: Any = typing.get_origin(kind)
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            return "map"
+        is_row = isinstance(origin, type) and issubclass(origin, Sequence)
+        return "row" if is_row and not self.operation.gives else "bare"
 
     @property
     def scalar(self) -> str:
@@ -257,27 +292,29 @@ def _of_path(name: str, taken: Taken, text: str) -> Any:
 
 
 def _body(
-    owner: str, rest: Sequence[inspect.Parameter], hints: Mapping[str, Any]
+    operation: Operation, rest: Sequence[inspect.Parameter], hints: Mapping[str, Any]
 ) -> tuple[Taken | None, str]:
     """The shape of a body, and the parameter that it is whole; empty: an object of parameters."""
     if not rest:
         return None, ""
     if len(rest) == 1 and _is_record(hints[rest[0].name]) and rest[0].default is _EMPTY:
         return shapes.taken(hints[rest[0].name]), rest[0].name
+    owner = operation.actions[0]
     fields: list[tuple[str, Any, Any]] = []
     makes: dict[str, tuple[str, Make | None]] = {}
     for one in rest:
         annotation = hints[one.name]
         inner = bounded(one.name, shapes.taken(annotation))
         name = CALLED.get(one.name, one.name)
-        wire = wire_name(owner, name, numeric=shapes.is_numeric(annotation))
+        wire = wire_name(owner, name, numeric=records.is_numeric(annotation))
         makes[wire] = (one.name, inner.make)
         if one.default is _EMPTY:
             fields.append((wire, inner.wire, msgspec.NODEFAULT))
         else:
             fields.append((wire, inner.wire | UnsetType, UNSET))
-    title = "".join(part.capitalize() for part in owner.replace(".", "_").split("_"))
-    twin = msgspec.defstruct(f"{title}Input", fields, kw_only=True, forbid_unknown_fields=True)
+    twin = msgspec.defstruct(
+        f"{operation.title}Body", fields, kw_only=True, forbid_unknown_fields=True
+    )
 
     def make(value: Any) -> dict[str, Any]:
         return {
@@ -294,6 +331,6 @@ _EMPTY: Final = inspect.Parameter.empty
 
 def _is_record(annotation: Any) -> bool:
     inner = typing.get_args(annotation)
-    return shapes.is_record(annotation) or bool(
-        str(typing.get_origin(annotation)).endswith("Personal'>") and shapes.is_record(inner[0])
+    return records.is_record(annotation) or bool(
+        str(typing.get_origin(annotation)).endswith("Personal'>") and records.is_record(inner[0])
     )

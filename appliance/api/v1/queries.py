@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from appliance.api.v1 import problems, shapes
+from appliance.api.v1 import problems, records, shapes
 from appliance.api.v1.money import wire_name
 from appliance.api.v1.problems import FieldProblem, Refused
 from appliance.api.v1.shapes import Make, Taken
@@ -22,6 +22,7 @@ CALLED: Final[Mapping[str, str]] = {"after": CURSOR, "asked": "filter"}
 _BOUNDS: Final[Mapping[str, Any]] = {
     "limit": Annotated[int, Meta(ge=1, le=200)],
     "page": Annotated[int, Meta(ge=1, le=1_000_000)],
+    "since": Annotated[int, Meta(ge=0, le=shapes.MOST)],
     "year": Annotated[int, Meta(ge=1990, le=2200)],
 }
 SEARCHED: Final = frozenset({"text", "wanted", "name"})
@@ -53,9 +54,9 @@ class Query:
         self._lists: set[str] = set()
         for one in rest:
             annotation = hints[one.name]
-            if shapes.is_record(annotation):
+            if records.is_record(annotation):
                 self._records[one.name] = annotation
-                for name, (inner, optional) in shapes.fields_of(annotation).items():
+                for name, (inner, optional) in records.fields_of(annotation).items():
                     self._add(annotation.__name__, one.name, name, inner, not optional)
             else:
                 self._add(owner, "", one.name, annotation, one.default is inspect.Parameter.empty)
@@ -69,12 +70,12 @@ class Query:
 
     def _add(self, owner: str, record: str, name: str, annotation: Any, required: bool) -> None:
         inner = bounded(name, shapes.taken(annotation))
-        if name in SEARCHED or shapes.has_personal(annotation) or not _is_plain(inner.wire):
+        if name in SEARCHED or records.has_personal(annotation) or not _is_plain(inner.wire):
             if required:
                 raise TypeError(f"{owner}.{name} must be told and cannot stand in an address")
             return
         known = CURSOR if name == "after" and not record else name
-        wire = wire_name(owner, known, numeric=shapes.is_numeric(annotation))
+        wire = wire_name(owner, known, numeric=records.is_numeric(annotation))
         self.parameters.append(Parameter(wire, inner.wire, required))
         self._makes[wire] = (record, name, inner.make)
         if typing.get_origin(_bare(inner.wire)) is list:

@@ -5,8 +5,8 @@ decodes what a program sends (unknown fields refused, numbers that every JSON re
 no NUL in texts) and turns it into the domain's value; `Given` describes what it gets back.
 """
 
-import dataclasses
 import enum
+import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,6 +20,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from appliance.api.v1.money import wire_name
+from appliance.api.v1.records import fields_of, is_numeric, is_record
 from appliance.domain.personal import Personal
 from appliance.errors import Invalid
 
@@ -58,52 +59,6 @@ _PLAIN: Final[dict[Any, Any]] = {
     UUID: UUID,
     type(None): None,
 }
-
-
-def fields_of(kind: type[Any]) -> dict[str, tuple[Any, bool]]:
-    """Fields of a record of the domain: name → (annotation, whether it may be left out)."""
-    hints = typing.get_type_hints(kind, include_extras=True)
-    if issubclass(kind, msgspec.Struct):
-        known = msgspec.structs.fields(kind)
-        return {one.name: (hints[one.name], not one.required) for one in known}
-    if dataclasses.is_dataclass(kind):
-        return {
-            one.name: (
-                hints[one.name],
-                one.default is not dataclasses.MISSING
-                or one.default_factory is not dataclasses.MISSING,
-            )
-            for one in dataclasses.fields(kind)
-        }
-    names: tuple[str, ...] = getattr(kind, "_fields", ())
-    defaults: Mapping[str, Any] = getattr(kind, "_field_defaults", {})
-    return {name: (hints[name], name in defaults) for name in names}
-
-
-def is_record(kind: Any) -> bool:
-    """Whether a type has named fields."""
-    if not isinstance(kind, type):
-        return False
-    known: Any = cast("Any", kind)
-    if issubclass(known, msgspec.Struct) or dataclasses.is_dataclass(known):
-        return True
-    return issubclass(known, tuple) and hasattr(cast("Any", known), "_fields")
-
-
-def is_numeric(annotation: Any) -> bool:
-    """Whether a field holds integers, alone, by key or in a row."""
-    if annotation is int:
-        return True
-    return any(is_numeric(one) for one in typing.get_args(annotation))
-
-
-def has_personal(annotation: Any) -> bool:
-    """Whether a value of this type may hold something about a person."""
-    if annotation is Personal or typing.get_origin(annotation) is Personal:
-        return True
-    if is_record(annotation):
-        return any(has_personal(one) for one, _ in fields_of(annotation).values())
-    return any(has_personal(one) for one in typing.get_args(annotation))
 
 
 # --- in ---
@@ -184,6 +139,11 @@ def _taken_class(kind: Any) -> Taken:
     raise TypeError(f"{kind} cannot come in")
 
 
+def _told(kind: type[Any]) -> str:
+    """What the reference says of a record: its docstring, without what only the house reads."""
+    return (inspect.getdoc(kind) or "").partition("Raises:")[0].strip()
+
+
 @cache
 def _taken_record(kind: type[Any], tag: str) -> Taken:
     makes: dict[str, tuple[str, Make | None]] = {}
@@ -197,13 +157,15 @@ def _taken_record(kind: type[Any], tag: str) -> Taken:
         else:
             fields.append((wire, inner.wire, msgspec.NODEFAULT))
     twin = msgspec.defstruct(
-        f"{kind.__name__}Input",
+        f"{kind.__name__}{'Choice' if tag else ''}Input",
         fields,
         kw_only=True,
         forbid_unknown_fields=True,
         frozen=True,
         tag=tag or None,
         tag_field="kind" if tag else None,
+        module=kind.__module__,
+        namespace={"__doc__": _told(kind)},
     )
 
     def make(value: Any) -> Any:
@@ -341,7 +303,13 @@ def given_record(kind: type[Any]) -> Any:
         (wire_name(kind.__name__, name, numeric=is_numeric(annotation)), given(annotation))
         for name, (annotation, _) in fields_of(kind).items()
     ]
-    return msgspec.defstruct(kind.__name__, fields, kw_only=True)
+    return msgspec.defstruct(
+        kind.__name__,
+        fields,
+        kw_only=True,
+        module=kind.__module__,
+        namespace={"__doc__": _told(kind)},
+    )
 
 
 @cache

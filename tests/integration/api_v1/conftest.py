@@ -11,6 +11,8 @@ import pytest
 
 from appliance.actions import _actors, api_keys
 from appliance.api.v1.door import Door, Settings
+from appliance.api.v1.pages import make_pages
+from appliance.api.v1.streams import make_streams
 from appliance.api.v1.table import OPERATIONS
 from appliance.domain.users import NewApiKey
 from appliance.http.frame import Frame
@@ -26,7 +28,8 @@ def sentence(code: str, params: Any, language: str) -> tuple[str, str]:
 @cache
 def kept_door() -> Frame:
     """The door keeps nothing between calls; its shapes take a second to make."""
-    return Frame(Door(OPERATIONS, Settings(ZoneInfo("Europe/Moscow"), sentence)))
+    settings = Settings(ZoneInfo("Europe/Moscow"), sentence)
+    return Frame(Door(OPERATIONS, settings, make_pages(), make_streams(sentence)))
 
 
 class Program:

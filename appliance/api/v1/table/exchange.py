@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from appliance.actions import exports, feeds, imports, orders
+from appliance.actions import exports, feeds, imports, orders, outflow
 from appliance.api.v1.operation import Operation, group
 
 op = group("exchange")
 OPERATIONS: Final[tuple[Operation, ...]] = (
+    op("GET", "/changes", outflow.changes),
     op("GET", "/changes/orders", orders.history),
     op("GET", "/changes/clients", feeds.customers),
     op("GET", "/exports", exports.page),

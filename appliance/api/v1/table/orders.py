@@ -23,7 +23,16 @@ from appliance.actions import (
 from appliance.actions.payments import Paid, PaymentSelector
 from appliance.api.v1.operation import Operation, group
 from appliance.domain.access import Actor
-from appliance.domain.orders import OrderChange, OrderSelector, OrderView, PaymentDraft
+from appliance.domain.customers import ContactDraft, ContactKind
+from appliance.domain.orders import (
+    OrderChange,
+    OrderDraft,
+    OrderSelector,
+    OrderView,
+    PaymentDraft,
+    Placed,
+)
+from appliance.domain.personal import Personal
 from appliance.errors import NotFound
 
 
@@ -52,12 +61,37 @@ async def drop_payment(actor: Actor, number: int) -> Paid:
     return await payments.delete(actor, PaymentSelector(number=number))
 
 
+async def place(actor: Actor, draft: OrderDraft) -> Placed:
+    """Accept an order, once per (shop, external id). Repeating is safe: the answer is the same.
+
+    The buyer is found by `customer_ref`, else by his contacts, else added; a `customer` without
+    contacts has those of `contact`.
+
+    Raises:
+        Invalid: by field, as `errors` says.
+    """
+    return await orders.place(actor, _with_contacts(draft))
+
+
+def _with_contacts(draft: OrderDraft) -> OrderDraft:
+    if draft.customer.contacts:
+        return draft
+    told = draft.contact.reveal()
+    contacts = tuple(
+        ContactDraft(kind=kind, value=Personal(value))
+        for kind, value in ((ContactKind.PHONE, told.phone), (ContactKind.EMAIL, told.email))
+        if value
+    )
+    customer = msgspec.structs.replace(draft.customer, contacts=contacts)
+    return msgspec.structs.replace(draft, customer=customer)
+
+
 op = group("orders")
 OPERATIONS: Final[tuple[Operation, ...]] = (
     op("GET", "/orders", orders.list_page, covers=("orders.list_page", "desk.orders"),
        following="after"),
     op("POST", "/orders/search", orders.list_page, following="after"),
-    op("POST", "/orders", orders.place, made=True, covers=("orders.place", "order_forms.save")),
+    op("POST", "/orders", place, made=True, covers=("orders.place", "order_forms.save")),
     op("GET", "/orders/counts", orders.counts),
     op("GET", "/orders/statuses", orders.statuses_of),
     op("POST", "/orders/reckon", order_forms.reckon),
