@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
+from appliance.plugin_api import goods
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
@@ -428,6 +429,11 @@ CALLS: Final[Mapping[str, Call]] = {
     "rows_scan": Call(ScanAsked, Rows),
     "rows_put": Call(RowsGiven, Counted),
     "rows_delete": Call(RowsUnwanted, Counted),
+    "groups_put": Call(goods.GroupsGiven, goods.Numbers, "goods.write"),
+    "price_types_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),
+    "warehouses_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),
+    "goods_put": Call(goods.GoodsGiven, goods.Outcomes, "goods.write"),
+    "offers_put": Call(goods.OffersGiven, goods.Outcomes, "goods.write"),
 }
 """Name of a question → what it is. Whoever adds one writes its action and its line in
 `docs/plugins.md`; tests ask for both."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import calls
+from appliance.plugin_api import calls, goods
 from appliance.plugin_api.calls import (
     CALLS,
     Change,
@@ -23,6 +23,7 @@ from appliance.plugin_api.calls import (
     Tone,
     Value,
 )
+from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.plugin_api.messages import Hello
 from appliance.plugin_api.outcomes import Pause
 
@@ -269,3 +270,38 @@ class Core:
             "rows_delete", calls.RowsUnwanted(table=table, keys=tuple(keys))
         )
         return done.rows
+
+    # --- goods ---
+
+    async def groups_put(self, groups: Sequence[GroupIn]) -> tuple[int, ...]:
+        """Make groups of goods or rename them, parents first; numbers of the box, in order."""
+        done: goods.Numbers = await self._call(
+            "groups_put", goods.GroupsGiven(groups=tuple(groups))
+        )
+        return done.numbers
+
+    async def price_types_put(self, kinds: Sequence[NamedIn]) -> tuple[str, ...]:
+        """Kinds of price by code or name, made where they are not; codes in order."""
+        done: goods.Codes = await self._call(
+            "price_types_put", goods.NamesGiven(names=tuple(kinds))
+        )
+        return done.codes
+
+    async def warehouses_put(self, places: Sequence[NamedIn]) -> tuple[str, ...]:
+        """Warehouses by code or name, made where they are not; codes in order."""
+        done: goods.Codes = await self._call(
+            "warehouses_put", goods.NamesGiven(names=tuple(places))
+        )
+        return done.codes
+
+    async def goods_put(self, given: Sequence[GoodIn]) -> tuple[Outcome, ...]:
+        """Add or change goods, at most 1 000; what became of each, in order."""
+        done: goods.Outcomes = await self._call("goods_put", goods.GoodsGiven(goods=tuple(given)))
+        return done.outcomes
+
+    async def offers_put(self, given: Sequence[OfferIn]) -> tuple[Outcome, ...]:
+        """Names, prices and stock of variants, at most 1 000; what became of each, in order."""
+        done: goods.Outcomes = await self._call(
+            "offers_put", goods.OffersGiven(offers=tuple(given))
+        )
+        return done.outcomes

@@ -11,7 +11,7 @@ Outcome = Literal["created", "changed", "same", "unknown", "refused"]
 """What became of an entry. `unknown`: its good is not there; `refused`: it cannot be taken."""
 
 
-class GroupIn(msgspec.Struct, frozen=True, kw_only=True):
+class GroupIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A group of goods.
 
     Attributes:
@@ -24,14 +24,14 @@ class GroupIn(msgspec.Struct, frozen=True, kw_only=True):
     parent: int = 0
 
 
-class NamedIn(msgspec.Struct, frozen=True, kw_only=True):
+class NamedIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A kind of price or a warehouse: `code` once it is known, else it is found by its name."""
 
     name: str
     code: str = ""
 
 
-class GoodIn(msgspec.Struct, frozen=True, kw_only=True):
+class GoodIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A good by the id of the base it comes from.
 
     Attributes:
@@ -59,7 +59,7 @@ class GoodIn(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
-class OfferIn(msgspec.Struct, frozen=True, kw_only=True):
+class OfferIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A variant of a good: its name, prices in kopecks by code of the kind, stock by warehouse.
 
     Attributes:
@@ -77,3 +77,45 @@ class OfferIn(msgspec.Struct, frozen=True, kw_only=True):
     prices: dict[str, int] | None = None
     stock: dict[str, int] | None = None
     active: bool | None = None
+
+
+class GroupsGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Groups, parents before their children."""
+
+    groups: tuple[GroupIn, ...]
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Numbers of the box, in the order of what was given."""
+
+    numbers: tuple[int, ...]
+
+
+class NamesGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Kinds of price, or warehouses."""
+
+    names: tuple[NamedIn, ...]
+
+
+class Codes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Codes of the box, in the order of what was given."""
+
+    codes: tuple[str, ...]
+
+
+class GoodsGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Goods."""
+
+    goods: tuple[GoodIn, ...]
+
+
+class OffersGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Variants with prices and stock."""
+
+    offers: tuple[OfferIn, ...]
+
+
+class Outcomes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of each, in the order of what was given."""
+
+    outcomes: tuple[Outcome, ...]

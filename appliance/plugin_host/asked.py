@@ -6,7 +6,13 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.actions import _plugin_asking, plugin_calls, plugin_rows, plugin_words
+from appliance.actions import (
+    _plugin_asking,
+    plugin_calls,
+    plugin_goods,
+    plugin_rows,
+    plugin_words,
+)
 from appliance.domain.access import Actor
 from appliance.domain.plugin_rows import Shape
 from appliance.errors import Denied, HouseError, Invalid, NotFound
@@ -38,6 +44,11 @@ RUNS: Final[Mapping[str, Run]] = {
     "task": plugin_words.task,
     "journal": plugin_words.journal,
     "badge": plugin_words.badge,
+    "groups_put": plugin_goods.groups,
+    "price_types_put": plugin_goods.price_types,
+    "warehouses_put": plugin_goods.warehouses,
+    "goods_put": plugin_goods.goods,
+    "offers_put": plugin_goods.offers,
 }
 """Question → the action that answers it."""
 

@@ -82,6 +82,13 @@ class VariantRow(Table, tablename="variant"):
     from_catalogue = Boolean(default=False)  # came with the shop's own file, and may go with it
 
 
+class ProductFactsRow(Table, tablename="product_facts"):
+    """What an accounting base says of a product besides: properties, requisites, the unknown."""
+
+    product_id = UUID(primary_key=True)
+    body = Bytea()  # msgpack of storage.goods_bringing.Facts
+
+
 class BarcodeRow(Table, tablename="barcode"):
     """A further barcode of a variant: of a maker's box, of an older label."""
 
