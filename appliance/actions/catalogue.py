@@ -17,7 +17,15 @@ from appliance.domain.catalogue import (
 from appliance.domain.products import ProductView, VariantView
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import catalogue, categories, pictures, product_edits, products, references
+from appliance.storage import (
+    catalogue,
+    categories,
+    goods_bringing,
+    pictures,
+    product_edits,
+    products,
+    references,
+)
 from appliance.storage.products import GoodsFilter
 from appliance.storage.tx import Tx
 
@@ -73,6 +81,7 @@ async def card(tx: Tx, number: int) -> ProductCard:
         sees_cost=sees_cost(tx),
         may_edit=Permission.PRODUCT_EDIT in tx.actor.grants,
         updated_at=updated,
+        facts=await goods_bringing.facts_of(view.id),
     )
 
 

@@ -116,7 +116,11 @@ class VariantMore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A product's card; `more` goes along with `product.variants`."""
+    """A product's card; `more` goes along with `product.variants`.
+
+    Attributes:
+        facts: names and values that an accounting base told besides.
+    """
 
     product: ProductView
     description: str
@@ -129,6 +133,7 @@ class ProductCard(msgspec.Struct, frozen=True, kw_only=True):
     sees_cost: bool
     may_edit: bool
     updated_at: datetime
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class VariantForm(msgspec.Struct, frozen=True, kw_only=True):
