@@ -223,6 +223,7 @@ def _view(reader: Reader, found: ProductCard) -> dict[str, Any]:
         "group": group or product.group,
         "category": found.category,
         "description": found.description,
+        "facts": found.facts,
         "pictures": found.pictures,
         "variants": [_variant(reader, found, place) for place in range(len(product.variants))],
         "places": _places(reader, found),
