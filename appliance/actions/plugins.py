@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
+from appliance.actions._plugin_settings import hosts, missing, whole
 from appliance.actions._plugins import after, put_in_place, spelled
+from appliance.domain.personal import Personal
 from appliance.domain.plugins import (
     FoundPlugin,
     GivenRights,
@@ -12,8 +14,10 @@ from appliance.domain.plugins import (
     PluginState,
     Rights,
     Source,
+    ToRun,
 )
-from appliance.errors import Conflict
+from appliance.errors import Conflict, NotFound
+from appliance.plugin_api.manifest import read_manifest
 from appliance.roles import Permission
 from appliance.storage import plugins
 from appliance.storage.tx import Tx
@@ -39,6 +43,24 @@ async def card(tx: Tx, name: str) -> tuple[Plugin, list[GivenRights]]:
 async def known(tx: Tx) -> list[Plugin]:
     """The same list for the host of processes."""
     return await plugins.list_all()
+
+
+@action(Permission.HOUSE, reads=True, quiet=True)
+async def to_run(tx: Tx) -> list[ToRun]:
+    """What is to run now, with all that it is told: its rights and its settings, secrets too.
+
+    Raises:
+        Sealed: the vault is locked: nothing runs then.
+    """
+    found: list[ToRun] = []
+    for one in await plugins.list_all():
+        if one.state is not PluginState.RUNNING or one.given is None:
+            continue
+        manifest = read_manifest(one.manifest.encode())
+        values = whole(manifest.settings, await plugins.setting_values(tx, one.name))
+        reached = tuple(hosts(manifest, one.allowed.hosts, values))
+        found.append(ToRun(plugin=one, hosts=reached, settings=Personal(values)))
+    return found
 
 
 @action(Permission.HOUSE)
@@ -141,10 +163,12 @@ async def switch_on(tx: Tx, name: str) -> None:
 
     Raises:
         NotFound: `plugin_not_found`.
-        Conflict: `plugin_unapproved`, `plugin_broken`.
+        Conflict: `plugin_unapproved`, `plugin_broken`, `plugin_unset`: it needs settings first.
     """
     known = await plugins.get(name)
     _must_be_able(known)
+    if missing(read_manifest(known.manifest.encode()).settings, await plugins.set_names(name)):
+        raise Conflict("plugin_unset")
     await _set(tx, known, PluginState.RUNNING)
 
 
@@ -182,6 +206,30 @@ async def isolate(tx: Tx, name: str) -> None:
     known = await plugins.get(name)
     _must_be_able(known)
     await _set(tx, known, PluginState.QUARANTINED, "plugin_by_hand")
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def tried(tx: Tx, name: str, what: str) -> Plugin:
+    """Write down that somebody tests a plugin or runs a job of it now.
+
+    Args:
+        tx: of the gate.
+        name: of the plugin.
+        what: `test`, or the job's name.
+
+    Raises:
+        NotFound: `plugin_not_found`; `plugin_job_not_found`: its manifest has no such job.
+        Conflict: `plugin_not_running`: nobody is there to ask.
+    """
+    known = await plugins.get(name)
+    tx.about("plugin", known.id)
+    tx.payload = {"plugin": name, "what": what}
+    if known.state is not PluginState.RUNNING:
+        raise Conflict("plugin_not_running")
+    jobs = {one.name for one in read_manifest(known.manifest.encode()).jobs}
+    if what != "test" and what not in jobs:
+        raise NotFound("plugin_job_not_found")
+    return known
 
 
 @action(Permission.HOUSE)

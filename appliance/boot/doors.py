@@ -17,6 +17,7 @@ from appliance.api import (
     console_copies,
     console_keys,
     console_people,
+    console_plugins,
     console_setup,
     console_state,
     console_subjects,
@@ -42,6 +43,7 @@ from appliance.domain.personal import Personal
 from appliance.http.app import Parts, make_app
 from appliance.http.origin import peer_uid
 from appliance.http.static import static_files
+from appliance.plugin_host.desk import Desk
 from appliance.vault import certificates
 from appliance.web import answers, buyer
 from appliance.web.answers import Site
@@ -84,12 +86,14 @@ class Lent:
         setting: what may be done in the first run.
         turned: hears that a rotation of keys was begun.
         auditing: has the log read, verified and handed out.
+        desk: the administrator's side of plugins.
     """
 
     copying: Copying | None = None
     setting: Setting | None = None
     turned: Callable[[], None] = _nothing
     auditing: Auditing | None = None
+    desk: Desk | None = None
 
 
 NOTHING = Lent()
@@ -110,7 +114,7 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
         *feeds.HANDLERS,
         *buyer.HANDLERS,
     ]
-    site = _site(opened, keys)
+    site = _site(opened, keys, lent.desk)
 
     def told(actor: Actor, topics: Collection[str]) -> None:
         site.hub.publish(actor, topics)
@@ -136,7 +140,7 @@ def _native(opened: OpenHouse) -> native.Door:
     return native.Door(OPERATIONS, settings, make_pages(), make_streams(answers.sentence))
 
 
-def _site(opened: OpenHouse, keys: "_Keys") -> Site:
+def _site(opened: OpenHouse, keys: "_Keys", desk: Desk | None) -> Site:
     """What every page of the box has in common."""
     config = opened.config
     host = config.box.hosts[0] if config.box.hosts else config.server.listen
@@ -151,6 +155,7 @@ def _site(opened: OpenHouse, keys: "_Keys") -> Site:
         key_file=keys.misses_key_file,
         by_hand=lambda: keys.by_hand,
         outside=outside(config),
+        desk=desk,
     )
 
     def sealed() -> None:
@@ -218,6 +223,7 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
             *console_audit.HANDLERS,
             *console_subjects.HANDLERS,
             *console_acts.HANDLERS,
+            *console_plugins.HANDLERS,
         ],
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
@@ -227,6 +233,7 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
             "copying": lent.copying,
             "setting": lent.setting,
             "auditing": lent.auditing,
+            "desk": lent.desk,
         },
     )
     return make_app("admin", parts)

@@ -40,6 +40,7 @@ from appliance.boot.first_run import FirstRun
 from appliance.boot.house import AUDIT_FILE, OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.boot.machine import look_around
+from appliance.boot.plugins import make_desk
 from appliance.config import Config, checks
 from appliance.domain.health import State, judge
 from appliance.errors import HouseError, Unavailable
@@ -108,6 +109,7 @@ class Server:
         self._turner = Turner(HOUSE_ACTOR)
         self._first_run = FirstRun(opened, self._settle, self._copies)
         self._copies.stop = self._stop.set
+        self._desk = make_desk(opened)
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -183,6 +185,8 @@ class Server:
         self.opened.when_open = self._unlocked
         self._postman.subscribe()
         self.opened.house.posted = self._postman.poke
+        if self.opened.vault.is_open:
+            await self._desk.settle()
         self._open_doors()
         self._open_console()
         self._start_clock()
@@ -202,6 +206,7 @@ class Server:
             await self._catalogues.stop()
             await self._turner.stop()
             await self._first_run.stop()
+            await self._desk.close()
             await self._copies.close()
             await self._auditor.cancel()
             await self._close_doors()
@@ -241,6 +246,7 @@ class Server:
             self._first_run,
             self._turner.poke,
             auditing.lent(self._auditor, self._anchoring),
+            self._desk,
         )
 
     def _open_doors(self) -> None:
@@ -349,6 +355,7 @@ class Server:
         await alarms.report(HOUSE_ACTOR, [line.code for line in red], said)
 
     async def _unlocked(self) -> None:
+        await self._desk.settle()
         if self._freshen():
             self._reopen.set()
 

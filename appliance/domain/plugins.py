@@ -7,8 +7,14 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.personal import Personal
+
 API_LEVEL = 1
 """The level of the plugin API that this release speaks."""
+
+
+Value = str | int | bool | None
+"""Of a setting; money in kopecks, a time of day as `09:30`."""
 
 
 class PluginState(StrEnum):
@@ -149,6 +155,32 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     def wider(self) -> Rights:
         """What it asks for beyond what was given."""
         return self.asked.beyond(self.given)
+
+
+class ToRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin that is to run.
+
+    Attributes:
+        hosts: `name:port` and `*.name:port`, with settings put in.
+        settings: with defaults, secrets in clear.
+    """
+
+    plugin: Plugin
+    hosts: tuple[str, ...]
+    settings: Personal[dict[str, Value]]
+
+
+class SettingsForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin with what it is set to.
+
+    Attributes:
+        typed: every setting as one would type it; of a secret nothing.
+        held: names that have a value of their own.
+    """
+
+    plugin: Plugin
+    typed: dict[str, str]
+    held: frozenset[str]
 
 
 class GivenRights(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,6 +52,7 @@ class Shelf:
         self._lying: dict[str, Lying] = {}
         self._one = asyncio.Lock()
         self._offers: dict[str, Path] = {}
+        self._told: dict[str, Offer] = {}
         self.changed: Callable[[], Awaitable[None]] = _nobody
 
     def folder(self, name: str) -> Path | None:
@@ -91,7 +92,7 @@ class Shelf:
         self._offers[token] = work
         while len(self._offers) > MOST_OFFERS:
             await self.decline(next(iter(self._offers)))
-        return Offer(
+        self._told[token] = told = Offer(
             token=token,
             found=package.found,
             needs=offer.needs,
@@ -99,10 +100,22 @@ class Shelf:
             size=package.size,
             trusted=package.trusted,
         )
+        return told
+
+    def offered(self, token: str) -> Offer:
+        """A file that waits for a yes.
+
+        Raises:
+            NotFound: `plugin_offer_gone`.
+        """
+        if token not in self._told:
+            raise NotFound("plugin_offer_gone")
+        return self._told[token]
 
     async def decline(self, token: str) -> None:
         """Forget a file that was offered."""
         work = self._offers.pop(token, None)
+        self._told.pop(token, None)
         if work is not None:
             await asyncio.to_thread(packages.discard, work)
 

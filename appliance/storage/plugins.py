@@ -1,5 +1,6 @@
 """Plugins that the box knows, what was approved for them, and their packages."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -12,11 +13,17 @@ from appliance.domain.plugins import (
     PluginState,
     Rights,
     Source,
+    Value,
 )
 from appliance.errors import NotFound
 from appliance.storage.engine.connections import Values
 from appliance.storage.statements import execute, fetch, fetch_one, insert, update_row
-from appliance.storage.tables import PluginGrantRow, PluginPieceRow, PluginRow
+from appliance.storage.tables import (
+    PluginGrantRow,
+    PluginPieceRow,
+    PluginRow,
+    PluginSettingRow,
+)
 from appliance.storage.tx import Tx
 
 PIECE: Final = 1 << 20
@@ -31,7 +38,10 @@ _COLUMNS: Final = (
 )
 _FROM: Final = "FROM plugin p LEFT JOIN plugin_grant g ON g.plugin = p.name AND g.until IS NULL"
 
+_SETTING: Final = "plugin_setting.value"
 _rights = msgspec.json.Decoder(Rights)
+_value: msgspec.msgpack.Decoder[Value] = msgspec.msgpack.Decoder(str | int | bool)
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def _written(rights: Rights) -> str:
@@ -191,3 +201,40 @@ async def package(name: str) -> bytes:
     """The package of an added plugin; empty where there is none."""
     rows = await fetch("SELECT content FROM plugin_piece WHERE plugin = {} ORDER BY position", name)
     return b"".join(row[0] for row in rows)
+
+
+async def setting_values(tx: Tx, name: str) -> dict[str, Value]:
+    """What a plugin is set to, secrets in clear.
+
+    Raises:
+        Sealed: the vault is locked.
+    """
+    rows = await fetch("SELECT id, name, value FROM plugin_setting WHERE plugin = {}", name)
+    return {
+        row[1]: _value.decode(tx.vault.open_secret(_SETTING, row[0], row[2]))
+        for row in rows
+        if row[2] is not None
+    }
+
+
+async def set_names(name: str) -> frozenset[str]:
+    """Which settings have a value; none is opened."""
+    rows = await fetch("SELECT name FROM plugin_setting WHERE plugin = {}", name)
+    return frozenset(row[0] for row in rows)
+
+
+async def put_settings(tx: Tx, name: str, values: Mapping[str, Value]) -> None:
+    """Keep these values; None takes one away. Others stay."""
+    for setting, value in values.items():
+        await execute("DELETE FROM plugin_setting WHERE plugin = {} AND name = {}", name, setting)
+        if value is None:
+            continue
+        row_id = uuid7()
+        await insert(
+            PluginSettingRow,
+            id=row_id,
+            plugin=name,
+            name=setting,
+            value=tx.vault.seal_secret(_SETTING, row_id, _encode(value)),
+            changed_at=tx.now,
+        )

@@ -190,6 +190,18 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
             ),
         ),
     ),
+    (
+        N_("Связь с другими"),
+        (
+            Link(
+                "/admin/plugins",
+                N_("Плагины"),
+                N_("Что подключено к Коробке и что ему можно"),
+                "puzzle",
+                P.PLUGIN_MANAGE,
+            ),
+        ),
+    ),
 )
 """Pages of settings, by what they are for."""
 

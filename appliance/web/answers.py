@@ -17,6 +17,7 @@ from appliance.http import cookies
 from appliance.http.app import language_of
 from appliance.http.errors import Trouble, is_fragment
 from appliance.http.origin import address_of, cookie, device_of, state_of
+from appliance.plugin_host.desk import Desk
 from appliance.web import texts
 from appliance.web.callers import Callers
 from appliance.web.hub import Hub
@@ -43,6 +44,7 @@ class Site:
         hub: open pages that hear of changes.
         buyers: the same for the pages of buyers, whom no colleague sees among his own.
         outside: `https://name` under which buyers reach the box; empty: as the request came.
+        desk: the administrator's side of plugins; None in a box without them.
         callers: how often each address asks for pages of buyers.
     """
 
@@ -56,6 +58,7 @@ class Site:
     outside: str = ""
     callers: Callers = field(default_factory=Callers)
     by_hand: Callable[[], bool] = lambda: False
+    desk: Desk | None = None
 
 
 def site_of(request: WebRequest) -> Site:

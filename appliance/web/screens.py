@@ -47,6 +47,7 @@ ADMIN_RIGHTS: Final = (
     Permission.FEED_MANAGE,
     Permission.PLAN_EDIT,
     Permission.BOX_MANAGE,
+    Permission.PLUGIN_MANAGE,
     Permission.SUBJECT_APPROVE,
 )
 """Whoever has one of these has settings to make."""

@@ -32,6 +32,8 @@ REVEALERS = frozenset(
         "appliance/actions/me.py",
         "appliance/actions/sign_in.py",
         "appliance/actions/setup.py",
+        "appliance/actions/plugin_settings.py",  # typed settings, under a seal
+        "appliance/plugin_host/desk.py",  # settings, to the plugin they are of
         "appliance/actions/users.py",
         # What was typed or sent, on its way into a normaliser and under a key.
         "appliance/actions/_deal_steps.py",

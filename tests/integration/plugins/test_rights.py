@@ -14,9 +14,22 @@ WIDER = rights(["order.view"], ["order_placed"], ["api.example.ru:443"],
                [("phone", "notify"), ("email", "notify")])  # fmt: skip
 
 
+TOML = """
+name = "site_monitor"
+version = "{version}"
+api = 1
+title = {{ ru = "Наблюдение", en = "Monitor" }}
+about = {{ ru = "Смотрит на сайт.", en = "Looks at a site." }}
+"""
+
+
 def found(version: str = "1.0.0", asked: Rights = ASKED, problem: str = "") -> FoundPlugin:
     return FoundPlugin(
-        name="site_monitor", version=version, manifest=f"v{version}", asked=asked, problem=problem
+        name="site_monitor",
+        version=version,
+        manifest=TOML.format(version=version),
+        asked=asked,
+        problem=problem,
     )
 
 

@@ -1,0 +1,331 @@
+"""The admin door's part about plugins: files, rights, switches, settings, tests.
+
+Everything is an action through the desk, as on the pages; words for codes belong to whoever shows
+them (`appliance.web.plugin_words`).
+"""
+
+from base64 import b64decode
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Router, post
+from litestar.params import JSONBody
+
+from appliance.actions import plugin_files, plugin_settings, plugins
+from appliance.api.console import Answer, Input, Nothing, actor_of, first_field
+from appliance.domain.personal import Personal
+from appliance.domain.plugins import Maker, Need, Offer, Plugin, Rights
+from appliance.errors import Invalid, Unavailable
+from appliance.http.errors import AnyRequest
+from appliance.plugin_api.manifest import ManifestError, read_manifest
+from appliance.plugin_host.desk import Desk
+from appliance.plugin_host.packages import LARGEST
+
+FILE_LIMIT: Final = LARGEST * 4 // 3 + (1 << 20)
+"""A file in base64, with what stands around it."""
+
+
+class Named(Input):
+    """A plugin by its name."""
+
+    name: str
+
+
+class File(Input):
+    """A plugin's file, base64, and the warnings that were answered with yes."""
+
+    body: str
+    confirmed: tuple[Need, ...] = ()
+
+    def __repr__(self) -> str:
+        return "File(…)"
+
+
+class Approval(Input):
+    """The version that somebody read; without it, the one that is there."""
+
+    name: str
+    version: str = ""
+
+
+class Settings(Input):
+    """Settings as typed, by name."""
+
+    name: str
+    values: dict[str, str]
+
+    def __repr__(self) -> str:
+        return "Settings(•••)"
+
+
+class Job(Input):
+    """A job of a plugin."""
+
+    name: str
+    job: str
+
+
+class MakerKey(Input):
+    """A maker's public key and what to call him."""
+
+    key: str
+    title: str = ""
+
+
+def _desk(request: AnyRequest) -> Desk:
+    found: Desk | None = request.app.state.desk
+    if found is None:
+        raise Unavailable("not_started")
+    return found
+
+
+@post("/plugins/list", status_code=200)
+async def list_plugins(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Every plugin with its state and its process."""
+    desk = _desk(request)
+    found = await plugins.list_all(actor_of(request))
+    return {"plugins": [_line(desk, one) for one in found]}
+
+
+@post("/plugins/show", status_code=200)
+async def show_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """One plugin: rights asked and given, what is new in them, jobs, settings that it lacks."""
+    desk = _desk(request)
+    found, given = await plugins.card(actor_of(request), data.name)
+    return {
+        **_line(desk, found),
+        "asked": _rights(found.asked),
+        "given": None if found.given is None else _rights(found.given),
+        "wider": _rights(found.wider),
+        "jobs": [one.name for one in _manifest(found).jobs] if found.manifest else [],
+        "digest": found.digest,
+        "approvals": [
+            {
+                "version": one.version,
+                "by": one.by_number,
+                "at": one.at.isoformat(),
+                "until": None if one.until is None else one.until.isoformat(),
+            }
+            for one in given
+        ],
+    }
+
+
+@post("/plugins/look", status_code=200, request_max_body_size=FILE_LIMIT)
+async def look_at_file(request: Request[Any, Any, Any], data: JSONBody[File]) -> Answer:
+    """What is in a file, and what to be warned of; nothing is installed."""
+    desk = _desk(request)
+    offer = await desk.shelf.offer(actor_of(request), _bytes(data))
+    await desk.shelf.decline(offer.token)
+    return _offer(offer)
+
+
+@post("/plugins/add", status_code=200, request_max_body_size=FILE_LIMIT)
+async def add_plugin(request: Request[Any, Any, Any], data: JSONBody[File]) -> Answer:
+    """Install or update from a file; `plugin_confirm` names the warnings nobody answered yet."""
+    desk, actor = _desk(request), actor_of(request)
+    offer = await desk.shelf.offer(actor, _bytes(data))
+    try:
+        installed = await desk.shelf.accept(actor, offer.token, data.confirmed)
+    finally:
+        await desk.shelf.decline(offer.token)
+    return {**_offer(offer), "state": installed.state.value}
+
+
+@post("/plugins/remove", status_code=200)
+async def remove_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """Remove a plugin that was added."""
+    await _desk(request).shelf.remove(actor_of(request), data.name)
+    return {}
+
+
+@post("/plugins/approve", status_code=200)
+async def approve_plugin(request: Request[Any, Any, Any], data: JSONBody[Approval]) -> Answer:
+    """Give a plugin the rights it asks for."""
+    desk, actor = _desk(request), actor_of(request)
+    found, _ = await plugins.card(actor, data.name)
+    version = data.version or found.version
+    return {"state": (await desk.approve(actor, data.name, version, found.asked)).value}
+
+
+@post("/plugins/take-back", status_code=200)
+async def take_rights_back(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """Take every right back."""
+    await _desk(request).take_back(actor_of(request), data.name)
+    return {}
+
+
+@post("/plugins/on", status_code=200)
+async def switch_on(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """Have a plugin run; also out of a pause or a quarantine."""
+    await _desk(request).switch_on(actor_of(request), data.name)
+    return {}
+
+
+@post("/plugins/off", status_code=200)
+async def switch_off(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """Stop a plugin; events pass it by."""
+    await _desk(request).switch_off(actor_of(request), data.name)
+    return {}
+
+
+@post("/plugins/pause", status_code=200)
+async def pause_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """Stop a plugin for a while; events are kept for it."""
+    await _desk(request).pause(actor_of(request), data.name)
+    return {}
+
+
+@post("/plugins/quarantine", status_code=200)
+async def isolate_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """Put a plugin into quarantine."""
+    await _desk(request).isolate(actor_of(request), data.name)
+    return {}
+
+
+@post("/plugins/settings", status_code=200)
+async def show_settings(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """The form of a plugin's settings; of secrets only whether they are set."""
+    found = await plugin_settings.form(actor_of(request), data.name)
+    fields = msgspec.to_builtins(_manifest(found.plugin).settings)
+    return {
+        "name": data.name,
+        "settings": [
+            {**one, "typed": found.typed[one["name"]], "is_set": one["name"] in found.held}
+            for one in fields
+        ],
+    }
+
+
+@post("/plugins/set", status_code=200)
+async def put_settings(request: Request[Any, Any, Any], data: JSONBody[Settings]) -> Answer:
+    """Keep settings."""
+    typed = {name: Personal(text) for name, text in data.values.items()}
+    try:
+        await _desk(request).set_up(actor_of(request), data.name, typed)
+    except Invalid as error:
+        if not error.fields:
+            raise
+        # Which field, for the command; all of them, for the console's form.
+        name, code = next(iter(error.fields.items()))
+        every = ",".join(f"{name}={code}" for name, code in error.fields.items())
+        raise Invalid(code, field=name, every=every, bounds="") from error
+    return {}
+
+
+@post("/plugins/test", status_code=200)
+async def test_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+    """Have a plugin say how it is."""
+    found = await _desk(request).test(actor_of(request), data.name)
+    return {"findings": msgspec.to_builtins(list(found))}
+
+
+@post("/plugins/run", status_code=200)
+async def run_job(request: Request[Any, Any, Any], data: JSONBody[Job]) -> Answer:
+    """Run a job of a plugin now."""
+    await _desk(request).run_now(actor_of(request), data.name, data.job)
+    return {}
+
+
+@post("/plugins/makers", status_code=200)
+async def list_makers(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Whose signatures are trusted beside the release's maker's."""
+    found = await plugin_files.makers(actor_of(request))
+    return {"makers": [_maker(one) for one in found]}
+
+
+@post("/plugins/trust", status_code=200)
+async def trust_maker(request: Request[Any, Any, Any], data: JSONBody[MakerKey]) -> Answer:
+    """Trust a maker's signature."""
+    await plugin_files.trust(actor_of(request), data.key, data.title)
+    return {}
+
+
+@post("/plugins/distrust", status_code=200)
+async def distrust_maker(request: Request[Any, Any, Any], data: JSONBody[MakerKey]) -> Answer:
+    """Trust it no more."""
+    await plugin_files.distrust(actor_of(request), data.key)
+    return {}
+
+
+def _bytes(data: File) -> bytes:
+    try:
+        return b64decode(data.body, validate=True)
+    except ValueError as error:
+        raise Invalid("plugin_file_not_file") from error
+
+
+def _manifest(plugin: Plugin) -> Any:
+    return read_manifest(plugin.manifest.encode())
+
+
+def _line(desk: Desk, plugin: Plugin) -> Answer:
+    try:
+        manifest = _manifest(plugin)
+        title, about = msgspec.to_builtins((manifest.title, manifest.about))
+    except ManifestError:
+        title, about = {"ru": plugin.name, "en": plugin.name}, {"ru": "", "en": ""}
+    facts = desk.facts(plugin.name)
+    return {
+        "name": plugin.name,
+        "title": title,
+        "about": about,
+        "version": plugin.version,
+        "source": plugin.source.value,
+        "signer": plugin.signer,
+        "state": plugin.state.value,
+        "reason": plugin.reason,
+        "process": "" if facts is None else facts.state,
+        "restarts": 0 if facts is None else facts.restarts,
+        "memory": 0 if facts is None else facts.rss,
+        "last_code": "" if facts is None else facts.last_code,
+    }
+
+
+def _rights(rights: Rights) -> Answer:
+    return msgspec.to_builtins(rights)
+
+
+def _offer(offer: Offer) -> Answer:
+    return {
+        "name": offer.found.name,
+        "version": offer.found.version,
+        "was": None if offer.was is None else offer.was.version,
+        "signer": offer.found.signer,
+        "trusted": offer.trusted,
+        "needs": [one.value for one in offer.needs],
+        "asked": _rights(offer.found.asked),
+        "size": offer.size,
+    }
+
+
+def _maker(one: Maker) -> Answer:
+    return {"key": one.key, "title": one.title, "at": one.at.isoformat(), "by": one.by_number}
+
+
+HANDLERS: Final = (
+    Router(
+        path="/",
+        route_handlers=[
+            list_plugins,
+            show_plugin,
+            look_at_file,
+            add_plugin,
+            remove_plugin,
+            approve_plugin,
+            take_rights_back,
+            switch_on,
+            switch_off,
+            pause_plugin,
+            isolate_plugin,
+            show_settings,
+            put_settings,
+            test_plugin,
+            run_job,
+            list_makers,
+            trust_maker,
+            distrust_maker,
+        ],
+        exception_handlers={Invalid: first_field},
+    ),
+)

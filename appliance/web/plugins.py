@@ -1,0 +1,284 @@
+"""«Плагины»: what is connected to the box, what it may, how it is set up and how it feels."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, BinaryIO, Final
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath
+
+from appliance.actions import desk, plugin_files, plugin_settings, plugins
+from appliance.domain.personal import Personal
+from appliance.domain.plugins import Need
+from appliance.errors import Conflict, Denied, HouseError, Invalid, NotFound, Unavailable
+from appliance.plugin_host.desk import Desk
+from appliance.plugin_host.packages import LARGEST
+from appliance.web import plugin_cards, texts
+from appliance.web.answers import WebRequest, go, site_of, told
+from appliance.web.orders import word
+from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
+
+HOME: Final = "/admin/plugins"
+UPLOAD_LIMIT: Final = LARGEST + (1 << 20)
+REFUSED: Final = (Invalid, Conflict, Unavailable, NotFound)
+
+
+class PluginPages(Controller):
+    """Plugins."""
+
+    path = HOME
+
+    @get()
+    async def index(self, request: WebRequest) -> Response[Any]:
+        """Show every plugin, the form for a file, and whose signatures are trusted."""
+        return await _list(request)
+
+    @post(request_max_body_size=UPLOAD_LIMIT)
+    async def upload(self, request: WebRequest) -> Response[Any]:
+        """Take a file and show what is in it."""
+        form, reader = await request.form(), reader_of(request)
+        given = form.get("file")
+        if not isinstance(given, UploadFile) or not given.filename:
+            return await _list(request, file=reader._("Выберите файл"))
+        try:
+            offer = await _desk(request).shelf.offer(reader.actor, await _read(given))
+        except (Invalid, Conflict) as error:
+            return await _list(request, file=told(request, error))
+        return go(request, f"{HOME}/files/{offer.token}")
+
+    @get("/files/{token:str}")
+    async def offered(self, request: WebRequest, token: FromPath[str]) -> Response[Any]:
+        """Show a file that waits for a yes."""
+        return await _offer(request, token)
+
+    @post("/files/{token:str}")
+    async def accept(self, request: WebRequest, token: FromPath[str]) -> Response[Any]:
+        """Install it, or forget it."""
+        form, reader = await request.form(), reader_of(request)
+        shelf = _desk(request).shelf
+        if word(form, "do") == "drop":
+            await shelf.decline(token)
+            return go(request, HOME)
+        chosen = [str(one) for one in form.getall("sure", [])]
+        confirmed = [need for need in Need if need.value in chosen]
+        try:
+            offer = shelf.offered(token)
+            if offer.needs and word(form, "name").strip() != offer.found.name:
+                problem = reader._("Введите имя плагина, как оно написано выше")
+                return await _offer(request, token, name=problem, chosen=chosen)
+            installed = await shelf.accept(reader.actor, token, confirmed)
+        except Denied as error:
+            return _confirm(request, error, f"{HOME}/files/{token}")
+        except Conflict as error:
+            return await _offer(request, token, problem=told(request, error), chosen=chosen)
+        return go(request, f"{HOME}/{installed.name}")
+
+    @post("/makers")
+    async def trust(self, request: WebRequest) -> Response[Any]:
+        """Trust a maker."""
+        form, reader = await request.form(), reader_of(request)
+        typed = {"key": word(form, "key"), "title": word(form, "title")}
+        try:
+            await plugin_files.trust(reader.actor, typed["key"], typed["title"])
+        except Denied as error:
+            return _confirm(request, error, HOME)
+        except Invalid as error:
+            return await _list(request, typed=typed, errors=_errors(reader, error))
+        return go(request, HOME)
+
+    @post("/makers/{key:str}/drop")
+    async def distrust(self, request: WebRequest, key: FromPath[str]) -> Response[Any]:
+        """Trust him no more."""
+        await plugin_files.distrust(reader_of(request).actor, key)
+        return go(request, HOME)
+
+    @get("/{name:str}")
+    async def card(self, request: WebRequest, name: FromPath[str]) -> Response[Any]:
+        """Show one plugin."""
+        return await _card(request, name)
+
+    @post("/{name:str}/settings")
+    async def settings(self, request: WebRequest, name: FromPath[str]) -> Response[Any]:
+        """Keep its settings."""
+        form, reader = await request.form(), reader_of(request)
+        known = await plugin_settings.form(reader.actor, name)
+        typed = plugin_cards.typed_of(known, form)
+        try:
+            wrapped = {key: Personal(text) for key, text in typed.items()}
+            await _desk(request).set_up(reader.actor, name, wrapped)
+        except Invalid as error:
+            return await _card(request, name, typed=typed, problems=error.fields)
+        return go(request, f"{HOME}/{name}?saved=1")
+
+    @post("/{name:str}/test")
+    async def test(self, request: WebRequest, name: FromPath[str]) -> Response[Any]:
+        """Ask the plugin how it is."""
+        reader = reader_of(request)
+        try:
+            found = await _desk(request).test(reader.actor, name)
+        except REFUSED as error:
+            return await _card(request, name, failed=told(request, error))
+        findings = plugin_cards.findings(found, reader.language)
+        return await _card(request, name, findings=findings)
+
+    @post("/{name:str}/run/{job:str}")
+    async def run(
+        self, request: WebRequest, name: FromPath[str], job: FromPath[str]
+    ) -> Response[Any]:
+        """Run a job now."""
+        reader = reader_of(request)
+        try:
+            await _desk(request).run_now(reader.actor, name, job)
+        except REFUSED as error:
+            return await _card(request, name, failed=told(request, error))
+        return await _card(request, name, done=reader._("Задание выполнено"))
+
+    @post("/{name:str}/{deed:str}")
+    async def act(
+        self, request: WebRequest, name: FromPath[str], deed: FromPath[str]
+    ) -> Response[Any]:
+        """Approve, switch, isolate, take rights back, remove."""
+        form, reader = await request.form(), reader_of(request)
+        try:
+            await _act(_desk(request), reader, name, deed, word(form, "version"))
+        except Denied as error:
+            return _confirm(request, error, f"{HOME}/{name}")
+        except (Conflict, Invalid) as error:
+            return await _card(request, name, failed=told(request, error))
+        return go(request, HOME if deed == "remove" else f"{HOME}/{name}")
+
+
+async def _act(desk_: Desk, reader: Reader, name: str, deed: str, version: str) -> None:
+    deeds = {
+        "on": desk_.switch_on,
+        "off": desk_.switch_off,
+        "pause": desk_.pause,
+        "isolate": desk_.isolate,
+        "take-back": desk_.take_back,
+        "remove": desk_.shelf.remove,
+    }
+    if deed == "approve":
+        found, _ = await plugins.card(reader.actor, name)
+        await desk_.approve(reader.actor, name, version, found.asked)
+    elif deed in deeds:
+        await deeds[deed](reader.actor, name)
+    else:
+        raise Invalid("code_unknown")
+
+
+async def _list(
+    request: WebRequest,
+    *,
+    file: str = "",
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    reader = reader_of(request)
+    found = await plugins.list_all(reader.actor)
+    desk_ = site_of(request).desk
+    return await _page(
+        request,
+        reader,
+        "plugins/list.html",
+        status=422 if file or errors else 200,
+        rows=[plugin_cards.row(reader, desk_, one) for one in found],
+        makers=await plugin_files.makers(reader.actor),
+        file_error=file,
+        typed=typed or {"key": "", "title": ""},
+        errors=errors or {},
+    )
+
+
+async def _offer(
+    request: WebRequest,
+    token: str,
+    *,
+    problem: str = "",
+    name: str = "",
+    chosen: list[str] | None = None,
+) -> Response[Any]:
+    reader = reader_of(request)
+    # Whoever looks must be allowed to install; the file itself is not read again.
+    await plugin_files.makers(reader.actor)
+    offer = _desk(request).shelf.offered(token)
+    return await _page(
+        request,
+        reader,
+        "plugins/offer.html",
+        status=422 if problem or name else 200,
+        **plugin_cards.offer(reader, offer),
+        token=token,
+        problem=problem,
+        name_error=name,
+        chosen=chosen or [],
+    )
+
+
+async def _card(
+    request: WebRequest,
+    name: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+    failed: str = "",
+    done: str = "",
+    findings: list[Any] | None = None,
+) -> Response[Any]:
+    reader = reader_of(request)
+    found, given = await plugins.card(reader.actor, name)
+    form = await plugin_settings.form(reader.actor, name) if found.manifest else None
+    codes = await desk.names(reader.actor)
+    return await _page(
+        request,
+        reader,
+        "plugins/card.html",
+        status=422 if problems or failed else 200,
+        one=found,
+        **plugin_cards.card(reader, site_of(request).desk, found, given, codes),
+        fields=plugin_cards.fields(reader, form, typed, problems or {}) if form else [],
+        failed=failed,
+        done=done,
+        findings=findings,
+    )
+
+
+async def _page(
+    request: WebRequest, reader: Reader, template: str, *, status: int = 200, **more: Any
+) -> Response[Any]:
+    codes = await desk.names(reader.actor)
+    return draw(
+        request,
+        reader,
+        template,
+        status=status,
+        look=look_of(request),
+        saved=request.query_params.get("saved") == "1",
+        shell=shell_of(request, reader, "admin", await counts_for(reader), codes),
+        **more,
+    )
+
+
+def _desk(request: WebRequest) -> Desk:
+    found = site_of(request).desk
+    if found is None:
+        raise Unavailable("not_started")
+    return found
+
+
+def _confirm(request: WebRequest, error: HouseError, then: str) -> Response[Any]:
+    if error.code != "step_up_needed":
+        raise error
+    return go(request, f"/me/confirm?next={then}")
+
+
+def _errors(reader: Reader, error: Invalid) -> dict[str, str]:
+    return {
+        name: texts.error(code, reader.language, error.params).title
+        for name, code in error.fields.items()
+    }
+
+
+async def _read(given: UploadFile) -> bytes:
+    file: BinaryIO = given.file  # pyright: ignore[reportAssignmentType] - spooled, binary
+    return await asyncio.to_thread(file.read, LARGEST + 1)
