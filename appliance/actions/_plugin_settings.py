@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from appliance.domain import inputs
 from appliance.domain.plugins import Value
 from appliance.errors import Invalid
-from appliance.plugin_api.manifest import Manifest, Setting
+from appliance.plugin_api.manifest import Setting
 
 LONGEST: Final = {"text": 300, "text_long": 10_000, "secret": 2000, "url": 500}
 """Characters, where a manifest says nothing stricter."""
+
+SETTING_HOST: Final = "setting:"
 
 _TIME: Final = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 _WHOLE: Final = re.compile(r"[-−]?\d{1,15}", re.ASCII)
@@ -65,16 +67,10 @@ def whole(settings: Collection[Setting], values: Mapping[str, Value]) -> dict[st
     return {one.name: values.get(one.name, one.default) for one in settings}
 
 
-def hosts(manifest: Manifest, given: Collection[str], values: Mapping[str, Value]) -> list[str]:
-    """Hosts with ports that a plugin may reach: those given, with settings put in."""
-    found: list[str] = []
-    for host in given:
-        kind, _, name = host.partition(":")
-        if kind != "setting":
-            found.append(host)
-        elif place := host_of(str(values.get(name) or "")):
-            found.append(place)
-    return found
+def near(given: Collection[str], values: Mapping[str, Value]) -> tuple[str, ...]:
+    """Hosts with ports that an administrator named in settings, of those that were given."""
+    named = (host.partition(":")[2] for host in given if host.startswith(SETTING_HOST))
+    return tuple(place for name in named if (place := host_of(str(values.get(name) or ""))))
 
 
 def host_of(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
-from appliance.actions._plugin_settings import hosts, missing, whole
+from appliance.actions._plugin_settings import SETTING_HOST, missing, near, whole
 from appliance.actions._plugins import after, put_in_place, spelled
 from appliance.domain.personal import Personal
 from appliance.domain.plugins import (
@@ -58,8 +58,15 @@ async def to_run(tx: Tx) -> list[ToRun]:
             continue
         manifest = read_manifest(one.manifest.encode())
         values = whole(manifest.settings, await plugins.setting_values(tx, one.name))
-        reached = tuple(hosts(manifest, one.allowed.hosts, values))
-        found.append(ToRun(plugin=one, hosts=reached, settings=Personal(values)))
+        given = one.allowed.hosts
+        found.append(
+            ToRun(
+                plugin=one,
+                hosts=tuple(host for host in given if not host.startswith(SETTING_HOST)),
+                near=near(given, values),
+                settings=Personal(values),
+            )
+        )
     return found
 
 

@@ -13,10 +13,15 @@ from appliance.vault.signatures import is_signed
 MAKER_FILE: Final = "maker.pub"
 """The release's own maker: 64 hex digits a line, `#` begins a remark; none in a checkout."""
 
+SPOOL: Final = "plugin-files"
+"""Folder of the files of plugins that ask for one; nothing in it outlives the plugin's use."""
+
 
 def make_desk(opened: OpenHouse) -> Desk:
     """The desk of an open house."""
-    return Desk(Shelf(opened.config.data, HOUSE_ACTOR, is_signed, makers()), HOUSE_ACTOR)
+    data = opened.config.data
+    shelf = Shelf(data, HOUSE_ACTOR, is_signed, makers())
+    return Desk(shelf, HOUSE_ACTOR, data / SPOOL)
 
 
 def makers() -> frozenset[str]:

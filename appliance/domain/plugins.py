@@ -161,12 +161,14 @@ class ToRun(msgspec.Struct, frozen=True, kw_only=True):
     """A plugin that is to run.
 
     Attributes:
-        hosts: `name:port` and `*.name:port`, with settings put in.
+        hosts: `name:port` and `*.name:port`.
+        near: `name:port` that an administrator named in settings.
         settings: with defaults, secrets in clear.
     """
 
     plugin: Plugin
     hosts: tuple[str, ...]
+    near: tuple[str, ...]
     settings: Personal[dict[str, Value]]
 
 

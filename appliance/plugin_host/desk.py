@@ -7,57 +7,38 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from appliance.actions import plugin_settings, plugins
+from appliance.actions import _plugin_asking, plugin_settings, plugin_words, plugins
 from appliance.domain.access import Actor
 from appliance.domain.personal import Personal
-from appliance.domain.plugins import PluginState, Rights, ToRun, Value
+from appliance.domain.plugin_rows import Shape
+from appliance.domain.plugins import PluginState, Rights, ToRun
 from appliance.errors import HouseError, Unavailable
 from appliance.plugin_api.hooks import Finding
+from appliance.plugin_api.manifest import Manifest
+from appliance.plugin_host import asked
+from appliance.plugin_host.keeper import Keeper
 from appliance.plugin_host.shelf import Shelf
+from appliance.plugin_host.ward import Enabled, Facts
 
 log = logging.getLogger(__name__)
-
-
-class Told(Protocol):
-    """How a process is; see the keeper of processes."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def restarts(self) -> int: ...
-    @property
-    def last_code(self) -> str: ...
-    @property
-    def rss(self) -> int: ...
-    @property
-    def cpu_percent(self) -> float: ...
-
-
-class Runs(Protocol):
-    """Whoever keeps the processes."""
-
-    @property
-    def running(self) -> Sequence[str]: ...
-    def facts(self, name: str) -> Told | None: ...
-    async def begin(self, one: ToRun, folder: Path, settings: Mapping[str, Value]) -> None: ...
-    async def stop(self, name: str) -> None: ...
-    async def diagnose(self, name: str) -> Sequence[Finding]: ...
-    async def run_job(self, name: str, job: str) -> None: ...
 
 
 class Desk:
     """The administrator's side of the host.
 
     Attributes:
-        keeper: None while nobody runs plugins: in a test, or a box without that part.
+        keeper: of the processes; tests put their own in its place.
     """
 
-    def __init__(self, shelf: Shelf, house: Actor, keeper: Runs | None = None) -> None:
+    def __init__(self, shelf: Shelf, house: Actor, spool: Path) -> None:
+        """Args: spool: folder for the files of plugins that ask for one."""
         self.shelf = shelf
-        self.keeper = keeper
         self._house = house
+        self._spool = spool
+        self._answers = asked.Desk()
+        self.keeper = Keeper(self._answers.asked, self._note, self._put_aside)
         self._as: dict[str, Any] = {}
         self._one = asyncio.Lock()
         shelf.changed = self.compare
@@ -71,22 +52,38 @@ class Desk:
 
     async def compare(self) -> None:
         """Start what is to run and does not, stop what is not to run, start anew what changed."""
-        keeper = self.keeper
-        if keeper is None:
-            return
         async with self._one:
             wanted = {one.plugin.name: one for one in await plugins.to_run(self._house)}
-            for name in [one for one in keeper.running if one not in wanted]:
+            for name in [one for one in self.keeper.running if one not in wanted]:
                 self._as.pop(name, None)
-                await keeper.stop(name)
+                self._answers.dismiss(name)
+                await self.keeper.stop(name)
             for name, one in wanted.items():
-                folder = self.shelf.folder(name)
+                lying = self.shelf.lying(name)
                 stamp = (one.plugin.version, one.plugin.digest, one.plugin.manifest,
-                         one.plugin.allowed, one.hosts, one.settings)  # fmt: skip
-                if folder is None or self._as.get(name) == stamp:
+                         one.plugin.allowed, one.hosts, one.near, one.settings)  # fmt: skip
+                if lying is None or lying.manifest is None or self._as.get(name) == stamp:
                     continue
-                await keeper.begin(one, folder, one.settings.reveal())
+                self._answers.admit(name, _standing(one, lying.manifest))
+                await self.keeper.start(self._enabled(one, lying.manifest, lying.folder))
                 self._as[name] = stamp
+
+    def _enabled(self, one: ToRun, manifest: Manifest, folder: Path) -> Enabled:
+        spool = None
+        if manifest.limits.disk_mb:
+            spool = self._spool / one.plugin.name
+            spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        allowed = one.plugin.allowed
+        return Enabled(
+            manifest=manifest,
+            folder=folder,
+            hosts=one.hosts,
+            near=one.near,
+            spool=spool,
+            permissions=allowed.permissions,
+            fields=tuple((use.field, use.purpose) for use in allowed.personal),
+            settings=one.settings.reveal(),
+        )
 
     async def approve(self, actor: Actor, name: str, version: str, rights: Rights) -> PluginState:
         """See `actions.plugins.approve`."""
@@ -126,9 +123,9 @@ class Desk:
         await plugin_settings.put(actor, name, typed)
         await self.compare()
 
-    def facts(self, name: str) -> Told | None:
+    def facts(self, name: str) -> Facts | None:
         """How the process is; None where there is none."""
-        return None if self.keeper is None else self.keeper.facts(name)
+        return self.keeper.facts(name)
 
     async def test(self, actor: Actor, name: str) -> Sequence[Finding]:
         """Have a plugin say how it is, its connection above all.
@@ -138,7 +135,7 @@ class Desk:
             Unavailable: `plugin_down`, `plugin_overdue`.
         """
         await plugins.tried(actor, name, "test")
-        return await self._running().diagnose(name)
+        return await self.keeper.diagnose(name)
 
     async def run_now(self, actor: Actor, name: str, job: str) -> None:
         """Run a job of a plugin now.
@@ -148,26 +145,36 @@ class Desk:
             Unavailable: `plugin_job_failed` with `why`.
         """
         await plugins.tried(actor, name, job)
-        keeper = self._running()
         try:
-            await keeper.run_job(name, job)
+            await self.keeper.run_job(name, job)
         except HouseError:
             raise
         except Exception as error:
             raise Unavailable("plugin_job_failed", why=str(error)[:60]) from error
 
-    async def put_aside(self, name: str, code: str) -> None:
-        """For the keeper: a plugin is in quarantine until a person lets it out."""
+    async def close(self) -> None:
+        """Stop every process."""
+        await self.keeper.close()
+
+    async def _put_aside(self, name: str, code: str) -> None:
+        """In quarantine until a person lets it out."""
         await plugins.quarantine(self._house, name, code[:40])
         self._as.pop(name, None)
 
-    async def close(self) -> None:
-        """Stop every process."""
-        if self.keeper is not None:
-            for name in list(self.keeper.running):
-                await self.keeper.stop(name)
+    async def _note(self, name: str, code: str, numbers: Mapping[str, int]) -> None:
+        """Write a line of the host's into the plugin's journal."""
+        await plugin_words.note_by_box(
+            _plugin_asking.actor_of(name, ()), code, data={key: numbers[key] for key in numbers}
+        )
 
-    def _running(self) -> Runs:
-        if self.keeper is None:
-            raise Unavailable("plugin_down")
-        return self.keeper
+
+def _standing(one: ToRun, manifest: Manifest) -> asked.Standing:
+    allowed = one.plugin.allowed
+    return asked.Standing(
+        permissions=allowed.permissions,
+        personal=tuple((use.field, use.purpose) for use in allowed.personal),
+        tables={
+            name: Shape(columns=dict(table.columns), key=table.key)
+            for name, table in manifest.tables.items()
+        },
+    )

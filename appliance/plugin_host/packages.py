@@ -18,8 +18,8 @@ from typing import Any, BinaryIO, Final
 
 from appliance.domain.plugins import FoundPlugin, Rights, Source, rights
 from appliance.errors import Invalid
+from appliance.plugin_api.calls import PERMISSIONS, PERSONAL_FIELDS, PURPOSES
 from appliance.plugin_api.manifest import Manifest, ManifestError, read_manifest
-from appliance.roles import PLUGIN_MAY
 from updates import signed_tar
 from updates.signed_tar import BadBundle, Form, Part
 
@@ -148,7 +148,11 @@ def manifest_of(body: bytes) -> Manifest:
     Raises:
         ManifestError: see `read_manifest`.
     """
-    return read_manifest(body, permissions=PLUGIN_MAY)
+    found = read_manifest(body, permissions=PERMISSIONS, fields=PERSONAL_FIELDS)
+    for number, one in enumerate(found.personal):
+        if one.purpose not in PURPOSES:
+            raise ManifestError("manifest_unknown", f"$.personal[{number}].purpose")
+    return found
 
 
 def asked_by(manifest: Manifest) -> Rights:

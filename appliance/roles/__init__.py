@@ -403,27 +403,6 @@ API_SCOPES: Mapping[str, Grants] = {
 }
 """Scope of an API key → permission → grant."""
 
-PLUGIN_MAY: frozenset[str] = frozenset(
-    permission.value
-    for permission in Permission
-    if permission
-    not in {
-        _P.HOUSE,
-        _P.SIGN_IN,
-        _P.SELF,
-        _P.BOX_MANAGE,
-        _P.PLUGIN_MANAGE,
-        _P.USER_MANAGE,
-        _P.ROLE_MANAGE,
-        _P.KEY_MANAGE,
-        _P.EVIDENCE_READ,
-        _P.AUDIT_VIEW,
-        _P.PRIVACY_EDIT,
-        _P.SUBJECT_APPROVE,
-    }
-)
-"""What a plugin may ask for at all: nothing that runs the box, its people or its evidence."""
-
 FIRST_SCOPES: tuple[str, ...] = (
     "order_read",
     "order_write",

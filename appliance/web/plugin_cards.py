@@ -19,7 +19,8 @@ from appliance.domain.plugins import (
 )
 from appliance.plugin_api.hooks import Finding
 from appliance.plugin_api.manifest import Setting, read_manifest
-from appliance.plugin_host.desk import Desk, Told
+from appliance.plugin_host.desk import Desk
+from appliance.plugin_host.ward import Facts
 from appliance.web import plugin_words, texts
 from appliance.web.plugin_words import title_of
 from appliance.web.screens import Reader
@@ -193,14 +194,14 @@ def _news(one: Plugin) -> Rights:
     return one.wider if one.given is not None else Rights()
 
 
-def _memory(reader: Reader, told: Told | None) -> str:
+def _memory(reader: Reader, told: Facts | None) -> str:
     if told is None or not told.rss:
         return ""
     unit = "MB" if reader.language == "en" else "МБ"
     return f"{formats.number(max(1, told.rss // MB), reader.language)} {unit}"
 
 
-def _facts(reader: Reader, told: Told | None, one: Plugin) -> list[tuple[str, str]]:
+def _facts(reader: Reader, told: Facts | None, one: Plugin) -> list[tuple[str, str]]:
     found = [
         (reader._("Версия"), one.version),
         (reader._("Откуда"), plugin_words.source(one.source, reader.language)),

@@ -24,7 +24,7 @@ TOML = """
 name = "parcel_watch"
 version = "{version}"
 api = 1
-permissions = ["order.view"]
+permissions = ["orders.read"]
 {more}
 [title]
 ru = "Слежение за посылками"
@@ -165,5 +165,5 @@ async def test_a_damaged_cut_or_hostile_file_is_refused_with_its_reason(bench: B
 def test_no_plugin_may_ask_for_what_runs_the_box() -> None:
     with pytest.raises(HouseError, match="manifest_unknown"):
         packages.manifest_of(
-            TOML.format(version="1.0.0", more="").replace("order.view", "user.manage").encode()
+            TOML.format(version="1.0.0", more="").replace("orders.read", "user.manage").encode()
         )
