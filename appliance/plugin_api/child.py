@@ -171,7 +171,9 @@ class Child:
         try:
             await work
         except Pause as error:
-            said = messages.Settled(id=number, outcome="pause", seconds=error.seconds)
+            said = messages.Settled(
+                id=number, outcome="pause", seconds=error.seconds, account=error.account
+            )
         except Permanent as error:
             said = messages.Settled(id=number, outcome="permanent", code=code_of_error(error))
         except (Retry, Refused) as error:

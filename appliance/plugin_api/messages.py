@@ -120,12 +120,14 @@ class Settled(_Message, frozen=True, tag=21):
         outcome: `done`, `retry`, `pause` or `permanent`.
         code: why; a code or the name of an exception's class.
         seconds: of `pause`.
+        account: of the other side, of `pause`; empty for all of them.
     """
 
     id: int
     outcome: str
     code: str = ""
     seconds: float = 0.0
+    account: str = ""
 
 
 class Reply(_Message, frozen=True, tag=22):

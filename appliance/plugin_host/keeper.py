@@ -1,6 +1,7 @@
 """Every plugin that is switched on, each in a process of its own."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,9 @@ DOWN_SECONDS: Final = 15.0
 
 LONGEST_PAUSE: Final = 120.0
 """Seconds that a plugin may pause its lane for: the other side is asked again by then."""
+
+ACCOUNT: Final = re.compile(r"[A-Za-z0-9_.:-]{0,60}")
+"""How an account of the other side is named: it stands in the outbox in clear."""
 
 DIAGNOSE_SECONDS: Final = 20.0
 
@@ -148,8 +152,10 @@ class Keeper:
         match answer:
             case messages.Settled(outcome="done"):
                 return
-            case messages.Settled(outcome="pause", seconds=seconds):
-                raise Pause(max(1.0, min(seconds, LONGEST_PAUSE)))
+            case messages.Settled(outcome="pause", seconds=seconds, account=account):
+                # Another name than its own would be no account: all of them wait then.
+                known = account if ACCOUNT.fullmatch(account) else ""
+                raise Pause(max(1.0, min(seconds, LONGEST_PAUSE)), known)
             case messages.Settled(outcome="permanent"):
                 raise Permanent(code)
             case _:

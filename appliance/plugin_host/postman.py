@@ -15,7 +15,8 @@ import msgspec
 
 from appliance.domain.events import EVENTS, Event
 from appliance.errors import HouseError
-from appliance.plugin_api.outcomes import Pause, Permanent
+from appliance.plugin_api.codes import code_of
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.storage import deliveries, outbox
 from appliance.storage.deliveries import Leased
 from appliance.storage.engine.database import Database
@@ -210,6 +211,8 @@ class Postman:
 
     async def _again(self, leased: Leased, error: Exception, *, dead: bool) -> None:
         code = error.code if isinstance(error, HouseError) else type(error).__name__
+        if isinstance(error, (Retry, Permanent)):
+            code = code_of(str(error), code)
         pause = None if dead else deliveries.pause_after(leased.attempts)
         log.warning("delivery %s of %s failed: %s", leased.id, leased.event, code)
         now = self._clock()

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.errors import Unavailable
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
-from appliance.plugin_host import meter, ward
+from appliance.plugin_host import cage, meter, ward
 from appliance.plugin_host.keeper import Keeper
 from tests.plugins.conftest import HERE, Journal, enabled, until
 
@@ -154,6 +154,15 @@ def _state(keeper: Keeper, name: str) -> tuple[str, int]:
     facts = keeper.facts(name)
     assert facts is not None
     return facts.state, facts.restarts
+
+
+async def test_where_a_wall_cannot_be_raised_nothing_of_the_plugin_is_loaded(
+    keeper: Keeper, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cage, "NEEDED", cage.NEEDED | {"moat"})
+    await keeper.start(enabled(HOSTILE / "crashes"))
+    await until(lambda: journal.aside == ["cage_weak"])
+    assert not any(code.startswith("runtime_error") for code in journal.codes)
 
 
 async def test_stopped_is_gone(keeper: Keeper) -> None:
