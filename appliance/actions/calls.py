@@ -39,7 +39,7 @@ async def report(tx: Tx, said: CallReport) -> UUID:
     user_id = await staff.id_of(said.user_number)
     if user_id is None:
         raise Invalid("user_unknown", fields={"user_number": "user_unknown"})
-    phone = calls.phone_of(said)
+    phone = calls.phone_of(said.phone)
     found = await searching.holders(searching.exact_tokens(tx, phone.typed))
     holder = calls.first([Holder(one.id, one.subject_id) for one in found])
     call_id = await calls.report(tx, said, user_id, phone, holder)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.domain.customers import CustomerBrief
+from appliance.domain.customers import CustomerBrief, CustomerView
 from appliance.domain.desk import ClientOrderLine, Codes
 from appliance.domain.personal import Personal
 
@@ -65,6 +65,56 @@ class CallReport(msgspec.Struct, frozen=True, kw_only=True):
     state: CallState = CallState.RINGING
     direction: Direction = Direction.IN
     line: str = ""
+
+
+class CallLog(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that is over, as an exchange reports it afterwards.
+
+    Attributes:
+        code: the exchange's word for the colleague: his number or login; `user_number` wins.
+        seconds: of the talk; `waited` of the ringing before it.
+        answered: somebody took it.
+        record_url: where the exchange keeps the sound; sealed, as it opens without a password.
+    """
+
+    provider_id: str
+    phone: Personal[str]
+    at: datetime
+    direction: Direction = Direction.IN
+    code: str = ""
+    user_number: int | None = None
+    seconds: int = 0
+    waited: int = 0
+    answered: bool = True
+    record_url: Personal[str] = Personal("")
+    line: str = ""
+
+
+class CallTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What an exchange says is happening now.
+
+    Attributes:
+        provider_id: empty where the exchange has no id for the call.
+        state: RINGING, or how it ended.
+        codes, user_numbers: at whose desks it rings.
+    """
+
+    phone: Personal[str]
+    state: CallState
+    direction: Direction = Direction.IN
+    provider_id: str = ""
+    codes: tuple[str, ...] = ()
+    user_numbers: tuple[int, ...] = ()
+    line: str = ""
+
+
+class CallWho(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose phone it is: client, who leads him, his newest order; 0 and None for nobody."""
+
+    client: CustomerView | None = None
+    manager_number: int = 0
+    manager_name: str = ""
+    last_order: int = 0
 
 
 class CallCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"
     VIOLATION = "violation"
     DOCUMENT = "document"
+    CART = "cart"  # what a client has put into a shop's basket
 
 
 class Tab(StrEnum):
@@ -47,7 +48,14 @@ class Tab(StrEnum):
 
 KINDS: Mapping[Tab, tuple[Kind, ...]] = {
     Tab.ALL: (),
-    Tab.DEALINGS: (Kind.ORDER, Kind.DEAL, Kind.STATUS, Kind.PAYMENT, Kind.SHIPMENT),
+    Tab.DEALINGS: (
+        Kind.ORDER,
+        Kind.DEAL,
+        Kind.STATUS,
+        Kind.PAYMENT,
+        Kind.SHIPMENT,
+        Kind.CART,
+    ),
     Tab.TALK: (
         Kind.NOTE,
         Kind.MEETING,

@@ -1,18 +1,28 @@
 """Calls: kept once per call of the exchange, the phone sealed for whom it is."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from appliance.domain import phones
-from appliance.domain.calls import CallPhone, CallReport, CallState, later
+from appliance.domain.calls import CallLog, CallPhone, CallReport, CallState, later
 from appliance.domain.ids import uuid7
+from appliance.domain.personal import Personal
+from appliance.domain.timeline import Entry, Kind, Said
 from appliance.errors import Damaged, Destroyed, NotFound
-from appliance.storage.statements import fetch_one, insert, update_row
-from appliance.storage.tables import CallRow
+from appliance.storage import timeline
+from appliance.storage.statements import (
+    any_of,
+    fetch,
+    fetch_one,
+    fetch_value,
+    insert,
+    update_row,
+)
+from appliance.storage.tables import CallRow, TimelineEntryRow
 from appliance.storage.tx import Tx
 
 LABEL: Final = "call.phone"
@@ -56,9 +66,9 @@ def _seal(tx: Tx, call_id: UUID, subject_id: UUID | None, phone: CallPhone) -> b
     return tx.seal("call", "phone", call_id, subject_id, phone, "phone")
 
 
-def phone_of(said: CallReport) -> CallPhone:
-    """The reported phone, on its way under a key."""
-    typed = said.phone.reveal()
+def phone_of(phone: Personal[str]) -> CallPhone:
+    """A reported phone, on its way under a key."""
+    typed = phone.reveal()
     known = phones.normalise(typed)
     return CallPhone(typed=typed, normal="" if known is None else known.e164)
 
@@ -102,6 +112,103 @@ async def report(
         **_times(tx, said.state.value),
     )
     return call_id
+
+
+async def log(
+    tx: Tx, said: CallLog, user_id: UUID, phone: CallPhone, holder: Holder | None
+) -> tuple[UUID, bool]:
+    """Keep a call that is over; give its id and whether it had been logged before.
+
+    One that was reported while it rang is closed and gets the times the exchange says.
+    """
+    row = await fetch_one(
+        "SELECT id, state, ended_at FROM call WHERE provider_id = {}", said.provider_id
+    )
+    ended = said.at + timedelta(seconds=said.waited + said.seconds)
+    columns: dict[str, Any] = {
+        "state": (CallState.ENDED if said.answered else CallState.MISSED).value,
+        "started_at": said.at,
+        "answered_at": said.at + timedelta(seconds=said.waited) if said.answered else None,
+        "ended_at": ended,
+        "closed_at": ended,
+    }
+    if row is not None:
+        told = await fetch_one(
+            "SELECT id FROM timeline_entry WHERE ref_id = {} AND kind = 'call'", row[0]
+        )
+        if row[1] in _OVER and (told is not None or holder is None) and row[2] == ended:
+            return row[0], True
+        await update_row(CallRow, row[0], **columns)
+        return row[0], False
+    call_id = uuid7()
+    subject = None if holder is None else holder.subject_id
+    await insert(
+        CallRow,
+        id=call_id,
+        provider_id=said.provider_id,
+        direction=said.direction.value,
+        line=said.line,
+        subject_id=subject,
+        customer_id=None if holder is None else holder.customer_id,
+        phone=_seal(tx, call_id, subject, phone),
+        user_id=user_id,
+        **columns,
+    )
+    return call_id, False
+
+
+_OVER: Final = frozenset({CallState.ENDED.value, CallState.MISSED.value})
+
+
+async def tell(
+    tx: Tx,
+    call_id: UUID,
+    holder: Holder,
+    at: datetime,
+    data: dict[str, Any],
+    url: Personal[str] | None = None,
+) -> None:
+    """Write a call into the client's stream, or bring its line up to date."""
+    said = Said(text=url.reveal()) if url else None
+    known = await fetch_one(
+        "SELECT id FROM timeline_entry WHERE ref_id = {} AND kind = {}", call_id, Kind.CALL.value
+    )
+    if known is None:
+        await timeline.record(
+            tx,
+            Entry(
+                kind=Kind.CALL,
+                at=at,
+                customer_id=holder.customer_id,
+                subject_id=holder.subject_id,
+                ref_id=call_id,
+                said=said,
+                data=data,
+            ),
+        )
+        return
+    columns: dict[str, Any] = {"at": at, "data": timeline.json_of(data)}
+    if said is not None:
+        columns["text"] = timeline.seal(tx, known[0], holder.subject_id, said)
+    await update_row(TimelineEntryRow, known[0], **columns)
+    tx.concern("customer", holder.customer_id)
+
+
+async def started_at(call_id: UUID) -> datetime:
+    """When a call began to ring."""
+    return await fetch_value("SELECT started_at FROM call WHERE id = {}", call_id)
+
+
+async def at_desks(users: Sequence[UUID], since: datetime) -> list[tuple[UUID, str]]:
+    """Calls that go on at these desks: id and the exchange's own id."""
+    rows = await fetch(
+        "SELECT id, provider_id FROM call WHERE user_id IN {} AND state IN {} "
+        "AND started_at > {} ORDER BY started_at DESC",
+        any_of(users),
+        any_of([CallState.RINGING.value, CallState.TALKING.value]),
+        since,
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _times(tx: Tx, state: str) -> dict[str, Any]:

@@ -224,6 +224,12 @@ async def find_variants(tx: Tx, shop: str, refs: Sequence[VariantRef]) -> list[U
     ]
 
 
+async def numbers_of(ids: Sequence[UUID]) -> list[int]:
+    """Numbers of variants."""
+    rows = await fetch("SELECT number FROM variant WHERE id IN {}", any_of(ids)) if ids else []
+    return [row[0] for row in rows]
+
+
 class _Known(NamedTuple):
     id: UUID
     number: int

@@ -24,7 +24,7 @@ from appliance.domain.timeline import (
     Tab,
 )
 from appliance.roles import Permission
-from appliance.web import letter_words, order_rows
+from appliance.web import letter_words, order_rows, stream_deeds
 from appliance.web.changed_fields import look_of_field, shown_value, who_of
 from appliance.web.paper_rows import NAMES as PAPER_NAMES
 from appliance.web.parts import Tone
@@ -59,6 +59,7 @@ _LOOKS: Final[Mapping[Kind, tuple[str, str, Tone]]] = {
     Kind.COMPLAINT: ("circle-alert", N_("Жалоба"), "bad"),
     Kind.VIOLATION: ("triangle-alert", N_("Нарушение"), "warn"),
     Kind.DOCUMENT: ("file-text", N_("Документ"), ""),
+    Kind.CART: ("shopping-cart", N_("Корзина"), ""),
 }
 SORT_NAMES: Final[Mapping[str, str]] = {
     "goods": N_("товар"),
@@ -392,6 +393,8 @@ _FINISH: Final[Mapping[Kind, Callable[[Reader, EntryView, Codes, Line], Line]]] 
     Kind.LETTER: _letter,
     Kind.DOCUMENT: _paper,
     Kind.TASK: _done_task,
+    Kind.CART: stream_deeds.cart,
+    Kind.CALL: stream_deeds.call,
 }
 """What a line of a kind has besides what every line has."""
 

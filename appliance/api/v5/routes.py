@@ -8,6 +8,7 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from appliance.api.v5 import (
+    carts,
     corporate,
     custom_fields,
     customers,
@@ -20,6 +21,7 @@ from appliance.api.v5 import (
     service,
     store,
     tasks,
+    telephony,
 )
 from appliance.api.v5 import errors as words
 from appliance.api.v5.call import Handler, Settings
@@ -60,6 +62,7 @@ _GET: Final[dict[str, Handler]] = {
     "store/product-groups": store.groups,
     "store/products/properties": empty_page("properties"),
     "store/products/properties/values": empty_page("productPropertyValues"),
+    "telephony/manager": telephony.manager,
     "users": people.users,
     "users/*": people.user,
     "user-groups": people.groups,
@@ -78,7 +81,7 @@ _GET: Final[dict[str, Handler]] = {
     "customers-corporate/*/addresses": corporate.addresses,
     "customers-corporate/*/companies": corporate.companies,
     "customers-corporate/*/contacts": corporate.contacts,
-    "customer-interaction/*/cart/*": empty_list("cart"),
+    "customer-interaction/*/cart/*": carts.show,
     "loyalty/accounts": loyalty.accounts,
     "loyalty/account/*": loyalty.absent,
     "loyalty/account/*/bonus/operations": loyalty.absent,
@@ -131,6 +134,10 @@ _POST: Final[dict[str, Handler]] = {
     "orders/loyalty/apply": loyalty.refuse,
     "orders/loyalty/cancel-bonus-operations": loyalty.refuse,
     "verification/sms/confirm": loyalty.check_confirm,
+    "customer-interaction/*/cart/set": carts.put,
+    "customer-interaction/*/cart/clear": carts.clear,
+    "telephony/call/event": telephony.event,
+    "telephony/calls/upload": telephony.upload,
     "tasks/create": tasks.create,
     "tasks/*/edit": tasks.edit,
     "custom-fields/*/create": custom_fields.create,
