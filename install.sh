@@ -22,13 +22,14 @@ usage() {
   --passphrase-file FILE      взять фразу из файла («-» — стандартный ввод)
   --database-url URL          PostgreSQL вместо SQLite
   --from FILE                 поставить из файла обновления: без Интернета
+  --no-box                    только программа: данные придут из копии (korobka restore)
   --no-service                без службы и учётной записи: работать от имени того, кто ставит
   --uninstall                 убрать программу, данные оставить
 TEXT
 }
 
 parse() {
-    unattended=false service=true uninstall=false
+    unattended=false service=true uninstall=false no_box=false
     prefix='' data='' port='' listen='' login=admin password_file='' code_file='' unlock=''
     passphrase_file='' database_url='' from=''
     while [ $# -gt 0 ]; do
@@ -36,6 +37,7 @@ parse() {
         --unattended) unattended=true ;;
         --no-service) service=false ;;
         --uninstall) uninstall=true ;;
+        --no-box) no_box=true ;;
         -h | --help) usage; exit 0 ;;
         --prefix | --data | --port | --listen | --admin-login | --admin-password-file | \
             --recovery-code-file | --unlock | --passphrase-file | --database-url | --from)
@@ -84,6 +86,10 @@ settle() { # defaults, what an earlier installation remembers, and questions
         return 0
     fi
     data=${data:-$data_home}
+    if $no_box; then
+        [ ! -e "$data/korobka.toml" ] || fail I028 "В $data уже есть коробка: --no-box ставит программу там, где её ещё нет."
+        return 0
+    fi
     if [ -f "$data/korobka.toml" ]; then # the program was removed or is on a new machine
         attach=true
         return 0
@@ -138,7 +144,7 @@ check_machine() {
     check_writable "$prefix"
     if ! $upgrade && ! $attach; then
         check_disk "$data"
-        check_port "$python" "$listen" "$port"
+        $no_box || check_port "$python" "$listen" "$port"
         check_writable "$data"
         [ -z "$code_file" ] || [ ! -e "$code_file" ] || fail I026 "Файл $code_file уже есть; код восстановления поверх него не пишется."
         for file in "$password_file" "$passphrase_file"; do
@@ -170,9 +176,13 @@ why_not() { # why_not CODE
 
 build_release() { # everything into releases/VERSION-N; nothing outside it changes
     mkdir -p "$prefix/releases" "$prefix/bin" "$prefix/etc"
+    # Of a run that was killed (-9) hours ago; one that goes on beside us is younger.
+    find "$prefix" -maxdepth 1 -name '.work-*' -mmin +120 -exec rm -rf {} +
     work=$(mktemp -d "$prefix/.work-XXXXXX")
     log=$work/log
     trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
     if [ -n "$from" ]; then unpack_file; else
         version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' appliance/__init__.py)
     fi
@@ -241,11 +251,22 @@ write_wrapper() { # the template is the release's own: an update writes it anew
 
 write_unit() {
     capabilities=''
-    [ "$(sed -n 's/^port = //p' "$data/korobka.toml" | head -n 1)" -ge 1024 ] || capabilities=CAP_NET_BIND_SERVICE
+    [ "$(sed -n 's/^port = //p' "$data/korobka.toml" 2>/dev/null | head -n 1 || :)" -ge 1024 ] 2>/dev/null || capabilities=CAP_NET_BIND_SERVICE
     sed -e "s|@PREFIX@|$prefix|g" -e "s|@DATA@|$data|g" -e "s|@CAPABILITIES@|$capabilities|g" \
         "$release/packaging/korobka.service" >/etc/systemd/system/korobka.service
     systemctl daemon-reload
     systemctl enable --quiet korobka.service
+}
+
+make_room() { # for what a restore brings: an empty folder, and one for the key file
+    mkdir -p "$data" "$prefix/etc/keys"
+    chmod 700 "$data" "$prefix/etc/keys"
+    if $service; then chown korobka:korobka "$data" "$prefix/etc/keys"; fi
+}
+
+link_command() { # so that `korobka` is found as the book writes it
+    [ "$prefix" = /opt/korobka ] && [ ! -e /usr/local/bin/korobka ] || return 0
+    mkdir -p /usr/local/bin && ln -s "$prefix/bin/korobka" /usr/local/bin/korobka || :
 }
 
 secrets() { # what `korobka init` reads: the password, then the passphrase, a line each
@@ -314,11 +335,16 @@ stop_box() { # a box that does not run is stopped already
 install_new() {
     if $service; then make_account; fi
     build_release
-    if $attach; then attach_box; else make_box; fi
+    if $no_box; then make_room; elif $attach; then attach_box; else make_box; fi
     printf 'data=%s\nservice=%s\n' "$data" "$service" >"$prefix/etc/install.conf"
     switch_to "$release"
     write_wrapper
     if $service; then write_unit; fi
+    link_command
+    if $no_box; then
+        say "Программа стоит, коробки ещё нет: korobka restore --from ПАПКА --into $data"
+        return
+    fi
     say 'Запускаю…'
     start_box || fail I032 "Коробка заведена, но не отвечает. Посмотрите $($service && echo 'journalctl -u korobka' || echo "$data/logs/korobka.log") и команду $prefix/bin/korobka doctor."
     if $attach; then "$prefix/bin/korobka" status --data "$data"; return; fi
@@ -398,6 +424,7 @@ remove_program() {
         rm -f /etc/systemd/system/korobka.service
         systemctl daemon-reload
     fi
+    [ "$(readlink /usr/local/bin/korobka)" != "$prefix/bin/korobka" ] || rm -f /usr/local/bin/korobka
     rm -rf "$prefix/releases" "$prefix/current" "$prefix/bin/korobka" "$remembered" "$prefix"/etc/update*
     rmdir "$prefix/bin" "$prefix/etc" "$prefix" 2>/dev/null || true
     say "Программа убрана. Данные остались в $data$([ ! -d "$prefix/etc/keys" ] || printf ', ключ к ним — в %s' "$prefix/etc/keys")."

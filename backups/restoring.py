@@ -196,6 +196,7 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
 
     if into.exists() and any(into.iterdir()):
         raise Conflict("restore_folder_taken", path=str(into))
+    owner = into.stat() if into.exists() else None
     if asked.source is None and "/" not in asked.copy:
         raise HouseError("usage", problem="--from")
     secret = identity.age_identity
@@ -215,6 +216,8 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
         _lost_log(stage)
         for left in ("run", "logs"):
             shutil.rmtree(stage / left, ignore_errors=True)
+        if owner is not None:
+            staging.give(stage, owner)
         with disk.said(into.parent):
             disk.settle(stage)
             if into.exists():

@@ -126,13 +126,13 @@ def main() -> int:
     parser.add_argument(
         "--kills",
         type=int,
-        default=300,
+        default=150,
         help="of the server; a third of copies, a fifteenth of destructions and of updates",
     )
     parser.add_argument("--only-copies", action="store_true", help="kill copying alone, so often")
     parser.add_argument("--mutations", type=int, default=1_000, help="of log, copies, cells, keys")
     parser.add_argument("--forget", action="store_true", help="begin the tally anew")
-    parser.add_argument("--cuts", type=int, default=20, help="of the disk's power")
+    parser.add_argument("--cuts", type=int, default=15, help="of the disk's power")
     parser.add_argument("--seed", type=int, default=0, help="0: another one each time")
     parser.add_argument("--postgres", action="store_true", help="kills on a temporary PostgreSQL")
     parser.add_argument("--no-disks", action="store_true", help="leave out what needs root")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from appliance import __version__
 from appliance.api import (
     console,
@@ -36,7 +38,7 @@ from appliance.boot.house import OpenHouse
 from appliance.boot.machine import look_around
 from appliance.boot.paper import Paper
 from appliance.boot.trail import Trails
-from appliance.config import Config
+from appliance.config import Config, save_section
 from appliance.domain.access import Actor
 from appliance.domain.health import Machine
 from appliance.domain.personal import Personal
@@ -314,7 +316,18 @@ class _Keys:
         return await asyncio.to_thread(self._opened.vault.add_passphrase, passphrase.reveal())
 
     async def add_key_file(self, path: Path) -> int:
-        return await asyncio.to_thread(self._opened.vault.add_key_file, path)
+        """Make one; where the settings name a file that is not there, it takes its place.
+
+        So it is on another machine after a restore: the next start must open the box with it.
+        """
+        number = await asyncio.to_thread(self._opened.vault.add_key_file, path)
+        known = self._opened.config.unlock
+        if known.mode == "key-file" and not (known.key_file and known.key_file.exists()):
+            unlock = msgspec.structs.replace(known, key_file=path)
+            config = msgspec.structs.replace(self._opened.config, unlock=unlock)
+            save_section(config, "unlock")
+            self._opened.config = config
+        return number
 
     async def remove_slot(self, number: int) -> None:
         await asyncio.to_thread(self._opened.vault.remove_slot, number)

@@ -54,7 +54,10 @@ def start(*, wait: Wait = 60.0, common: Common = DEFAULTS) -> int:
     checks.refuse_unfit(config, datetime.now(UTC))
     refusal.forget(config)
     keeper = supervisor.start(config)
-    seen = state.wait(config, wait, is_hopeless=lambda: keeper.poll() is not None)
+    # A locked box that is up waits for a person: there is nothing more to wait for here.
+    seen = state.wait(
+        config, wait, is_hopeless=lambda: keeper.poll() is not None or state.is_locked(config)
+    )
     if not seen.is_running:
         raise refusal.last(config) or HouseError(
             "did_not_start", path=str(supervisor.log_file(config))

@@ -111,6 +111,11 @@ def fingerprint(config: Config) -> str | None:
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).digest().hex(":").upper()
 
 
+def is_locked(config: Config) -> bool:
+    """Whether a box that is up has no keys: without a person it will not answer."""
+    return is_running(config) and _is_open(config) is False
+
+
 def _is_open(config: Config) -> bool | None:
     try:
         with House(config.admin_socket) as house:

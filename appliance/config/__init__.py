@@ -240,7 +240,12 @@ def save(config: Config) -> None:
 
 
 def save_backup(config: Config) -> None:
-    """Write the section `[backup]` anew; the rest of the file, comments too, stays as it is.
+    """Write the section `[backup]` anew; errors as `save_section`."""
+    save_section(config, "backup")
+
+
+def save_section(config: Config, section: str) -> None:
+    """Write a section anew; the rest of the file, comments too, stays as it is.
 
     Raises:
         ConfigError: E004: the file is not the box's to write.
@@ -251,12 +256,12 @@ def save_backup(config: Config) -> None:
         inside = False
         for line in old:
             if line.lstrip().startswith("["):
-                inside = line.split("#", 1)[0].strip() == "[backup]"
+                inside = line.split("#", 1)[0].strip() == f"[{section}]"
             if not inside:
                 kept.append(line)
         while kept and not kept[-1].strip():
             kept.pop()
-        _write(config.file, [*kept, "", *_section(config, "backup")])
+        _write(config.file, [*kept, "", *_section(config, section)])
     except PermissionError as error:
         raise ConfigError("E004", path=str(config.file)) from error
 

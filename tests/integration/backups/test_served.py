@@ -60,7 +60,7 @@ def test_a_lost_machine_comes_back_on_a_bare_one_by_copy_and_paper(
         {
             "/mnt/usb-a/korobka": str(usb),
             "/var/lib/korobka": str(bare.data),
-            "/etc/korobka/box.key": str(tmp_path / "new.key"),
+            "/opt/korobka/etc/keys/unlock.key": str(tmp_path / "new.key"),
         }
     )
     assert start == ["start"]
@@ -76,6 +76,9 @@ def test_a_lost_machine_comes_back_on_a_bare_one_by_copy_and_paper(
         people = bare.run("user", "list").facts["users"]
         assert {one["login"] for one in people} == {"admin", "anna"}
         assert bare.run("audit", "verify", "--recovery-code-file", str(code)).exit == 0
+        bare.stop()
+        bare.serve()
+        assert bare.run("status", "--wait", "30").facts["open"] is True, "the new key opens it"
     finally:
         bare.stop()
 
