@@ -35,6 +35,7 @@ OUTER_PREFIXES: Final = (
     *("/api/v5/", "/api/v4/", "/api/v3/", "/api/api-versions", "/api/credentials"),
     "/api/system-info",
     "/feeds/",
+    "/x/",
     "/s/",
 )
 OUTER_MOUNT: Final = "/api"

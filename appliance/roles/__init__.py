@@ -78,6 +78,7 @@ class Permission(StrEnum):
     MAIL_MANAGE = "mail.manage"
     SELF = "open.self"
     SIGN_IN = "open.sign_in"
+    PLUGIN_ENTER = "plugin.enter"  # programs: the addresses of plugins that take a key
     PLUGIN = "open.plugin"  # every plugin that runs: its own rows, journal, words on an order
     HOUSE = "house.upkeep"
 
@@ -400,6 +401,7 @@ API_SCOPES: Mapping[str, Grants] = {
     "telephony_write": _row(Scope.ALL, _OPEN, _P.CALL_REPORT),
     "file_read": _row(Scope.ALL, _OPEN, _P.FILE_READ),
     "file_write": _row(Scope.ALL, _OPEN, _P.TIMELINE_WRITE),
+    "plugin_enter": _row(Scope.ALL, _NONE, _P.PLUGIN_ENTER),
 }
 """Scope of an API key → permission → grant."""
 

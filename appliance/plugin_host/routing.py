@@ -1,0 +1,126 @@
+"""Which plugin answers an address under `/x/`, and what may go in and out there."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NamedTuple
+
+from appliance.errors import NotFound, Unavailable
+from appliance.plugin_api.hooks import RouteReply, RouteRequest
+from appliance.plugin_api.manifest import Manifest, Route
+
+_OURS: Final = ("__Host-", "korobka_")
+"""How cookies of the box begin: no plugin is shown one."""
+
+_HIDDEN: Final = frozenset({"x-api-key", "authorization", "cookie", "proxy-authorization"})
+"""Headers with secrets: only a plugin that checks its callers itself is shown them."""
+
+_NOT_OUT: Final = frozenset(
+    {
+        *("connection", "transfer-encoding", "content-length", "keep-alive", "upgrade", "trailer"),
+        *("set-cookie", "set-cookie2", "clear-site-data", "service-worker-allowed", "refresh"),
+        *("content-security-policy", "strict-transport-security", "x-frame-options", "date"),
+        *("server", "x-content-type-options", "cross-origin-resource-policy"),
+        *("access-control-allow-origin", "access-control-allow-credentials"),
+    }
+)
+"""What a plugin does not say: the connection is the box's, and so are the cookies and the shield
+of a browser that a colleague is signed in with."""
+
+SHIELD: Final = (("content-security-policy", "default-src 'none'; sandbox"),)
+"""On every answer of a plugin: whatever it sends, a browser runs nothing of it."""
+
+
+class Door(NamedTuple):
+    """An address of a plugin."""
+
+    plugin: str
+    route: Route
+    rest: str
+
+    @property
+    def most(self) -> int:
+        """Bytes of a body."""
+        return self.route.body_mb << 20
+
+
+class Routing:
+    """The addresses of the plugins that run."""
+
+    def __init__(
+        self,
+        manifest_of: Callable[[str], Manifest | None],
+        request: Callable[[str, RouteRequest], Awaitable[RouteReply]],
+        is_known: Callable[[str], bool],
+    ) -> None:
+        """Args: manifest_of: of one that runs. is_known: also of one that does not."""
+        self._manifest_of = manifest_of
+        self._request = request
+        self._is_known = is_known
+
+    def find(self, path: str, method: str) -> Door:
+        """The address, by the longest of the manifest's paths that it begins with.
+
+        Args:
+            path: after `/x/`, decoded.
+            method: upper case.
+
+        Raises:
+            NotFound: `not_found`: no such plugin or path.
+            Unavailable: `plugin_down`: it does not run.
+        """
+        name, _, inside = path.partition("/")
+        manifest = self._manifest_of(name)
+        if manifest is None:
+            if self._is_known(name):
+                raise Unavailable("plugin_down", name)
+            raise NotFound("not_found")
+        fitting = [
+            one
+            for one in manifest.routes
+            if inside == one.path or inside.startswith(f"{one.path}/")
+        ]
+        if not fitting or ".." in inside.split("/"):
+            raise NotFound("not_found")
+        route = max(fitting, key=lambda one: len(one.path))
+        if method not in route.methods:
+            raise NotFound("method_not_allowed")
+        return Door(name, route, inside[len(route.path) :].lstrip("/"))
+
+    async def ask(self, door: Door, request: RouteRequest) -> RouteReply:
+        """Have the plugin answer.
+
+        Raises:
+            Unavailable: `plugin_down`, `plugin_overdue`.
+        """
+        reply = await self._request(door.plugin, request)
+        kept = tuple(
+            (name.lower(), value)
+            for name, value in reply.headers[:40]
+            if name.lower() not in _NOT_OUT and _is_plain(name) and _is_plain(value)
+        )
+        return RouteReply(status=reply.status, headers=(*kept, *SHIELD), body=reply.body)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it may stand in a head: a line break would begin another header."""
+    return text.isascii() and text.isprintable()
+
+
+def shown(headers: Sequence[tuple[str, str]], *, secret: bool) -> tuple[tuple[str, str], ...]:
+    """Headers that a plugin is shown.
+
+    Args:
+        headers: names in lower case.
+        secret: whether it checks its callers itself, and so must see what they bring.
+    """
+    if not secret:
+        return tuple(one for one in headers if one[0] not in _HIDDEN)
+    found: list[tuple[str, str]] = []
+    for name, value in headers:
+        if name != "cookie":
+            found.append((name, value))
+            continue
+        theirs = [one.strip() for one in value.split(";")]
+        kept = "; ".join(one for one in theirs if one and not one.startswith(_OURS))
+        if kept:
+            found.append((name, kept))
+    return tuple(found)
