@@ -34,6 +34,7 @@ from appliance.api.v1.pages import make_pages
 from appliance.api.v1.streams import make_streams
 from appliance.api.v1.table import OPERATIONS
 from appliance.api.v5.routes import make_v5_handlers
+from appliance.api.x import make_x_handlers
 from appliance.boot.house import OpenHouse
 from appliance.boot.machine import look_around
 from appliance.boot.paper import Paper
@@ -116,6 +117,8 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
         *feeds.HANDLERS,
         *buyer.HANDLERS,
     ]
+    if (desk := lent.desk) is not None:
+        programs += make_x_handlers(lambda: desk.routing, answers.sentence)
     site = _site(opened, keys, lent.desk)
 
     def told(actor: Actor, topics: Collection[str]) -> None:

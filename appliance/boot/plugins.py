@@ -21,7 +21,7 @@ def make_desk(opened: OpenHouse) -> Desk:
     """The desk of an open house."""
     data = opened.config.data
     shelf = Shelf(data, HOUSE_ACTOR, is_signed, makers())
-    return Desk(shelf, HOUSE_ACTOR, data / SPOOL)
+    return Desk(shelf, HOUSE_ACTOR, data / SPOOL, opened.house.clock)
 
 
 def makers() -> frozenset[str]:

@@ -69,6 +69,7 @@ SEAL_EVERY = timedelta(milliseconds=500)
 CLAIM_EVERY = timedelta(seconds=30)
 IMPORT_EVERY = timedelta(seconds=2)
 POST_EVERY = timedelta(seconds=1)
+JOBS_EVERY = timedelta(seconds=5)
 
 SUBSCRIBERS: Mapping[tuple[str, str], Handler] = {}
 """(subscriber, event) → handler; plugins add theirs when the host loads them."""
@@ -110,6 +111,7 @@ class Server:
         self._first_run = FirstRun(opened, self._settle, self._copies)
         self._copies.stop = self._stop.set
         self._desk = make_desk(opened)
+        self._desk.postman = self._postman
         self._hubs: tuple[Hub, ...] = ()
         self._listeners: list[listeners.Listener] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -308,6 +310,7 @@ class Server:
     def _start_clock(self) -> None:
         self._timetable.every(SEAL_EVERY, self._seal_log)
         self._timetable.every(POST_EVERY, self._postman.look)
+        self._timetable.every(JOBS_EVERY, self._run_plugins)
         self._timetable.every(CLAIM_EVERY, self._run_chores)
         self._timetable.every(CLAIM_EVERY, self._copies.guarding.tick)
         self._timetable.every(IMPORT_EVERY, self._import)
@@ -324,6 +327,10 @@ class Server:
             await self._bulk.tick()
             await self._catalogues.tick()
             await self._turner.tick()
+
+    async def _run_plugins(self) -> None:
+        if self.opened.vault.is_open:
+            await self._desk.tick()
 
     async def _run_chores(self) -> None:
         if not self.opened.vault.is_open:

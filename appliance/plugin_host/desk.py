@@ -5,7 +5,8 @@ Each deed is an action; what may run is compared with what runs after it, so a d
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,27 @@ from appliance.actions import _plugin_asking, plugin_settings, plugin_words, plu
 from appliance.domain.access import Actor
 from appliance.domain.personal import Personal
 from appliance.domain.plugin_rows import Shape
-from appliance.domain.plugins import PluginState, Rights, ToRun
+from appliance.domain.plugins import HEARS, Plugin, PluginState, Rights, ToRun
 from appliance.errors import HouseError, Unavailable
-from appliance.plugin_api.hooks import Finding
+from appliance.plugin_api.hooks import Finding, RouteReply, RouteRequest
 from appliance.plugin_api.manifest import Manifest
 from appliance.plugin_host import asked
 from appliance.plugin_host.keeper import Keeper
+from appliance.plugin_host.postman import Postman, plugin_subscriber
+from appliance.plugin_host.rounds import Rounds
+from appliance.plugin_host.routing import Routing
 from appliance.plugin_host.shelf import Shelf
 from appliance.plugin_host.ward import Enabled, Facts
 
 log = logging.getLogger(__name__)
+
+OVER_SECONDS = 10.0
+"""The process ends a call that takes too long by itself, before the postman does."""
+
+
+def utc_now() -> datetime:
+    """The moment."""
+    return datetime.now(UTC)
 
 
 class Desk:
@@ -30,9 +42,13 @@ class Desk:
 
     Attributes:
         keeper: of the processes; tests put their own in its place.
+        postman: brings plugins their events; None where nobody delivers any.
+        routing: the addresses of those that run.
     """
 
-    def __init__(self, shelf: Shelf, house: Actor, spool: Path) -> None:
+    def __init__(
+        self, shelf: Shelf, house: Actor, spool: Path, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         """Args: spool: folder for the files of plugins that ask for one."""
         self.shelf = shelf
         self._house = house
@@ -41,6 +57,14 @@ class Desk:
         self.keeper = Keeper(self._answers.asked, self._note, self._put_aside)
         self._as: dict[str, Any] = {}
         self._one = asyncio.Lock()
+        self.postman: Postman | None = None
+        self.routing = Routing(
+            self._manifest_of,
+            self._request,
+            lambda name: name in self._heard,
+        )
+        self._rounds = Rounds(house, clock, self._run_job, self._job_failed)
+        self._heard: frozenset[str] = frozenset()
         shelf.changed = self.compare
 
     async def settle(self) -> None:
@@ -67,6 +91,52 @@ class Desk:
                 self._answers.admit(name, _standing(one, lying.manifest))
                 await self.keeper.start(self._enabled(one, lying.manifest, lying.folder))
                 self._as[name] = stamp
+            self._listen(await plugins.known(self._house))
+
+    def _listen(self, known: Sequence[Plugin]) -> None:
+        """Have events kept for whoever hears, and delivered to whoever runs."""
+        hearing = {one.name: one for one in known if one.state in HEARS and one.given is not None}
+        if self.postman is not None:
+            for name in self._heard - hearing.keys():
+                self.postman.dismiss(_plugin_asking.PREFIX + name)
+            for name, one in hearing.items():
+                manifest = self._manifest_of(name)
+                limit = 0.0 if manifest is None else manifest.limits.call_seconds + OVER_SECONDS
+                subscriber = plugin_subscriber(
+                    name,
+                    one.allowed.events,
+                    self.keeper.deliver,
+                    seconds=limit,
+                    is_on=manifest is not None,
+                )
+                self.postman.admit(_plugin_asking.PREFIX + name, subscriber)
+        self._heard = frozenset(hearing)
+
+    def _manifest_of(self, name: str) -> Manifest | None:
+        enabled = self.keeper.enabled(name)
+        return None if enabled is None else enabled.manifest
+
+    async def tick(self) -> None:
+        """Begin the work of plugins that is due."""
+        jobs: dict[tuple[str, str], int] = {}
+        for name in self.keeper.running:
+            manifest = self._manifest_of(name)
+            if manifest is not None:
+                jobs |= {(name, job.name): job.every_seconds for job in manifest.jobs}
+        await self._rounds.tick(jobs)
+
+    async def _request(self, name: str, request: RouteRequest) -> RouteReply:
+        return await self.keeper.request(name, request)
+
+    async def _run_job(self, name: str, job: str) -> None:
+        await self.keeper.run_job(name, job)
+
+    async def _job_failed(self, name: str, job: str, code: str) -> None:
+        await plugin_words.note_by_box(
+            _plugin_asking.actor_of(name, ()),
+            "job_failed",
+            data={"job": job[:40], "code": code[:40]},
+        )
 
     def _enabled(self, one: ToRun, manifest: Manifest, folder: Path) -> Enabled:
         spool = None
@@ -154,6 +224,7 @@ class Desk:
 
     async def close(self) -> None:
         """Stop every process."""
+        await self._rounds.stop()
         await self.keeper.close()
 
     async def _put_aside(self, name: str, code: str) -> None:
