@@ -1,0 +1,40 @@
+"""What each kind of base sends: real files, in the sessions that it would send them in."""
+
+from pathlib import Path
+
+from tests.onec_client.base import Portion
+
+FILES = Path(__file__).resolve().parents[1] / "data" / "commerceml"
+
+
+def _read(folder: str, *names: str) -> dict[str, bytes]:
+    return {name: (FILES / folder / name).read_bytes() for name in names}
+
+
+def ut11() -> list[Portion]:
+    """A catalogue of УТ 11 in schema 2.07: goods, then offers, a session for each file."""
+    return [
+        Portion(_read("dobromyslov", "import0_1.xml")),
+        Portion(_read("dobromyslov", "offers0_1.xml")),
+    ]
+
+
+def unf() -> list[Portion]:
+    """A catalogue with characteristics, schema 2.07, by the names of УНФ."""
+    return [Portion(_read("carono", "import.xml")), Portion(_read("carono", "offers.xml"))]
+
+
+def bitrix() -> list[Portion]:
+    """The files of the exchange module in schema 3.1: the classifier first, in one archive."""
+    names = sorted(
+        (path.name for path in (FILES / "wagood").iterdir()),
+        key=lambda name: ("import", "offers", "prices", "rests").index(name.partition("___")[0]),
+    )
+    files = _read("wagood", *names)
+    return [Portion({_placed(name, data): data for name, data in files.items()})]
+
+
+def _placed(name: str, data: bytes) -> str:
+    """The classifier lies at the root of the archive, goods and the rest below."""
+    is_root = name.startswith("import") and "<Товар>".encode() not in data
+    return name if is_root else f"goods/1/{name}"
