@@ -30,8 +30,8 @@ def bitrix() -> list[Portion]:
         (path.name for path in (FILES / "wagood").iterdir()),
         key=lambda name: ("import", "offers", "prices", "rests").index(name.partition("___")[0]),
     )
-    files = _read("wagood", *names)
-    return [Portion({_placed(name, data): data for name, data in files.items()})]
+    placed = {_placed(name, data): data for name, data in _read("wagood", *names).items()}
+    return [Portion(dict(sorted(placed.items(), key=lambda one: "/" in one[0])))]
 
 
 def _placed(name: str, data: bytes) -> str:
