@@ -65,6 +65,7 @@ class HeldActor:
 
     actor: Actor
     expires_at: datetime | None
+    noted_at: datetime | None = None
 
 
 class Cache(Generic[E]):

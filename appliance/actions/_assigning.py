@@ -20,7 +20,7 @@ from appliance.domain.orders import UNSET, OrderDraft
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid
 from appliance.roles import Permission
-from appliance.storage import assignment_rules, counters, staff, tally
+from appliance.storage import assignment_rules, counters, shop_links, staff, tally
 from appliance.storage.customers import Known
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -47,7 +47,17 @@ async def assign(tx: Tx, lists: Lists, draft: OrderDraft, known: Known | None) -
         return found
     rules = await assignment_rules.rules()
     found = await _by_rules(lists, rules, draft, known) if rules else None
-    return found or await _by(lists, OTHERS, lists.assignment, draft.shop)
+    return found or await _of_shop(lists, draft.shop)
+
+
+async def _of_shop(lists: Lists, shop: str) -> Assigned:
+    """Whom the shop's connection names, else as the box is set."""
+    known = lists.shops.get(shop)
+    if known is not None and known.link.manager:
+        named = await shop_links.active_colleague(known.link.manager)
+        if named is not None:
+            return Assigned(named, Reason.SHOP)
+    return await _by(lists, OTHERS, lists.assignment, shop)
 
 
 async def _by_rules(

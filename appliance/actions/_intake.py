@@ -18,6 +18,7 @@ from appliance.domain.orders import UNSET, CustomerRef, DeliveryDraft, LineDraft
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, Purpose, PurposeCode
 from appliance.domain.references import ReferenceKind
+from appliance.domain.shops import ShopLink
 from appliance.domain.wishes import starting_with
 from appliance.errors import Invalid
 from appliance.storage import (
@@ -44,6 +45,12 @@ LATE = timedelta(days=1)
 def given(value: V | Unset, default: V) -> V:
     """The value, or what stands for one that was not given."""
     return default if value is UNSET else value
+
+
+def link_of(lists: Lists, shop: str) -> ShopLink:
+    """What a shop's connection is set to; of a shop that is none, nothing."""
+    known = lists.shops.get(shop)
+    return ShopLink() if known is None else known.link
 
 
 def remark(

@@ -12,6 +12,7 @@ from appliance.domain.customers import AddressParts
 from appliance.domain.events import OrderPlaced
 from appliance.domain.fields import Owner
 from appliance.domain.ids import uuid7
+from appliance.domain.notices import NoticeKind
 from appliance.domain.order_sums import OrderSum
 from appliance.domain.orders import OrderDraft, Placed
 from appliance.domain.references import ReferenceKind
@@ -23,10 +24,12 @@ from appliance.storage import (
     deals_close,
     feed,
     fields,
+    notices,
     offers,
     order_lines,
     orders,
     payments,
+    shop_links,
     tally,
 )
 from appliance.storage.customers import Known
@@ -98,9 +101,24 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
     await _record(tx, order, assigned, lines, money.payments)
     if not of_deal:
         await deals_close.begin(tx, order)
+    await _tell(tx, lists, order)
     tx.about("order", order_id)
     tx.emit(OrderPlaced(order_id=order_id, customer_id=client.id, total=order.total))
     return Placed(order_id=order_id, number=order.number, created=True)
+
+
+async def _tell(tx: Tx, lists: Lists, order: Order) -> None:
+    """Tell the group of the shop's connection; not of what is written down after the fact."""
+    group = _intake.link_of(lists, order.shop).notify
+    if not group or not order.from_api or tx.now - order.created_at > _intake.LATE:
+        return
+    await notices.tell_all(
+        tx,
+        [
+            notices.Told(one, NoticeKind.ORDER_NEW, "order", order.id, order.number)
+            for one in await shop_links.people_of(group)
+        ],
+    )
 
 
 def _heads(
@@ -108,6 +126,7 @@ def _heads(
 ) -> dict[str, Any]:
     contact = draft.contact.reveal()
     given = _intake.given
+    link = _intake.link_of(lists, draft.shop)
     created_at = draft.created_at or tx.now
     return {
         "shown_number": "",
@@ -118,10 +137,14 @@ def _heads(
         "subject_id": client.subject_id,
         "manager_id": assigned.manager,
         "assigned_by": assigned.reason.value,
-        "status": given(draft.status, lists.default_status()),
+        "status": given(draft.status, link.status or lists.default_status()),
         "status_at": created_at,
-        "order_type": given(draft.order_type, lists.default(ReferenceKind.ORDER_TYPE)),
-        "order_method": given(draft.order_method, lists.default(ReferenceKind.ORDER_METHOD)),
+        "order_type": given(
+            draft.order_type, link.order_type or lists.default(ReferenceKind.ORDER_TYPE)
+        ),
+        "order_method": given(
+            draft.order_method, link.order_method or lists.default(ReferenceKind.ORDER_METHOD)
+        ),
         "phone_readable": _intake.readable(contact.phone),
         "source": msgspec.json.encode(draft.source).decode(),
         "shipment_store": draft.shipment_store,

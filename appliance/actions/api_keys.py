@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -12,15 +13,16 @@ from appliance.domain.access import Actor, ActorKind, Origin
 from appliance.domain.grants import Grant
 from appliance.domain.personal import Personal
 from appliance.domain.users import ApiKey, NewApiKey
-from appliance.errors import Invalid, NotFound
+from appliance.errors import HouseError, Invalid, NotFound
 from appliance.roles import API_SCOPES, FIELDS, Grants, Permission, join_all
-from appliance.storage import api_keys, roles_store
+from appliance.storage import api_keys, roles_store, shop_links
 from appliance.storage.tx import Tx
 from appliance.storage.users import split
 
 KEY_LENGTH: Final = 32
+NOTED_EVERY: Final = timedelta(minutes=1)
 MOST_PEOPLE: Final = 10_000_000
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class NewKey(NamedTuple):
@@ -30,7 +32,8 @@ class NewKey(NamedTuple):
     key: Personal[str]
 
 
-def _hash(key: str) -> bytes:
+def hashed(key: str) -> bytes:
+    """What of a key is kept."""
     # 190 random bits: nothing slower than SHA-256 is needed, and every request pays it.
     return sha256(key.encode()).digest()
 
@@ -39,19 +42,36 @@ async def actor_of(key: str, origin: Origin) -> Actor | None:
     """Who this key stands for now; None: unknown, expired or revoked."""
     if len(key) != KEY_LENGTH:
         return None
-    hashed = _hash(key)
-    held = KEYS.get(hashed)
+    key_hash = hashed(key)
+    held = KEYS.get(key_hash)
     if held is None:
         generation = KEYS.generation
-        held = await resolve(visitor(origin), hashed)
+        held = await resolve(visitor(origin), key_hash)
         if held is None:
             return None
-        KEYS.keep(hashed, held, generation)
+        KEYS.keep(key_hash, held, generation)
     if held.expires_at is not None and house().clock() >= held.expires_at:
         return None
+    await _note(key_hash, held, origin)
     if held.actor.origin is not origin:
         held.actor = held.actor._replace(origin=origin)
     return held.actor
+
+
+async def _note(key_hash: bytes, held: HeldActor, origin: Origin) -> None:
+    """Write down, once a minute, that a key is in use; what cannot be written stops no call."""
+    now = house().clock()
+    if held.noted_at is None or now - held.noted_at >= NOTED_EVERY:
+        held.noted_at = now
+        with suppress(HouseError):
+            await note_use(visitor(origin), key_hash)
+
+
+@action(Permission.SIGN_IN, quiet=True)
+async def note_use(tx: Tx, key_hash: bytes) -> None:
+    """Write down that a key was used just now."""
+    await shop_links.note_use(key_hash, tx.now)
+    tx.topics.add("shop")
 
 
 @action(Permission.SIGN_IN, reads=True, quiet=True)
@@ -98,8 +118,8 @@ async def create(actor: Actor, new: NewApiKey) -> NewKey:
         NotFound: `shop_not_found`, `role_not_found`.
         Denied: `step_up_needed`.
     """
-    key = "".join(secrets.choice(_LETTERS) for _ in range(KEY_LENGTH))
-    return NewKey(await add(actor, new, _hash(key)), Personal(key))
+    key = "".join(secrets.choice(LETTERS) for _ in range(KEY_LENGTH))
+    return NewKey(await add(actor, new, hashed(key)), Personal(key))
 
 
 def _problems(new: NewApiKey, now: datetime) -> dict[str, str]:

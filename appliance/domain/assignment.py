@@ -28,6 +28,7 @@ class Reason(StrEnum):
     LEAST_LOADED = "least_loaded"
     RANDOM = "random"
     QUEUE = "queue"
+    SHOP = "shop"  # the shop's connection names him
     TAKEN = "taken"  # took it from the queue himself
     NOBODY = "nobody"
 

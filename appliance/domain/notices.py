@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
     TASK_MOVED = "task.moved"
     TASK_CANCELLED = "task.cancelled"
     MENTION = "mention"
+    ORDER_NEW = "order.new"
     ORDER_ASSIGNED = "order.assigned"
     ORDER_UNTOUCHED = "order.untouched"
     ORDER_UNPAID = "order.unpaid"

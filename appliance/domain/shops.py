@@ -83,7 +83,7 @@ class ShopLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         price_type: code; what the catalogue's price is.
         status, order_method, order_type: codes for orders that name none.
         manager: number of whoever gets orders that nobody claims.
-        pipeline: number of the pipeline in which orders of this shop make deals.
+        pipeline: code of the pipeline in which orders of this shop make deals.
         notify: code of the department whose people are told of each new order.
     """
 
@@ -100,7 +100,7 @@ class ShopLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     order_method: str = ""
     order_type: str = ""
     manager: int = 0
-    pipeline: int = 0
+    pipeline: str = ""
     notify: str = ""
 
     @property

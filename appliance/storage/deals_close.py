@@ -57,7 +57,9 @@ async def _before(known: Funnels, deal: Deal) -> Stage:
 
 async def begin(tx: Tx, order: Order) -> None:
     """Make the deal of a new order, where the setting names a pipeline."""
-    wanted = (await pipelines.order_makes()).pipeline
+    shop = (await references.lists()).shops.get(order.shop)
+    wanted = "" if shop is None else shop.link.pipeline
+    wanted = wanted or (await pipelines.order_makes()).pipeline
     if not wanted:
         return
     line = (await pipelines.funnels()).pipeline(wanted)

@@ -21,6 +21,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.LEAST_LOADED: N_("меньше всего заказов"),
     Reason.RANDOM: N_("случайный выбор"),
     Reason.QUEUE: N_("ждёт в очереди"),
+    Reason.SHOP: N_("ответственный за магазин"),
     Reason.TAKEN: N_("взял из очереди"),
     Reason.NOBODY: N_("никому"),
 }

@@ -35,6 +35,7 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     NoticeKind.TASK_MOVED: (N_("У задачи новый срок"), "clock", "info"),
     NoticeKind.TASK_CANCELLED: (N_("Задача отменена"), "ban", "grey"),
     NoticeKind.MENTION: (N_("Вас упомянули"), "message-square", "accent"),
+    NoticeKind.ORDER_NEW: (N_("Новый заказ из магазина"), "shopping-bag", "accent"),
     NoticeKind.ORDER_ASSIGNED: (N_("Вам передали заказ"), "shopping-bag", "accent"),
     NoticeKind.ORDER_UNTOUCHED: (N_("Заказ никто не взял"), "shopping-bag", "bad"),
     NoticeKind.ORDER_UNPAID: (N_("Заказ не оплачен"), "banknote", "warn"),
