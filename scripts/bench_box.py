@@ -17,7 +17,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from scripts import _box, _load
+from scripts import _box, _load, bench_exchange
 from scripts._figures import machine
 from scripts._http import Connection, sign_in
 from scripts._load import Load, Measured
@@ -157,7 +157,7 @@ def run(wanted: argparse.Namespace) -> int:
     print(machine())
     with place(wanted) as (home, postgres):
         box = make_box(home, wanted, postgres)
-        served = Served(box.config)
+        served, figures = Served(box.config), list[bench_exchange.Figure]()
         try:
             lines = starts(box, served)
             for line in lines:
@@ -166,17 +166,35 @@ def run(wanted: argparse.Namespace) -> int:
                     f"{mark} | {line['title']:40} | {line['value']:.2f} {line['unit']}"
                     f" | must {line['must']} | aim {line['aim']}"
                 )
-            print(HEAD, flush=True)
-            found = asyncio.run(measure(box, served, wanted))
+            found: Found = []
+            if wanted.exchange:
+                figures = asyncio.run(
+                    bench_exchange.measure(
+                        box, served, seconds=wanted.seconds, most=wanted.requests
+                    )
+                )
+            else:
+                print(HEAD, flush=True)
+                found = asyncio.run(measure(box, served, wanted))
         finally:
             if served.process is not None and served.process.poll() is None:
                 served.stop()
     if wanted.json:
-        facts = {"machine": machine(), "lines": lines, "loads": [one.facts() for one, _ in found]}
+        facts = {
+            "machine": machine(),
+            "lines": lines,
+            "loads": [one.facts() for one, _ in found] + [one.found.facts() for one in figures],
+        }
         print(json.dumps(facts, ensure_ascii=False))
     if wanted.sample:  # a busy machine says nothing about speed
-        return 1 if any(one.errors for one, _ in found) else 0
+        return 1 if any(one.errors for one in [*(one for one, _ in found), *_all(figures)]) else 0
+    if any(one.missed for one in figures):
+        return 1
     return 1 if any(bad for _, bad in found) or any(line.missed for line in lines) else 0
+
+
+def _all(figures: list[bench_exchange.Figure]) -> list[Measured]:
+    return [one.found for one in figures]
 
 
 def main() -> int:
@@ -191,6 +209,7 @@ def main() -> int:
     parser.add_argument("--reuse", type=Path, metavar="DIR", help="keep the box there, or take it")
     parser.add_argument("--postgres", action="store_true", help="on a temporary PostgreSQL")
     parser.add_argument("--json", action="store_true", help="the figures once more, as JSON")
+    parser.add_argument("--exchange", action="store_true", help="programs' batches and feeds only")
     parser.add_argument("--sample", action="store_true", help="small: only errors fail")
     wanted = parser.parse_args()
     if wanted.sample:
