@@ -40,6 +40,7 @@ class Call:
         query: nested parameters of the query string.
         form: fields of the body; empty for GET.
         sent: the entity being written, for naming values in errors.
+        body: the raw body, of a call whose body is no form.
     """
 
     actor: Actor
@@ -50,6 +51,7 @@ class Call:
     host: str = ""
     sent: Any = None
     what: str = ""
+    body: bytes = b""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -115,11 +117,19 @@ async def shop_of(call: Call) -> str:
     raise Refused("Parameter 'site' is missing")
 
 
+class Raw(NamedTuple):
+    """Bytes that are no JSON, and how they are announced."""
+
+    data: bytes
+    headers: Mapping[str, str]
+
+
 class Answer(NamedTuple):
-    """What a call is answered with; `success` is added."""
+    """What a call is answered with; `success` is added. `raw` goes out in place of a body."""
 
     body: dict[str, Any]
     status: int = 200
+    raw: Raw | None = None
 
 
 Handler = Callable[[Call], Awaitable[Answer]]

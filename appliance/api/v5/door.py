@@ -15,7 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from appliance.actions import api_keys
 from appliance.api.v5 import errors, wire
-from appliance.api.v5.call import Answer, Call, Handler, Settings
+from appliance.api.v5.call import Answer, Call, Handler, Raw, Settings
 from appliance.api.v5.errors import Refused, Trouble
 from appliance.domain.access import Actor
 from appliance.errors import HouseError
@@ -95,15 +95,21 @@ class Door:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        status, body = await self._answer(scope, receive)
-        data = _encode(body)
-        headers = [_JSON, (b"content-length", str(len(data)).encode())]
+        status, body, raw = await self._answer(scope, receive)
+        if raw is None:
+            data, kinds = _encode(body), [_JSON]
+        else:
+            data = raw.data
+            kinds = [(name.encode(), value.encode()) for name, value in raw.headers.items()]
+        headers = [*kinds, (b"content-length", str(len(data)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if scope["method"] == "HEAD":
             data = b""
         await send({"type": "http.response.body", "body": data, "more_body": False})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
+    async def _answer(
+        self, scope: Scope, receive: Receive
+    ) -> tuple[int, dict[str, Any], Raw | None]:
         call: Call | None = None
         try:
             call, handler = await self._call(scope, receive)
@@ -112,12 +118,12 @@ class Door:
             trouble = _trouble(error, call)
             if trouble.status == 500:
                 _note(scope, error)
-            return trouble.status, trouble.body()
+            return trouble.status, trouble.body(), None
         except Exception as error:  # noqa: BLE001  an HTML page would make clients say that the account is gone
             _note(scope, error)
-            return 500, Trouble(500, errors.INTERNAL).body()
+            return 500, Trouble(500, errors.INTERNAL).body(), None
         # The words of `Answer` come after, so that a partly failed batch may say otherwise.
-        return answer.status, {"success": True} | answer.body
+        return answer.status, {"success": True} | answer.body, answer.raw
 
     async def _call(self, scope: Scope, receive: Receive) -> tuple[Call, Handler]:
         parts = parts_of(scope)
@@ -130,6 +136,8 @@ class Door:
         handler, pattern, names = self._table.find("GET" if method == "HEAD" else method, parts)
         scope["path_template"] = "/api/" + "/".join(pattern)
         call = Call(actor, names, query, form, self._settings, host=header(scope, b"host"))
+        if raw:
+            call.body = body
         return call, handler
 
     async def _admit(self, scope: Scope, query: wire.Nested, form: wire.Form) -> Actor:
