@@ -10,6 +10,8 @@ from appliance.domain.personal import Personal
 from appliance.domain.plugins import (
     FoundPlugin,
     GivenRights,
+    JournalAsked,
+    JournalEntry,
     Plugin,
     PluginState,
     Rights,
@@ -19,7 +21,7 @@ from appliance.domain.plugins import (
 from appliance.errors import Conflict, NotFound
 from appliance.plugin_api.manifest import read_manifest
 from appliance.roles import Permission
-from appliance.storage import plugins
+from appliance.storage import plugin_journal, plugins
 from appliance.storage.tx import Tx
 
 
@@ -213,6 +215,34 @@ async def isolate(tx: Tx, name: str) -> None:
     known = await plugins.get(name)
     _must_be_able(known)
     await _set(tx, known, PluginState.QUARANTINED, "plugin_by_hand")
+
+
+@action(Permission.PLUGIN_MANAGE, reads=True, quiet=True)
+async def journal(tx: Tx, asked: JournalAsked) -> list[JournalEntry]:
+    """Exchanges of plugins, the newest first; no personal data stands in them."""
+    lines = await plugin_journal.page(
+        plugin=asked.plugin,
+        state=asked.state,
+        kind="order" if asked.order else "",
+        object_number=asked.order,
+        number=asked.number,
+        before=asked.before,
+        limit=asked.limit,
+    )
+    return [
+        JournalEntry(
+            number=one.number,
+            plugin=one.plugin,
+            at=one.at,
+            direction=one.direction,
+            state=one.state,
+            code=one.code,
+            data=one.data,
+            kind=one.kind,
+            object_number=one.object_number,
+        )
+        for one in lines
+    ]
 
 
 @action(Permission.PLUGIN_MANAGE)

@@ -13,14 +13,17 @@ from litestar.params import JSONBody
 
 from appliance.actions import plugin_files, plugin_settings, plugins
 from appliance.api.console import Answer, Input, Nothing, actor_of, first_field
+from appliance.domain.formats import Language
 from appliance.domain.personal import Personal
-from appliance.domain.plugins import Maker, Need, Offer, Plugin, Rights
+from appliance.domain.plugins import JournalAsked, Maker, Need, Offer, Plugin, Rights, SettingsForm
 from appliance.errors import Invalid, Unavailable
 from appliance.http.errors import AnyRequest
 from appliance.plugin_api.manifest import ManifestError, read_manifest
+from appliance.plugin_host import sentences
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.packages import LARGEST
 
+LANGUAGES: Final[tuple[Language, ...]] = ("ru", "en")
 FILE_LIMIT: Final = LARGEST * 4 // 3 + (1 << 20)
 """A file in base64, with what stands around it."""
 
@@ -63,6 +66,17 @@ class Job(Input):
 
     name: str
     job: str
+
+
+class Journal(Input):
+    """Which lines: of a plugin, of a state, of one number, about an order."""
+
+    name: str = ""
+    state: str = ""
+    number: int = 0
+    order: int = 0
+    before: int = 0
+    limit: int = 50
 
 
 class MakerKey(Input):
@@ -209,7 +223,8 @@ async def put_settings(request: Request[Any, Any, Any], data: JSONBody[Settings]
         # Which field, for the command; all of them, for the console's form.
         name, code = next(iter(error.fields.items()))
         every = ",".join(f"{name}={code}" for name, code in error.fields.items())
-        raise Invalid(code, field=name, every=every, bounds="") from error
+        bounds = _bounds(await plugin_settings.form(actor_of(request), data.name), name)
+        raise Invalid(code, field=name, every=every, bounds=bounds) from error
     return {}
 
 
@@ -217,7 +232,50 @@ async def put_settings(request: Request[Any, Any, Any], data: JSONBody[Settings]
 async def test_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """Have a plugin say how it is."""
     found = await _desk(request).test(actor_of(request), data.name)
-    return {"findings": msgspec.to_builtins(list(found))}
+    folder = _desk(request).shelf.folder(data.name)
+    return {
+        "findings": [
+            {
+                **msgspec.to_builtins(one),
+                "said": {
+                    language: sentences.said(folder, one.code, one.numbers, language)
+                    for language in LANGUAGES
+                },
+            }
+            for one in found
+        ]
+    }
+
+
+@post("/plugins/journal", status_code=200)
+async def read_journal(request: Request[Any, Any, Any], data: JSONBody[Journal]) -> Answer:
+    """Exchanges, the newest first; `after` for the next page.
+
+    `said` is in both languages; that of `box.…` has the words of whoever shows it.
+    """
+    asked = JournalAsked(
+        plugin=data.name,
+        state=data.state,
+        number=data.number,
+        order=data.order,
+        before=data.before,
+        limit=max(1, min(data.limit, 200)),
+    )
+    found = await plugins.journal(actor_of(request), asked)
+    shelf = _desk(request).shelf
+    return {
+        "lines": [
+            {
+                **msgspec.to_builtins(one),
+                "said": {
+                    language: sentences.said(shelf.folder(one.plugin), one.code, one.data, language)
+                    for language in LANGUAGES
+                },
+            }
+            for one in found
+        ],
+        "after": found[-1].number if len(found) == asked.limit else None,
+    }
 
 
 @post("/plugins/run", status_code=200)
@@ -257,6 +315,17 @@ def _bytes(data: File) -> bytes:
 
 def _manifest(plugin: Plugin) -> Any:
     return read_manifest(plugin.manifest.encode())
+
+
+def _bounds(form: SettingsForm, name: str) -> str:
+    """What is allowed in a field, in figures."""
+    one = next((each for each in _manifest(form.plugin).settings if each.name == name), None)
+    if one is None or (one.min is None and one.max is None):
+        return "—"
+    low, high = (n if n is None or one.kind != "money" else n // 100 for n in (one.min, one.max))
+    if low is None or high is None:
+        return f"≤ {high}" if low is None else f"≥ {low}"
+    return f"{low}–{high}"
 
 
 def _line(desk: Desk, plugin: Plugin) -> Answer:
@@ -322,6 +391,7 @@ HANDLERS: Final = (
             put_settings,
             test_plugin,
             run_job,
+            read_journal,
             list_makers,
             trust_maker,
             distrust_maker,

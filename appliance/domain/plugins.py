@@ -185,6 +185,40 @@ class SettingsForm(msgspec.Struct, frozen=True, kw_only=True):
     held: frozenset[str]
 
 
+class JournalAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of the journal: by any of plugin, state, reference number, number of an order."""
+
+    plugin: str = ""
+    state: str = ""
+    number: int = 0
+    order: int = 0
+    before: int = 0
+    limit: int = 50
+
+
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange.
+
+    Attributes:
+        number: what people quote.
+        direction: in, out, here.
+        state: ok, warn, bad.
+        code: of the plugin's catalogue; `box.…`: the box speaks of the plugin.
+        data: numbers and codes for the sentence.
+        kind, object_number: the record it is about.
+    """
+
+    number: int
+    plugin: str
+    at: datetime
+    direction: str
+    state: str
+    code: str
+    data: dict[str, int | str]
+    kind: str
+    object_number: int
+
+
 class GivenRights(msgspec.Struct, frozen=True, kw_only=True):
     """One approval: rights, for which version, by whom, when; `until`: when another came."""
 

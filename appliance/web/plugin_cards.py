@@ -1,6 +1,7 @@
 """Plugins as their pages print them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from litestar.datastructures import FormMultiDict
@@ -10,6 +11,7 @@ from appliance.domain.desk import Codes
 from appliance.domain.formats import Language
 from appliance.domain.plugins import (
     GivenRights,
+    JournalEntry,
     Offer,
     Plugin,
     PluginState,
@@ -33,6 +35,12 @@ CAN_RUN: Final = (
     PluginState.PAUSED,
     PluginState.QUARANTINED,
 )
+DIRECTIONS: Final = {
+    "in": N_("к нам"),
+    "out": N_("от нас"),
+    "here": N_("внутри"),
+}
+STATES: Final = {"ok": N_("удалось"), "warn": N_("с оговоркой"), "bad": N_("не удалось")}
 JOB_EVERY: Final = (
     (86_400, N_("раз в %(num)s дн")),
     (3600, N_("раз в %(num)s ч")),
@@ -178,16 +186,34 @@ def hint(one: Setting, language: Language) -> str:
     return f"{said}. {allowed}" if said and allowed else said or allowed
 
 
-def findings(found: Sequence[Finding], language: Language) -> list[dict[str, Any]]:
+def findings(
+    folder: Path | None, found: Sequence[Finding], language: Language
+) -> list[dict[str, Any]]:
     """What a plugin says of itself."""
     return [
         {
-            "text": plugin_words.trouble(one.code, language),
+            "text": plugin_words.said(folder, one.code, one.numbers, language),
             "good": one.is_good,
-            "numbers": ", ".join(f"{name} {value}" for name, value in one.numbers.items()),
         }
         for one in found
     ]
+
+
+def journal_row(reader: Reader, desk: Desk | None, one: JournalEntry) -> dict[str, Any]:
+    """A line of the journal."""
+    folder = desk.shelf.folder(one.plugin) if desk else None
+    where = {"order": "/orders/", "customer": "/clients/"}.get(one.kind, "")
+    return {
+        "number": one.number,
+        "plugin": one.plugin,
+        "when": _moment(reader, one.at),
+        "direction": reader._(DIRECTIONS.get(one.direction, "")) if one.direction else "",
+        "tone": {"ok": "ok", "warn": "warn", "bad": "bad"}.get(one.state, "grey"),
+        "state": reader._(STATES.get(one.state, "—")),
+        "text": plugin_words.said(folder, one.code, one.data, reader.language),
+        "href": f"{where}{one.object_number}" if where and one.object_number else "",
+        "about": f"№ {one.object_number}" if one.object_number else "",
+    }
 
 
 def _news(one: Plugin) -> Rights:

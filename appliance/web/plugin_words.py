@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from appliance.domain.formats import Language
 from appliance.domain.plugins import Need, Plugin, PluginState, Rights, Source
 from appliance.plugin_api.manifest import Manifest, ManifestError, read_manifest
+from appliance.plugin_host import sentences
 from appliance.web import texts
 
 FILE: Final = Path(__file__).with_name("texts") / "plugins.toml"
@@ -96,6 +97,19 @@ def trouble(code: str, language: Language) -> str:
         return words("trouble", code, language).text
     said = texts.error(code, language)
     return said.title if said != texts.error("failed", language) else code
+
+
+def said(folder: Path | None, code: str, data: Mapping[str, int | str], language: Language) -> str:
+    """A line of the journal: the box's own words for `box.…`, else the plugin's."""
+    own, _, rest = code.partition(".")
+    if own != "box":
+        return sentences.said(folder, code, data, language)
+    if rest in catalogue()["box"]:
+        return sentences.filled(words("box", rest, language).text, code, data)
+    if rest in catalogue()["trouble"]:
+        subject = "The plugin" if language == "en" else "Плагин"
+        return f"{subject}: {trouble(rest, language)}"
+    return sentences.filled("", rest, data)
 
 
 def need(one: Need, language: Language) -> Words:

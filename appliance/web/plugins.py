@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any, BinaryIO, Final
+from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
@@ -10,7 +11,7 @@ from litestar.params import FromPath
 
 from appliance.actions import desk, plugin_files, plugin_settings, plugins
 from appliance.domain.personal import Personal
-from appliance.domain.plugins import Need
+from appliance.domain.plugins import JournalAsked, Need
 from appliance.errors import Conflict, Denied, HouseError, Invalid, NotFound, Unavailable
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.packages import LARGEST
@@ -93,6 +94,33 @@ class PluginPages(Controller):
         await plugin_files.distrust(reader_of(request).actor, key)
         return go(request, HOME)
 
+    @get("/journal")
+    async def journal(self, request: WebRequest) -> Response[Any]:
+        """Show exchanges, by any of plugin, reference number, order and failure."""
+        reader, asked = reader_of(request), request.query_params
+        number, order, before = (_whole(asked.get(key, "")) for key in ("no", "order", "before"))
+        wanted = JournalAsked(
+            plugin=asked.get("plugin", "")[:41],
+            state="bad" if asked.get("bad") else "",
+            number=number,
+            order=order,
+            before=before,
+        )
+        lines = await plugins.journal(reader.actor, wanted)
+        known = await plugins.list_all(reader.actor)
+        kept = {key: asked[key] for key in ("plugin", "no", "order", "bad") if asked.get(key)}
+        last = lines[-1].number if len(lines) == wanted.limit else 0
+        return await _page(
+            request,
+            reader,
+            "plugins/journal.html",
+            rows=[plugin_cards.journal_row(reader, site_of(request).desk, one) for one in lines],
+            names=[("", reader._("все")), *((one.name, one.name) for one in known)],
+            asked={key: asked.get(key, "") for key in ("plugin", "no", "order", "bad")},
+            filtered=bool(kept),
+            next=f"{HOME}/journal?{urlencode({**kept, 'before': last})}" if last else None,
+        )
+
     @get("/{name:str}")
     async def card(self, request: WebRequest, name: FromPath[str]) -> Response[Any]:
         """Show one plugin."""
@@ -119,7 +147,8 @@ class PluginPages(Controller):
             found = await _desk(request).test(reader.actor, name)
         except REFUSED as error:
             return await _card(request, name, failed=told(request, error))
-        findings = plugin_cards.findings(found, reader.language)
+        folder = _desk(request).shelf.folder(name)
+        findings = plugin_cards.findings(folder, found, reader.language)
         return await _card(request, name, findings=findings)
 
     @post("/{name:str}/run/{job:str}")
@@ -264,6 +293,11 @@ def _desk(request: WebRequest) -> Desk:
     if found is None:
         raise Unavailable("not_started")
     return found
+
+
+def _whole(text: str) -> int:
+    text = text.strip().lstrip("№ ")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 def _confirm(request: WebRequest, error: HouseError, then: str) -> Response[Any]:
