@@ -18,7 +18,7 @@ from appliance.domain.plugins import HEARS, Plugin, PluginState, Rights, ToRun
 from appliance.errors import HouseError, Unavailable
 from appliance.plugin_api.hooks import Finding, RouteReply, RouteRequest
 from appliance.plugin_api.manifest import Manifest
-from appliance.plugin_host import asked
+from appliance.plugin_host import asked, cage
 from appliance.plugin_host.keeper import Keeper
 from appliance.plugin_host.postman import Postman, plugin_subscriber
 from appliance.plugin_host.rounds import Rounds
@@ -88,10 +88,17 @@ class Desk:
                          one.plugin.allowed, one.hosts, one.near, one.settings)  # fmt: skip
                 if lying is None or lying.manifest is None or self._as.get(name) == stamp:
                     continue
+                try:
+                    cage.refuse_inside(self._spool.parent)
+                except Unavailable as error:
+                    await plugins.quarantine(self._house, name, error.code)
+                    continue
                 self._answers.admit(name, _standing(one, lying.manifest))
                 await self.keeper.start(self._enabled(one, lying.manifest, lying.folder))
                 self._as[name] = stamp
             self._listen(await plugins.known(self._house))
+            if self.postman is not None:
+                self.postman.poke()  # what was kept for one that is on again
 
     def _listen(self, known: Sequence[Plugin]) -> None:
         """Have events kept for whoever hears, and delivered to whoever runs."""
@@ -107,7 +114,7 @@ class Desk:
                     one.allowed.events,
                     self.keeper.deliver,
                     seconds=limit,
-                    is_on=manifest is not None,
+                    is_on=name in self._as,
                 )
                 self.postman.admit(_plugin_asking.PREFIX + name, subscriber)
         self._heard = frozenset(hearing)
@@ -231,6 +238,7 @@ class Desk:
         """In quarantine until a person lets it out."""
         await plugins.quarantine(self._house, name, code[:40])
         self._as.pop(name, None)
+        self._listen(await plugins.known(self._house))
 
     async def _note(self, name: str, code: str, numbers: Mapping[str, int]) -> None:
         """Write a line of the host's into the plugin's journal."""

@@ -152,6 +152,8 @@ class Ward:
             Unavailable: `plugin_down` it is not up or went away, `plugin_overdue` it took too long.
         """
         limit = seconds or self.enabled.manifest.limits.call_seconds
+        if self._state in {"quarantined", "stopped"}:
+            raise Unavailable("plugin_down")
         with suppress(TimeoutError):
             async with asyncio.timeout(min(limit, START_SECONDS)):
                 await self._up.wait()

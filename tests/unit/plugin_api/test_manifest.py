@@ -14,7 +14,7 @@ GOOD = HELLO.read_text(encoding="utf-8")
 
 def test_the_sample_is_read() -> None:
     found = read_manifest(
-        GOOD.encode(), permissions={"order.view"}, fields={"customer.phone", "customer.name"}
+        GOOD.encode(), permissions={"orders.read"}, fields={"customer.phone", "customer.name"}
     )
     assert found.name == "hello" and found.limits.memory_mb == 64
     assert found.limits.call_seconds == 60  # asked for nothing else
@@ -34,7 +34,7 @@ def test_the_sample_is_read() -> None:
         ('kind = "url"', 'kind = "picture"', "manifest_shape", "$.settings[0].kind"),
         ("memory_mb = 64", "memory_mb = 64000", "manifest_shape", "$.limits.memory_mb"),
         ('["order_placed"]', '["order_eaten"]', "manifest_unknown", "$.events[0]"),
-        ('["order.view"]', '["order.steal"]', "manifest_unknown", "$.permissions[0]"),
+        ('["orders.read"]', '["order.steal"]', "manifest_unknown", "$.permissions[0]"),
         ('"customer.phone"', '"customer.soul"', "manifest_unknown", "$.personal[0]"),
         ('["order_placed"]', '["order_placed", "order_placed"]', "manifest_twice", "$.events[1]"),
         ('name = "word"', 'name = "address"', "manifest_twice", "$.settings[1]"),
@@ -56,7 +56,7 @@ def test_what_is_wrong_is_refused_with_its_place(
     with pytest.raises(ManifestError) as caught:
         read_manifest(
             GOOD.replace(was, becomes, 1).encode(),
-            permissions={"order.view"},
+            permissions={"orders.read"},
             fields={"customer.phone"},
         )
     assert (caught.value.code, caught.value.where) == (code, where)
