@@ -9,6 +9,7 @@ import msgspec
 from appliance.actions._gate import action
 from appliance.domain.desk import Codes, OrderGroup, OrderGroupsScreen
 from appliance.domain.orders import OrderFilter, OrderPage, Tally
+from appliance.errors import Invalid
 from appliance.roles import Permission
 from appliance.storage import desk, order_groups, order_lists, references, searching, tally
 from appliance.storage.references import Lists
@@ -22,7 +23,18 @@ MOST_GROUPS = 60
 
 
 def narrowed(asked: OrderFilter, by: str, key: str, zone: ZoneInfo) -> OrderFilter:
-    """The filter of one group of a filter."""
+    """The filter of one group of a filter.
+
+    Raises:
+        Invalid: `code_unknown`: no group has such a key.
+    """
+    try:
+        return _narrowed(asked, by, key, zone)
+    except (ValueError, OverflowError):
+        raise Invalid(fields={"key": "code_unknown"}) from None
+
+
+def _narrowed(asked: OrderFilter, by: str, key: str, zone: ZoneInfo) -> OrderFilter:
     replace = msgspec.structs.replace
     match by:
         case "status":

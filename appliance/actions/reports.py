@@ -52,6 +52,13 @@ from appliance.storage.report_sums import Narrow, Sums
 from appliance.storage.tx import Tx
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError):
+        raise Invalid(fields={"zone": "zone_unknown"}) from None
+
+
 @action(Permission.REPORT_VIEW, slow=True, quiet=True)
 async def sales(tx: Tx, asked: Asked) -> Report:
     """Sales, payments and ends of orders, by what `asked.cut` says.
@@ -279,7 +286,7 @@ async def _deals(tx: Tx, asked: Asked, narrow: Narrow) -> dict[str, DealCounts]:
     """Deals by the keys of the rows; of days and colleagues only."""
     if asked.cut not in {Cut.DAY, Cut.MANAGER} or Permission.DEAL_VIEW not in tx.actor.grants:
         return {}
-    zone = ZoneInfo(asked.zone)
+    zone = _zone(asked.zone)
     since, until = begins(asked.span.first, zone), begins(asked.span.last + timedelta(days=1), zone)
     names = await _names(tx, Cut.MANAGER)
     keys = {one.key for one in rolled({}, None, asked)} if asked.cut is Cut.DAY else set[str]()
@@ -301,7 +308,7 @@ async def funnel(tx: Tx, span: Span, zone: str, pipeline: int = 0, stage: int = 
         Invalid: `period_reversed`, `period_too_long` at `to`.
     """
     _check(Asked(span=span, cut=Cut.DAY, zone=zone))
-    box = ZoneInfo(zone)
+    box = _zone(zone)
     stretch = (begins(span.first, box), begins(span.last + timedelta(days=1), box))
     return await report_funnel.funnel(tx, pipeline, stretch, stage)
 
@@ -321,7 +328,7 @@ async def due(tx: Tx, zone: str) -> Day | None:
     first = await report_days.oldest()
     if first is None:
         return None
-    box = ZoneInfo(zone)
+    box = _zone(zone)
     today = tx.now.astimezone(box).date()
     earliest = max(first.astimezone(box).date(), today - timedelta(days=2 * LONGEST))
     span = Span(earliest, today - timedelta(days=1))

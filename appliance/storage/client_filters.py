@@ -10,6 +10,8 @@ from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
 Conditions = tuple[str, list[object]]
+LONGEST = 36_500
+"""Days: nobody was here longer ago."""
 
 
 def condition(asked: ClientList, now: datetime) -> Conditions:
@@ -18,7 +20,7 @@ def condition(asked: ClientList, now: datetime) -> Conditions:
     values: list[object] = [asked.party.value]
     if asked.quiet_days:
         texts.append("(c.contacted_at IS NULL OR c.contacted_at < {})")
-        values.append(now - timedelta(days=asked.quiet_days))
+        values.append(now - timedelta(days=min(max(asked.quiet_days, 0), LONGEST)))
     if asked.owes:
         texts.append("c.owed_total > 0")
     if asked.region:

@@ -58,6 +58,7 @@ class Operation:
         names: what the path calls a parameter, where that differs: `{"number": "order_number"}`.
         fixed: parameters that this operation sets itself.
         made: 201 rather than 200.
+        choices: what a parameter of the path may be, where its type says only that it is a text.
     """
 
     run: Run
@@ -70,6 +71,7 @@ class Operation:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
     made: bool = False
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     about: str = ""
 
     @property
@@ -144,8 +146,8 @@ class Compiled:
             if one.name in operation.fixed:
                 continue
             if one.name in known:
-                self.path[one.name] = bounded(one.name, shapes.taken(hints[one.name]))
-            elif one.name in VERSIONS and "int" in str(hints[one.name]):
+                self.path[one.name] = _of_choice(operation, one.name, hints[one.name])
+            elif one.name in VERSIONS and one.default is not _EMPTY:
                 self.version = one.name
             elif one.name in Supplied._fields:
                 self.supplied.append((one.name, hints[one.name] is str))
@@ -261,6 +263,13 @@ def _cursor(result: Any, way: str) -> str | None:
     for step in way.split("."):
         result = getattr(result, step, None)
     return None if result is None else str(result)
+
+
+def _of_choice(operation: Operation, name: str, annotation: Any) -> Taken:
+    choices = operation.choices.get(name)
+    if choices is None:
+        return bounded(name, shapes.taken(annotation))
+    return Taken(typing.Literal[choices])
 
 
 def version_of(text: str) -> int:

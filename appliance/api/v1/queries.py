@@ -39,7 +39,8 @@ class Parameter(NamedTuple):
 
 def bounded(name: str, taken: Taken) -> Taken:
     """How a parameter comes in, with the bounds that all of its name have."""
-    return taken if name not in _BOUNDS else Taken(_BOUNDS[name], taken.make)
+    is_number = _bare(taken.wire) is int
+    return Taken(_BOUNDS[name], taken.make) if is_number and name in _BOUNDS else taken
 
 
 class Query:

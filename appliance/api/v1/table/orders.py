@@ -86,6 +86,8 @@ def _with_contacts(draft: OrderDraft) -> OrderDraft:
     return msgspec.structs.replace(draft, customer=customer)
 
 
+GROUPS: Final = {"by": ("status", "manager", "shop", "delivery", "day")}
+
 op = group("orders")
 OPERATIONS: Final[tuple[Operation, ...]] = (
     op("GET", "/orders", orders.list_page, covers=("orders.list_page", "desk.orders"),
@@ -100,8 +102,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("POST", "/orders/statuses/undo", mass.undo),
     op("PUT", "/orders/external-ids", orders.fix_external_ids, gives="changed"),
     op("POST", "/orders/take-next", assignment.take_next),
-    op("GET", "/orders/groups/{by}", order_groups.screen),
-    op("GET", "/orders/groups/{by}/{key}", order_groups.more),
+    op("GET", "/orders/groups/{by}", order_groups.screen, choices=GROUPS),
+    op("GET", "/orders/groups/{by}/{key}", order_groups.more, choices=GROUPS),
     op("GET", "/orders/{number}", show,
        covers=("orders.find_by", "desk.order", "orders.open_card", "desk.numbered")),
     op("PATCH", "/orders/{number}", edit, covers=("order_edits.change", "orders.edit")),
