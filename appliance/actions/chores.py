@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from appliance.actions._gate import action
 from appliance.roles import Permission
-from appliance.storage import deliveries, files, jobs, repeats
+from appliance.storage import deliveries, files, jobs, repeats, webhooks
 from appliance.storage.jobs import Job
 from appliance.storage.statements import chunked
 from appliance.storage.tx import Tx
@@ -38,7 +38,7 @@ async def settle(tx: Tx, job: Job, every: timedelta, error: str = "") -> None:
 @action(Permission.HOUSE, quiet=True)
 async def purge(tx: Tx) -> int:
     """Delete deliveries that are long done, and answers to requests that nobody repeats now."""
-    return await deliveries.purge(tx.now) + await repeats.purge(tx)
+    return await deliveries.purge(tx.now) + await repeats.purge(tx) + await webhooks.purge(tx)
 
 
 @action(Permission.HOUSE, quiet=True)

@@ -113,6 +113,7 @@ class _Found(NamedTuple):
 
 
 async def _report(tx: Tx, asked: Asked) -> Report:
+    _zone(asked.zone)
     _check(asked)
     lists = await references.lists()
     narrow = await _narrow(tx, asked)

@@ -31,6 +31,7 @@ from appliance.actions import (
     sign_in,
     task_chores,
     upkeep,
+    webhooks,
 )
 from appliance.boot import auditing, listeners, logs, tls
 from appliance.boot.anchors import Anchoring
@@ -55,6 +56,7 @@ from appliance.jobs.imports import Importer
 from appliance.jobs.key_rotation import Turner
 from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
+from appliance.jobs.webhooks import Webhooks
 from appliance.plugin_host.postman import Handler, Postman
 from appliance.vault.hardening import harden_process
 from appliance.web.alarm_words import letter_of
@@ -99,6 +101,7 @@ class Server:
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
         self._postman = Postman(opened.database, opened.house.clock, _handlers(opened))
+        self._webhooks = Webhooks(HOUSE_ACTOR, self._postman.admit, self._postman.dismiss)
         self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
@@ -186,6 +189,8 @@ class Server:
         self.opened.database.after_commit(self.opened.index.poke)
         self.opened.when_open = self._unlocked
         self._postman.subscribe()
+        await self._webhooks.follow()
+        webhooks.on_change(self._webhooks.changed)
         self.opened.house.posted = self._postman.poke
         if self.opened.vault.is_open:
             await self._desk.settle()

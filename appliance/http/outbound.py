@@ -24,6 +24,7 @@ CONNECT_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 WHOLE_SECONDS: Final = 30 * 60.0
 """A shop makes some hundred megabytes while we wait."""
+POST_SECONDS: Final = 30.0
 MOST_HEADER: Final = 255
 AGENT: Final = f"Korobka/{__version__}"
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
@@ -136,6 +137,51 @@ async def fetch(
     except (TimeoutError, OSError, httpcore.TimeoutException, httpcore.NetworkError):
         raise Unavailable("shop_unreachable") from None
     except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, UnicodeError, zlib.error):
+        raise Invalid("answer_broken") from None
+
+
+async def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    lan: bool,
+    trust: ssl.SSLContext | None = None,
+) -> int:
+    """Send a body and give the status of the answer; its words are not read, nobody is followed.
+
+    Raises:
+        Invalid: `address_unreadable`, `address_not_allowed`, `address_not_found`,
+            `answer_broken`.
+        Unavailable: `host_unreachable`, `host_untrusted`.
+    """
+    _check(url)
+    times = dict.fromkeys(("connect", "read", "write", "pool"), CONNECT_SECONDS)
+    sent = {"user-agent": AGENT, **headers}
+    try:
+        async with (
+            asyncio.timeout(POST_SECONDS),
+            httpcore.AsyncConnectionPool(
+                ssl_context=trust or ssl.create_default_context(),
+                network_backend=_Guarded(lan=lan),
+            ) as pool,
+            pool.stream(
+                "POST",
+                url,
+                headers=list(sent.items()),
+                content=body,
+                extensions={"timeout": times},
+            ) as answer,
+        ):
+            return answer.status
+    except socket.gaierror:
+        raise Invalid("address_not_found") from None
+    except httpcore.ConnectError as error:
+        untrusted = "CERTIFICATE" in str(error).upper()
+        raise Unavailable("host_untrusted" if untrusted else "host_unreachable") from None
+    except (TimeoutError, OSError, httpcore.TimeoutException, httpcore.NetworkError):
+        raise Unavailable("host_unreachable") from None
+    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, UnicodeError):
         raise Invalid("answer_broken") from None
 
 

@@ -186,7 +186,8 @@ def _from_sources(sources: Sequence[str]) -> Condition:
         texts.append("substr(o.source, 1, {}) = {}")
         values += [len(beginning), beginning]
         if not source:
-            texts.append("o.source = '{{}}'")
+            texts.append("o.source = {}")
+            values.append("{}")  # marks that say nothing at all
     return Condition(f"({' OR '.join(texts)})", tuple(values))
 
 

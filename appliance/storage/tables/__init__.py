@@ -6,7 +6,7 @@ leave it. Singular names, but `orders` and `users`, whose singulars SQL keeps fo
 
 from piccolo.table import Table
 
-from appliance.storage.tables.api import RequestRepeatRow
+from appliance.storage.tables.api import RequestRepeatRow, WebhookRow, WebhookTryRow
 from appliance.storage.tables.audit import AnchorRow
 from appliance.storage.tables.backups import CopyRunRow
 from appliance.storage.tables.bulk import BulkEditRow
@@ -288,6 +288,8 @@ TABLES: tuple[type[Table], ...] = (
     SubjectApprovalRow,
     LegalHoldRow,
     RequestRepeatRow,
+    WebhookRow,
+    WebhookTryRow,
     PluginRow,
     PluginGrantRow,
     PluginSettingRow,

@@ -122,6 +122,8 @@ from appliance.storage.tables import (
     VariantRow,
     VatRateRow,
     WarehouseRow,
+    WebhookRow,
+    WebhookTryRow,
 )
 
 
@@ -256,6 +258,12 @@ API_INDEXES: tuple[Index, ...] = (
     Index(RequestRepeatRow, ("at",)),
 )
 
+WEBHOOK_INDEXES: tuple[Index, ...] = (
+    _unique(WebhookRow, "number"),
+    Index(WebhookTryRow, ("webhook_id", "id")),
+    Index(WebhookTryRow, ("at",)),
+)
+
 COPY_INDEXES: tuple[Index, ...] = (_unique(CopyRunRow, "number"),)
 
 ANCHOR_INDEXES: tuple[Index, ...] = (
@@ -315,6 +323,7 @@ INDEXES: tuple[Index, ...] = (
     *CATALOGUE_INDEXES,
     *ANCHOR_INDEXES,
     *API_INDEXES,
+    *WEBHOOK_INDEXES,
     *PLUGIN_INDEXES,
     *COPY_INDEXES,
     *SUBJECT_INDEXES,

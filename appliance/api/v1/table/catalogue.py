@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from appliance.actions import catalogue, coupons, fields, goods_feeds, products, stock_documents
+from appliance.actions import (
+    catalogue,
+    catalogue_runs,
+    coupons,
+    fields,
+    goods_feeds,
+    products,
+    stock_documents,
+)
 from appliance.api.v1.operation import Operation, group
 
 op = group("products")
@@ -28,6 +36,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("POST", "/prices", products.upload_prices),
     op("GET", "/coupons", coupons.screen),
     op("PUT", "/coupons", coupons.put),
+    op("GET", "/catalogue-runs", catalogue_runs.list_newest),
+    op("POST", "/catalogue-runs/{code}", catalogue_runs.ask, made=True),
+    op("GET", "/catalogue-runs/{number}", catalogue_runs.report),
     op("GET", "/goods-feeds", goods_feeds.list_all),
     op("POST", "/goods-feeds", goods_feeds.open_feed, covers=("goods_feeds.add",), made=True),
     op("DELETE", "/goods-feeds/{number}", goods_feeds.close),

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from appliance.actions import exports, feeds, imports, orders, outflow
+from appliance.actions import exports, feeds, imports, orders, outflow, webhooks
 from appliance.api.v1.operation import Operation, group
 
 op = group("exchange")
+hooks = group("webhooks")
 OPERATIONS: Final[tuple[Operation, ...]] = (
     op("GET", "/changes", outflow.changes),
     op("GET", "/changes/orders", orders.history),
@@ -24,4 +25,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("POST", "/imports/{number}/undo", imports.undo),
     op("DELETE", "/imports/{number}", imports.drop),
     op("GET", "/imports/{number}/wrong-rows/{position}", imports.wrong_rows, gives="rows"),
+    hooks("GET", "/webhooks", webhooks.list_all),
+    hooks("POST", "/webhooks", webhooks.add, covers=("webhooks.keep",), made=True),
+    hooks("PUT", "/webhooks/{number}", webhooks.change),
+    hooks("DELETE", "/webhooks/{number}", webhooks.remove),
+    hooks("POST", "/webhooks/{number}/secret", webhooks.renew_secret,
+          covers=("webhooks.put_secret",)),
+    hooks("POST", "/webhooks/{number}/test", webhooks.test),
+    hooks("GET", "/webhooks/{number}/tries", webhooks.tries),
+    hooks("POST", "/webhooks/{number}/deliveries/{delivery_id}/replay", webhooks.replay),
 )  # fmt: skip
