@@ -14,11 +14,40 @@ from appliance.plugin_api import goods as wire
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.roles import Permission
 from appliance.storage import categories, goods_bringing, offers_bringing, references
+from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
 NAME = 200
 """Letters of a group's, a kind's, a warehouse's name."""
 E = TypeVar("E", GoodIn, OfferIn)
+
+
+@action(Permission.REFERENCE_VIEW, reads=True, quiet=True)
+async def lists(tx: Tx, asked: wire.ListsAsked) -> wire.Lists:
+    """Codes and names that orders and goods speak of."""
+    del asked
+    _plugin_asking.plugin_of(tx)
+    known = await references.lists()
+    return wire.Lists(
+        statuses=tuple(
+            wire.Listed(code=one.code, name=one.name, group=one.group)
+            for one in known.statuses.values()
+            if one.active
+        ),
+        payment_types=_entries(known, ReferenceKind.PAYMENT_TYPE),
+        delivery_types=_entries(known, ReferenceKind.DELIVERY_TYPE),
+        price_types=_entries(known, ReferenceKind.PRICE_TYPE),
+        warehouses=tuple(
+            wire.Listed(code=one.code, name=one.name)
+            for one in known.warehouses.values()
+            if one.active
+        ),
+    )
+
+
+def _entries(known: Lists, kind: ReferenceKind) -> tuple[wire.Listed, ...]:
+    entries = known.of(kind).values()
+    return tuple(wire.Listed(code=one.code, name=one.name) for one in entries if one.active)
 
 
 @action(Permission.PRODUCT_EDIT, quiet=True)

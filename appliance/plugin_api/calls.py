@@ -429,6 +429,7 @@ CALLS: Final[Mapping[str, Call]] = {
     "rows_scan": Call(ScanAsked, Rows),
     "rows_put": Call(RowsGiven, Counted),
     "rows_delete": Call(RowsUnwanted, Counted),
+    "lists": Call(goods.ListsAsked, goods.Lists, "goods.read"),
     "groups_put": Call(goods.GroupsGiven, goods.Numbers, "goods.write"),
     "price_types_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),
     "warehouses_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),

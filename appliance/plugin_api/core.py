@@ -273,6 +273,10 @@ class Core:
 
     # --- goods ---
 
+    async def lists(self) -> goods.Lists:
+        """Statuses, ways of payment and delivery, kinds of price, warehouses: codes and names."""
+        return await self._call("lists", goods.ListsAsked())
+
     async def groups_put(self, groups: Sequence[GroupIn]) -> tuple[int, ...]:
         """Make groups of goods or rename them, parents first; numbers of the box, in order."""
         done: goods.Numbers = await self._call(

@@ -119,3 +119,25 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of each, in the order of what was given."""
 
     outcomes: tuple[Outcome, ...]
+
+
+class ListsAsked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All lists of codes that orders and goods name."""
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry: `group` is that of a status."""
+
+    code: str
+    name: str
+    group: str = ""
+
+
+class Lists(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Active entries, in their order."""
+
+    statuses: tuple[Listed, ...] = ()
+    payment_types: tuple[Listed, ...] = ()
+    delivery_types: tuple[Listed, ...] = ()
+    price_types: tuple[Listed, ...] = ()
+    warehouses: tuple[Listed, ...] = ()

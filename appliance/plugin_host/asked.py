@@ -44,6 +44,7 @@ RUNS: Final[Mapping[str, Run]] = {
     "task": plugin_words.task,
     "journal": plugin_words.journal,
     "badge": plugin_words.badge,
+    "lists": plugin_goods.lists,
     "groups_put": plugin_goods.groups,
     "price_types_put": plugin_goods.price_types,
     "warehouses_put": plugin_goods.warehouses,

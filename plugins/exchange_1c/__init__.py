@@ -1,1 +1,64 @@
 """The server side of the CommerceML exchange: a 1C base connects by address, login and password."""
+
+from collections.abc import Sequence
+
+from appliance.domain.events import OrderChanged, OrderPlaced, OrderStatusChanged
+from appliance.plugin_api.core import Core
+from appliance.plugin_api.hooks import (
+    Every,
+    Finding,
+    On,
+    RouteReply,
+    RouteRequest,
+    Routes,
+    hookimpl,
+)
+from plugins.exchange_1c import protocol
+from plugins.exchange_1c.exchange import connection
+
+
+@hookimpl
+def register_handlers(on: On) -> None:
+    """Orders that are new or changed go into the queue to 1C."""
+    on(OrderPlaced, queue)
+    on(OrderChanged, queue)
+    on(OrderStatusChanged, queue)
+
+
+@hookimpl
+def register_routes(route: Routes) -> None:
+    """The address that 1C is given."""
+    route("exchange", answer)
+
+
+@hookimpl
+def register_jobs(every: Every) -> None:
+    """Files that nobody asked for."""
+    every("tick", tick)
+
+
+@hookimpl
+def diagnose() -> Sequence[Finding]:
+    """The address answers."""
+    return [Finding(code="accepts", is_good=True)]
+
+
+async def queue(event: OrderPlaced | OrderChanged | OrderStatusChanged, core: Core) -> None:
+    """An order waits for 1C."""
+    await (await connection(core)).changed(event.order_id)
+
+
+async def answer(request: RouteRequest, core: Core) -> RouteReply:
+    """Answer 1C."""
+    command = protocol.command(
+        request.query.encode("latin-1", "replace"), dict(request.headers), request.body
+    )
+    made = await (await connection(core)).answer(command)
+    return RouteReply(
+        status=made.status, headers=(("content-type", made.content_type),), body=made.body
+    )
+
+
+async def tick(core: Core) -> None:
+    """Work that no request waits for."""
+    await (await connection(core)).tick()

@@ -105,6 +105,8 @@ class Importer:
             seen.created += 1
             return
         seen.changed += 1
+        if not one.former.body:  # too long to be kept: nothing to compare with
+            return
         if isinstance(one.record, Good):
             if one.record.removed and not one.former.good().removed:
                 seen.hidden += 1
@@ -189,7 +191,7 @@ class Importer:
             self._count(part, outcome, one.former is None)
             if outcome not in ("refused", "unknown"):
                 done.append(one)
-        await self._remember(done)
+        await self._remember(done, part.run)
         fresh = sum(one.former is None for one in done)
         if fresh:
             await self._store.count_up("goods", fresh)
@@ -216,7 +218,7 @@ class Importer:
             self._count(part, outcome, all(one.former is None for one in each))
             if outcome != "refused":
                 done += [one for one in each if _is_clear(one, unclear)]
-        await self._remember(done)
+        await self._remember(done, part.run)
         if waiting:
             await self._wait(waiting)
 
@@ -229,27 +231,31 @@ class Importer:
             part.changed += 1
 
     async def _remember_former(self, part: Part, found: Sequence[Differing]) -> None:
-        """What a run changes can be taken back: the first former state of the run counts."""
+        """What a run changes can be taken back: the first former state of the run counts.
+
+        Of a record that is new there is none; `born` of its row tells the run.
+        """
+        found = [one for one in found if one.former is not None]
+        if not found:
+            return
         known = await self._store.tables.get(
             "former", [(part.run, one.kind, one.id) for one in found]
         )
         rows = [
-            {
-                "run": part.run,
-                "kind": one.kind,
-                "id": one.id,
-                "body": "" if one.former is None else one.former.body,
-            }
+            {"run": part.run, "kind": one.kind, "id": one.id, "body": one.former.body}
             for one, there in zip(found, known, strict=True)
-            if there is None
+            if there is None and one.former is not None
         ]
         await self._store.put_plain("former", rows)
 
-    async def _remember(self, done: Sequence[Differing]) -> None:
-        rows: list[dict[str, str]] = []
+    async def _remember(self, done: Sequence[Differing], run: int) -> None:
+        rows: list[dict[str, str | int]] = []
         for one in done:
             hashed, body = shelves.packed(one.record)
-            rows.append({"kind": one.kind, "id": one.id, "hash": hashed, "body": body})
+            born = run if one.former is None else one.former.born
+            rows.append(
+                {"kind": one.kind, "id": one.id, "hash": hashed, "body": body, "born": born}
+            )
         await self._store.put_plain("records", rows)
 
     async def _wait(self, found: Sequence[Differing]) -> None:

@@ -7,7 +7,7 @@ restart goes on where it was.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 from plugins.exchange_1c import names, shelves
@@ -25,6 +25,8 @@ HOLD = 20.0
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
 Clock = Callable[[], int]
+Told = Callable[[File, Part], Awaitable[None]]
+"""Hears how a document ended."""
 
 
 class Found(NamedTuple):
@@ -49,7 +51,9 @@ class Imports:
         rules: GuardSettings,
         mode: str = "guards",
         clock: Clock = lambda: int(time.time()),
+        told: Told | None = None,
     ) -> None:
+        self._told = told
         self._store, self._spool, self._importer = store, spool, importer
         self._rules, self.mode, self._clock = rules, mode, clock
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -140,6 +144,8 @@ class Imports:
             part.at = self._clock()
             await self._keep(part)
             await self._finish(file)
+            if self._told is not None:
+                await self._told(file, part)
 
     async def _import(self, file: File, part: Part) -> None:
         if await self._was_applied(file, part):

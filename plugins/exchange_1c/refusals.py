@@ -1,11 +1,11 @@
-"""Why a file, an archive or a request was not taken. The words are in `words.toml`."""
+"""Why a file, an archive or a request was not taken. The words are in `texts/`."""
 
 
 class Refused(Exception):
     """Something the other side sent cannot be used.
 
     Attributes:
-        code: names the sentence in `words.toml`.
+        code: names the sentence in `texts/`.
         offset: byte of the file at which it was found; -1 where there is none.
         numbers: what the sentence has places for: counts and limits, never texts of the file.
     """

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Protocol
 
 from plugins.exchange_1c import names, protocol, sessions, shelves, words
@@ -16,14 +17,11 @@ from plugins.exchange_1c.spool import Spool
 FORGOTTEN = 24 * 3600
 """Seconds after which pieces of a broken session are dropped (reference 12.4)."""
 
-Told = Callable[[Session | None, Command, Answer], Awaitable[int]]
-"""Writes a request into the journal; the reference number of its record."""
-
 
 class Orders(Protocol):
     """The way of orders, both ways."""
 
-    async def query(self, session: Session) -> Answer:
+    async def query(self, session: Session, now: datetime) -> Answer:
         """Orders that were not given out in this session yet."""
         ...
 
@@ -35,8 +33,8 @@ class Orders(Protocol):
         """Statuses and ways of payment and delivery."""
         ...
 
-    async def bring(self, file: File) -> tuple[str, ...]:
-        """Take documents of 1C; lines for the answer.
+    async def piece(self, session: Session, name: str, body: bytes) -> None:
+        """A piece of a file of orders; it is taken once it is whole.
 
         Raises:
             Refused: the file cannot be read.
@@ -154,6 +152,10 @@ class Server:
         if not command.body:
             return failure(words.of("file_empty"))
         _check_kind(name, command.body)
+        if session.kind == "sale":
+            await self._orders.piece(session, name, command.body)
+            session.uploading = name
+            return said("success")
         file = None
         if session.uploading == name:
             file = await self._store.one("files", File, session.token, session.upload)
@@ -184,6 +186,8 @@ class Server:
         await self._store.drop("files", [(file.session, file.id)])
 
     async def _import(self, command: Command, session: Session) -> Answer:
+        if session.kind == "sale":  # taken when its last piece came
+            return said("success", words.of("orders_imported"))
         mine = [one async for one in self._store.under("files", File, session.token)]
         found = await self._imports.find(mine, command.filename)
         if found is None:  # a client that drops cookies, or asks again in its next session
@@ -192,8 +196,6 @@ class Server:
             found = await self._imports.find(others, command.filename)
         if found is None:
             return failure(words.of("file_unknown"))
-        if session.kind == "sale":
-            return said("success", *await self._orders.bring(found.file))
         if session.kind == "reference":
             return said("success")
         return self._told(await self._imports.ask(found, self._hold))
@@ -209,7 +211,7 @@ class Server:
 
     async def _query(self, command: Command, session: Session) -> Answer:
         del command
-        return await self._orders.query(session)
+        return await self._orders.query(session, datetime.fromtimestamp(self._clock(), UTC))
 
     async def _success(self, command: Command, session: Session) -> Answer:
         del command

@@ -29,6 +29,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "waiting": ("good", "id"),
     "names": ("kind", "id"),
     "orders": ("order_id",),
+    "queue": ("order_id",),
+    "numbers": ("number",),
     "state": ("name",),
 }
 
@@ -83,10 +85,11 @@ class Named(msgspec.Struct, kw_only=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A record as it was applied last."""
+    """A record as it was applied last; `born` is the run that it came with first."""
 
     hash: str
     body: str
+    born: int = 0
 
     def good(self) -> Good:
         """The record of a good."""
@@ -100,14 +103,16 @@ class Kept(msgspec.Struct, frozen=True):
 T = TypeVar("T", bound=msgspec.Struct)
 
 
+LONGEST = 60_000
+"""Letters of a body: a row of the host takes 64 KiB."""
+
+
 def packed(record: Good | Offer) -> tuple[str, str]:
-    """Hash and body of a record."""
+    """Hash and body of a record; a body too long for a row is left out: it cannot be taken back."""
     raw = msgspec.msgpack.encode(record)
     digest = hashlib.blake2b(raw, digest_size=15).digest()
-    return (
-        base64.b64encode(digest).decode(),
-        base64.b64encode(zlib.compress(raw, 1)).decode(),
-    )
+    body = base64.b64encode(zlib.compress(raw, 1)).decode()
+    return base64.b64encode(digest).decode(), body if len(body) < LONGEST else ""
 
 
 def hashed(record: Good | Offer) -> str:
@@ -175,7 +180,7 @@ class Shelves:
             keys: list[Key] = [(kind, one) for one in ids[at : at + BATCH]]
             for row in await self.tables.get("records", keys):
                 if row is not None:
-                    found[row["id"]] = Kept(row["hash"], row["body"])
+                    found[row["id"]] = Kept(row["hash"], row["body"], row.get("born") or 0)
         return found
 
     async def names(self, kind: str) -> dict[str, Named]:

@@ -12,16 +12,16 @@ HERE = Path(__file__).resolve().parent
 
 
 @cache
-def table() -> dict[str, dict[str, str]]:
-    """Sentences by code and language."""
-    return tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
+def table(language: str) -> dict[str, str]:
+    """Sentences by code."""
+    return tomllib.loads((HERE / "texts" / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 def of(code: str, language: str = "ru", **numbers: Any) -> str:
     """A sentence with its numbers; thousands apart."""
-    entry = table().get(code) or table()["unexpected"]
+    known = table(language)
     shown = {name: f"{value:,}".replace(",", "\u00a0") for name, value in numbers.items()}
-    return entry[language].format_map(_Blank(shown))
+    return (known.get(code) or known["unexpected"]).format_map(_Blank(shown))
 
 
 class _Blank(dict[str, str]):

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from plugins.exchange_1c.ports import Key, Row
 from plugins.exchange_1c.protocol import Answer
 from plugins.exchange_1c.server import Server
 from plugins.exchange_1c.sessions import Doorkeeper, Session
-from plugins.exchange_1c.shelves import File, Shelves
+from plugins.exchange_1c.shelves import Shelves
 from plugins.exchange_1c.spool import Spool
 from plugins.exchange_1c.translating import Ownership, Translator
 
@@ -121,7 +122,7 @@ class MemoryBox:
 class NoOrders:
     """No orders either way."""
 
-    async def query(self, session: Session) -> Answer:
+    async def query(self, session: Session, now: datetime) -> Answer:
         return Answer(content_type=protocol.XML, body=b"<?xml")
 
     async def success(self, session: Session) -> None: ...
@@ -129,8 +130,7 @@ class NoOrders:
     async def info(self) -> Answer:
         return Answer()
 
-    async def bring(self, file: File) -> tuple[str, ...]:
-        return ()
+    async def piece(self, session: Session, name: str, body: bytes) -> None: ...
 
 
 class House:

@@ -1,0 +1,189 @@
+"""The host's `Core` as the ports of the exchange."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from appliance.plugin_api import calls, goods
+from appliance.plugin_api.core import Core, Refused
+from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
+from plugins.exchange_1c import shelves
+from plugins.exchange_1c.orders_out import OrderLine, OrderOut, OrderPayment
+from plugins.exchange_1c.ports import BATCH, Key, Row
+
+PURPOSE = "accounting"
+FIELDS = ("customer.name", "customer.phone", "customer.email", "customer.address")
+COMMENT = "customer.comment"
+VAT = {"0": "0", "10": "10", "none": "Без НДС"}
+CASH = frozenset({"cash", "courier-cash", "cod"})
+CANCELLED, SHIPPED = frozenset({"cancel"}), frozenset({"delivery", "complete"})
+
+
+class CoreTables:
+    """Own tables over `Core`."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def get(self, table: str, keys: Sequence[Key]) -> Sequence[Row | None]:
+        """See `ports.Tables`."""
+        if not keys:
+            return []
+        rows = await self._core.rows_get(table, [tuple(key) for key in keys])
+        names = shelves.KEYS[table]
+        found = {tuple(row.values[name] for name in names): row.values for row in rows}
+        return [found.get(tuple(key)) for key in keys]
+
+    async def put(self, table: str, rows: Sequence[Row]) -> None:
+        """See `ports.Tables`."""
+        if rows:
+            await self._core.rows_put(table, [calls.Row(values=dict(row)) for row in rows])
+
+    async def drop(self, table: str, keys: Sequence[Key]) -> None:
+        """See `ports.Tables`."""
+        if keys:
+            await self._core.rows_delete(table, [tuple(key) for key in keys])
+
+    async def scan(self, table: str, after: Key = (), limit: int = BATCH) -> Sequence[Row]:
+        """See `ports.Tables`."""
+        rows = await self._core.rows_scan(table, after=tuple(after), limit=limit)
+        return [row.values for row in rows]
+
+
+class CoreGoods:
+    """Goods over `Core`."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def groups(self, groups: Sequence[GroupIn]) -> Sequence[int]:
+        """See `ports.Box`."""
+        return await self._core.groups_put(groups)
+
+    async def price_types(self, kinds: Sequence[NamedIn]) -> Sequence[str]:
+        """See `ports.Box`."""
+        return await self._core.price_types_put(kinds)
+
+    async def warehouses(self, places: Sequence[NamedIn]) -> Sequence[str]:
+        """See `ports.Box`."""
+        return await self._core.warehouses_put(places)
+
+    async def goods(self, goods: Sequence[GoodIn]) -> Sequence[Outcome]:
+        """See `ports.Box`."""
+        return await self._core.goods_put(goods)
+
+    async def offers(self, offers: Sequence[OfferIn]) -> Sequence[Outcome]:
+        """See `ports.Box`."""
+        return await self._core.offers_put(offers)
+
+
+class CoreOrders:
+    """Orders over `Core`.
+
+    Args:
+        core: of the plugin.
+        with_comment: whether buyers' comments go to 1C as well.
+    """
+
+    def __init__(self, core: Core, *, with_comment: bool) -> None:
+        self._core = core
+        self._fields = (*FIELDS, COMMENT) if with_comment else FIELDS
+
+    async def read(self, ids: Sequence[str]) -> Sequence[OrderOut]:
+        """See `orders.OrdersBox`."""
+        found = await self._core.orders([UUID(one) for one in ids], self._fields, PURPOSE)
+        known = await self._core.lists()
+        names = {one.code: one for one in known.statuses}
+        ways = {one.code: one.name for one in known.delivery_types}
+        pays = {one.code: one.name for one in known.payment_types}
+        return [_order(one, names, ways, pays) for one in found]
+
+    async def move(self, order_id: str, status: str) -> str:
+        """See `orders.OrdersBox`."""
+        try:
+            await self._core.set_order_status(UUID(order_id), status)
+        except Refused as error:
+            return error.code
+        return ""
+
+    async def lists(self) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+        """See `orders.OrdersBox`; the first letter of the first is Latin, as 1C expects it."""
+        known = await self._core.lists()
+        return [
+            ("C" + "татусы", [(one.code, one.name) for one in known.statuses]),
+            ("ПлатежныеСистемы", [(one.code, one.name) for one in known.payment_types]),
+            ("СлужбыДоставки", [(one.code, one.name) for one in known.delivery_types]),
+        ]
+
+    async def tell(self, code: str, number: int, **data: Any) -> None:
+        """See `orders.OrdersBox`."""
+        bad = code.startswith(("order_", "line_", "status_")) and code != "order_heard"
+        await self._core.journal(
+            code,
+            direction="in" if code in ("order_heard", "order_unknown", "status_refused") else "out",
+            state="warn" if bad else "ok",
+            kind="order" if number else "",
+            number=number,
+            **data,
+        )
+
+    async def mark(self, order_id: str, text: str) -> None:
+        """See `orders.OrdersBox`."""
+        await self._core.badge(UUID(order_id), text[:40], "info")
+
+
+def _order(
+    one: calls.Order,
+    statuses: dict[str, goods.Listed],
+    ways: dict[str, str],
+    pays: dict[str, str],
+) -> OrderOut:
+    status = statuses.get(one.status)
+    group = one.status_group
+    return OrderOut(
+        id=str(one.id),
+        number=one.number,
+        at=one.created_at,
+        total=one.total,
+        party=str(one.customer_id or one.id),
+        name=one.name,
+        phone=one.phone,
+        email=one.email,
+        address=one.address,
+        comment=one.comment,
+        status=one.status,
+        status_name="" if status is None else status.name,
+        payment_name=", ".join(dict.fromkeys(pays.get(p.type, p.type) for p in one.payments)),
+        delivery_name=ways.get(one.delivery_type, one.delivery_type),
+        delivery_cost=one.delivery_cost,
+        track=one.track_number,
+        cancelled=group in CANCELLED,
+        shipped=group in SHIPPED,
+        withheld=one.withheld,
+        lines=tuple(_line(line, one.created_at) for line in one.lines),
+        payments=tuple(
+            OrderPayment(
+                number=p.number, amount=p.amount, at=p.paid_at, cashless=p.type not in CASH
+            )
+            for p in one.payments
+            if p.paid_at is not None
+        ),
+    )
+
+
+def _line(line: calls.Line, at: datetime) -> OrderLine:
+    return OrderLine(
+        id=line.offer_xml_id or line.offer_external_id,
+        article=line.sku,
+        name=line.name,
+        quantity_milli=line.quantity_milli,
+        price=line.price,
+        total=line.total,
+        vat=_general(at) if line.vat_rate == "general" else VAT.get(line.vat_rate, ""),
+    )
+
+
+def _general(at: datetime) -> str:
+    """The general rate: 20 % until the end of 2025, 22 % since (425-FZ of 28.11.2025)."""
+    return "22" if at.astimezone(UTC).year >= 2026 else "20"

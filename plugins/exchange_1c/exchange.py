@@ -1,0 +1,164 @@
+"""The connection as a whole: put together once, from the settings, when it is first needed."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from appliance.plugin_api.core import Core
+from plugins.exchange_1c import values
+from plugins.exchange_1c.core_box import CoreGoods, CoreOrders, CoreTables
+from plugins.exchange_1c.guards import GuardSettings
+from plugins.exchange_1c.importing import Importer
+from plugins.exchange_1c.imports import Imports
+from plugins.exchange_1c.journal import Journal
+from plugins.exchange_1c.naming import Naming
+from plugins.exchange_1c.orders import Exchange, OrderSettings
+from plugins.exchange_1c.orders_in import StatusRules, rules_from
+from plugins.exchange_1c.protocol import Answer, Command
+from plugins.exchange_1c.queue import Queue
+from plugins.exchange_1c.server import Server
+from plugins.exchange_1c.sessions import Doorkeeper
+from plugins.exchange_1c.shelves import Shelves
+from plugins.exchange_1c.spool import Spool
+from plugins.exchange_1c.translating import Ownership, Translator
+
+SPOOL_MOST = 3 * 1024 * 1024 * 1024
+"""Bytes of uploaded files; the folder itself may hold somewhat more."""
+RESEND_PAGE = 1000
+
+
+class Settings:
+    """What an administrator filled in."""
+
+    def __init__(self, core: Core) -> None:
+        self._given = core.settings
+
+    def text(self, name: str, otherwise: str = "") -> str:
+        """A text."""
+        found = self._given.get(name)
+        return otherwise if found is None else str(found).strip()
+
+    def number(self, name: str, otherwise: int) -> int:
+        """A number."""
+        found = self._given.get(name)
+        return found if isinstance(found, int) else otherwise
+
+    def rules(self) -> GuardSettings:
+        """When changes are held."""
+        return GuardSettings(
+            hidden_percent=self.number("hidden_percent", 20),
+            zeroed_percent=self.number("zeroed_percent", 30),
+            price_change_percent=self.number("price_percent", 50),
+        )
+
+    def owns(self) -> Ownership:
+        """Who leads which field."""
+        return Ownership(
+            name=self.text("own_name", "1c"),
+            description=self.text("own_description", "fill"),
+            prices=self.text("own_prices", "1c"),
+        )
+
+    def orders(self) -> OrderSettings:
+        """How orders go."""
+        return OrderSettings(
+            profile=self.text("profile", "auto"),
+            charset=self.text("charset", "utf-8"),
+            hours=self.number("hours", 3),
+            statuses=StatusRules(
+                named=rules_from(self.text("statuses")),
+                cancelled=self.text("status_cancelled"),
+                paid=self.text("status_paid"),
+                shipped=self.text("status_shipped"),
+                done=self.text("status_done"),
+            ),
+        )
+
+
+class Connection:
+    """One 1C base."""
+
+    def __init__(self, core: Core, folder: Path) -> None:
+        self._core = core
+        said = Settings(core)
+        self._said = said
+        self.store = Shelves(CoreTables(core))
+        goods = CoreGoods(core)
+        self._naming = Naming(self.store, goods, said.text("main_price"))
+        translate = Translator(
+            self._naming.known, said.owns(), said.text("shop"), said.text("warehouse", "main")
+        )
+        self._translate = translate
+        rules = said.rules()
+        importer = Importer(self.store, goods, self._naming, translate, rules)
+        self.journal = Journal(core, self.store)
+        spool = Spool(folder, SPOOL_MOST)
+        mode = said.text("mode", "guards")
+        self.imports = Imports(
+            self.store, spool, importer, rules, mode, told=self.journal.imported
+        )
+        self.queue = Queue(self.store)
+        orders = CoreOrders(core, with_comment=bool(core.settings.get("with_comment")))
+        self.orders = Exchange(self.store, self.queue, orders, said.orders())
+        self.server = Server(
+            self.store,
+            spool,
+            self.imports,
+            self.orders,
+            Doorkeeper(said.text("login"), said.text("password")),
+            zipped=bool(core.settings.get("zip", True)),
+        )
+
+    async def load(self) -> None:
+        """Read what is known of the classifier."""
+        await self._naming.load()
+        self._translate.known = self._naming.known
+
+    async def answer(self, command: Command) -> Answer:
+        """Answer a request; a refusal names the record of the journal that explains it."""
+        made = await self.server.answer(command)
+        if made.first_line != "failure":
+            return made
+        number = await self.journal.refused(command, made)
+        return Answer(
+            status=made.status, body=made.body + f"\nЗапись журнала № {number}".encode()
+        )
+
+    async def changed(self, order_id: UUID) -> None:
+        """An order is new or changed."""
+        await self.queue.add(str(order_id), int(time.time()))
+
+    async def tick(self) -> None:
+        """Twice a minute: what nobody asked for, what is too old, what is to be sent again."""
+        await self.server.tick()
+        await self._resend()
+
+    async def _resend(self) -> None:
+        """Queue orders from a day on, once for each day that is typed into the settings."""
+        wanted = self._said.text("resend_from")
+        since = values.day(wanted) if wanted else None
+        if since is None or await self.store.state("resent") == wanted:
+            return
+        begins = datetime(since.year, since.month, since.day, tzinfo=UTC)
+        number = int(await self.store.state("resend_at") or 0)
+        while changes := await self._core.orders_since(number, RESEND_PAGE):
+            for order_id in {one.order_id for one in changes if one.at >= begins}:
+                await self.store.drop("orders", [(str(order_id),)])
+                await self.changed(order_id)
+            number = changes[-1].number
+            await self.store.set_state(resend_at=number)
+        await self.store.set_state(resent=wanted, resend_at=0)
+
+
+_made: dict[str, Connection] = {}
+
+
+async def connection(core: Core) -> Connection:
+    """The connection of this process."""
+    found = _made.get("one")
+    if found is None:
+        found = _made["one"] = Connection(core, Path(core.folder) / "files")
+        await found.load()
+    return found
+
