@@ -70,6 +70,8 @@ class Core:
             side as idempotency key; None in a job or a route.
         attempt: which try of the delivery this is, from 1.
         settings: by name, as an administrator filled the form in.
+        folder: of the plugin's own, for files that name nobody; empty where its manifest asks
+            for none (`limits.disk_mb`).
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Core:
         self.delivery_id = delivery_id
         self.attempt = attempt
         self.settings: Mapping[str, str | int | bool | None] = hello.settings
+        self.folder = hello.folder
 
     def log(self, code: str, level: int = 20, **numbers: int) -> None:
         """Write one line into the plugin's log: a code `[a-z0-9_.]` and numbers, no texts."""

@@ -12,7 +12,8 @@ from plugins.exchange_1c import shelves
 from plugins.exchange_1c.orders_out import OrderLine, OrderOut, OrderPayment
 from plugins.exchange_1c.ports import BATCH, Key, Row
 
-PURPOSE = "accounting"
+PURPOSE = "order"
+"""The order is what the base gets the buyer for; its accounting follows from that."""
 FIELDS = ("customer.name", "customer.phone", "customer.email", "customer.address")
 COMMENT = "customer.comment"
 VAT = {"0": "0", "10": "10", "none": "Без НДС"}

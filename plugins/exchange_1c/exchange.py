@@ -95,9 +95,7 @@ class Connection:
         self.journal = Journal(core, self.store)
         spool = Spool(folder, SPOOL_MOST)
         mode = said.text("mode", "guards")
-        self.imports = Imports(
-            self.store, spool, importer, rules, mode, told=self.journal.imported
-        )
+        self.imports = Imports(self.store, spool, importer, rules, mode, told=self.journal.imported)
         self.queue = Queue(self.store)
         orders = CoreOrders(core, with_comment=bool(core.settings.get("with_comment")))
         self.orders = Exchange(self.store, self.queue, orders, said.orders())
@@ -121,9 +119,7 @@ class Connection:
         if made.first_line != "failure":
             return made
         number = await self.journal.refused(command, made)
-        return Answer(
-            status=made.status, body=made.body + f"\nЗапись журнала № {number}".encode()
-        )
+        return Answer(status=made.status, body=made.body + f"\nЗапись журнала № {number}".encode())
 
     async def changed(self, order_id: UUID) -> None:
         """An order is new or changed."""
@@ -161,4 +157,3 @@ async def connection(core: Core) -> Connection:
         found = _made["one"] = Connection(core, Path(core.folder) / "files")
         await found.load()
     return found
-

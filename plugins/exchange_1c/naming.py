@@ -13,6 +13,9 @@ from plugins.exchange_1c.translating import Dictionary
 
 CHOICES = 60_000
 """Values of one dictionary that are kept; real ones have up to 9 500."""
+PAGE = 300
+"""Values of one row, whose length the host limits: names of values have up to a hundred letters."""
+LETTERS = 100
 
 
 class Naming:
@@ -35,6 +38,9 @@ class Naming:
             price_types=await self._store.names(shelves.PRICE_TYPE),
             stores=await self._store.names(shelves.STORE),
         )
+        for row in (await self._store.names(shelves.CHOICES)).values():
+            chosen = self.known.choices.setdefault(row.id.rpartition("/")[0], {})
+            chosen |= msgspec.json.decode(row.values, type=dict[str, str])
 
     async def groups(self, found: Sequence[Group]) -> None:
         """Groups, parents before their children; a removed one is left alone: its goods decide."""
@@ -70,16 +76,12 @@ class Naming:
         known, rows = self.known.properties, list[Named]()
         for one in found:
             own = values.key(one.id)
-            chosen = dict(one.values)
-            former = known.get(own)
-            if former is not None and former.values:
-                chosen = msgspec.json.decode(former.values, type=dict[str, str]) | chosen
-            chosen = dict(list(chosen.items())[:CHOICES])
-            told = msgspec.json.encode(chosen).decode() if chosen else ""
-            row = Named(kind=shelves.PROPERTY, id=own, name=one.name, values=told)
-            known[own] = row
-            self.known.choices.pop(own, None)
-            rows.append(row)
+            known[own] = Named(kind=shelves.PROPERTY, id=own, name=one.name)
+            rows.append(known[own])
+            if one.values:
+                chosen = self.known.choices.setdefault(own, {})
+                chosen |= {value: text[:LETTERS] for value, text in one.values.items()}
+                rows += _pages(own, dict(list(chosen.items())[:CHOICES]))
         await self._store.put("names", rows)
 
     async def price_types(self, found: Sequence[PriceType]) -> None:
@@ -118,3 +120,17 @@ class Naming:
         ]
         known |= {one.id: one for one in rows}
         await self._store.put("names", rows)
+
+
+def _pages(own: str, chosen: dict[str, str]) -> list[Named]:
+    """A dictionary in rows."""
+    items = list(chosen.items())
+    return [
+        Named(
+            kind=shelves.CHOICES,
+            id=f"{own}/{at // PAGE}",
+            name="",
+            values=msgspec.json.encode(dict(items[at : at + PAGE])).decode(),
+        )
+        for at in range(0, len(items), PAGE)
+    ]

@@ -94,7 +94,7 @@ class Queue:
             if limit == 1:
                 for one in missed:
                     one.reason = "refused_by_1c"
-            await self._store.set_state(misses=0, batch=max(1, limit // 2))
+            await self._store.set_state(misses=0, batch=max(1, min(limit, len(missed)) // 2))
         for one in missed:
             one.session = ""
         await self._store.put("queue", missed)

@@ -19,6 +19,8 @@ RECEIVING, SEALED, IMPORTING, APPLIED, HELD, REJECTED, FAILED = (
 GOOD, OFFER, PRICES, STOCK = "good", "offer", "prices", "stock"
 """Kinds of remembered records; an offer is remembered in parts, as files bring it."""
 GROUP, PROPERTY, PRICE_TYPE, STORE = "group", "property", "price_type", "store"
+CHOICES = "choices"
+"""Pages of a property's dictionary: `<property>/<page>`."""
 
 KEYS: dict[str, tuple[str, ...]] = {
     "sessions": ("token",),

@@ -37,7 +37,7 @@ class Ownership(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dictionary(msgspec.Struct, kw_only=True):
-    """The classifier as far as it is known."""
+    """The classifier as far as it is known; `choices`: property to its values by id."""
 
     groups: dict[str, Named]
     properties: dict[str, Named]
@@ -47,12 +47,7 @@ class Dictionary(msgspec.Struct, kw_only=True):
 
     def choice(self, prop: Named, value: str) -> str:
         """Text of a dictionary value; an unknown id stays as it is."""
-        if not prop.values:
-            return value
-        known = self.choices.get(prop.id)
-        if known is None:
-            known = self.choices[prop.id] = msgspec.json.decode(prop.values, type=dict[str, str])
-        return known.get(value, value)
+        return self.choices.get(prop.id, {}).get(value, value)
 
 
 class Translator:

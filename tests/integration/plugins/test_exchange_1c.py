@@ -1,0 +1,115 @@
+"""The exchange with 1C over the real box: goods in, orders out, and what 1C says about them."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.actions import orders, products
+from appliance.domain.plugin_rows import Shape
+from appliance.plugin_api.manifest import read_manifest
+from appliance.storage.products import GoodsFilter
+from plugins.exchange_1c import protocol
+from plugins.exchange_1c.exchange import Connection
+from tests.house_fixture import TestHouse
+from tests.integration.orders.drafts import draft
+from tests.integration.plugins.asking import plugin
+
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLES = ROOT / "tests" / "data" / "commerceml"
+MANIFEST = read_manifest((ROOT / "plugins" / "exchange_1c" / "plugin.toml").read_bytes())
+LOGIN, PASSWORD = "exchange", "k7fW3mQp9xTz4bNvR2sL"
+
+
+class Base:
+    """A 1C base that asks a connection of the box."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._session = ""
+
+    async def ask(self, query: str, body: bytes = b"") -> protocol.Answer:
+        coded = base64.b64encode(f"{LOGIN}:{PASSWORD}".encode()).decode()
+        headers = {"authorization": f"Basic {coded}", "cookie": self._session}
+        command = protocol.command(query.encode(), headers, body)
+        made = await self.connection.answer(command)
+        if "mode=checkauth" in query:
+            lines = made.body.decode().split("\n")
+            self._session = f"{lines[1]}={lines[2]}"
+        return made
+
+    async def send(self, kind: str, name: str, body: bytes) -> str:
+        for query in (f"type={kind}&mode=checkauth", f"type={kind}&mode=init"):
+            await self.ask(query)
+        await self.ask(f"type={kind}&mode=file&filename={name}", body)
+        answer = b"progress"
+        while answer.startswith(b"progress"):
+            answer = (await self.ask(f"type={kind}&mode=import&filename={name}")).body
+        return answer.decode()
+
+
+async def base(folder: Path, **settings: Any) -> Base:
+    core = plugin(
+        "exchange_1c",
+        permissions=MANIFEST.permissions,
+        personal=tuple((one.field, one.purpose) for one in MANIFEST.personal),
+        tables={
+            name: Shape(columns=table.columns, key=table.key)
+            for name, table in MANIFEST.tables.items()
+        },
+        settings={"login": LOGIN, "password": PASSWORD, **settings},
+    )
+    made = Connection(core, folder)
+    await made.load()
+    return Base(made)
+
+
+@pytest.mark.checklist(55)
+async def test_a_base_brings_its_catalogue_with_prices_and_stock(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    one = await base(tmp_path)
+    for name in ("import.xml", "offers.xml"):
+        answer = await one.send("catalog", name, (SAMPLES / "carono" / name).read_bytes())
+        assert answer.startswith("success"), answer
+    found = await products.list_page(house.system, GoodsFilter(), limit=50)
+    mine = [good for good in found.products if good.external_id]
+    boots = next(good for good in mine if good.name == "Женские ботфорты коричневые")
+    assert boots.group
+    assert all("#" in str(variant.external_id) for variant in boots.variants)
+    assert all(variant.prices["base"] > 0 for variant in boots.variants)
+    assert sum(variant.free_milli for variant in boots.variants) != 0
+    again = await one.send("catalog", "x.xml", (SAMPLES / "carono" / "import.xml").read_bytes())
+    assert "Новых 0, изменено 0, без изменений 2" in again
+
+
+async def test_an_order_is_given_until_1c_took_it_and_its_word_is_heard(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    one = await base(tmp_path, status_cancelled="cancel-other", status_paid="prepayed")
+    made = await orders.place(house.shop_key(), draft("1044"))
+    await one.connection.changed(made.order_id)
+
+    for _ in range(2):  # the first session ends without `success`
+        await one.ask("type=sale&mode=checkauth")
+        body = (await one.ask("type=sale&mode=query")).body.decode()
+        assert f"<Номер>{made.number}</Номер>" in body
+        assert "Сухова" in body and body.startswith("<?xml")
+    assert "<Документ>" not in (await one.ask("type=sale&mode=query")).body.decode()
+    await one.ask("type=sale&mode=success")
+    await one.ask("type=sale&mode=checkauth")
+    assert "<Документ>" not in (await one.ask("type=sale&mode=query")).body.decode()
+
+    paid = (
+        f"<КоммерческаяИнформация><Документ><Ид>guid</Ид><Номер>{made.number}</Номер>"
+        "<ХозОперация>Заказ товара</ХозОперация><ЗначенияРеквизитов><ЗначениеРеквизита>"
+        "<Наименование>Номер оплаты по 1С</Наименование><Значение>17</Значение>"
+        "</ЗначениеРеквизита></ЗначенияРеквизитов></Документ></КоммерческаяИнформация>"
+    )
+    assert (await one.send("sale", "orders-1_1.xml", paid.encode())).startswith("success")
+    view = await orders.open_card(house.system, made.order_id)
+    assert view.status.code == "prepayed"
+    await one.connection.changed(made.order_id)  # the event of 1C's own change
+    await one.ask("type=sale&mode=checkauth")
+    assert "<Документ>" not in (await one.ask("type=sale&mode=query")).body.decode()
