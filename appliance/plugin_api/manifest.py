@@ -136,6 +136,23 @@ class Table(_Part, frozen=True):
     key: Annotated[tuple[ShortName, ...], msgspec.Meta(min_length=1, max_length=4)]
 
 
+class Chart(_Part, frozen=True):
+    """A drawing of an own table on the plugin's page: the last day and the last week.
+
+    Attributes:
+        by: the key's first column: a drawing for each of its values.
+        at: the key's second column, a time.
+        value: column of numbers; good: flag column that says whether one is as it should be.
+    """
+
+    table: ShortName
+    by: ShortName
+    at: ShortName
+    value: ShortName
+    title: Words
+    good: ShortName | None = None
+
+
 class Limits(_Part, frozen=True):
     """What the plugin asks for itself; the ceilings are the host's.
 
@@ -171,6 +188,7 @@ class Manifest(_Part, frozen=True):
     jobs: Annotated[tuple[Job, ...], msgspec.Meta(max_length=20)] = ()
     routes: Annotated[tuple[Route, ...], msgspec.Meta(max_length=20)] = ()
     tables: Annotated[Mapping[ShortName, Table], msgspec.Meta(max_length=20)] = {}
+    charts: Annotated[tuple[Chart, ...], msgspec.Meta(max_length=4)] = ()
     limits: Limits = Limits()
 
 
@@ -208,6 +226,8 @@ def read_manifest(
         _check_setting(setting)
     for name, table in found.tables.items():
         _check_table(name, table)
+    for chart in found.charts:
+        _check_chart(found, chart)
     _check_hosts(found)
     return found
 
@@ -267,6 +287,19 @@ def _check_table(name: str, table: Table) -> None:
         if table.columns.get(column, PERSONAL_VALUE) == PERSONAL_VALUE:
             raise ManifestError("manifest_table", f"$.tables.{name}.key")
     _once(f"tables.{name}.key", table.key)
+
+
+def _check_chart(found: Manifest, chart: Chart) -> None:
+    table = found.tables.get(chart.table)
+    wanted = {
+        chart.at: "time",
+        chart.value: "integer",
+        **({chart.good: "flag"} if chart.good else {}),
+    }
+    if table is None or table.key[:2] != (chart.by, chart.at):
+        raise ManifestError("manifest_table", f"$.charts.{chart.table}")
+    if any(table.columns.get(name) != kind for name, kind in wanted.items()):
+        raise ManifestError("manifest_table", f"$.charts.{chart.table}")
 
 
 def _check_hosts(found: Manifest) -> None:

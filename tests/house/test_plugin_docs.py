@@ -1,0 +1,67 @@
+"""The author's guide names every hook, event, call, permission, field and key of a manifest."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import pytest
+
+from appliance.domain.events import EVENTS
+from appliance.plugin_api import manifest
+from appliance.plugin_api.calls import CALLS, PERMISSIONS, PERSONAL_FIELDS, PURPOSES
+from appliance.plugin_api.core import Core
+from appliance.plugin_api.hooks import Hooks
+from appliance.plugin_host.asked import RUNS, TABLE_RUNS
+from appliance.roles import Permission
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+CODE = set(re.findall(r"[a-z_.]+", " ".join(re.findall(r"`([^`\n]+)`", GUIDE))))
+NAMED = CODE | {part for word in CODE for part in word.split(".")}
+
+
+def public(kind: type[Any]) -> list[str]:
+    return [name for name, _ in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_"]
+
+
+def keys_of(kind: type[msgspec.Struct]) -> set[str]:
+    found: set[str] = set()
+    for name, hint in get_type_hints(kind).items():
+        found.add(name)
+        for part in (
+            hint,
+            *get_args(hint),
+            *(deep for one in get_args(hint) for deep in get_args(one)),
+        ):
+            if isinstance(part, type) and issubclass(part, manifest._Part):
+                found |= keys_of(part)
+    return found
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(public(Hooks), id="hooks"),
+        pytest.param(list(EVENTS), id="events"),
+        pytest.param([f"core.{name}" for name in public(Core)], id="calls"),
+        pytest.param(list(PERMISSIONS), id="permissions"),
+        pytest.param(list(PERSONAL_FIELDS), id="fields"),
+        pytest.param(list(PURPOSES), id="purposes"),
+        pytest.param(sorted(keys_of(manifest.Manifest)), id="manifest"),
+        pytest.param(list(get_args(manifest.SettingKind)), id="settings"),
+    ],
+)
+def test_the_guide_names_them_all(names: list[str]) -> None:
+    assert [name for name in names if name not in NAMED | CODE] == []
+
+
+def test_every_question_has_a_method_and_an_answer() -> None:
+    assert set(CALLS) == {*RUNS, *TABLE_RUNS}
+    assert set(CALLS) <= set(public(Core))
+
+
+def test_a_permission_of_a_manifest_stands_for_permissions_of_the_box() -> None:
+    known = {one.value for one in Permission}
+    assert {one for behind in PERMISSIONS.values() for one in behind} <= known
+    assert {one.permission for one in CALLS.values()} <= {*PERMISSIONS, ""}
