@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.errors import Conflict, HouseError, Unavailable
-from backups import container, disk, places, snapshot, state
+from backups import container, disk, other_engine, places, snapshot, state
 from backups.container import Source
 from backups.orders import Made, MakeOrder, Outcome
 from backups.records import LABEL_END, Label, Manifest, Part, signed, written
@@ -65,6 +65,7 @@ class _Run:
         self.attachments: list[str] = []
         self.tree = (0, "")
         self.total = sum(self._length(name) for name in (snapshot.MAIN, *snapshot.NEWEST))
+        self.total += other_engine.size_of(order.url) if order.url else 0
 
     @property
     def name(self) -> str:
@@ -135,7 +136,11 @@ class _Run:
     def _data(self) -> Iterator[Source]:
         """The parts in the order that keeps them consistent; each copy is gone when it is in."""
         main = self.work / snapshot.MAIN
-        if self.order.compact:
+        if self.order.url:
+            other_engine.take(
+                self.order.url, main, lambda done, total: self.tell("snapshot", done, total)
+            )
+        elif self.order.compact:
             snapshot.copy_compact(self._live(snapshot.MAIN), main)
         else:
             self._copy(snapshot.MAIN, main)

@@ -21,6 +21,7 @@ class MakeOrder(msgspec.Struct, frozen=True, kw_only=True, tag="make"):
         public_key: hex; of whoever signs.
         targets, data_targets: places, as the settings spell them.
         compact: leave out what was deleted (slower).
+        url: of the box's PostgreSQL; empty: its database is main.db.
     """
 
     data: Path
@@ -33,6 +34,10 @@ class MakeOrder(msgspec.Struct, frozen=True, kw_only=True, tag="make"):
     data_targets: tuple[str, ...] = ()
     counts: Counts = Counts()
     compact: bool = False
+    url: str = ""
+
+    def __repr__(self) -> str:
+        return f"MakeOrder({self.stamp})"
 
 
 class DrillOrder(msgspec.Struct, frozen=True, kw_only=True, tag="drill"):

@@ -15,11 +15,11 @@ from appliance import config as settings
 from appliance.boot import swap
 from appliance.boot.anchors import RESTORED
 from appliance.cli.texts import translate
-from appliance.config import Config, checks
-from appliance.errors import Conflict, Denied, HouseError, NotFound, Unavailable
+from appliance.config import Config, Database, checks
+from appliance.errors import Conflict, Denied, HouseError, NotFound
 from appliance.vault.recovery import RecoveryIdentity
 from appliance.vault.vault import Vault
-from backups import chain, disk, places, snapshot, staging
+from backups import chain, disk, other_engine, places, snapshot, staging
 from backups.drill import MEMORY, find
 from backups.opening import unpack
 from backups.rebuild import Rebuilt, Tell
@@ -63,15 +63,13 @@ def restore(asked: Asked, tell: Tell) -> Done:
         Damaged: as `rebuild`; `backup_newer`.
         ConfigError: `E018`: the box runs.
         Conflict: `restore_folder_taken`.
-        Unavailable: `backup_no_room`, `backup_engine`.
+        Unavailable: `backup_no_room`.
     """
     identity = Vault.recovery_identity(asked.code)
     if asked.into is not None:
         return _into(asked, asked.into, identity, tell)
     if asked.config is None:
         raise ValueError("neither a folder nor a box")
-    if asked.config.database.url is not None:
-        raise Unavailable("backup_engine")
     with checks.sole_server(asked.config.data), _sources(asked, asked.config) as targets:
         swap.finish(asked.config.data)
         return _in_place(asked, asked.config, targets, identity, tell)
@@ -172,7 +170,8 @@ def _in_place(
         heart = own or staging.newest_heart(copy, newest, secret, tell)
         found = staging.build(copy, heart, opens, unlock, stage, tell, erased)
         missing = staging.bring_attachments(copy, stage / snapshot.MAIN, data / "files")
-        staged = msgspec.structs.replace(config, data=stage)
+        # Whatever engine the box runs on, a copy is tried as the file that it holds.
+        staged = msgspec.structs.replace(config, data=stage, database=Database())
         staging.boot(staged, unlock, stamp=copy.label.stamp, since=found.manifest.audit_size)
         names = [name for name in ALWAYS if (stage / name).exists()]
         names += [n for n in WHERE_MISSING if (stage / n).exists() and not (data / n).exists()]
@@ -181,6 +180,11 @@ def _in_place(
             names.append("anchors")
         staging.hand_over(stage, data)
         aside = staging.aside_of(data, copy.label.stamp)
+        if config.database.url is not None:
+            tell("place", 0, 1)
+            schema = aside.replace("-", "_").lower()
+            other_engine.put_back(config.database.url, stage / snapshot.MAIN, schema)
+            names.remove(snapshot.MAIN)
         swap.begin(data, swap.Exchange(stage.name, aside, tuple(names)))
         swap.finish(data)
     except BaseException:
@@ -211,7 +215,7 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
         heart = staging.newest_heart(copy, newest, secret, tell)
         found = staging.build(copy, heart, opens, unlock, stage, tell, ())
         missing = staging.bring_attachments(copy, stage / snapshot.MAIN, stage / "files")
-        config = settings.load(stage) if (stage / settings.FILE_NAME).exists() else Config(stage)
+        config = _own_settings(stage)
         staging.boot(config, unlock, stamp=copy.label.stamp, since=found.manifest.audit_size)
         _lost_log(stage)
         for left in ("run", "logs"):
@@ -228,6 +232,17 @@ def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> D
         shutil.rmtree(stage, ignore_errors=True)
         raise
     return _done(copy, found, into, missing, "")
+
+
+def _own_settings(stage: Path) -> Config:
+    """The copy's settings; the server of a PostgreSQL box is the old machine's, not this one's."""
+    if not (stage / settings.FILE_NAME).exists():
+        return Config(stage)
+    config = settings.load(stage)
+    if config.database.url is not None:
+        config = msgspec.structs.replace(config, database=Database())
+        settings.save_section(config, "database")
+    return config
 
 
 def _lost_log(stage: Path) -> None:

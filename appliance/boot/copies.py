@@ -96,13 +96,10 @@ class Copies:
 
         Raises:
             Conflict: `backup_running`.
-            Unavailable: `backup_engine`: not built for PostgreSQL.
             Sealed: nothing can be signed or proven without keys.
         """
         if self.is_running or self._is_asked:
             raise Conflict("backup_running")
-        if self._opened.config.database.url is not None:
-            raise Unavailable("backup_engine")
         if not self._opened.vault.is_open:
             raise Sealed
 
@@ -312,6 +309,8 @@ class Copies:
             del common["data_targets"]
             return {"type": "drill", **common, "identity": self._identity or identity, "root": root}
         if kind == CopyKind.RESTORE.value:
+            if config.database.url is not None:
+                raise Unavailable("backup_engine")
             root = vault.lend_root().hex()
             return {"type": "prepare", **common, "identity": identity, "root": root}
         settings = self._opened.config.backup
@@ -322,6 +321,7 @@ class Copies:
             "recovery": vault.age_recipient(),
             "drill": drill,
             "public_key": vault.checkpoint_public_key().hex(),
+            "url": config.database.url or "",
             "counts": (settings.hourly, settings.nightly, settings.weekly),
             # The night's copy is compact: no page that a deleted row left comes along.
             "compact": datetime.now(ZoneInfo(config.box.time_zone)).hour in NIGHT,

@@ -1,0 +1,202 @@
+"""A PostgreSQL box's tables as the very main.db of a copy, and back.
+
+A copy is the same whatever engine the box runs on, so the drill, the checks and a restore onto a
+bare machine without any server are the same too (docs/adr/0012). All tables come from one snapshot
+of the server. They go back into a schema beside the one in use, and the two change names at once.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+from appliance.errors import Unavailable
+from appliance.storage.engine import values
+from appliance.storage.engine.connections import current
+from appliance.storage.engine.postgres import PostgresDatabase
+from appliance.storage.engine.sqlite import SqliteDatabase
+from appliance.storage.migrations.runner import migrate, require_current
+from appliance.storage.statements import fetch
+
+T = TypeVar("T")
+Told = Callable[[int, int], None]
+
+ROWS: Final = 2_000
+"""At once: some megabytes where rows carry sealed cells."""
+
+FRESH: Final = "korobka_restored"
+"""The schema that a restore fills; one that was cut off is dropped by the next."""
+
+_SIZE: Final = "SELECT pg_database_size(current_database())"
+_TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+
+
+class _Table(NamedTuple):
+    name: str
+    columns: tuple[str, ...]
+
+    @property
+    def listed(self) -> str:
+        return ", ".join(f'"{one}"' for one in self.columns)
+
+
+def size_of(url: str) -> int:
+    """Bytes that the server's database takes.
+
+    Raises:
+        Unavailable: the server does not answer.
+    """
+
+    async def run(source: PostgresDatabase) -> int:
+        return int((await source.read(lambda: fetch(_SIZE)))[0][0])
+
+    return _on(url, run)
+
+
+def take(url: str, target: Path, told: Told) -> None:
+    """Write what the server holds at this moment into a new main.db.
+
+    Args:
+        url: of the box's database.
+        target: must not exist.
+        told: rows done so far, and about how many there are.
+
+    Raises:
+        Unavailable: the server does not answer; `schema_older`; `backup_engine_table`: it holds a
+            table that this release does not know.
+        sqlite3.Error: there is no room.
+    """
+
+    async def run(source: PostgresDatabase) -> None:
+        await require_current(source)
+        await _make(target)
+        with closing(sqlite3.connect(target, isolation_level=None)) as fresh:
+            fresh.execute("PRAGMA synchronous = OFF")  # this copy is read once and deleted
+            tables = _tables_of(fresh)
+            fresh.execute("BEGIN")
+            await source.read(lambda: _pour(fresh, tables, told))
+            fresh.execute("COMMIT")
+            fresh.execute("PRAGMA journal_mode = DELETE")
+
+    target.touch(mode=0o600, exist_ok=False)
+    _on(url, run)
+
+
+async def _pour(fresh: sqlite3.Connection, tables: Sequence[_Table], told: Told) -> None:
+    there = {str(row[0]) for row in await fetch(_TABLES)}
+    if unknown := there - {one.name for one in tables}:
+        raise Unavailable("backup_engine_table", table=min(unknown))
+    script, done = current().script, 0
+    total = int((await fetch("SELECT SUM(reltuples) FROM pg_class WHERE relkind = 'r'"))[0][0] or 0)
+    for number, table in enumerate(tables):
+        walk = f"walk_{number}"  # the driver keeps what a statement's text gave last time
+        fresh.execute(f'DELETE FROM "{table.name}"')  # noqa: S608 - out of our own schema
+        marks = ", ".join("?" * len(table.columns))
+        put = f'INSERT INTO "{table.name}" ({table.listed}) VALUES ({marks})'  # noqa: S608 - as above
+        await script(
+            f'DECLARE {walk} NO SCROLL CURSOR FOR SELECT {table.listed} FROM "{table.name}"'  # noqa: S608 - as above
+        )
+        while rows := await fetch(f"FETCH {ROWS} FROM {walk}"):
+            fresh.executemany(put, rows)
+            done += len(rows)
+            told(done, max(total, done))
+        await script(f"CLOSE {walk}")
+
+
+def put_back(url: str, source: Path, aside: str) -> str:
+    """Put a main.db into the place of the server's tables; these stay beside, under a name.
+
+    Until the last step nothing of the tables in use is touched; it is one transaction.
+
+    Args:
+        url: of the box's database; nobody else uses it.
+        source: of the schema of this release.
+        aside: name for the schema of the old tables.
+
+    Returns:
+        the schema that holds the old tables now.
+
+    Raises:
+        Unavailable: the server does not answer, or does not let us make a schema.
+    """
+    mark = "&" if "?" in url else "?"
+
+    async def make(database: PostgresDatabase) -> None:
+        await database.alter(lambda: _script(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
+        await database.alter(lambda: _script(f"CREATE SCHEMA {FRESH}"))
+
+    async def fill(database: PostgresDatabase) -> None:
+        await migrate(database)
+        with closing(_reading(source)) as taken:
+            await database.alter(lambda: _load(taken))
+
+    async def exchange(database: PostgresDatabase) -> None:
+        await database.alter(
+            lambda: _script(
+                f'ALTER SCHEMA public RENAME TO "{aside}"; ALTER SCHEMA {FRESH} RENAME TO public'
+            )
+        )
+
+    _on(url, make)
+    _on(f"{url}{mark}search_path={FRESH}", fill)
+    _on(url, exchange)
+    return aside
+
+
+async def _script(sql: str) -> None:
+    await current().script(sql)
+
+
+async def _load(taken: sqlite3.Connection) -> None:
+    lease = current()
+    for table in _tables_of(taken):
+        await lease.script(f'DELETE FROM "{table.name}"')  # noqa: S608 - out of our own schema
+        for rows in _pieces(taken, table):
+            await lease.load(table.name, table.columns, rows)
+
+
+def _pieces(taken: sqlite3.Connection, table: _Table) -> Iterator[list[tuple[Any, ...]]]:
+    found = taken.execute(f'SELECT {table.listed} FROM "{table.name}"')  # noqa: S608 - as above
+    while rows := found.fetchmany(ROWS):
+        yield rows
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    values.install()
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, detect_types=sqlite3.PARSE_DECLTYPES
+    )
+
+
+async def _make(target: Path) -> None:
+    """A main.db of this release's schema."""
+    database = SqliteDatabase(target)
+    await database.start()
+    try:
+        await migrate(database)
+    finally:
+        await database.stop()
+
+
+def _tables_of(database: sqlite3.Connection) -> list[_Table]:
+    names = database.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    return [
+        _Table(name, tuple(row[1] for row in database.execute(f'PRAGMA table_info("{name}")')))
+        for (name,) in sorted(names)
+    ]
+
+
+def _on(url: str, work: Callable[[PostgresDatabase], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        database = PostgresDatabase(url)
+        await database.start()
+        try:
+            return await work(database)
+        finally:
+            await database.stop()
+
+    return asyncio.run(run())
