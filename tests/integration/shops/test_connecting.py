@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from appliance import roles
 from appliance.actions import _actors, branches, catalogue_runs, notices, orders, shops, users
 from appliance.actions.shops import CatalogueSet, NewShop, OrderDefaults
 from appliance.api.v5.routes import make_v5_app
@@ -91,8 +92,11 @@ async def test_what_the_wizard_sets_happens_with_the_next_order(
     assert [(one.kind, one.entity_number) for one in told.rows] == [("order.new", made["id"])]
     assert await catalogue_runs.plan_due(house.system) == 1
     assert (await shops.open_one(admin, SHOP))[0].branch == "south"
-    seen = await orders.get(house.actor_for("head"), OrderSelector(number=made["id"]))
-    assert seen.number == made["id"]
+    for name, sees in (("seller", 1), ("operator", 0)):
+        grants = roles.PRESETS["branch_head"]
+        led = house.actor_for(name)._replace(grants=grants)
+        found = await orders.find_by(led, [OrderSelector(number=made["id"])])
+        assert len(found) == sees
 
 
 async def _work_in_the_south() -> None:
