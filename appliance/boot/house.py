@@ -75,6 +75,7 @@ class OpenHouse:
         log, sealer: None while the vault is sealed.
         clock: of a box of invented people whose time a test moved.
         when_open: called each time the vault was opened, when all the rest is up.
+        when_sealed: called each time it was sealed: whoever holds anything of it lets go.
         looks_outside: compares the log with what was kept of it outside the box: the server does;
             a drill, whose log is old on purpose, does not.
     """
@@ -88,6 +89,7 @@ class OpenHouse:
     log: AuditLog | None = None
     sealer: Sealer | None = None
     when_open: Callable[[], Awaitable[None]] | None = None
+    when_sealed: Callable[[], Awaitable[None]] | None = None
     clock: moved_clock.MovedClock | None = None
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     looks_outside: bool = False
@@ -132,6 +134,8 @@ class OpenHouse:
             self.index.drop()
             staff.forget()
             desk.forget()
+        if self.when_sealed is not None:
+            await self.when_sealed()
         # The log has one writer: it is closed when that has come to its end.
         await asyncio.wait([draining])
         if error := draining.exception():

@@ -1,7 +1,6 @@
 """The server: one process, one loop; doors, background chores, an orderly end."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -36,16 +35,17 @@ from appliance.actions import (
 from appliance.boot import auditing, listeners, logs, tls
 from appliance.boot.anchors import Anchoring
 from appliance.boot.copies import Copies, afterwards
-from appliance.boot.doors import Doors, Lent, make_doors, outside
+from appliance.boot.doors import Doors, Lent, make_doors
 from appliance.boot.first_run import FirstRun
 from appliance.boot.house import AUDIT_FILE, OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.boot.machine import look_around
+from appliance.boot.memory import settle_memory
 from appliance.boot.plugins import make_desk
+from appliance.boot.posting import handlers_of
 from appliance.config import Config, checks
 from appliance.domain.health import State, judge
 from appliance.errors import HouseError, Unavailable
-from appliance.jobs import post
 from appliance.jobs.acts import sweep_acts, write_acts
 from appliance.jobs.bulk import BulkEditor
 from appliance.jobs.catalogues import CatalogueReader
@@ -57,11 +57,10 @@ from appliance.jobs.key_rotation import Turner
 from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
 from appliance.jobs.webhooks import Webhooks
-from appliance.plugin_host.postman import Handler, Postman
+from appliance.plugin_host.postman import Postman
 from appliance.vault.hardening import harden_process
 from appliance.web.alarm_words import letter_of
 from appliance.web.hub import Hub
-from appliance.web.notices import words_of as notice_words
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +71,6 @@ CLAIM_EVERY = timedelta(seconds=30)
 IMPORT_EVERY = timedelta(seconds=2)
 POST_EVERY = timedelta(seconds=1)
 JOBS_EVERY = timedelta(seconds=5)
-
-SUBSCRIBERS: Mapping[tuple[str, str], Handler] = {}
-"""(subscriber, event) → handler; plugins add theirs when the host loads them."""
 
 SETTLED = ("box", "server", "outer", "unlock", "backup")
 """Sections that may change while the box runs; a database is moved by other means."""
@@ -100,7 +96,7 @@ class Server:
         self._stop = asyncio.Event()
         self._reopen = asyncio.Event()
         self._timetable = Timetable()
-        self._postman = Postman(opened.database, opened.house.clock, _handlers(opened))
+        self._postman = Postman(opened.database, opened.house.clock, handlers_of(opened))
         self._webhooks = Webhooks(HOUSE_ACTOR, self._postman.admit, self._postman.dismiss)
         self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
@@ -188,6 +184,7 @@ class Server:
             loop.add_signal_handler(number, self._stop.set)
         self.opened.database.after_commit(self.opened.index.poke)
         self.opened.when_open = self._unlocked
+        self.opened.when_sealed = self._desk.rest
         self._postman.subscribe()
         await self._webhooks.follow()
         webhooks.on_change(self._webhooks.changed)
@@ -382,7 +379,7 @@ class Server:
         # What the environment says of this start stays out of the file.
         await asyncio.to_thread(settings.save, msgspec.structs.replace(written, **changed))
         self.opened.config = self.config = config
-        self._postman.take(_handlers(self.opened))
+        self._postman.take(handlers_of(self.opened))
         if changed.keys() & AT_DOORS:
             self.ready.clear()
             self._reopen.set()
@@ -403,22 +400,6 @@ class Server:
             self._reopen.set()  # a listener reads its certificate once
 
 
-def _handlers(opened: OpenHouse) -> Mapping[tuple[str, str], Handler]:
-    """Who takes what from the outbox."""
-    return {**SUBSCRIBERS, **_own_post(opened)}
-
-
-def _own_post(opened: OpenHouse) -> Mapping[tuple[str, str], Handler]:
-    """What the house itself takes from its outbox."""
-    config = opened.config
-    base = outside(config) or config.address
-
-    def words(notice: tuple[str, str, int, str]) -> Mapping[str, str]:
-        return notice_words(notice, config.address)
-
-    return post.handlers(HOUSE_ACTOR, opened.house.clock, words, base)
-
-
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
     """Wait for listeners that were told to stop; who takes too long is cut off."""
     if tasks:
@@ -432,20 +413,9 @@ async def _nothing() -> None:
     """A chore of a newer or older release: left for the release that knows it."""
 
 
-def _settle_memory() -> None:
-    """Have the collector look at what requests make, not at what lives as long as the box.
-
-    What was loaded is set apart (`gc.freeze`), and young objects are looked at every 20 000
-    instead of 700: a page makes some thousands, nearly all of which are gone by themselves.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-
-
 async def _serve(config: Config) -> bool:
     opened = await open_house(config, looks_outside=True)
-    _settle_memory()
+    settle_memory()
     server = Server(opened)
     try:
         await server.run()

@@ -229,6 +229,12 @@ class Desk:
         except Exception as error:
             raise Unavailable("plugin_job_failed", why=str(error)[:60]) from error
 
+    async def rest(self) -> None:
+        """End every process: the vault is sealed, and what they were told must not stay about."""
+        async with self._one:
+            self._as.clear()
+            await self.keeper.close()
+
     async def close(self) -> None:
         """Stop every process."""
         await self._rounds.stop()

@@ -86,3 +86,7 @@ async def test_events_reach_a_plugin_while_it_is_on_and_wait_while_it_is_paused(
     assert await box.house.rows("SELECT state FROM event_delivery WHERE state <> 'done'") != []
     await box.desk.switch_on(box.administrator, "hello")
     await box.heard(1)  # of a new process: the one that waited
+    await box.desk.rest()  # the box is sealed
+    assert box.desk.keeper.running == ()
+    await box.desk.compare()  # and open again
+    await box.heard(0)
