@@ -20,7 +20,15 @@ from appliance.domain.events import CustomerChanged
 from appliance.domain.grants import Access
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
-from appliance.errors import Denied, Invalid, NotFound
+from appliance.errors import (
+    Damaged,
+    Denied,
+    HouseError,
+    Invalid,
+    NotFound,
+    Sealed,
+    Unavailable,
+)
 from appliance.roles import Permission
 from appliance.storage import (
     budgets,
@@ -34,6 +42,7 @@ from appliance.storage import (
     searching,
     staff,
 )
+from appliance.storage.attempts import attempt
 from appliance.storage.customer_orders import ClientOrder
 from appliance.storage.tx import Tx
 
@@ -81,6 +90,62 @@ async def create(tx: Tx, draft: CustomerDraft) -> Added:
     tx.about("customer", known.id)
     tx.emit(CustomerChanged(customer_id=known.id, created=True))
     return Added(id=known.id, number=known.number)
+
+
+class SentClient(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a batch: the client to add, and what it changes where he is known already."""
+
+    draft: CustomerDraft
+    change: CustomerChange
+
+
+@action(Permission.CUSTOMER_CREATE)
+async def upload(tx: Tx, shop: str, rows: Sequence[SentClient]) -> tuple[int | HouseError, ...]:
+    """Add a batch in one commit; whom the shop has named before is brought up to date.
+
+    Returns:
+        by row: the client's number, or why the row was refused; the others stay.
+
+    Raises:
+        Denied: the key may not do this at all.
+        Unavailable, Sealed: the box cannot write; nothing was stored.
+    """
+    done: list[int | HouseError] = []
+    for row in rows:
+        try:
+            async with attempt(tx):
+                done.append(await _take(tx, shop, row))
+        except (Denied, Unavailable, Sealed, Damaged):
+            raise
+        except HouseError as refusal:
+            done.append(refusal)
+    tx.about("customer", None)
+    tx.payload = {
+        "clients": [one for one in done if isinstance(one, int)],
+        "refused": [one.code for one in done if isinstance(one, HouseError)],
+    }
+    return tuple(done)
+
+
+async def _take(tx: Tx, shop: str, row: SentClient) -> int:
+    external_id = row.draft.external_id
+    known = None
+    if external_id is not None:
+        known = await customers.find_by_external_id(shop, external_id)
+    if known is None:
+        owner_id = await _owner(tx, row.draft.manager_number)
+        added = await customers.add(tx, row.draft, owner_id=owner_id)
+        tx.emit(CustomerChanged(customer_id=added.id, created=True))
+        return added.number
+    was = tx.grant
+    tx.under(Permission.CUSTOMER_EDIT)
+    try:
+        known = await _select(tx, shop, CustomerRef(external_id=external_id))
+        if await customer_edits.apply(tx, known, row.change):
+            tx.emit(CustomerChanged(customer_id=known.id))
+    finally:
+        tx.grant = was
+    return known.number
 
 
 async def _owner(tx: Tx, number: int | None) -> UUID | None:

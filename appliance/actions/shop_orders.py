@@ -17,7 +17,15 @@ from appliance.domain.orders import (
     OrderSelector,
     OrderView,
 )
-from appliance.errors import Conflict, NotFound
+from appliance.errors import (
+    Conflict,
+    Damaged,
+    Denied,
+    HouseError,
+    NotFound,
+    Sealed,
+    Unavailable,
+)
 from appliance.roles import Permission
 from appliance.storage import (
     customer_views,
@@ -28,6 +36,8 @@ from appliance.storage import (
     orders,
     references,
 )
+from appliance.storage.attempts import attempt
+from appliance.storage.references import Lists
 from appliance.storage.statements import any_of
 from appliance.storage.tx import Tx
 
@@ -88,6 +98,64 @@ async def accept(tx: Tx, draft: OrderDraft) -> ShopOrders:
     placed = await _placing.place(tx, draft, lists)
     view = await _whole(tx, lists, "o.id = {}", placed.order_id)
     return ShopOrders(orders=(view,), clients=await _clients(tx, [view]))
+
+
+class SentOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a batch: the order to accept, and what it changes where it is known already."""
+
+    draft: OrderDraft
+    change: OrderChange
+
+
+@action(Permission.ORDER_CREATE)
+async def upload(tx: Tx, rows: Sequence[SentOrder]) -> tuple[int | HouseError, ...]:
+    """Accept a batch in one commit; known orders are brought up to date.
+
+    Returns:
+        by row: the order's number, or why the row was refused; the others stay.
+
+    Raises:
+        Denied: the key may not do this at all, or is of another shop.
+        Unavailable, Sealed: the box cannot write; nothing was stored.
+    """
+    lists = await references.lists()
+    done: list[int | HouseError] = []
+    for row in rows:
+        try:
+            async with attempt(tx):
+                done.append(await _take(tx, lists, row))
+        except (Denied, Unavailable, Sealed, Damaged):
+            raise
+        except HouseError as refusal:
+            done.append(refusal)
+    tx.about("order", None)
+    tx.payload = {
+        "orders": [one for one in done if isinstance(one, int)],
+        "refused": [one.code for one in done if isinstance(one, HouseError)],
+    }
+    return tuple(done)
+
+
+async def _take(tx: Tx, lists: Lists, row: SentOrder) -> int:
+    draft = row.draft
+    _order_checks.check_shop(tx, draft.shop)
+    known = None
+    if draft.external_id is not None:
+        known = await orders.find_by_external_id(draft.shop, draft.external_id)
+    if known is None:
+        _order_checks.check_draft(draft, lists)
+        return (await _placing.place(tx, draft, lists)).number
+    was = tx.grant
+    tx.under(Permission.ORDER_EDIT)
+    try:
+        order = await orders.get(tx, OrderSelector(number=known.number))
+        _order_checks.check_change(row.change, lists)
+        wanted = _changing.Edit(order)
+        await _editing.apply(tx, lists, wanted, row.change)
+        await _changing.finish(tx, wanted)
+    finally:
+        tx.grant = was
+    return known.number
 
 
 @action(Permission.ORDER_EDIT)

@@ -5,7 +5,8 @@ has `{}` where a value goes and must be the same text from call to call, or the 
 statement caches are of no use: never build it from values.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +35,7 @@ __all__ = [
     "fetch_value",
     "insert",
     "insert_many",
+    "savepoint",
     "update_many",
     "update_row",
     "upsert",
@@ -67,6 +69,20 @@ async def execute(sql: str, *args: Any) -> int:
     """Run a statement and return how many rows it inserted, changed or deleted."""
     sql, flat = spread(sql, args)
     return await current().count(sql, flat)
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncGenerator[None]:
+    """A part of the transaction that is undone alone when its block fails."""
+    lease = current()
+    await lease.script("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        await lease.script("ROLLBACK TO SAVEPOINT part")
+        await lease.script("RELEASE SAVEPOINT part")
+        raise
+    await lease.script("RELEASE SAVEPOINT part")
 
 
 async def insert(table: type[Table], **values: Any) -> None:

@@ -1,9 +1,9 @@
 """Calls about clients."""
 
-import asyncio
 from typing import Any
 
 from appliance.actions import customers, shop_pairs
+from appliance.actions.customers import SentClient
 from appliance.api.v5 import wire
 from appliance.api.v5.call import Answer, Call, paging, shop_of
 from appliance.api.v5.door import batch
@@ -14,7 +14,7 @@ from appliance.api.v5.orders import check_rows, fixes, named, row_errors, upload
 from appliance.api.v5.read_customers import read_change, read_draft
 from appliance.api.v5.write_customers import customer as shown
 from appliance.domain.orders import CustomerRef
-from appliance.errors import Conflict
+from appliance.errors import HouseError
 
 
 def _ref(call: Call) -> CustomerRef:
@@ -71,15 +71,18 @@ async def edit(call: Call) -> Answer:
 
 
 async def upload(call: Call) -> Answer:
-    """`POST customers/upload`: rows go through the gate together and share their commits."""
+    """`POST customers/upload`: the rows share one commit; a bad one leaves the others alone."""
     rows = wire.json_list(call.form, "customers")
     check_rows(rows)
     shop = await shop_of(call)
-    done = await asyncio.gather(*(_take(call, shop, row) for row in rows), return_exceptions=True)
+    read = [_read(call, shop, row) for row in rows]
+    good = [one for one in read if isinstance(one, SentClient)]
+    done = iter(await customers.upload(call.actor, shop, good) if good else ())
     uploaded: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     texts: list[str] = []
-    for place, (row, result) in enumerate(zip(rows, done, strict=True)):
+    for place, (row, one) in enumerate(zip(rows, read, strict=True)):
+        result = next(done) if isinstance(one, SentClient) else one
         if isinstance(result, int):
             uploaded.append(uploaded_row(result, row))
         else:
@@ -88,16 +91,12 @@ async def upload(call: Call) -> Answer:
     return batch("Customers", {"uploadedCustomers": uploaded, "failedCustomers": failed}, texts)
 
 
-async def _take(call: Call, shop: str, row: dict[str, Any]) -> int:
-    """Add one client of a batch, or bring a known one up to date; his number."""
-    draft = read_draft(row, shop, call.zone)
+def _read(call: Call, shop: str, row: dict[str, Any]) -> SentClient | HouseError:
     try:
-        return (await customers.create(call.actor, draft)).number
-    except Conflict as known:
-        if known.code != "customer_exists":
-            raise
-        ref = CustomerRef(external_id=draft.external_id)
-        return (await customers.edit(call.actor, shop, ref, read_change(row, call.zone))).number
+        draft = read_draft(row, shop, call.zone)
+        return SentClient(draft=draft, change=read_change(row, call.zone))
+    except HouseError as refusal:
+        return refusal
 
 
 async def combine(call: Call) -> Answer:

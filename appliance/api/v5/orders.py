@@ -1,11 +1,10 @@
 """Calls about orders and their payments."""
 
-import asyncio
 from typing import Any, Final
 
 from appliance.actions import orders, payments, shop_orders, shop_pairs
 from appliance.actions.payments import PaymentSelector
-from appliance.actions.shop_orders import ShopOrders
+from appliance.actions.shop_orders import SentOrder, ShopOrders
 from appliance.api.v5 import errors, wire
 from appliance.api.v5.call import MOST_ROWS, Answer, Call, paging, shop_of
 from appliance.api.v5.door import batch
@@ -14,7 +13,7 @@ from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.filters import ORDER_FILTERS, order_filter
 from appliance.api.v5.read_orders import read_change, read_draft, read_payment
 from appliance.api.v5.write_orders import order as shown
-from appliance.domain.orders import OrderFilter, OrderSelector, Placed, Technique
+from appliance.domain.orders import OrderFilter, OrderSelector, Technique
 from appliance.domain.personal import Personal
 from appliance.errors import HouseError, NotFound
 from appliance.roles import Permission
@@ -84,15 +83,18 @@ async def edit(call: Call) -> Answer:
 
 
 async def upload(call: Call) -> Answer:
-    """`POST orders/upload`: rows go through the gate together and share their commits."""
+    """`POST orders/upload`: the rows share one commit; a bad one leaves the others alone."""
     rows = wire.json_list(call.form, "orders")
     check_rows(rows)
     shop = await shop_of(call)
-    done = await asyncio.gather(*(_take(call, shop, row) for row in rows), return_exceptions=True)
+    read = [_read(call, shop, row) for row in rows]
+    good = [one for one in read if isinstance(one, SentOrder)]
+    done = iter(await shop_orders.upload(call.actor, good) if good else ())
     uploaded: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     texts: list[str] = []
-    for place, (row, result) in enumerate(zip(rows, done, strict=True)):
+    for place, (row, one) in enumerate(zip(rows, read, strict=True)):
+        result = next(done) if isinstance(one, SentOrder) else one
         if isinstance(result, int):
             uploaded.append(uploaded_row(result, row))
         else:
@@ -111,14 +113,12 @@ async def upload(call: Call) -> Answer:
     return batch("Orders", body, texts)
 
 
-async def _take(call: Call, shop: str, row: dict[str, Any]) -> int:
-    """Accept one order of a batch, or bring a known one up to date; its number."""
-    draft = read_draft(row, shop, call.zone, strict=False)
-    placed: Placed = await orders.place(call.actor, draft)
-    if not placed.created:
-        change = read_change(row, call.zone)
-        await orders.edit(call.actor, OrderSelector(number=placed.number), change)
-    return placed.number
+def _read(call: Call, shop: str, row: dict[str, Any]) -> SentOrder | HouseError:
+    try:
+        draft = read_draft(row, shop, call.zone, strict=False)
+        return SentOrder(draft=draft, change=read_change(row, call.zone))
+    except HouseError as refusal:
+        return refusal
 
 
 def check_rows(rows: list[dict[str, Any]]) -> None:
@@ -148,7 +148,7 @@ def row_errors(name: str, place: int, result: object, what: str, row: dict[str, 
         BaseException: what is no refusal of the house.
     """
     if not isinstance(result, HouseError):
-        assert isinstance(result, BaseException)  # noqa: S101  gather gives numbers or exceptions
+        assert isinstance(result, BaseException)  # noqa: S101  a row gives a number or a refusal
         raise result
     trouble = errors.of_house(result, what, row)
     if trouble.status >= 500 or trouble.status == 403:

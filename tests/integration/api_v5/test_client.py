@@ -70,6 +70,51 @@ async def test_the_client_reads_lists_goods_and_payments(served: Served) -> None
     _body(await ask(crm.order_payment_delete, paid["id"]))
 
 
+async def test_the_client_reaches_everything_that_scripts_use_every_day(
+    served: Served, house: TestHouse
+) -> None:
+    """Connection, references, clients, companies, orders, history, payments, stock, prices…"""
+    crm, ask = served.client, served.ask
+    for call in (
+        crm.api_versions, crm.statuses, crm.status_groups, crm.delivery_types,
+        crm.delivery_services, crm.payment_types, crm.payment_statuses, crm.order_methods,
+        crm.order_types, crm.product_statuses, crm.price_types, crm.stores, crm.sites,
+        crm.countries, crm.couriers, crm.cost_groups, crm.cost_items, crm.legal_entities,
+        crm.mg_channels, crm.units, crm.users, crm.user_groups, crm.segments, crm.tasks,
+        crm.custom_fields, crm.products, crm.product_groups, crm.products_properties,
+        crm.inventories, crm.orders, crm.customers, crm.customers_corporate,
+        crm.orders_history, crm.customers_history, crm.customers_corporate_history,
+        crm.customer_notes, crm.customer_corporate_notes, crm.files, crm.settings,
+        crm.loyalty_loyalties, crm.loyalty_accounts, crm.offers, crm.currencies,
+    ):  # fmt: skip
+        _body(await ask(call))
+    _body(await ask(crm.customer_create, CUSTOMER, "main"))
+    firm = {"nickName": "Лютик", "externalId": "f1"}
+    _body(await ask(crm.customer_corporate_create, firm, "main"))
+    place = {"text": "Тверь, Садовая, 3", "name": "Склад", "externalId": "f1"}
+    _body(await ask(crm.customer_corporate_addresses_create, place, "externalId", "main"))
+    found = _body(await ask(crm.customer_corporate_addresses, "f1"))
+    assert [one["name"] for one in found["addresses"]] == ["Склад"]
+    _body(await ask(crm.order_create, order(), "main"))
+    for amount in (7, 9):
+        stock = [{"externalId": "55", "stores": [{"code": "main", "available": amount}]}]
+        done = _body(await ask(crm.inventories_upload, stock, "main"))
+        assert done["processedOffersCount"] == 1
+    prices = [{"externalId": "55", "site": "main", "prices": [{"code": "base", "price": 990}]}]
+    assert _body(await ask(crm.prices_upload, prices))["processedOffersCount"] == 1
+    offers = _body(await ask(crm.offers))["offers"]
+    assert {one.get("externalId"): one["price"] for one in offers}["55"] == 990
+    note = {"text": "Звонить вечером", "customer": {"externalId": "17"}}
+    _body(await ask(crm.customer_note_create, note, "main"))
+    assert len(_body(await ask(crm.customer_notes))["notes"]) == 1
+    call = {"phone": "+79001234567", "type": "in", "codes": ["seller"]}
+    assert _body(await ask(crm.telephony_call_event, call))["notExistCodes"] == []
+    cart = {"customer": {"externalId": "17"}, "items": [{"offer": {"externalId": "55"}}]}
+    _body(await ask(crm.customer_interaction_cart_set, "main", cart))
+    kept = _body(await ask(crm.customer_interaction_cart, "main", "17"))["cart"]
+    assert len(kept["items"]) == 1
+
+
 async def test_the_client_hears_of_refusals_in_their_words(served: Served) -> None:
     crm, ask = served.client, served.ask
     stranger = retailcrm.v5(served.address, "x" * 32)
