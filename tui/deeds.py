@@ -25,6 +25,9 @@ WATCHED: Final = frozenset(
         "users.set_roles",
         "roles_admin.edit",
         "box.change_slots",
+        "plugins.approve",
+        "plugins.quarantine",
+        "plugin_files.install",
     }
 )
 """Deeds that are worth a second look though they were allowed."""

@@ -95,7 +95,7 @@ def _desk(request: AnyRequest) -> Desk:
 
 @post("/plugins/list", status_code=200)
 async def list_plugins(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
-    """Every plugin with its state and its process."""
+    """Every plugin: state, process, rights asked, given and new, jobs."""
     desk = _desk(request)
     found = await plugins.list_all(actor_of(request))
     return {"plugins": [_line(desk, one) for one in found]}
@@ -103,15 +103,11 @@ async def list_plugins(request: Request[Any, Any, Any], data: JSONBody[Nothing])
 
 @post("/plugins/show", status_code=200)
 async def show_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
-    """One plugin: rights asked and given, what is new in them, jobs, settings that it lacks."""
+    """One plugin, with its approvals and the hash of its file."""
     desk = _desk(request)
     found, given = await plugins.card(actor_of(request), data.name)
     return {
         **_line(desk, found),
-        "asked": _rights(found.asked),
-        "given": None if found.given is None else _rights(found.given),
-        "wider": _rights(found.wider),
-        "jobs": [one.name for one in _manifest(found).jobs] if found.manifest else [],
         "digest": found.digest,
         "approvals": [
             {
@@ -332,8 +328,10 @@ def _line(desk: Desk, plugin: Plugin) -> Answer:
     try:
         manifest = _manifest(plugin)
         title, about = msgspec.to_builtins((manifest.title, manifest.about))
+        jobs = [one.name for one in manifest.jobs]
     except ManifestError:
         title, about = {"ru": plugin.name, "en": plugin.name}, {"ru": "", "en": ""}
+        jobs = []
     facts = desk.facts(plugin.name)
     return {
         "name": plugin.name,
@@ -348,6 +346,10 @@ def _line(desk: Desk, plugin: Plugin) -> Answer:
         "restarts": 0 if facts is None else facts.restarts,
         "memory": 0 if facts is None else facts.rss,
         "last_code": "" if facts is None else facts.last_code,
+        "asked": _rights(plugin.asked),
+        "given": None if plugin.given is None else _rights(plugin.given),
+        "wider": _rights(plugin.wider),
+        "jobs": jobs,
     }
 
 

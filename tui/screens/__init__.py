@@ -4,8 +4,8 @@ from tui.screens.audit import Audit
 from tui.screens.copies import Copies
 from tui.screens.health import Health
 from tui.screens.keyring import Keyring
-from tui.screens.later import Plugins
 from tui.screens.people import People
+from tui.screens.plugins import Plugins
 from tui.screens.subjects import Subjects
 from tui.screens.update import Update
 from tui.section import Section

@@ -1,0 +1,173 @@
+"""Плагины: rights are read before they are given, a stranger's file needs its name typed."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.errors import HouseError
+from tests.tui.conftest import LARGE, InventedBox, compare, log, opened, screen, settle
+
+NOTHING: dict[str, Any] = {"permissions": [], "events": [], "hosts": [], "personal": []}
+ASKED: dict[str, Any] = {
+    "permissions": ["orders.read", "orders.edit"],
+    "events": ["order_placed"],
+    "hosts": ["api.carrier.example:443"],
+    "personal": [{"field": "customer.phone", "purpose": "delivery"}],
+}
+SETTINGS: list[dict[str, Any]] = [
+    {
+        "name": "address",
+        "kind": "url",
+        "title": {"ru": "Адрес службы", "en": "Address"},
+        "help": {"ru": "Даёт перевозчик", "en": "The carrier gives it"},
+        "required": True,
+        "typed": "",
+        "is_set": False,
+    },
+    {
+        "name": "key",
+        "kind": "secret",
+        "title": {"ru": "Ключ доступа", "en": "Key"},
+        "typed": "",
+        "is_set": True,
+    },
+]
+
+
+def plugin(name: str, state: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": {"ru": "Слежение за посылками", "en": "Parcel watch"},
+        "about": {"ru": "Спрашивает у перевозчика, где посылка.", "en": "Asks the carrier."},
+        "version": "1.0.0",
+        "source": "added",
+        "signer": "",
+        "state": state,
+        "reason": "",
+        "process": "",
+        "restarts": 0,
+        "memory": 0,
+        "last_code": "",
+        "asked": ASKED,
+        "given": None,
+        "wider": ASKED,
+        "jobs": ["check"],
+        **changes,
+    }
+
+
+EVERY = [
+    plugin("parcel_watch", "found"),
+    plugin(
+        "cash_desk", "running", title={"ru": "Касса", "en": "Cash register"}, process="running",
+        memory=19 << 20, given=ASKED, wider=NOTHING, version="0.3.0",
+    ),
+    plugin("site_monitor", "quarantined", title={"ru": "Наблюдение за сайтом", "en": "Monitor"},
+           reason="memory", given=ASKED, wider=NOTHING, source="box"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def plugged(box: InventedBox) -> InventedBox:
+    box.answers["/plugins/list"] = {"plugins": EVERY}
+    for path in ("approve", "on", "off", "pause", "set", "add", "run"):
+        box.answers[f"/plugins/{path}"] = {"state": "ready"}
+    box.answers["/plugins/journal"] = {"lines": [], "after": None}
+    box.answers["/plugins/settings"] = {"name": "cash_desk", "settings": SETTINGS}
+    return box
+
+
+async def test_the_worst_is_on_top_with_its_reason(plugged: InventedBox) -> None:
+    async with opened(plugged) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "в карантине" in screen(pilot))
+        assert "больше памяти, чем ему можно" in screen(pilot)
+        assert "Не работает 1 плагин" in screen(pilot)
+        compare(pilot, "plugins")
+    async with opened(plugged, LARGE) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "в карантине" in screen(pilot))
+        compare(pilot, "plugins-large")
+
+
+async def test_rights_are_shown_whole_before_they_are_given(plugged: InventedBox) -> None:
+    async with opened(plugged) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "ждёт разрешения" in screen(pilot))
+        await pilot.press("down", "y")
+        await settle(pilot, lambda: "Разрешить «Слежение" in screen(pilot))
+        assert "Личные данные: телефон, чтобы доставить заказ" in screen(pilot)
+        assert "api.carrier.example:443" in screen(pilot)
+        compare(pilot, "plugins-approve")
+        await pilot.press("enter")  # the safe button has the focus
+        await settle(pilot, lambda: "Разрешить «Слежение" not in screen(pilot))
+        assert plugged.bodies("/plugins/approve") == []
+        await pilot.press("y")
+        await settle(pilot, lambda: "Разрешить «Слежение" in screen(pilot))
+        await pilot.press("up", "enter")
+        await settle(pilot, lambda: bool(plugged.bodies("/plugins/approve")))
+        await settle(pilot, lambda: "approve parcel_watch --version 1.0.0" in log(pilot))
+
+
+async def test_what_the_box_refuses_of_a_setting_stays_typed(plugged: InventedBox) -> None:
+    def put(body: Mapping[str, Any]) -> Any:
+        if body["values"] == {"address": "site"}:
+            return HouseError("setting_url")
+        return {}
+
+    plugged.answers["/plugins/set"] = put
+    async with opened(plugged) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "ждёт разрешения" in screen(pilot))
+        await pilot.press("e")
+        await settle(pilot, lambda: "Ключ доступа: задан" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "Даёт перевозчик" in screen(pilot))
+        await pilot.press(*"site", "enter")
+        await settle(pilot, lambda: "Нужен адрес целиком" in screen(pilot))
+        assert "site" in screen(pilot)
+        await pilot.press(*"https", "enter")
+        sent = plugged.bodies
+        await settle(pilot, lambda: len(sent("/plugins/set")) == 2)
+        assert sent("/plugins/set")[-1]["values"] == {
+            "address": "https"
+        }  # what stood there was selected
+
+
+async def test_an_unsigned_file_is_installed_when_its_name_was_typed(
+    plugged: InventedBox, tmp_path: Path
+) -> None:
+    file = tmp_path / "p.korobka-plugin"
+    file.write_bytes(b"file")
+    plugged.answers["/plugins/look"] = {
+        "name": "parcel", "version": "1.0.0", "was": None, "needs": ["unsigned"], "asked": ASKED,
+    }  # fmt: skip
+    async with opened(plugged, LARGE) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "ждёт разрешения" in screen(pilot))
+        await pilot.press("n")
+        await settle(pilot, lambda: "Какой плагин поставить" in screen(pilot))
+        await pilot.press(*str(file), "enter")
+        await settle(pilot, lambda: "Файл никем не подписан" in screen(pilot))
+        compare(pilot, "plugins-unsigned")
+        await pilot.press(*"parcel", "enter")
+        await settle(pilot, lambda: bool(plugged.bodies("/plugins/add")))
+        assert plugged.bodies("/plugins/add")[0]["confirmed"] == ["unsigned"]
+        await settle(pilot, lambda: "--sure unsigned" in log(pilot))
+
+
+async def test_the_journal_says_in_words_what_the_box_refused(plugged: InventedBox) -> None:
+    line = {
+        "number": 41, "plugin": "cash_desk", "at": "2026-11-21T10:00:00+00:00", "state": "bad",
+        "code": "box.refused", "data": {"call": "customers", "code": "denied"},
+        "kind": "order", "object_number": 17, "said": {"ru": "", "en": ""},
+    }  # fmt: skip
+    plugged.answers["/plugins/journal"] = {"lines": [line], "after": None}
+    async with opened(plugged) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "ждёт разрешения" in screen(pilot))
+        await pilot.press("m")
+        await settle(pilot, lambda: "просил customers" in screen(pilot))
+        compare(pilot, "plugins-journal")
