@@ -26,7 +26,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts import _box, _cut_updates, _destructions, _mounts, _tally, mutate_box
+from scripts import _box, _cut_updates, _destructions, _hostile, _mounts, _tally, mutate_box
 from scripts._copy_kills import CopyKills
 from scripts._trial import Trial, report
 from tests.postgres import temporary_postgres
@@ -106,6 +106,12 @@ def deeds(persons: int, updates: int, seed: int) -> _tally.Tally:
     return found
 
 
+def hostile(seconds: float) -> bool:
+    """The trial of plugins."""
+    with tempfile.TemporaryDirectory(prefix="korobka-fault-plugins-") as folder:
+        return _hostile.run(Path(folder) / "home", seconds, SOME)
+
+
 def tallied(found: _tally.Tally, mutations: int, *, keep: bool) -> int:
     """Damage so many things besides, add to what earlier runs found, say all of it."""
     if mutations:
@@ -139,9 +145,13 @@ def main() -> int:
     parser.add_argument("--sample", action="store_true", help="few kills, for every check")
     parser.add_argument("--disks", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--plugins", action="store_true", help="hostile plugins alone")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of hostile plugins")
     wanted = parser.parse_args()
     if wanted.disks:
         return _mounts.run(wanted.cuts, wanted.only)
+    if wanted.plugins:
+        return 0 if hostile(wanted.seconds) else 1
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
     if wanted.forget:
         _tally.FILE.unlink(missing_ok=True)

@@ -186,9 +186,12 @@ class Child:
         await self._send(said)
 
     async def _deliver(self, message: messages.Deliver) -> None:
+        handler = self._loaded.handlers.get(message.event)
+        if handler is None:  # named in the manifest, taken by nobody
+            self._tell(logging.WARNING, "no_handler", {})
+            return
         event = msgspec.json.decode(message.payload, type=EVENTS[message.event])
-        core = self._core(message)
-        await self._loaded.handlers[message.event](event, core)
+        await handler(event, self._core(message))
 
     async def _job(self, message: messages.RunJob) -> None:
         await self._loaded.jobs[message.name](self._core())

@@ -1,6 +1,7 @@
 """What a plugin asked, brought to its action as the plugin's own actor, and its answer back."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -83,11 +84,16 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+NOTE_SECONDS: Final = 60.0
+"""The same refusal of the same question stands in the journal once in so many seconds."""
+
+
 class Desk:
     """Answers plugins. One for all of them; whoever changes a grant tells it."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[Actor, Standing]] = {}
+        self._noted: dict[tuple[str, str, str], float] = {}
 
     def admit(self, plugin: str, standing: Standing) -> None:
         """From now on this plugin may ask so much."""
@@ -121,10 +127,19 @@ class Desk:
                 raise Invalid("call_unreadable", name) from None
             return pack(await self._run(actor, standing, name, message))
         except Denied as refused:
-            await plugin_words.note_by_box(
-                actor, "refused", data={"call": name, "code": refused.code}
-            )
+            if self._is_news(plugin, name, refused.code):
+                await plugin_words.note_by_box(
+                    actor, "refused", data={"call": name, "code": refused.code}
+                )
             raise
+
+    def _is_news(self, plugin: str, name: str, code: str) -> bool:
+        """Whether a refusal was not noted within the minute: who insists floods no journal."""
+        now, what = time.monotonic(), (plugin, name, code)
+        if now - self._noted.get(what, -NOTE_SECONDS) < NOTE_SECONDS:
+            return False
+        self._noted[what] = now
+        return True
 
     async def _run(
         self, actor: Actor, standing: Standing, name: str, message: Any

@@ -109,7 +109,7 @@ class Link:
         self._core_tasks: set[asyncio.Task[None]] = set()
         self._frames_pace = Pace(2_000, 4_000)
         self._bytes_pace = Pace(64 << 20, 64 << 20)
-        self._core_pace = Pace(200, 400)
+        self._core_pace = Pace(50, 400)
         self._log_pace = Pace(20, 100)
 
     @property
