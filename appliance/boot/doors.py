@@ -117,7 +117,9 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
         *feeds.HANDLERS,
         *buyer.HANDLERS,
     ]
+    elsewhere = None
     if (desk := lent.desk) is not None:
+        elsewhere = desk.routing.elsewhere
         programs += make_x_handlers(lambda: desk.routing, answers.sentence)
     site = _site(opened, keys, lent.desk)
 
@@ -127,11 +129,17 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
 
     opened.house.told = told
     return Doors(
-        staff=_staff(opened, keys, programs, site),
+        staff=_staff(opened, keys, programs, site, elsewhere),
         hub=site.hub,
         buyers=site.buyers,
         outer=make_app(
-            "outer", Parts(handlers=programs, is_sealed=keys.is_sealed, state={"site": site})
+            "outer",
+            Parts(
+                handlers=programs,
+                is_sealed=keys.is_sealed,
+                state={"site": site},
+                elsewhere=elsewhere,
+            ),
         ),
         admin=before.admin if before else _admin(keys, lent),
         keys=keys,
@@ -184,7 +192,13 @@ def outside(config: Config) -> str:
     return f"https://{outer.name}" + ("" if outer.port == HTTPS else f":{outer.port}")
 
 
-def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], site: Site) -> Application:
+def _staff(
+    opened: OpenHouse,
+    keys: "_Keys",
+    programs: Sequence[Any],
+    site: Site,
+    elsewhere: Callable[[str], str | None] | None,
+) -> Application:
     config = opened.config
     handlers = [
         *make_web_handlers(development=config.server.development),
@@ -197,6 +211,7 @@ def _staff(opened: OpenHouse, keys: "_Keys", programs: Sequence[Any], site: Site
         sentence=answers.sentence,
         page=answers.error_page,
         state={"site": site},
+        elsewhere=elsewhere,
     )
     return make_app("staff", parts)
 

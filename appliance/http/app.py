@@ -15,7 +15,7 @@ from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
-from litestar.types import ControllerRouterHandler, Scope
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from appliance.http.authentication import Authentication, DoorName
 from appliance.http.errors import ErrorDoor, Page, Sentences, plain_sentence
@@ -79,6 +79,8 @@ class Parts:
         page: draws error pages; None where only programs read.
         trusted_peer: admin door: the peer is root or the service's own account.
         state: for handlers, as `request.app.state`.
+        elsewhere: path no handler has → the path that answers it, or None: addresses under which
+            old clients look for a plugin.
     """
 
     handlers: Sequence[ControllerRouterHandler]
@@ -89,6 +91,7 @@ class Parts:
     state: dict[str, Any] = field(default_factory=dict[str, Any])
     extra_public: frozenset[str] = frozenset()
     exception_handlers: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    elsewhere: Callable[[str], str | None] | None = None
 
 
 class Application(Litestar):
@@ -130,8 +133,33 @@ def make_app(door: DoorName, parts: Parts) -> Litestar:
     )
     if door == "outer":
         refuse_inner_routes(app)
+    if parts.elsewhere is not None:
+        app.asgi_handler = Elsewhere(app, parts.elsewhere)
     app.asgi_handler = Frame(app.asgi_handler)
     return app
+
+
+class Elsewhere:
+    """Leads requests for other addresses to where they are answered.
+
+    No path whose first part is the box's own is ever led away.
+    """
+
+    def __init__(self, app: Litestar, find: Callable[[str], str | None]) -> None:
+        self._inner = app.asgi_handler
+        self._find = find
+        self._own = frozenset(_first(route.path) for route in app.routes)
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _first(scope["path"]) not in self._own:
+            found = self._find(scope["path"])
+            if found is not None:
+                scope = {**scope, "path": found, "raw_path": found.encode("ascii")}
+        await self._inner(scope, receive, send)
+
+
+def _first(path: str) -> str:
+    return path.lstrip("/").partition("/")[0]
 
 
 def refuse_inner_routes(app: Litestar) -> None:

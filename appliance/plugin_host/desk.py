@@ -62,6 +62,7 @@ class Desk:
             self._manifest_of,
             self._request,
             lambda name: name in self._heard,
+            lambda: self.keeper.running,
         )
         self._rounds = Rounds(house, clock, self._run_job, self._job_failed)
         self._heard: frozenset[str] = frozenset()

@@ -50,11 +50,13 @@ class Routing:
         manifest_of: Callable[[str], Manifest | None],
         request: Callable[[str, RouteRequest], Awaitable[RouteReply]],
         is_known: Callable[[str], bool],
+        running: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """Args: manifest_of: of one that runs. is_known: also of one that does not."""
         self._manifest_of = manifest_of
         self._request = request
         self._is_known = is_known
+        self._running = running
 
     def find(self, path: str, method: str) -> Door:
         """The address, by the longest of the manifest's paths that it begins with.
@@ -84,6 +86,15 @@ class Routing:
         if method not in route.methods:
             raise NotFound("method_not_allowed")
         return Door(name, route, inside[len(route.path) :].lstrip("/"))
+
+    def elsewhere(self, path: str) -> str | None:
+        """Where an address outside `/x/` leads to: the first running plugin that names it."""
+        for name in self._running():
+            manifest = self._manifest_of(name)
+            for route in manifest.routes if manifest else ():
+                if path in route.aliases:
+                    return f"/x/{name}/{route.path}"
+        return None
 
     async def ask(self, door: Door, request: RouteRequest) -> RouteReply:
         """Have the plugin answer.

@@ -28,7 +28,12 @@ MANIFEST = Manifest(
     routes=(
         Route(path="hook", methods=("POST",), auth="key"),
         Route(path="hook/deep", methods=("POST", "GET"), auth="basic"),
-        Route(path="open", methods=("GET", "POST"), auth="signature"),
+        Route(
+            path="open",
+            methods=("GET", "POST"),
+            auth="signature",
+            aliases=("/bitrix/admin/1c_exchange.php", "/x/other/open"),
+        ),
     ),
 )
 
@@ -53,9 +58,19 @@ class Plugin:
 async def box(tmp_path: Path) -> AsyncIterator[tuple[TestHouse, Plugin, httpx.AsyncClient]]:
     async with open_test_house(tmp_path) as house:
         plugin = Plugin()
-        routing = Routing(plugin.manifest, plugin.request, lambda name: name == MANIFEST.name)
+        routing = Routing(
+            plugin.manifest,
+            plugin.request,
+            lambda name: name == MANIFEST.name,
+            lambda: (MANIFEST.name,) if plugin.is_up else (),
+        )
         handlers = make_x_handlers(lambda: routing, lambda code, params, language: (code, ""))
-        app = make_app("outer", Parts(handlers=handlers, is_sealed=lambda: not house.vault.is_open))
+        parts = Parts(
+            handlers=handlers,
+            is_sealed=lambda: not house.vault.is_open,
+            elsewhere=routing.elsewhere,
+        )
+        app = make_app("outer", parts)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="https://box.example") as client:
             yield house, plugin, client
@@ -116,6 +131,18 @@ async def test_a_plugin_that_checks_its_callers_sees_all_but_the_boxs_own_cookie
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert answer.headers["last-modified"] == "yes"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_an_old_address_leads_to_the_plugin_and_never_away_from_the_box(box: Box) -> None:
+    _, plugin, client = box
+    answer = await client.get("/bitrix/admin/1c_exchange.php?type=catalog&mode=checkauth")
+    assert answer.status_code == 200
+    assert (plugin.asked[-1].route, plugin.asked[-1].rest) == ("open", "")
+    assert plugin.asked[-1].query == "type=catalog&mode=checkauth"
+    assert (await client.get("/x/other/open")).status_code == 404
+    assert (await client.get("/bitrix/admin/")).status_code == 404
+    plugin.is_up = False
+    assert (await client.get("/bitrix/admin/1c_exchange.php")).status_code == 404
 
 
 async def test_what_cannot_be_answered_says_why(box: Box) -> None:
