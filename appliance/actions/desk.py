@@ -51,6 +51,7 @@ from appliance.storage import (
     order_views,
     owner_requests,
     papers,
+    plugin_journal,
     references,
     searching,
     shipments,
@@ -126,6 +127,7 @@ async def _page(
         limit=limit,
         known=await order_lists.kept(tx, wanted),
     )
+    page = await plugin_journal.with_badges(page)
     return await custom_finds.with_fields(tx, lists, page)
 
 
@@ -184,6 +186,7 @@ async def _whole(tx: Tx, lists: Lists, view: OrderView) -> OrderView:
         next_statuses=tuple(order_views.status_view(lists, one.code) for one in moves),
         contacts=shown,
         payer=await _payer(tx, view),
+        marks=(await plugin_journal.badges_of([view.id])).get(view.id, ()),
         shipments=tuple((await shipments.views(lists, {view.id: view.number})).get(view.id, ())),
     )
 

@@ -1,15 +1,18 @@
 """Plugins' own tables: rows by key, in batches, each batch one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from appliance.actions import _plugin_asking
 from appliance.actions._gate import action
 from appliance.domain.personal import Personal, reveal_or_none
+from appliance.domain.plugin_charts import Drawn, Series, begin_of, series_of
 from appliance.domain.plugin_rows import LONGEST_ROW, Shape, Value, key_of, personal_of, plain_of
 from appliance.errors import Invalid
 from appliance.plugin_api import calls
+from appliance.plugin_api.manifest import Chart, read_manifest
 from appliance.roles import Permission
-from appliance.storage import plugin_rows
+from appliance.storage import plugin_rows, plugins
 from appliance.storage.plugin_rows import Kept
 from appliance.storage.tx import Tx
 
@@ -107,3 +110,50 @@ async def delete(tx: Tx, shape: Shape, unwanted: calls.RowsUnwanted) -> calls.Co
     _plugin_asking.not_too_many(unwanted.keys, calls.MOST_ROWS)
     keys = [key_of(shape, one) for one in unwanted.keys]
     return calls.Counted(rows=await plugin_rows.delete(plugin, unwanted.table, keys))
+
+
+MOST_LINES = 20
+MOST_VALUES = 3000
+"""Of one line: a day of measurements twice a minute."""
+
+
+@action(Permission.PLUGIN_MANAGE, slow=True, quiet=True)
+async def charts(tx: Tx, name: str, language: str) -> list[Drawn]:
+    """The drawings that a plugin's manifest asks for, of the last day.
+
+    Raises:
+        NotFound: `plugin_not_found`.
+    """
+    known = await plugins.get(name)
+    manifest = read_manifest(known.manifest.encode())
+    drawn: list[Drawn] = []
+    for one in manifest.charts:
+        table = manifest.tables[one.table]
+        shape = Shape(columns=dict(table.columns), key=table.key)
+        lines = await _lines(tx, name, one.table, shape, one)
+        drawn.append(Drawn(title=one.title.of(language), series=tuple(lines)))
+    return drawn
+
+
+async def _lines(tx: Tx, plugin: str, table: str, shape: Shape, chart: Chart) -> list[Series]:
+    """Each value of the key's first column, by skipping from one to the next."""
+    lines: list[Series] = []
+    after = b""
+    while len(lines) < MOST_LINES:
+        first = await plugin_rows.scan(tx, plugin, table, after, END, 1, personal=False)
+        if not first:
+            break
+        name = first[0].values[chart.by]
+        start = key_of(shape, (name, begin_of(tx.now).isoformat()), whole=False)
+        after = key_of(shape, (name,), whole=False) + END
+        rows = await plugin_rows.scan(tx, plugin, table, start, after, MOST_VALUES, personal=False)
+        lines.append(series_of(str(name), tx.now, _values(rows, chart)))
+    return lines
+
+
+def _values(rows: list[Kept], chart: Chart) -> Iterator[tuple[datetime, int, bool]]:
+    for row in rows:
+        value, at = row.values.get(chart.value), row.values.get(chart.at)
+        if isinstance(value, int) and isinstance(at, str):
+            good = chart.good is None or row.values.get(chart.good) is not False
+            yield datetime.fromisoformat(at), value, good

@@ -395,6 +395,18 @@ class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
     nobody: int
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """A word that a plugin put on an order.
+
+    Attributes:
+        tone: grey, info, accent, ok, warn, bad or mark.
+    """
+
+    plugin: str
+    text: str
+    tone: str
+
+
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order's card as the actor may see it. `number` is for people: digits."""
 
@@ -447,6 +459,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     shipments: tuple[ShipmentView, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     damaged: bool = False
+    marks: tuple[Mark, ...] = ()
     phone_unreadable: bool = False
     custom: tuple[FieldValue, ...] = ()
 
@@ -468,6 +481,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     status_since: datetime
     shop: str
+    marks: tuple[Mark, ...] = ()
     has_comment: bool = False
     custom: tuple[FieldValue, ...] = ()
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.ids import uuid7
+from appliance.domain.orders import Mark, OrderPage
 from appliance.storage import counters
 from appliance.storage.statements import any_of, execute, fetch, insert, upsert
 from appliance.storage.tables import PluginBadgeRow, PluginJournalRow
@@ -117,14 +118,6 @@ async def forget_old(before: datetime) -> int:
     return await execute("DELETE FROM plugin_journal WHERE at < {}", before)
 
 
-class Badge(NamedTuple):
-    """A word on an order."""
-
-    plugin: str
-    text: str
-    tone: str
-
-
 async def set_badge(tx: Tx, plugin: str, order_id: UUID, text: str, tone: str) -> None:
     """Put a word on an order, or take it away by an empty one."""
     if text:
@@ -145,9 +138,9 @@ async def set_badge(tx: Tx, plugin: str, order_id: UUID, text: str, tone: str) -
     tx.concern("order", order_id)
 
 
-async def badges_of(order_ids: Sequence[UUID]) -> dict[UUID, tuple[Badge, ...]]:
+async def badges_of(order_ids: Sequence[UUID]) -> dict[UUID, tuple[Mark, ...]]:
     """Words on the orders of a page, in one statement."""
-    found: dict[UUID, tuple[Badge, ...]] = {}
+    found: dict[UUID, tuple[Mark, ...]] = {}
     if not order_ids:
         return found
     for order_id, plugin, text, tone in await fetch(
@@ -155,5 +148,17 @@ async def badges_of(order_ids: Sequence[UUID]) -> dict[UUID, tuple[Badge, ...]]:
         "ORDER BY plugin",
         any_of(order_ids),
     ):
-        found[order_id] = (*found.get(order_id, ()), Badge(plugin, text, tone))
+        found[order_id] = (*found.get(order_id, ()), Mark(plugin, text, tone))
     return found
+
+
+async def with_badges(page: OrderPage) -> OrderPage:
+    """A page of orders with the words that plugins put on them."""
+    words = await badges_of([row.id for row in page.rows])
+    if not words:
+        return page
+    rows = tuple(
+        msgspec.structs.replace(row, marks=words[row.id]) if row.id in words else row
+        for row in page.rows
+    )
+    return msgspec.structs.replace(page, rows=rows)

@@ -129,7 +129,7 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, 
         client=client,
         client_note=note,
         mark="message-square" if one.has_comment else mark,
-        goods=escape(goods(reader, one.summary, one.lines_count)),
+        goods=str(escape(goods(reader, one.summary, one.lines_count))) + _marks(one),
         sum=formats.money(one.total, language),
         paid=paid,
         paid_text=paid_text,
@@ -180,6 +180,19 @@ def payment(reader: Reader, total: int, paid: int) -> tuple[int, str, str]:
     percent = 100 if paid >= total else max(paid, 0) * 100 // total
     tone = "warn" if 0 < percent < 100 else ""
     return percent, formats.percent(percent * 100, reader.language), tone
+
+
+def _marks(one: OrderRow) -> str:
+    """Words of plugins, drawn behind the goods."""
+    return "".join(
+        f'<span class="badge"{_tone(mark.tone)} title="{escape(mark.plugin)}">'
+        f"{escape(mark.text)}</span>"
+        for mark in one.marks
+    )
+
+
+def _tone(tone: str) -> str:
+    return "" if tone == "grey" else f' data-tone="{escape(tone)}"'
 
 
 def goods(reader: Reader, summary: str, lines: int) -> str:

@@ -9,13 +9,13 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
-from appliance.actions import desk, plugin_files, plugin_settings, plugins
+from appliance.actions import desk, plugin_files, plugin_rows, plugin_settings, plugins
 from appliance.domain.personal import Personal
 from appliance.domain.plugins import JournalAsked, Need
 from appliance.errors import Conflict, Denied, HouseError, Invalid, NotFound, Unavailable
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.packages import LARGEST
-from appliance.web import plugin_cards, texts
+from appliance.web import plugin_cards, plugin_charts, texts
 from appliance.web.answers import WebRequest, go, site_of, told
 from appliance.web.orders import word
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
@@ -258,6 +258,8 @@ async def _card(
     found, given = await plugins.card(reader.actor, name)
     form = await plugin_settings.form(reader.actor, name) if found.manifest else None
     codes = await desk.names(reader.actor)
+    has_charts = found.given is not None
+    drawn = await plugin_rows.charts(reader.actor, name, reader.language) if has_charts else []
     return await _page(
         request,
         reader,
@@ -266,6 +268,11 @@ async def _card(
         one=found,
         **plugin_cards.card(reader, site_of(request).desk, found, given, codes),
         fields=plugin_cards.fields(reader, form, typed, problems or {}) if form else [],
+        drawn=plugin_charts.shown(
+            reader, await plugin_rows.charts(reader.actor, name, reader.language)
+        )
+        if found.given
+        else [],
         failed=failed,
         done=done,
         findings=findings,
