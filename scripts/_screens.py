@@ -491,6 +491,7 @@ SCREENS: Final = (
         ("press", "Control+Enter"),
         ("wait", "[role=tab]"),
     )),
+    Screen("plugin-measured", "/admin/plugins/site_monitor", "admin"),
     Screen("kit-shell", "/_kit/shell"),
     Screen("kit-card", "/_kit/card"),
     # The box is closed

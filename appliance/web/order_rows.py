@@ -129,7 +129,7 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, 
         client=client,
         client_note=note,
         mark="message-square" if one.has_comment else mark,
-        goods=str(escape(goods(reader, one.summary, one.lines_count))) + _marks(one),
+        goods=_marks(one) + str(escape(goods(reader, one.summary, one.lines_count))),
         sum=formats.money(one.total, language),
         paid=paid,
         paid_text=paid_text,
@@ -183,10 +183,10 @@ def payment(reader: Reader, total: int, paid: int) -> tuple[int, str, str]:
 
 
 def _marks(one: OrderRow) -> str:
-    """Words of plugins, drawn behind the goods."""
+    """Words of plugins, drawn before the goods: behind them they would be cut off."""
     return "".join(
         f'<span class="badge"{_tone(mark.tone)} title="{escape(mark.plugin)}">'
-        f"{escape(mark.text)}</span>"
+        f"{escape(mark.text)}</span> "
         for mark in one.marks
     )
 

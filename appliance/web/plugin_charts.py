@@ -1,12 +1,18 @@
 """Drawings of plugins' measurements as their page prints them."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from appliance.domain import formats
 from appliance.domain.plugin_charts import Drawn, Series, Step
-from appliance.web.report_charts import NARROW, WIDE, Point, upright
+from appliance.web.report_charts import Chart, Point, Write, upright
 from appliance.web.screens import Reader
+
+WIDE: Final = (720, 200, 0)
+NARROW: Final = (358, 190, 0)
+EDGE: Final = 28
+"""Pixels that half of a label takes."""
 
 
 def shown(reader: Reader, drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
@@ -38,15 +44,21 @@ def _series(reader: Reader, line: Series) -> dict[str, Any]:
         else formats.moment_short(line.last_at, reader.now, reader.zone, reader.language),
         "measured": line.measured,
         "bad": line.bad,
-        "charts": []
-        if is_empty
-        else [upright(points, write, (size[0], size[1], 0), line=True) for size in (WIDE, NARROW)],
+        "charts": [] if is_empty else [_drawn(points, write, size) for size in (WIDE, NARROW)],
         "hours": [
             (_clock(reader, step), write(step.value), step.bad)
             for step in line.steps
             if step.value is not None
         ],
     }
+
+
+def _drawn(points: Sequence[Point], write: Write, size: tuple[int, int, int]) -> Chart:
+    """A line; a label that would be cut off at the edge is left to the badge beside the name."""
+    chart = upright(points, write, size, line=True)
+    edge = chart.width - EDGE
+    bars = tuple(replace(bar, label="") if bar.middle > edge else bar for bar in chart.bars)
+    return replace(chart, bars=bars)
 
 
 def _clock(reader: Reader, step: Step) -> str:

@@ -268,11 +268,7 @@ async def _card(
         one=found,
         **plugin_cards.card(reader, site_of(request).desk, found, given, codes),
         fields=plugin_cards.fields(reader, form, typed, problems or {}) if form else [],
-        drawn=plugin_charts.shown(
-            reader, await plugin_rows.charts(reader.actor, name, reader.language)
-        )
-        if found.given
-        else [],
+        drawn=plugin_charts.shown(reader, drawn),
         failed=failed,
         done=done,
         findings=findings,

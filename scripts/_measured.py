@@ -1,0 +1,49 @@
+"""A day of measurements and some words on orders, as if a plugin had run in the invented box."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Final
+
+from appliance.actions import _plugin_asking, plugin_rows, plugin_words, plugins
+from appliance.actions import orders as order_deeds
+from appliance.boot.index import HOUSE_ACTOR
+from appliance.domain.orders import OrderFilter
+from appliance.domain.plugin_rows import Shape
+from appliance.plugin_api import calls
+from appliance.plugin_host.finding import look_around
+
+NAME: Final = "site_monitor"
+PAGES: Final = (("/", 240, False), ("/cart/", 900, True))
+"""Page, usual milliseconds, whether it is down now."""
+WORDS: Final = (("Собран", "ok"), ("Ждёт оплаты", "warn"), ("ПВЗ 512", "info"))
+
+
+async def watch_a_shop() -> None:
+    """Approve the plugin that watches the shop's pages, and fill its tables."""
+    lying = look_around()[NAME]
+    await plugins.notice(HOUSE_ACTOR, [lying.found])
+    await plugins.approve(HOUSE_ACTOR, NAME, lying.found.version, lying.found.asked)
+    assert lying.manifest is not None  # noqa: S101  it came with the release
+    table = lying.manifest.tables["checks"]
+    shape = Shape(columns=dict(table.columns), key=table.key)
+    actor = _plugin_asking.actor_of(NAME, ("orders.read",))
+    luck, now = Random(33), datetime.now(UTC)  # noqa: S311  a picture, no secret
+    for page, usual, is_down in PAGES:
+        rows: list[calls.Row] = []
+        for step in range(288, -1, -1):
+            late = is_down and step < 12
+            ms = 20_000 if late else usual + luck.randrange(usual // 2) + (step in (90, 91)) * 2600
+            moment = (now - timedelta(minutes=5 * step)).isoformat()
+            values: dict[str, calls.Value] = {"page": page, "at": moment, "ms": ms}
+            values |= {"status": 503 if late else 200, "good": ms < 3000}
+            rows.append(calls.Row(values=values))
+        await plugin_rows.put(actor, shape, calls.RowsGiven(table="checks", rows=tuple(rows)))
+    note = calls.Note(
+        code="page_down", state="bad", data={"page": "/cart/", "status": 503, "failed": 3}
+    )
+    await plugin_words.journal(actor, note)
+    newest = await order_deeds.list_page(HOUSE_ACTOR, OrderFilter(), limit=9)
+    for place, row in enumerate(newest.rows[::3]):
+        text, tone = WORDS[place % len(WORDS)]
+        wanted = calls.BadgeWanted(order_id=row.id, text=text, tone=tone)  # pyright: ignore[reportArgumentType] - one of `Tone`
+        await plugin_words.badge(actor, wanted)
