@@ -346,6 +346,21 @@ SCREENS: Final = (
         (("script", "document.querySelector('#dossier').showModal()"), ("wait", "#dossier[open]")),
     ),
     Screen("branches", "/branches", "admin"),
+    Screen("programs", "/admin/programs", "admin"),
+    Screen(
+        "programs-wrong", "/admin/programs", "admin",
+        (("fill", "#people", "много"), ("click", "main aside button[type=submit]"),
+         ("wait", "[aria-invalid]")), broken=True,
+    ),
+    Screen("webhooks", "/admin/webhooks", "admin"),
+    Screen(
+        "webhook", "/admin/webhooks", "admin",
+        (("fill", "#name", "Склад"), ("fill", "#url", "https://sklad.example.ru/in"),
+         ("click", "input[value=order_placed]"), ("click", "main aside button[type=submit]"),
+         ("wait", "#h-secret")),
+    ),
+    Screen("api-reference", "/api/v1/reference", "admin"),
+    Screen("api-reference-orders", "/api/v1/reference/orders", "admin"),
     Screen("privacy-empty", "/privacy", "officer"),
     Screen("privacy-new", "/privacy/new?client=7", "officer"),
     Screen(

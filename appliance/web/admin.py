@@ -207,6 +207,20 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 "puzzle",
                 P.PLUGIN_MANAGE,
             ),
+            Link(
+                "/admin/programs",
+                N_("Доступ программ"),
+                N_("Ключи API: что программе можно и кого она видит"),
+                "key-round",
+                P.KEY_MANAGE,
+            ),
+            Link(
+                "/admin/webhooks",
+                N_("Вебхуки"),
+                N_("Кому Коробка сообщает о событиях"),
+                "send",
+                P.KEY_MANAGE,
+            ),
         ),
     ),
 )

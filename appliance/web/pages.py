@@ -43,6 +43,7 @@ from appliance.web import (
     pipelines,
     plugins,
     privacy,
+    programs,
     project_pages,
     reports,
     ship,
@@ -57,6 +58,7 @@ from appliance.web import (
     today,
     vat,
     views,
+    webhooks,
 )
 
 
@@ -81,6 +83,8 @@ def make_web_handlers(*, development: bool) -> list[Any]:
         letters.LetterPages,
         mail.MailPages,
         plugins.PluginPages,
+        programs.ProgramPages,
+        webhooks.WebhookPages,
         order_form.OrderForm,
         order_drafts.OrderDrafts,
         orders.OrderPages,
