@@ -171,11 +171,11 @@ async def _page(
 
 def _typed(form: FormMultiDict | None) -> dict[str, Any]:
     """What was typed and refused, to be shown again."""
+    names = ("name", "shop", "role", "people", "ends")
     if form is None:
-        return {"scopes": (), "fields": ()}
-    named = {name: word(form, name) for name in ("name", "shop", "role", "people", "ends")}
+        return {**dict.fromkeys(names, ""), "scopes": (), "fields": ()}
     return {
-        **named,
+        **{name: word(form, name) for name in names},
         "scopes": tuple(form.getall("scope", [])),
         "fields": tuple(form.getall("field", [])),
     }
