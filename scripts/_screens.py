@@ -58,6 +58,22 @@ A_TASK: Final[tuple[Step, ...]] = (
     ("wait", "[data-task]"), ("script", "document.activeElement.blur()"),
 )  # fmt: skip
 
+PRESTASHOP: Final[tuple[Step, ...]] = (
+    ("script", "document.querySelector('[name=cms]').value = 'prestashop'"),
+    ("fill", "[name=url]", "https://lamps.example"), ("press", "Control+Enter"),
+    ("wait", ".demands"),
+)  # fmt: skip
+CATALOGUE: Final[tuple[Step, ...]] = (
+    ("script",
+     "const goods = ['Люстра', 'Торшер', 'Бра', ''].map((name, at) => `<offer id='${at}'><name>"
+     "${name}</name><price>${at == 2 ? 'дорого' : 990}</price><unit code='pack'/></offer>`);"
+     "const text = `<yml_catalog><shop><offers>${goods.join('')}</offers></shop></yml_catalog>`;"
+     "const given = new DataTransfer(); given.items.add(new File([text], 'simla.xml'));"
+     "const input = document.querySelector('#file'); input.files = given.files;"
+     "input.form.requestSubmit()"),
+    ("wait", ".table-notes"),
+)  # fmt: skip
+
 PICKS: Final = {
     "new_order": ("/orders?status=new", "tbody a.key"),
     "order": ("/orders?status=delivering", "tbody a.key"),
@@ -438,6 +454,8 @@ SCREENS: Final = (
     Screen("shop-catalogue", "/shops/main?step=catalogue", "admin"),
     Screen("shop-defaults", "/shops/main?step=defaults", "admin"),
     Screen("shop-import", "/shops/main?step=import", "admin"),
+    Screen("shop-demands", "/shops/main?step=shop", "admin", PRESTASHOP),
+    Screen("shop-report", "/shops/main?step=import", "admin", CATALOGUE),
     Screen("vat", "/catalog/vat", "head"),
     Screen("vat-wrong", "/catalog/vat", "head",
            (("press", "Control+Enter"), ("wait", ".field [aria-invalid=true]")), broken=True),

@@ -32,6 +32,7 @@ BOOKS: Final = {
     "courier": N_("Книга курьера"),
     "head": N_("Книга руководителя"),
     "administrator": N_("Книга администратора"),
+    "shop": N_("Подключение магазина"),
 }
 _TAG = re.compile(r"<[^>]*>")
 _MARK = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
@@ -48,6 +49,7 @@ PAGES: Final = {
     "papers": re.compile(r"/admin/(entities|print)(/.*)?"),
     "projects": re.compile(r"/tasks/projects(/.*)?"),
     "calendar": re.compile(r"/tasks/calendar"),
+    "shops": re.compile(r"/shops(/.*)?"),
 }
 """Anchor → address of the pages it speaks of, where a book has more than the section."""
 
