@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,12 +12,15 @@ import msgspec
 
 from appliance import actions, config, roles
 from appliance.actions._gate import ACTIONS, ActionInfo
+from appliance.api.v5 import description
 from appliance.cli.texts import english
 from appliance.cli.verbs import GROUPS, VERBS
 from appliance.domain.events import EVENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "docs" / "reference.md"
+API_V5 = ROOT / "docs" / "api-v5.json"
+"""What shop modules may call, for people who write programs; the box does not serve it."""
 SECTIONS = ("box", "server", "outer", "database", "unlock", "backup")
 HEAD = """# Reference
 
@@ -154,7 +158,9 @@ def names() -> dict[str, set[str]]:
 def main() -> None:
     """Write it."""
     PLACE.write_text(written(), encoding="utf-8")
-    print(f"docs: {PLACE.relative_to(ROOT)}")
+    text = json.dumps(description.describe(), ensure_ascii=False, indent=1, sort_keys=True)
+    API_V5.write_text(text + "\n", encoding="utf-8")
+    print(f"docs: {PLACE.relative_to(ROOT)}, {API_V5.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ class Entity:
     def integer(self, name: str) -> int | None:
         """A whole number; None when absent, `null` or empty."""
         value = self.raw.get(name)
-        if value is None or value in {"", False}:
+        if value is None or value == "" or value is False:
             return None
         read = scalars.scaled(value, 1)
         if read is None or abs(read) >= 2**62:
