@@ -31,7 +31,7 @@ WIDE = 116
 
 LEAST = (80, 24)
 REFRESH_SECONDS = 15.0
-HOMES = {"backups": "backups"}
+HOMES = {"backups": "backups", "plugins": "plugins"}
 """First part of a line's code → the section where it is mended; the rest is «Состояние»."""
 
 
@@ -136,6 +136,11 @@ class Console(Screen[None]):
         self.query_one(ContentSwitcher).current = self.section.NAME
         self.head()
         self.front.lines.focus()
+
+    def bring(self, name: str) -> None:
+        """Bring the section of this name to the front."""
+        names = [section.NAME for section in SECTIONS]
+        self.action_go(names.index(name) + 1)
 
     @property
     def front(self) -> Section:

@@ -139,6 +139,7 @@ async def approve(tx: Tx, name: str, version: str, rights: Rights) -> PluginStat
         "wider": spelled(known.wider),
     }
     await plugins.give(tx, known, rights)
+    tx.concern("plugin", known.id)
     state = known.state
     if state is PluginState.WAITING:
         state = PluginState(known.reason)
@@ -292,6 +293,7 @@ def _must_be_able(known: Plugin) -> None:
 
 async def _set(tx: Tx, known: Plugin, state: PluginState, reason: str = "") -> None:
     tx.about("plugin", known.id)
+    tx.concern("plugin", known.id)
     tx.payload = {"plugin": known.name, "was": known.state.value, "state": state.value}
     if reason:
         tx.payload["reason"] = reason

@@ -6,10 +6,10 @@ from uuid import UUID
 from appliance.actions._gate import action
 from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth
-from appliance.domain.health import Chore, Mail, Queue
+from appliance.domain.health import Chore, Mail, PluginHealth, Queue
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import anchors, copy_runs, deliveries, jobs, letters
+from appliance.storage import anchors, copy_runs, deliveries, jobs, letters, plugins
 from appliance.storage.deliveries import Dead
 from appliance.storage.tx import Tx
 
@@ -24,11 +24,12 @@ class Looked(NamedTuple):
     copies: CopyHealth
     anchors: LogHealth
     mail: Mail
+    plugins: PluginHealth
 
 
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)
 async def look(tx: Tx) -> Looked:
-    """The queue in figures, all chores, the last copies, the log's anchors, the mail server."""
+    """The queue in figures, all chores, the last copies, anchors of the log, mail, plugins."""
     return await _look(tx)
 
 
@@ -46,6 +47,7 @@ async def _look(tx: Tx) -> Looked:
         await copy_runs.health(),
         await anchors.health(),
         Mail(is_set=account.is_set, code=account.trouble, since=account.trouble_at),
+        await plugins.health(),
     )
 
 

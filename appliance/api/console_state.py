@@ -32,7 +32,14 @@ async def look(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answ
     seen = await upkeep.look(actor_of(request))
     machine = control_of(request).machine()
     lines = health.judge(
-        machine, seen.queue, seen.chores, datetime.now(UTC), seen.copies, seen.anchors, seen.mail
+        machine,
+        seen.queue,
+        seen.chores,
+        datetime.now(UTC),
+        seen.copies,
+        seen.anchors,
+        seen.mail,
+        seen.plugins,
     )
     return {
         "state": health.worst(lines),

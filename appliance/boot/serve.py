@@ -357,7 +357,16 @@ class Server:
         """Tell the administrators by letter what is red."""
         seen, now = await upkeep.look_by_clock(HOUSE_ACTOR), self.opened.house.clock()
         machine = look_around(self.opened, self._since)
-        lines = judge(machine, seen.queue, seen.chores, now, seen.copies, seen.anchors, seen.mail)
+        lines = judge(
+            machine,
+            seen.queue,
+            seen.chores,
+            now,
+            seen.copies,
+            seen.anchors,
+            seen.mail,
+            seen.plugins,
+        )
         red = [line for line in lines if line.state is State.BAD]
         box = self.config.box
         said = letter_of(red, box.name, self.config.address, box.language)

@@ -119,6 +119,21 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 NO_MAIL: Final = Mail()
 
 
+class PluginHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """How plugins stand: how many, how many wait for approval; those that ought to run and do not.
+
+    Attributes:
+        stopped: name and code of why, of those in quarantine or broken that were approved.
+    """
+
+    count: int = 0
+    waiting: int = 0
+    stopped: tuple[tuple[str, str], ...] = ()
+
+
+NO_PLUGINS: Final = PluginHealth()
+
+
 def judge(
     machine: Machine,
     queue: Queue,
@@ -127,6 +142,7 @@ def judge(
     copies: CopyHealth = NO_COPIES,
     anchors: LogHealth = NO_ANCHORS,
     mail: Mail = NO_MAIL,
+    plugins: PluginHealth = NO_PLUGINS,
 ) -> list[Line]:
     """Every line, the worst on top, else in the order a person asks."""
     found = [
@@ -142,6 +158,7 @@ def judge(
         _log(machine, anchors),
         _anchor(machine, anchors, now),
         _clock(machine, now),
+        *_plugins(plugins),
     ]
     return sorted(found, key=lambda line: _RANK[line.state])
 
@@ -175,6 +192,21 @@ def _mail(mail: Mail, now: datetime) -> Line:
     if now - mail.since > STUCK:
         return Line(code="mail.stuck", state=State.BAD, values=values)
     return Line(code="mail.waits", state=State.WARN, values=values)
+
+
+def _plugins(plugins: PluginHealth) -> Iterator[Line]:
+    """Nothing of a box that has none."""
+    if plugins.stopped:
+        name, reason = plugins.stopped[0]
+        values: dict[str, int | str] = {
+            "count": len(plugins.stopped), "name": name, "reason": reason,
+        }  # fmt: skip
+        yield Line(code="plugins.stopped", state=State.BAD, values=values, fix="plugins")
+    elif plugins.waiting:
+        values = {"count": plugins.waiting}
+        yield Line(code="plugins.waiting", state=State.WARN, values=values, fix="plugins")
+    elif plugins.count:
+        yield Line(code="plugins.fine", values={"count": plugins.count})
 
 
 def _chores(chores: Sequence[Chore], now: datetime) -> Line:

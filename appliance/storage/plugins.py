@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.domain.health import PluginHealth
 from appliance.domain.ids import uuid7
 from appliance.domain.plugins import (
     FoundPlugin,
@@ -71,6 +72,25 @@ async def list_all() -> list[Plugin]:
     """Every plugin the box knows, by name."""
     rows = await fetch(f"SELECT {_COLUMNS} {_FROM} ORDER BY p.name LIMIT {{}}", MOST)
     return [_plugin(row) for row in rows]
+
+
+async def health() -> PluginHealth:
+    """How all of them stand, in figures."""
+    rows = await fetch(
+        "SELECT p.name, p.state, p.reason, g.id, p.source FROM plugin p LEFT JOIN plugin_grant g "
+        "ON g.plugin = p.name AND g.until IS NULL ORDER BY p.name LIMIT {}",
+        MOST,
+    )
+    waits = {PluginState.FOUND.value, PluginState.WAITING.value}
+    stands_still = {PluginState.QUARANTINED.value, PluginState.BROKEN.value}
+    return PluginHealth(
+        count=sum(row[3] is not None for row in rows),
+        # What came with the box and nobody wanted yet waits for nobody.
+        waiting=sum(row[1] in waits and (row[3] is not None or row[4] == "added") for row in rows),
+        stopped=tuple(
+            (row[0], row[2]) for row in rows if row[1] in stands_still and row[3] is not None
+        ),
+    )
 
 
 async def find(name: str) -> Plugin | None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from appliance.domain import health
 from appliance.domain.anchors import Checked, LogHealth
-from appliance.domain.health import Chore, Line, Machine, Queue, State
+from appliance.domain.health import Chore, Line, Machine, PluginHealth, Queue, State
 from appliance.errors import HouseError
 from tests.tui.conftest import LARGE, NOW, InventedBox, compare, log, opened, screen, settle
 from tui import words
@@ -71,6 +71,13 @@ LOGS = [
 ]
 
 
+PLUGGED = [
+    PluginHealth(count=2),
+    PluginHealth(count=2, waiting=1),
+    PluginHealth(count=2, waiting=1, stopped=(("exchange_1c", "memory"),)),
+]
+
+
 def test_the_age_of_an_anchor_is_yellow_after_26_hours_and_red_after_72() -> None:
     ages = {25: State.OK, 27: State.WARN, 71: State.WARN, 73: State.BAD}
     for hours, state in ages.items():
@@ -107,6 +114,7 @@ def test_every_line_has_words_and_every_red_one_says_what_to_do() -> None:
         health.judge(sick, Queue(waiting=1, oldest=old), [late], NOW),
         health.judge(MACHINE, Queue(dead=1), CHORES, NOW),
         *(health.judge(MACHINE, Queue(), (), NOW, anchors=one) for one in LOGS),
+        *(health.judge(MACHINE, Queue(), (), NOW, plugins=one) for one in PLUGGED),
     ]
     for line in [one for look in looks for one in look]:
         what, now, about = words.health(line.code, line.values, clock)

@@ -129,6 +129,8 @@ class Health(Section):
             await self._unlock()
         elif fix in {QUEUE, CHORES}:
             await self.turn(fix)
+        elif fix == "plugins":
+            self.house.working.bring("plugins")
         elif fix.startswith("chore:"):
             await self._hasten(fix.partition(":")[2])
         elif row and row.data["state"] in {"warn", "bad"}:

@@ -79,7 +79,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 @pytest.mark.checklist(192)
 async def test_one_file_adds_updates_and_removes_a_plugin(bench: Bench) -> None:
     assert await bench.add(bench.packed("1.0.0")) is PluginState.FOUND
-    known = (await plugins.list_all(bench.boss))[-1]
+    known, _ = await plugins.card(bench.boss, "parcel_watch")
     await plugins.approve(bench.boss, known.name, known.version, known.asked)
     await plugins.switch_on(bench.boss, known.name)
     first = bench.shelf.folder("parcel_watch")
@@ -109,6 +109,28 @@ async def test_one_file_adds_updates_and_removes_a_plugin(bench: Bench) -> None:
     await bench.shelf.remove(bench.boss, "parcel_watch")
     assert bench.shelf.folder("parcel_watch") is None
     assert not (bench.data / "plugins" / "parcel_watch").exists()
+
+
+async def test_an_update_that_dies_on_its_way_leaves_the_former_version(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    await bench.add(bench.packed("1.0.0"))
+    offer = await bench.shelf.offer(bench.boss, bench.packed("1.1.0"))
+    with monkeypatch.context() as patched:
+        patched.setattr(plugin_files, "install", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await bench.shelf.accept(bench.boss, offer.token, ())
+    # The next start of the box: no memory of what was under way, everything on the disk as it was.
+    again = Shelf(bench.data, bench.house.system, is_signed, [])
+    await again.settle()
+    folder = again.folder("parcel_watch")
+    assert folder is not None
+    assert folder.name.startswith("1.0.0-")
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert [path.name for path in (bench.data / "plugins").iterdir()] == ["parcel_watch"]
 
 
 async def test_whoever_signed_nothing_or_is_unknown_is_installed_after_a_warning_only(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.actions import plugins
+from appliance.actions import plugins, upkeep
 from appliance.domain.plugins import FoundPlugin, PluginState, Rights, rights
 from appliance.errors import Conflict, Denied
 from tests.house_fixture import TestHouse, open_test_house
@@ -67,6 +67,8 @@ async def test_a_plugin_runs_only_with_rights_that_a_person_read_and_gave(tmp_pa
 
         await plugins.quarantine(system, "site_monitor", "plugin_crashed")
         assert await state(house) is PluginState.QUARANTINED
+        seen = await upkeep.look(administrator)
+        assert seen.plugins.stopped == (("site_monitor", "plugin_crashed"),)
         await plugins.switch_on(administrator, "site_monitor")
         await plugins.notice(system, [])
         known, given = await plugins.card(administrator, "site_monitor")
