@@ -1,7 +1,6 @@
 """What a plugin asked, brought to its action as the plugin's own actor, and its answer back."""
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from appliance.domain.access import Actor
 from appliance.domain.plugin_rows import Shape
 from appliance.errors import Denied, HouseError, Invalid, NotFound
 from appliance.plugin_api.calls import CALLS, PERMISSIONS, pack, unpack
+from appliance.plugin_host.link import Pace
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-NOTE_SECONDS: Final = 60.0
-"""The same refusal of the same question stands in the journal once in so many seconds."""
+NOTES_AT_ONCE: Final = 50
+NOTES_A_MINUTE: Final = 10
+"""Refusals of one plugin that stand in its journal; all of them are in the audit."""
 
 
 class Desk:
@@ -93,7 +94,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[Actor, Standing]] = {}
-        self._noted: dict[tuple[str, str, str], float] = {}
+        self._notes: dict[str, Pace] = {}
 
     def admit(self, plugin: str, standing: Standing) -> None:
         """From now on this plugin may ask so much."""
@@ -127,18 +128,18 @@ class Desk:
                 raise Invalid("call_unreadable", name) from None
             return pack(await self._run(actor, standing, name, message))
         except Denied as refused:
-            if self._is_news(plugin, name, refused.code):
+            if self._may_note(plugin):
                 await plugin_words.note_by_box(
                     actor, "refused", data={"call": name, "code": refused.code}
                 )
             raise
 
-    def _is_news(self, plugin: str, name: str, code: str) -> bool:
-        """Whether a refusal was not noted within the minute: who insists floods no journal."""
-        now, what = time.monotonic(), (plugin, name, code)
-        if now - self._noted.get(what, -NOTE_SECONDS) < NOTE_SECONDS:
+    def _may_note(self, plugin: str) -> bool:
+        """Whether a refusal goes into the journal: who insists on what he may not floods none."""
+        pace = self._notes.setdefault(plugin, Pace(NOTES_A_MINUTE / 60, NOTES_AT_ONCE))
+        if pace.spare() > 0:
+            pace.spare(-1)  # what is left out is not owed
             return False
-        self._noted[what] = now
         return True
 
     async def _run(
