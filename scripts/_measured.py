@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
-from appliance.actions import _plugin_asking, plugin_rows, plugin_words, plugins
+from appliance.actions import _plugin_asking, plugin_calls, plugin_rows, plugin_words, plugins
 from appliance.actions import orders as order_deeds
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.domain.orders import OrderFilter
@@ -38,6 +38,7 @@ async def watch_a_shop() -> None:
             values |= {"status": 503 if late else 200, "good": ms < 3000}
             rows.append(calls.Row(values=values))
         await plugin_rows.put(actor, shape, calls.RowsGiven(table="checks", rows=tuple(rows)))
+    await _hand_over()
     note = calls.Note(
         code="page_down", state="bad", data={"page": "/cart/", "status": 503, "failed": 3}
     )
@@ -47,3 +48,14 @@ async def watch_a_shop() -> None:
         text, tone = WORDS[place % len(WORDS)]
         wanted = calls.BadgeWanted(order_id=row.id, text=text, tone=tone)  # pyright: ignore[reportArgumentType] - one of `Tone`
         await plugin_words.badge(actor, wanted)
+
+
+async def _hand_over() -> None:
+    """A plugin of couriers was told of some buyers."""
+    uses = [("customer.phone", "delivery"), ("customer.name", "delivery")]
+    actor = _plugin_asking.actor_of("courier_fast", ("orders.read",), uses)
+    newest = await order_deeds.list_page(HOUSE_ACTOR, OrderFilter(), limit=6)
+    for fields in (("customer.phone", "customer.name"), ("customer.phone",)):
+        ids = tuple(row.id for row in newest.rows)
+        asked = calls.OrdersAsked(ids=ids, fields=fields, purpose="delivery")
+        await plugin_calls.orders_with_people(actor, asked)

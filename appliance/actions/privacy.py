@@ -5,15 +5,27 @@ from collections.abc import Sequence
 import msgspec
 
 from appliance.actions._gate import action
+from appliance.domain.disclosures import Disclosed
 from appliance.domain.orders import CustomerRef
-from appliance.domain.privacy import ConsentGiven, ConsentText, PurposeCode
+from appliance.domain.privacy import ConsentGiven, ConsentText, LegalBasis, PurposeCode
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import consents, customers, purposes
+from appliance.storage import (
+    consents,
+    customers,
+    disclosures,
+    named,
+    purposes,
+    subject_requests,
+)
 from appliance.storage.tx import Tx
 
 LONGEST_TEXT = 20_000
 """Characters; a consent that nobody can read in a sitting is no consent."""
+
+
+MOST_DISCLOSED = 200
+"""Hand-overs that a page shows."""
 
 
 class TextAdded(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,3 +96,40 @@ async def _select(tx: Tx, shop: str, ref: CustomerRef) -> customers.Known:
         raise NotFound("customer_not_found")
     tx.about("customer", known.id)
     return known
+
+
+@action(Permission.SUBJECT_REQUEST, reads=True)
+async def disclosed(tx: Tx, request_number: int | None = None) -> list[Disclosed]:
+    """Whom personal data was handed to, the newest first: the answer to who asks (article 14).
+
+    Args:
+        tx: of whoever works on requests.
+        request_number: only of the person of this request; None: of the whole box.
+
+    Raises:
+        NotFound: `subject_request_not_found`.
+    """
+    if request_number is None:
+        found = await disclosures.newest(MOST_DISCLOSED)
+    else:
+        one = await subject_requests.get(request_number)
+        tx.about("customer", one.customer_id)
+        rows = await disclosures.of_customer(one.customer_id, MOST_DISCLOSED)
+        found = [(one.customer_id, row) for row in rows]
+    numbers = await named.numbers("customer", {customer for customer, _ in found})
+    folded: dict[tuple[object, ...], Disclosed] = {}
+    for customer, row in found:
+        key = (customer, row.plugin, row.fields, row.purpose, row.basis, row.at.date())
+        known = folded.get(key)
+        if known is not None:
+            folded[key] = msgspec.structs.replace(known, times=known.times + 1)
+            continue
+        folded[key] = Disclosed(
+            at=row.at,
+            plugin=row.plugin,
+            customer_number=numbers.get(customer, 0),
+            fields=tuple(f"customer.{name}" for name in row.fields),
+            purpose=row.purpose,
+            basis=LegalBasis(row.basis),
+        )
+    return list(folded.values())

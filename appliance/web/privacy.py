@@ -1,6 +1,6 @@
 """«Персональные данные»: requests of people, agreeing to destroy, acts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -9,15 +9,17 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 
-from appliance.actions import acts, desk, subjects
-from appliance.domain import inputs
+from appliance.actions import acts, desk, privacy, subjects
+from appliance.domain import formats, inputs
+from appliance.domain.disclosures import Disclosed
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import ENDED, RULE, RequestKind, RequestState, RequestView
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.web import texts
+from appliance.web import plugin_words, texts
 from appliance.web.answers import WebRequest, go, told
+from appliance.web.client_cards import BASES
 from appliance.web.orders import word
 from appliance.web.privacy_words import KINDS, facts, line, needed, steps, term
 from appliance.web.rendering import handed_out
@@ -213,6 +215,9 @@ async def _page(request: WebRequest, number: int | None, typed: Typed) -> Respon
         one=one,
         about=None if one is None else _about(reader, one, codes),
         acts=await acts.list_all(reader.actor) if reads_acts else [],
+        disclosed=_disclosed(reader, await privacy.disclosed(reader.actor, number))
+        if works
+        else [],
         kinds=[(kind.value, reader._(text)) for kind, text in KINDS.items()],
         works=works,
         typed=_Words(typed.values),
@@ -220,6 +225,24 @@ async def _page(request: WebRequest, number: int | None, typed: Typed) -> Respon
         deed=typed.deed,
         failed=typed.failed,
     )
+
+
+def _disclosed(reader: Reader, rows: Sequence[Disclosed]) -> list[dict[str, Any]]:
+    """Hand-overs in words."""
+    return [
+        {
+            "when": formats.moment_short(one.at, reader.now, reader.zone, reader.language),
+            "plugin": one.plugin,
+            "client": one.customer_number,
+            "fields": ", ".join(
+                plugin_words.words("field", name, reader.language).text for name in one.fields
+            ),
+            "purpose": plugin_words.words("purpose", one.purpose, reader.language).text,
+            "basis": reader._(BASES[one.basis]),
+            "times": one.times,
+        }
+        for one in rows
+    ]
 
 
 def _about(reader: Reader, one: RequestView, codes: Any) -> dict[str, Any]:

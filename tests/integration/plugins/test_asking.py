@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from appliance.actions import orders
+from appliance.actions import orders, privacy
 from appliance.domain.personal import Personal
 from appliance.domain.plugin_rows import Shape
+from appliance.errors import Denied
 from appliance.plugin_api.calls import PERSONAL_FIELDS, NewLine, NewOrder, Row
 from appliance.plugin_api.core import Refused
 from appliance.roles import FIELDS
@@ -60,11 +61,22 @@ async def test_personal_data_goes_out_by_field_and_purpose_and_is_written_down(
     assert await core.phone_for(customer, "delivery") == Personal("+79120001234")
     known = await core.customer(customer, ("customer.name",), "delivery")
     assert known is not None and known.name == Personal("Сухова Анна") and known.phone is None
-    assert [one[1:] for one in await handed(house, customer)] == [
+    assert sorted(one[1:] for one in await handed(house, customer)) == [
         (("name",), "delivery", "contract"),
         (("phone",), "delivery", "contract"),
         (("phone", "name"), "delivery", "contract"),
     ]
+
+    officer = house.actor_for("data_officer")
+    told = await privacy.disclosed(officer)
+    assert {(one.customer_number, one.fields[0], one.basis.value) for one in told} == {
+        (1, "customer.name", "contract"),
+        (1, "customer.phone", "contract"),
+    }
+    await core.phone_for(customer, "delivery")  # again on the same day: one line, counted
+    assert [one.times for one in await privacy.disclosed(officer)] == [2, 1, 1]
+    with pytest.raises(Denied):
+        await privacy.disclosed(house.actor_for("seller"))
 
     # A field, a purpose, or a pair of them that was not granted.
     for fields, purpose in (
@@ -78,7 +90,7 @@ async def test_personal_data_goes_out_by_field_and_purpose_and_is_written_down(
     assert await refusal(core.phone_for(customer, "mailing")) == "field_not_granted"
     rows = await house.rows("SELECT plugin, code, state, data FROM plugin_journal")
     assert len(rows) == 9 and {row[:3] for row in rows} == {("courier_hand", "box.refused", "bad")}
-    assert len(await handed(house, customer)) == 3
+    assert len(await handed(house, customer)) == 4
     noted = await house.rows("SELECT leaf FROM audit_outbox")
     assert sum(b'"actor_kind":"plugin"' in bytes(row[0]) for row in noted) >= 12  # type: ignore[call-overload]
 
