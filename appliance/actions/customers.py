@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.actions import _uploads
 from appliance.actions._gate import action
 from appliance.domain.customers import (
     ContactKind,
@@ -20,6 +21,7 @@ from appliance.domain.events import CustomerChanged
 from appliance.domain.grants import Access
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
+from appliance.domain.shops import RefusedRow
 from appliance.errors import (
     Damaged,
     Denied,
@@ -40,6 +42,7 @@ from appliance.storage import (
     customer_views,
     customers,
     searching,
+    shop_uploads,
     staff,
 )
 from appliance.storage.attempts import attempt
@@ -100,8 +103,16 @@ class SentClient(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @action(Permission.CUSTOMER_CREATE)
-async def upload(tx: Tx, shop: str, rows: Sequence[SentClient]) -> tuple[int | HouseError, ...]:
+async def upload(
+    tx: Tx, shop: str, rows: Sequence[SentClient], unread: Sequence[RefusedRow] = ()
+) -> tuple[int | HouseError, ...]:
     """Add a batch in one commit; whom the shop has named before is brought up to date.
+
+    Args:
+        tx: of the shop's key.
+        shop: whose rows these are.
+        rows: that could be read.
+        unread: those that could not, for the report.
 
     Returns:
         by row: the client's number, or why the row was refused; the others stay.
@@ -111,6 +122,7 @@ async def upload(tx: Tx, shop: str, rows: Sequence[SentClient]) -> tuple[int | H
         Unavailable, Sealed: the box cannot write; nothing was stored.
     """
     done: list[int | HouseError] = []
+    before = await shop_uploads.last_number("customer")
     for row in rows:
         try:
             async with attempt(tx):
@@ -119,6 +131,8 @@ async def upload(tx: Tx, shop: str, rows: Sequence[SentClient]) -> tuple[int | H
             raise
         except HouseError as refusal:
             done.append(refusal)
+    ids = [row.draft.external_id or "" for row in rows]
+    await _uploads.note(tx, shop, "clients", ids, done, before, unread)
     tx.about("customer", None)
     tx.payload = {
         "clients": [one for one in done if isinstance(one, int)],

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.actions import _changing, _editing, _order_checks, _placing
+from appliance.actions import _changing, _editing, _order_checks, _placing, _uploads
 from appliance.actions._gate import action
 from appliance.domain.customers import CustomerView
 from appliance.domain.order_feed import FeedFilter, FeedPage
@@ -17,6 +17,7 @@ from appliance.domain.orders import (
     OrderSelector,
     OrderView,
 )
+from appliance.domain.shops import RefusedRow
 from appliance.errors import (
     Conflict,
     Damaged,
@@ -35,6 +36,7 @@ from appliance.storage import (
     order_views,
     orders,
     references,
+    shop_uploads,
 )
 from appliance.storage.attempts import attempt
 from appliance.storage.references import Lists
@@ -108,8 +110,16 @@ class SentOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @action(Permission.ORDER_CREATE)
-async def upload(tx: Tx, rows: Sequence[SentOrder]) -> tuple[int | HouseError, ...]:
+async def upload(
+    tx: Tx, shop: str, rows: Sequence[SentOrder], unread: Sequence[RefusedRow] = ()
+) -> tuple[int | HouseError, ...]:
     """Accept a batch in one commit; known orders are brought up to date.
+
+    Args:
+        tx: of the shop's key.
+        shop: whose rows these are.
+        rows: that could be read.
+        unread: those that could not, for the report.
 
     Returns:
         by row: the order's number, or why the row was refused; the others stay.
@@ -120,6 +130,7 @@ async def upload(tx: Tx, rows: Sequence[SentOrder]) -> tuple[int | HouseError, .
     """
     lists = await references.lists()
     done: list[int | HouseError] = []
+    before = await shop_uploads.last_number("order")
     for row in rows:
         try:
             async with attempt(tx):
@@ -128,6 +139,8 @@ async def upload(tx: Tx, rows: Sequence[SentOrder]) -> tuple[int | HouseError, .
             raise
         except HouseError as refusal:
             done.append(refusal)
+    ids = [row.draft.external_id or "" for row in rows]
+    await _uploads.note(tx, shop, "orders", ids, done, before, unread)
     tx.about("order", None)
     tx.payload = {
         "orders": [one for one in done if isinstance(one, int)],

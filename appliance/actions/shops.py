@@ -16,7 +16,7 @@ from appliance.domain.catalogue_runs import Run
 from appliance.domain.modules import ShopModule
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind, Shop
-from appliance.domain.shops import PERIODS, STEPS, Cms, ShopLink, Step
+from appliance.domain.shops import PERIODS, STEPS, Cms, ShopLink, Step, Uploads
 from appliance.domain.users import NewApiKey
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import FIRST_SCOPES, Permission
@@ -28,6 +28,7 @@ from appliance.storage import (
     pipelines,
     references,
     shop_links,
+    shop_uploads,
 )
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -54,6 +55,7 @@ class ShopState(msgspec.Struct, frozen=True, kw_only=True):
     module: ShopModule
     branch: str
     runs: tuple[Run, ...]
+    uploads: Uploads
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +115,7 @@ async def _state(shop: Shop, runs: int) -> ShopState:
         module=await shop_links.module_of(shop.code),
         branch=await shop_links.branch_of(shop.code),
         runs=tuple(await catalogue_runs.newest(shop.code, runs)),
+        uploads=await shop_uploads.of_shop(shop.code),
     )
 
 

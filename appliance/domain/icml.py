@@ -279,8 +279,10 @@ def _clean(text: str, most: int) -> str:
     """Without the second escaping that OpenCart and PrestaShop put over the first."""
     if "&" in text:
         text = _LEFT_OVER.sub(lambda found: html.unescape(found[0]), text)
-    # Whatever the entities were hiding: a database keeps no NUL.
-    return "".join(one for one in text if one >= " " or one in "\t\n").strip()[:most].strip()
+    text = text.strip()
+    if not text.isprintable():  # whatever the entities were hiding: a database keeps no NUL
+        text = "".join(one for one in text if one >= " " or one in "\t\n")
+    return text if len(text) <= most else text[:most].strip()
 
 
 class _Problem(Exception):

@@ -1,6 +1,7 @@
 """Connected shops: what a connection is set to, and what each shop's module demands of the box."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -68,6 +69,35 @@ DEMANDS: Final[Mapping[Cms, Demands]] = {
     Cms.SCRIPT: Demands(https=False),
 }
 """Read in the sources of the modules: opencart 4.2, bitrix 6.8, woocommerce 5.0, prestashop 3.6."""
+
+
+MOST_REFUSED: Final = 100
+"""Rows refused that are named one by one."""
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many rows were made, brought up to date, refused."""
+
+    created: int = 0
+    updated: int = 0
+    failed: int = 0
+
+
+class RefusedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row that was not taken: `orders` or `clients`, the shop's id of it, the code why."""
+
+    kind: str
+    external_id: str = ""
+    code: str = ""
+
+
+class Uploads(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a shop's module has uploaded."""
+
+    orders: Batch = Batch()
+    clients: Batch = Batch()
+    refused: tuple[RefusedRow, ...] = ()
+    at: datetime | None = None
 
 
 class ShopLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,9 +15,10 @@ from appliance.domain.catalogue_runs import Note, Outcome, Run
 from appliance.domain.desk import Codes
 from appliance.domain.icml import MOST_BYTES
 from appliance.domain.personal import Personal
-from appliance.domain.shops import DEMANDS, Cms, Step
+from appliance.domain.shops import DEMANDS, Cms, Step, Uploads
 from appliance.errors import Conflict, Denied, HouseError, Invalid
 from appliance.http.errors import status_of
+from appliance.roles import Permission
 from appliance.web import shop_words, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.buyer_links import base_of
@@ -246,6 +247,7 @@ async def _page(
         periods=[(str(one), reader._(name)) for one, name in shop_words.PERIODS.items()],
         guess=_guess(found),
         runs=[_run(reader, one, frame["codes"]) for one in found.runs],
+        uploads=_uploads(reader, found.uploads),
         options=_options(reader, choices, frame["codes"]),
         **frame,
     )
@@ -311,6 +313,30 @@ def _row(reader: Reader, one: ShopState, codes: Codes) -> dict[str, Any]:
         "used": _moment(reader, used),
         "module": one.module.name or one.module.code,
         "run": _run(reader, one.runs[0], codes) if one.runs else None,
+    }
+
+
+def _uploads(reader: Reader, found: Uploads) -> dict[str, Any]:
+    """What the module has sent, in numbers and by name."""
+    kinds = (("orders", reader._("Заказы")), ("clients", reader._("Клиенты")))
+    return {
+        "at": _moment(reader, found.at),
+        "rows": [
+            (
+                name,
+                *(
+                    formats.number(count, reader.language)
+                    for count in (batch.created, batch.updated, batch.failed)
+                ),
+            )
+            for kind, name in kinds
+            if (batch := getattr(found, kind)) is not None
+        ],
+        "refused": [
+            (dict(kinds)[one.kind], one.external_id, texts.error(one.code, reader.language))
+            for one in found.refused
+        ],
+        "sees_orders": reader.may(Permission.ORDER_VIEW),
     }
 
 

@@ -10,7 +10,7 @@ from appliance.api.v5.door import batch
 from appliance.api.v5.entity import Entity
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.filters import CUSTOMER_FILTERS, customer_filter
-from appliance.api.v5.orders import check_rows, fixes, named, row_errors, uploaded_row
+from appliance.api.v5.orders import check_rows, fixes, named, row_errors, unread, uploaded_row
 from appliance.api.v5.read_customers import read_change, read_draft
 from appliance.api.v5.write_customers import customer as shown
 from appliance.domain.orders import CustomerRef
@@ -77,7 +77,7 @@ async def upload(call: Call) -> Answer:
     shop = await shop_of(call)
     read = [_read(call, shop, row) for row in rows]
     good = [one for one in read if isinstance(one, SentClient)]
-    done = iter(await customers.upload(call.actor, shop, good) if good else ())
+    done = iter(await customers.upload(call.actor, shop, good, unread("clients", rows, read)))
     uploaded: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     texts: list[str] = []

@@ -1,5 +1,6 @@
 """Calls about orders and their payments."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from appliance.actions import orders, payments, shop_orders, shop_pairs
@@ -15,6 +16,7 @@ from appliance.api.v5.read_orders import read_change, read_draft, read_payment
 from appliance.api.v5.write_orders import order as shown
 from appliance.domain.orders import OrderFilter, OrderSelector, Technique
 from appliance.domain.personal import Personal
+from appliance.domain.shops import RefusedRow
 from appliance.errors import HouseError, NotFound
 from appliance.roles import Permission
 
@@ -89,7 +91,7 @@ async def upload(call: Call) -> Answer:
     shop = await shop_of(call)
     read = [_read(call, shop, row) for row in rows]
     good = [one for one in read if isinstance(one, SentOrder)]
-    done = iter(await shop_orders.upload(call.actor, good) if good else ())
+    done = iter(await shop_orders.upload(call.actor, shop, good, unread("orders", rows, read)))
     uploaded: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     texts: list[str] = []
@@ -134,6 +136,17 @@ def check_rows(rows: list[dict[str, Any]]) -> None:
 def named(row: dict[str, Any]) -> dict[str, Any]:
     """A row of a batch as an answer names it."""
     return {key: str(row[key]) for key in ("externalId",) if isinstance(row.get(key), (str, int))}
+
+
+def unread(kind: str, rows: list[dict[str, Any]], read: Sequence[object]) -> list[RefusedRow]:
+    """Rows of a batch that could not be read, for the shop's report."""
+    found: list[RefusedRow] = []
+    for row, one in zip(rows, read, strict=True):
+        if isinstance(one, HouseError):
+            code = next(iter(getattr(one, "fields", {}).values()), one.code)
+            name = named(row).get("externalId", "")
+            found.append(RefusedRow(kind=kind, external_id=str(name), code=str(code)))
+    return found
 
 
 def uploaded_row(number: int, row: dict[str, Any]) -> dict[str, Any]:

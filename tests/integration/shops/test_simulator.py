@@ -17,6 +17,7 @@ from appliance.domain.orders import (
     OrderView,
 )
 from appliance.domain.personal import Personal
+from appliance.domain.shops import Batch, RefusedRow
 from tests.house_fixture import SHOP, TestHouse
 from tests.integration.shops.test_catalogue_run import one_engine
 from tests.integration.shops.test_connecting import admin_of
@@ -71,6 +72,11 @@ async def test_an_export_sent_twice_is_there_once_and_comes_back_as_nothing(
     assert await counted(house) == once
     assert once == [(sold, sold // 2, 2 * sold, sold, 12)]
     assert shop.failed == []
+    came = (await shops.open_one(admin_of(house), SHOP))[0].uploads
+    assert (came.orders, came.clients) == (
+        Batch(created=sold, updated=sold),
+        Batch(created=sold // 2, updated=sold // 2),
+    )
     written = await shop.pull_until_quiet()
     assert (written, len(shop.orders)) == (0, sold)
     assert await counted(house) == once
@@ -109,6 +115,23 @@ async def test_what_either_changes_is_in_the_other_within_one_cycle(
     assert await shop.pull_until_quiet() == 0
     assert len(shop.orders) == 6
     assert (await house.rows("SELECT COUNT(*) FROM orders")) == [(6,)]
+
+
+@pytest.mark.checklist(102)
+async def test_the_report_names_what_the_module_sent_in_vain(
+    house: TestHouse, line: httpx.AsyncClient
+) -> None:
+    shop = await connected(house, line, "prestashop", 3)
+    shop.orders["2"]["status"] = "no-such-status"
+    await shop.export()
+    assert shop.failed == ["2"]
+    came = (await shops.open_one(admin_of(house), SHOP))[0].uploads
+    assert came.orders == Batch(created=2, failed=1)
+    assert came.refused == (RefusedRow(kind="orders", external_id="2", code="code_unknown"),)
+    shop.orders["2"]["status"] = "new"
+    await shop.export()
+    came = (await shops.open_one(admin_of(house), SHOP))[0].uploads
+    assert came.orders == Batch(created=3, updated=2, failed=1)
 
 
 def by_phone() -> OrderDraft:
