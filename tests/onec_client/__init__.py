@@ -1,1 +1,4 @@
-"""A 1C base that can be told to behave badly: replays what stock clients send."""
+"""1C bases as they talk to a site: they always begin, they obey their own habits, they repeat.
+
+Built from the descriptions of the exchange alone, not from the plugin that answers it.
+"""

@@ -78,10 +78,25 @@ class Base:
     """One base, bound to one site."""
 
     def __init__(
-        self, wire: Wire, profile: Profile, path: str = "/1c_exchange", *, limit: int = 0
+        self,
+        wire: Wire,
+        profile: Profile,
+        path: str = "/1c_exchange",
+        *,
+        limit: int = 0,
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
-        """Args: limit: bytes of a piece, where it is less than the site takes."""
+        """Begin nothing yet.
+
+        Args:
+            wire: to the site.
+            profile: habits.
+            path: of the exchange.
+            limit: bytes of a piece, where it is less than the site takes.
+            rest: called after each loss, before the portion is sent again.
+        """
         self._wire, self._profile, self._path, self._limit = wire, profile, path, limit
+        self._rest = rest
         self._portions = 0
         self.repeats = 0
         self.said: list[str] = []
@@ -105,6 +120,7 @@ class Base:
                 step()
             except Lost:
                 self.repeats += 1
+                self._rest()
             else:
                 return
         raise AssertionError("a portion never came through")
