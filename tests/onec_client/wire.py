@@ -38,7 +38,7 @@ class Reply(NamedTuple):
 class Scissors:
     """Cuts each kind of request once, at a random byte, and lets its repetition through."""
 
-    def __init__(self, seed: str, *, reply_bytes: int = 300) -> None:
+    def __init__(self, seed: str, *, reply_bytes: int = 100) -> None:
         """Args: reply_bytes: how far into an answer a cut may fall."""
         self._chance = random.Random(seed)  # noqa: S311 - where a cable is pulled is no secret
         self._reply_bytes = reply_bytes
@@ -119,12 +119,12 @@ class Wire:
         left = None if cut is None else cut - len(raw)
         seen = bytearray()
         while (whole := _whole(seen)) is None:
-            if left is not None and len(seen) > left:
-                self._tear(line)
             piece = line.recv(65536)
             if not piece:
                 raise Lost("the connection ended in the middle of an answer")
             seen += piece
+            if left is not None and len(seen) > left:
+                self._tear(line)
         return whole
 
     def _tear(self, line: socket.socket) -> None:
