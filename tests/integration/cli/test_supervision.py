@@ -36,13 +36,13 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
     (tmp_path / "child.py").write_text(CHILD)
     python.write_text(
         "#!/bin/sh\n"
-        f'[ "$2" != appliance.cli ] || exec {sys.executable} {tmp_path}/child.py\n'
+        f'[ "$3" != appliance.cli ] || exec {sys.executable} {tmp_path}/child.py\n'
         f"exec {sys.executable} - <<'PY' \"$@\"\n"
         f"import sys; sys.executable = {str(python)!r}\n"
         "from pathlib import Path\n"
         "from appliance import config\n"
         "from appliance.cli import supervisor\n"
-        "sys.exit(supervisor.keep(config.load(Path(sys.argv[3]))))\n"
+        "sys.exit(supervisor.keep(config.load(Path(sys.argv[-1]))))\n"
         "PY\n"
     )
     python.chmod(0o755)
