@@ -12,9 +12,10 @@ def _read(folder: str, *names: str) -> dict[str, bytes]:
 
 
 def ut11() -> list[Portion]:
-    """A catalogue of УТ 11 in schema 2.07: goods, then offers, a session for each file."""
+    """Catalogues of УТ 11 in schema 2.07: goods, then offers, a session for each file."""
     return [
         Portion(_read("dobromyslov", "import0_1.xml")),
+        Portion(_read("dobromyslov", "import0_1_with_nested_groups.xml")),
         Portion(_read("dobromyslov", "offers0_1.xml")),
     ]
 
