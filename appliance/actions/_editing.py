@@ -9,12 +9,23 @@ from appliance.actions._changing import Edit, as_code, as_it_is, as_text
 from appliance.domain import coupons
 from appliance.domain.access import ActorKind
 from appliance.domain.assignment import Reason
+from appliance.domain.customers import CustomerChange
+from appliance.domain.events import CustomerChanged
 from appliance.domain.fields import Owner
 from appliance.domain.order_feed import ADDRESS_PREFIX, PERSONAL_FIELDS
 from appliance.domain.orders import UNSET, OrderChange
 from appliance.errors import Conflict, Denied, Invalid
 from appliance.roles import Permission
-from appliance.storage import addresses, feed, fields, order_lines, orders, staff
+from appliance.storage import (
+    addresses,
+    customer_edits,
+    customers,
+    feed,
+    fields,
+    order_lines,
+    orders,
+    staff,
+)
 from appliance.storage import coupons as coupon_uses
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -56,6 +67,7 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
         if value is not UNSET:
             edit.set(column, value, field, form)
     await _take_names(tx, edit, change)
+    await _set_requisites(tx, edit, change)
     await _set_custom(tx, lists, edit, change)
     await _set_delivery(tx, edit, change)
     await _set_coupon(tx, edit, change)
@@ -66,6 +78,18 @@ async def apply(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:
     if change.status is not UNSET:
         await _changing.check_move(tx, lists, edit.order, change.status)
         await _changing.set_status(tx, lists, edit, change.status)
+
+
+async def _set_requisites(tx: Tx, edit: Edit, change: OrderChange) -> None:
+    """Keep the legal side that came with an order with its buyer."""
+    if change.requisites is None:
+        return
+    client = await customers.find_by_id(edit.order.customer_id)
+    if client is None or client.state != "live":
+        return
+    wanted = CustomerChange(requisites=change.requisites)
+    if await customer_edits.apply(tx, client, wanted):
+        tx.emit(CustomerChanged(customer_id=client.id))
 
 
 async def _set_custom(tx: Tx, lists: Lists, edit: Edit, change: OrderChange) -> None:

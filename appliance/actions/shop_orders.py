@@ -7,7 +7,9 @@ import msgspec
 
 from appliance.actions import _changing, _editing, _order_checks, _placing, _uploads
 from appliance.actions._gate import action
-from appliance.domain.customers import CustomerView
+from appliance.domain.access import NOBODY
+from appliance.domain.corporate import Corporate, PartKind
+from appliance.domain.customers import CustomerKind, CustomerView
 from appliance.domain.order_feed import FeedFilter, FeedPage
 from appliance.domain.orders import (
     LinkView,
@@ -29,7 +31,9 @@ from appliance.errors import (
 )
 from appliance.roles import Permission
 from appliance.storage import (
+    corporate,
     customer_views,
+    customers,
     order_history,
     order_links,
     order_lists,
@@ -50,6 +54,7 @@ class ShopOrders(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         clients: number of a client → card.
         links: id of an order → others that belong to it.
+        firms: number of a client that is a company → with its parts and people.
         total_count: of the filter, where a page was asked for.
     """
 
@@ -57,6 +62,7 @@ class ShopOrders(msgspec.Struct, frozen=True, kw_only=True):
     clients: Mapping[int, CustomerView]
     total_count: int = 0
     links: Mapping[UUID, tuple[LinkView, ...]] = {}
+    firms: Mapping[int, Corporate] = {}
 
 
 class ShopFeed(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +70,25 @@ class ShopFeed(msgspec.Struct, frozen=True, kw_only=True):
 
     page: FeedPage
     clients: Mapping[int, CustomerView]
+    firms: Mapping[int, Corporate] = {}
+
+
+async def _firms(tx: Tx, clients: Mapping[int, CustomerView]) -> dict[int, Corporate]:
+    """Those of the buyers that are companies, whole; no statement where there are none."""
+    views = [one for one in clients.values() if one.kind is CustomerKind.COMPANY]
+    if not views:
+        return {}
+    known = [customers.Known(one.id, one.number, NOBODY, None, one.shop, None) for one in views]
+    parts = await corporate.parts_of(tx, known)
+    people = await corporate.people_of([one.id for one in views])
+    return {
+        one.number: Corporate(
+            view=one,
+            companies=tuple(p for p in parts[one.id] if p.kind is PartKind.COMPANY),
+            people=people.get(one.id, ()),
+        )
+        for one in views
+    }
 
 
 async def _clients(tx: Tx, views: Sequence[OrderView]) -> dict[int, CustomerView]:
@@ -99,7 +124,8 @@ async def accept(tx: Tx, draft: OrderDraft) -> ShopOrders:
     _order_checks.check_draft(draft, lists)
     placed = await _placing.place(tx, draft, lists)
     view = await _whole(tx, lists, "o.id = {}", placed.order_id)
-    return ShopOrders(orders=(view,), clients=await _clients(tx, [view]))
+    clients = await _clients(tx, [view])
+    return ShopOrders(orders=(view,), clients=clients, firms=await _firms(tx, clients))
 
 
 class SentOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,9 +207,11 @@ async def revise(tx: Tx, selector: OrderSelector, change: OrderChange) -> ShopOr
     await _editing.apply(tx, lists, wanted, change)
     await _changing.finish(tx, wanted)
     view = await _whole(tx, lists, "o.id = {}", order.id)
+    clients = await _clients(tx, [view])
     return ShopOrders(
         orders=(view,),
-        clients=await _clients(tx, [view]),
+        clients=clients,
+        firms=await _firms(tx, clients),
         links=await order_links.of_orders(tx, [order.id]),
     )
 
@@ -197,9 +225,11 @@ async def find(tx: Tx, selectors: Sequence[OrderSelector]) -> ShopOrders:
     if len(ids) == 1:
         tx.about("order", ids[0])
     found = tuple(order_views.in_order(ids, views))
+    clients = await _clients(tx, found)
     return ShopOrders(
         orders=found,
-        clients=await _clients(tx, found),
+        clients=clients,
+        firms=await _firms(tx, clients),
         total_count=len(found),
         links=await order_links.of_orders(tx, ids),
     )
@@ -215,9 +245,11 @@ async def browse(tx: Tx, asked: OrderFilter, page: int, limit: int) -> ShopOrder
     ids = await order_lists.ids_of_page(tx, wanted, skipped=(page - 1) * limit, limit=limit)
     views = await order_views.load(tx, lists, "o.id IN {}", [any_of(ids)], limit)
     found = tuple(order_views.in_order(ids, views))
+    clients = await _clients(tx, found)
     return ShopOrders(
         orders=found,
-        clients=await _clients(tx, found),
+        clients=clients,
+        firms=await _firms(tx, clients),
         total_count=total,
         links=await order_links.of_orders(tx, ids),
     )
@@ -229,4 +261,5 @@ async def history(tx: Tx, wanted: FeedFilter) -> ShopFeed:
     _order_checks.also_needs(tx, Permission.ORDER_VIEW)
     page = await order_history.page(tx, wanted, await references.lists())
     created = [entry.order for entry in page.entries if entry.order is not None]
-    return ShopFeed(page=page, clients=await _clients(tx, created))
+    clients = await _clients(tx, created)
+    return ShopFeed(page=page, clients=clients, firms=await _firms(tx, clients))

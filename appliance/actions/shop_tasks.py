@@ -11,6 +11,7 @@ from appliance.actions._gate import action
 from appliance.domain.notices import NoticeKind
 from appliance.domain.orders import CustomerRef, OrderSelector
 from appliance.domain.personal import Personal
+from appliance.domain.task_feed import TaskFeedFilter, TaskFeedPage
 from appliance.domain.tasks import (
     NewTask,
     TaskEdit,
@@ -21,7 +22,7 @@ from appliance.domain.tasks import (
 )
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import customers, feed, orders, references, task_lists, tasks
+from appliance.storage import customers, feed, orders, references, task_history, task_lists, tasks
 from appliance.storage.statements import fetch_value
 from appliance.storage.tx import Tx
 
@@ -163,3 +164,9 @@ async def _one(tx: Tx, number: int) -> TaskView:
         raise NotFound("task_not_found")
     tx.about("task", found[0].id)
     return found[0]
+
+
+@action(Permission.TASK_VIEW, reads=True)
+async def history(tx: Tx, wanted: TaskFeedFilter) -> TaskFeedPage:
+    """The feed of tasks after a number, ascending."""
+    return await task_history.page(tx, wanted)

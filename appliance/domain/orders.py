@@ -1,5 +1,6 @@
 """Orders: what comes in, what a card and a list show. Money is kopecks, quantity thousandths."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -190,7 +191,11 @@ class OrderSelector(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
-    """An edit: UNSET leaves alone. `lines` given = the complete new composition."""
+    """An edit: UNSET leaves alone. `lines` given = the complete new composition.
+
+    Attributes:
+        requisites: the buyer's legal side, part by part; it is kept with him.
+    """
 
     external_id: str | Unset | None = UNSET
     contact: Personal[dict[str, str]] | None = None
@@ -210,6 +215,7 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True):
     call: bool | Unset = UNSET
     source: SourceMarks | Unset = UNSET
     custom: Personal[Given] | None = None
+    requisites: Personal[Mapping[str, str]] | None = None
     version: int | None = None
 
 

@@ -161,3 +161,43 @@ async def _put(call: Call, entity: Entity, one: CustomField, status: int) -> Ans
     except Conflict:
         raise Refused(ENTITY, errors={"code": "This field cannot be changed so."}) from None
     return Answer({"code": one.code}, status)
+
+
+async def dictionaries(call: Call) -> Answer:
+    """`GET custom-fields/dictionaries`: the choices of each field that has some."""
+    pages, given = paging(call), call.filter(DICTIONARY_KEYS)
+    name, code = wire.text_of(given, "name").casefold(), wire.text_of(given, "code")
+    found = [
+        shown
+        for shown in await _dictionaries(call)
+        if name in shown["name"].casefold() and (not code or shown["code"] == code)
+    ]
+    page = found[(pages.page - 1) * pages.limit :][: pages.limit]
+    return Answer({"pagination": pages.shown(len(found)), "customDictionaries": page})
+
+
+async def dictionary(call: Call) -> Answer:
+    """`GET custom-fields/dictionaries/{code}`."""
+    known = next((one for one in await _dictionaries(call) if one["code"] == call.names[0]), None)
+    if known is None:
+        raise NotFound
+    return Answer({"customDictionary": known})
+
+
+async def _dictionaries(call: Call) -> list[dict[str, Any]]:
+    """A dictionary belongs to its field here and goes by its code; the first of a code counts."""
+    found: dict[str, dict[str, Any]] = {}
+    for fields_of in (await fields.offered(call.actor)).fields.values():
+        for one in fields_of.values():
+            if one.options:
+                elements = [
+                    {"name": option.name, "code": option.code, "ordering": place}
+                    for place, option in enumerate(one.options)
+                    if option.active
+                ]
+                shown = {"name": one.name, "code": one.code, "elements": elements}
+                found.setdefault(one.code, shown)
+    return list(found.values())
+
+
+DICTIONARY_KEYS: Final = frozenset({"name", "code"})

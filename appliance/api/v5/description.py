@@ -37,7 +37,10 @@ LISTS: Final[Mapping[str, frozenset[str]]] = {
     "store/products": store.PRODUCT_FILTERS,
     "store/products/properties": frozenset(),
     "store/products/properties/values": frozenset(),
+    "custom-fields/dictionaries": fields.DICTIONARY_KEYS,
     "tasks": task_calls.FILTERS,
+    "tasks/history": task_calls.HISTORY_KEYS,
+    "tasks/*/comments": frozenset(),
     "user-groups": frozenset(),
     "users": people.FILTERS,
 }

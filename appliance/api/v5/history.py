@@ -5,6 +5,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from appliance.actions import feeds, shop_orders
+from appliance.actions.shop_orders import ShopFeed
 from appliance.api.v5 import scalars, wire, write_customers
 from appliance.api.v5.call import Answer, Call, Paging, paging
 from appliance.api.v5.custom_fields import shown_change
@@ -13,7 +14,7 @@ from appliance.api.v5.filters import from_day, to_day
 from appliance.api.v5.scalars import pieces, roubles, shown
 from appliance.api.v5.write_orders import order as shown_order
 from appliance.domain.customer_feed import CustomerFeedEntry, CustomerFeedFilter
-from appliance.domain.customers import CustomerKind, CustomerView
+from appliance.domain.customers import CustomerKind
 from appliance.domain.order_feed import MILLI_FIELDS, MONEY_FIELDS, FeedEntry, FeedFilter
 from appliance.domain.personal import Personal
 
@@ -91,18 +92,17 @@ async def orders(call: Call) -> Answer:
         limit=pages.limit,
     )
     feed = await shop_orders.history(call.actor, wanted)
-    history = [_order_entry(entry, feed.clients, call.zone) for entry in feed.page.entries]
+    history = [_order_entry(entry, feed, call.zone) for entry in feed.page.entries]
     return _envelope(call, pages, feed.page.generated_at, feed.page.total_count, history)
 
 
-def _order_entry(
-    entry: FeedEntry, clients: Mapping[int, CustomerView], zone: ZoneInfo
-) -> dict[str, Any]:
+def _order_entry(entry: FeedEntry, feed: ShopFeed, zone: ZoneInfo) -> dict[str, Any]:
     part = entry.part or {}
     answer = _common(entry, zone, _value(entry, entry.old, zone), _value(entry, entry.new, zone))
     if entry.order is not None:
-        client = clients.get(entry.order.customer_number or 0)
-        answer["order"] = shown_order(entry.order, zone, client)
+        number = entry.order.customer_number or 0
+        client, firm = feed.clients.get(number), feed.firms.get(number)
+        answer["order"] = shown_order(entry.order, zone, client, firm=firm)
     else:
         answer["order"] = _short_order(entry)
     if entry.field.startswith("order_product") and part:

@@ -31,6 +31,7 @@ def _shown(call: Call, found: ShopOrders) -> list[dict[str, Any]]:
             call.zone,
             found.clients.get(view.customer_number or 0),
             found.links.get(view.id, ()),
+            found.firms.get(view.customer_number or 0),
         )
         for view in found.orders
     ]

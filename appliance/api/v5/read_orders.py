@@ -1,5 +1,6 @@
 """Orders as shops send them, as drafts and changes of the house."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -257,6 +258,13 @@ def read_change(raw: dict[str, Any], zone: ZoneInfo) -> OrderChange:
         call=entity.flag("call"),
         source=_source(entity.part("source"), entity) if "source" in raw else UNSET,
         custom=given_values(entity),
+        requisites=_requisites(entity),
     )
     entity.check()
     return change
+
+
+def _requisites(entity: Entity) -> Personal[Mapping[str, str]] | None:
+    """The legal side of an edit; modules say of everybody that he is a plain person."""
+    parts = parts_of(entity.part("contragent"), REQUISITES)
+    return None if requisites_of(parts) is None else Personal(parts)

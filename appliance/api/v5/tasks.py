@@ -12,6 +12,7 @@ from appliance.api.v5.filters import from_day, to_day
 from appliance.api.v5.scalars import shown
 from appliance.domain.orders import UNSET, CustomerRef, OrderSelector
 from appliance.domain.personal import Personal
+from appliance.domain.task_feed import TaskFeedEntry, TaskFeedFilter
 from appliance.domain.tasks import (
     MOST_TITLE,
     TaskEdit,
@@ -148,3 +149,65 @@ def _task(call: Call, one: TaskView) -> dict[str, Any]:
     if one.order_number is not None:
         answer["order"] = {"id": one.order_number, "number": str(one.order_number)}
     return answer
+
+
+HISTORY_KEYS: Final = frozenset({"sinceId", "startDate", "endDate", "taskId"})
+PAGE: Final = 100
+
+
+async def history(call: Call) -> Answer:
+    """`GET tasks/history`."""
+    pages, given = paging(call, default=PAGE), call.filter(HISTORY_KEYS)
+    if pages.page != 1:
+        raise Refused(PARAMETERS, errors=["page: use filter[sinceId] to read on."])
+    wanted = TaskFeedFilter(
+        since=wire.integer_of(given, "sinceId") or 0,
+        start=from_day(call, given, "startDate"),
+        end=to_day(call, given, "endDate"),
+        number=wire.integer_of(given, "taskId"),
+        limit=pages.limit,
+    )
+    page = await shop_tasks.history(call.actor, wanted)
+    return Answer(
+        {
+            "generatedAt": shown(page.generated_at, call.zone),
+            "history": [_entry(call, one) for one in page.entries],
+            "pagination": pages.shown(page.total_count),
+        }
+    )
+
+
+_FIELDS: Final = {"title": "text", "text": "commentary", "due_at": "datetime"}
+
+
+def _entry(call: Call, one: TaskFeedEntry) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "id": one.number,
+        "createdAt": shown(one.at, call.zone),
+        "source": one.source,
+        "field": _FIELDS.get(one.field, one.field),
+        "oldValue": _plain(one.old),
+        "newValue": _plain(one.new),
+        "task": {"id": one.task_number},
+    }
+    if one.created:
+        answer["created"] = True
+    if one.source == "user" and one.user_number:
+        answer["user"] = {"id": one.user_number}
+    if one.current_key is not None:
+        answer["apiKey"] = {"current": one.current_key}
+    return answer
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Personal):
+        wrapped: Personal[Any] = value  # pyright: ignore[reportUnknownVariableType]  texts only
+        return wrapped.reveal()
+    return value
+
+
+async def comments(call: Call) -> Answer:
+    """`GET tasks/{id}/comments`: words about a task stand in the task itself, so there are none."""
+    pages = paging(call)
+    await shop_tasks.get(call.actor, _number(call))
+    return Answer({"pagination": pages.shown(0), "comments": []})

@@ -8,6 +8,7 @@ from appliance.api.v5 import write_customers
 from appliance.api.v5.custom_fields import shown_values
 from appliance.api.v5.read_orders import CONTACT
 from appliance.api.v5.scalars import pieces, roubles, shown
+from appliance.domain.corporate import Corporate
 from appliance.domain.customers import CustomerView
 from appliance.domain.orders import (
     DeliveryView,
@@ -26,6 +27,7 @@ def order(
     zone: ZoneInfo,
     client: CustomerView | None = None,
     links: Sequence[LinkView] = (),
+    firm: Corporate | None = None,
 ) -> dict[str, Any]:
     """An order, whole.
 
@@ -34,6 +36,7 @@ def order(
         zone: of the box.
         client: its buyer; without him only the order's own words about him are given.
         links: other orders that belong to it.
+        firm: the buyer once more, where it is a company.
     """
     contact = OrderContact() if view.contact is None else view.contact.reveal()
     buyer = _buyer(view, contact, client, zone)
@@ -80,6 +83,43 @@ def order(
         "links": [_link(one, zone) for one in links],
     }
     _add_rare(answer, view)
+    if firm is not None:
+        answer["contact"] = _speaker(answer["contact"], contact, firm)
+        answer["company"] = _company(firm)
+    return answer
+
+
+def _speaker(buyer: dict[str, Any], contact: OrderContact, firm: Corporate) -> dict[str, Any]:
+    """The person of a company's order; without one the company speaks for itself."""
+    tie = next((one for one in firm.people if one.is_main), None)
+    if tie is None:
+        return buyer
+    return write_customers.short(tie.number, tie.external_id, tie.shop) | {
+        "isContact": True,
+        "firstName": contact.first_name,
+        "lastName": contact.last_name,
+        "patronymic": contact.patronymic,
+        "email": contact.email,
+        "phones": [{"number": contact.phone}] if contact.phone else [],
+        "address": {"text": ""},
+        "customFields": [],
+    }
+
+
+def _company(firm: Corporate) -> dict[str, Any]:
+    """The legal entity of a company's order."""
+    main = next((one for one in firm.companies if one.is_main), None)
+    legal = firm.view.requisites
+    name = "" if firm.view.company_name is None else firm.view.company_name.reveal()
+    answer: dict[str, Any] = {
+        "id": firm.view.number if main is None else main.number,
+        "name": name if main is None else main.content.reveal().name or name,
+        "contragent": write_customers.contragent(legal),
+        "address": write_customers.address(firm.view.address),
+        "customFields": [],
+    }
+    if main is not None and main.external_id is not None:
+        answer["externalId"] = main.external_id
     return answer
 
 

@@ -86,6 +86,7 @@ async def test_the_client_reaches_everything_that_scripts_use_every_day(
         crm.orders_history, crm.customers_history, crm.customers_corporate_history,
         crm.customer_notes, crm.customer_corporate_notes, crm.files, crm.settings,
         crm.loyalty_loyalties, crm.loyalty_accounts, crm.offers, crm.currencies,
+        crm.tasks_history, crm.custom_dictionaries,
     ):  # fmt: skip
         _body(await ask(call))
     _body(await ask(crm.customer_create, CUSTOMER, "main"))

@@ -60,3 +60,20 @@ async def test_a_program_that_only_reads_the_store_learns_no_costs(
         assert reader.status == 200
         assert body[name]
         assert "purchasePrice" not in str(body)
+
+
+async def test_an_order_of_a_company_names_its_person_and_its_legal_entity(shop: Caller) -> None:
+    legal = {"contragentType": "legal-entity", "legalName": "ООО «Лютик»", "INN": "7707083893"}
+    made = (await shop.post("orders/create", order=order(5, contragent=legal)))["order"]
+    assert made["customer"]["type"] == "customer_corporate"
+    assert (made["contact"]["type"], made["contact"]["firstName"]) == ("customer", "Анна")
+    assert made["contact"]["id"] != made["customer"]["id"]
+    assert made["company"]["contragent"]["INN"] == "7707083893"
+    feed = (await shop.get("orders/history"))["history"]
+    assert feed[0]["order"]["company"] == made["company"]
+
+    # what an edit says of the legal side is kept; that somebody is a plain person says nothing
+    await shop.post("orders/5/edit", order={"contragent": {"contragentType": "individual"}})
+    edited = await shop.post("orders/5/edit", order={"contragent": {"KPP": "773601001"}})
+    assert edited["order"]["contragent"]["KPP"] == "773601001"
+    assert edited["order"]["contragent"]["contragentType"] == "legal-entity"

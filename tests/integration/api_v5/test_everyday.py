@@ -128,3 +128,21 @@ async def test_colleagues_groups_goods_and_modules_are_read(shop: Caller) -> Non
     assert (await shop.get("orders/history"))["history"] == []
     asked = await shop.get("features/check", "features[]=loyalty&features[]=store")
     assert [one["available"] for one in asked["features"]] == [False, True]
+
+
+async def test_the_feed_of_tasks_tells_each_change_once_and_to_its_shop_alone(
+    shop: Caller, other: Caller
+) -> None:
+    await shop.post("orders/create", order=order(1))
+    sent = {"text": "Позвонить", "performerId": 1, "order": {"externalId": "1"}}
+    made = await shop.post("tasks/create", task=sent)
+    await shop.post(f"tasks/{made['id']}/edit", task={"text": "Написать", "complete": True})
+    page = await shop.get("tasks/history")
+    assert all(one["task"]["id"] == made["id"] for one in page["history"])
+    changed = {one["field"]: one["newValue"] for one in page["history"]}
+    assert (changed["text"], changed["state"]) == ("Написать", "done")
+    ids = [one["id"] for one in page["history"]]
+    assert ids == sorted(set(ids))
+    assert (await shop.get("tasks/history", f"filter[sinceId]={ids[-1]}"))["history"] == []
+    assert (await other.get("tasks/history"))["history"] == []
+    assert (await shop.get(f"tasks/{made['id']}/comments"))["comments"] == []
