@@ -346,7 +346,7 @@ async def list_requests(
 ) -> list[RequestView]:
     """A page of requests, the newest first; the next page is `before` the last one's number."""
     found = await subject_requests.page(states, before, subject_requests.PAGE)
-    return [await subject_views.view(tx, one) for one in found]
+    return await subject_views.views(tx, found)
 
 
 @action(Permission.SUBJECT_REQUEST, reads=True)
@@ -365,7 +365,7 @@ async def show(tx: Tx, number: int) -> RequestView:
 async def to_agree(tx: Tx) -> list[RequestView]:
     """What waits for approvals, the oldest first: for whoever may only agree."""
     found = await subject_requests.in_states(RequestState.BLOCKED, RequestState.COOLING)
-    return [await subject_views.view(tx, one) for one in found if one.rule.destroys]
+    return await subject_views.views(tx, [one for one in found if one.rule.destroys])
 
 
 @action(Permission.SUBJECT_REQUEST, reads=True, quiet=True)

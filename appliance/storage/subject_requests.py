@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.acts import ActState
 from appliance.domain.backups import KEY_SETS, KeySets
 from appliance.domain.ids import uuid7
 from appliance.domain.subjects import (
@@ -23,7 +24,7 @@ from appliance.domain.subjects import (
 )
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import counters, legal_holds, roles_store, settings
+from appliance.storage import counters, evidence, legal_holds, roles_store, settings
 from appliance.storage.statements import any_of, execute, fetch, fetch_one, insert, update_row
 from appliance.storage.tables import SubjectApprovalRow, SubjectRequestRow
 from appliance.storage.tx import Tx
@@ -197,12 +198,20 @@ async def change(request_id: UUID, **columns: Any) -> None:
 
 async def approvals(request_id: UUID) -> list[Approval]:
     """All that were given, the oldest first."""
-    rows = await fetch(
-        "SELECT user_id, user_number, by_code, at, served_ms, stands FROM subject_approval "
-        "WHERE request_id = {} ORDER BY at, id",
-        request_id,
-    )
-    return [Approval(row[0], row[1], bool(row[2]), row[3], row[4], bool(row[5])) for row in rows]
+    return (await approvals_of([request_id])).get(request_id, [])
+
+
+async def approvals_of(request_ids: Sequence[UUID]) -> dict[UUID, list[Approval]]:
+    """All that were given to each of these, the oldest first."""
+    found: dict[UUID, list[Approval]] = {}
+    for row in await fetch(
+        "SELECT request_id, user_id, user_number, by_code, at, served_ms, stands "
+        "FROM subject_approval WHERE request_id IN {} ORDER BY at, id",
+        any_of(request_ids),
+    ):
+        given = Approval(row[1], row[2], bool(row[3]), row[4], row[5], bool(row[6]))
+        found.setdefault(row[0], []).append(given)
+    return found
 
 
 async def approve(tx: Tx, one: Request, session: str, device: str, *, by_code: bool) -> None:
@@ -248,20 +257,25 @@ async def forget_approvals(request_id: UUID) -> None:
     )
 
 
-async def approvers(but: UUID) -> int:
-    """How many active colleagues could agree, whoever asked left out."""
-    rows = await fetch("SELECT id, roles FROM users WHERE active = {} AND id <> {}", True, but)
+async def holders(*permissions: Permission) -> frozenset[UUID]:
+    """Active colleagues who hold one of these."""
+    rows = await fetch("SELECT id, roles FROM users WHERE active = {}", True)
     known: dict[str, bool] = {}
     for _, codes in rows:
         if codes not in known:
             grants = await roles_store.grants_of(codes.split(","))
-            known[codes] = Permission.SUBJECT_APPROVE.value in grants
-    return sum(known[codes] for _, codes in rows)
+            known[codes] = any(one.value in grants for one in permissions)
+    return frozenset(user for user, codes in rows if known[codes])
 
 
-async def needs(one: Request) -> tuple[int, bool]:
-    """How many people must agree, and whether the recovery code stands for one who is missing."""
-    people = min(NEEDED, await approvers(one.asked_by))
+async def needs(one: Request, able: frozenset[UUID] | None = None) -> tuple[int, bool]:
+    """How many people must agree, and whether the recovery code stands for one who is missing.
+
+    `able` are those who could agree, where the caller knows them already.
+    """
+    if able is None:
+        able = await holders(Permission.SUBJECT_APPROVE)
+    people = min(NEEDED, len(able - {one.asked_by}))  # whoever asked is left out
     return people, people < NEEDED
 
 
@@ -296,10 +310,25 @@ async def note_time(one: Request, reading: Steady) -> Request:
 
 async def holds_of(one: Request, today: date) -> tuple[HoldView, ...]:
     """Laws that forbid the destruction today, on any card of the person."""
-    rows = await fetch("SELECT customer_id FROM subject_part WHERE request_id = {}", one.id)
-    ids = [one.customer_id, *(row[0] for row in rows if row[0] != one.customer_id)]
-    found = await legal_holds.of_clients(ids, today)
-    return tuple(hold for holds in found.values() for hold in holds)
+    return (await holds_of_each([one], today))[one.id]
+
+
+async def holds_of_each(
+    requests: Sequence[Request], today: date
+) -> dict[UUID, tuple[HoldView, ...]]:
+    """The same of many."""
+    cards = {one.id: [one.customer_id] for one in requests}
+    for request_id, customer_id in await fetch(
+        "SELECT request_id, customer_id FROM subject_part WHERE request_id IN {}", any_of([*cards])
+    ):
+        if customer_id not in cards[request_id]:
+            cards[request_id].append(customer_id)
+    ids = sorted({card for of_one in cards.values() for card in of_one})
+    found = await legal_holds.of_clients(ids, today) if ids else {}
+    return {
+        request_id: tuple(hold for card in of_one for hold in found.get(card, ()))
+        for request_id, of_one in cards.items()
+    }
 
 
 async def due_of(one: Request) -> Due:
@@ -336,7 +365,15 @@ async def waits_for(one: Request) -> tuple[str, ...]:
         found.append("subscribers")
     if one.erased_at is not None and not await copies_are_newer(one.erased_at):
         found.append("copies")
+    if await lacks_act(one):
+        found.append("act")
     return tuple(found)
+
+
+async def lacks_act(one: Request) -> bool:
+    """Whether the act of a destruction is still to be written."""
+    record = await evidence.known(one.id)
+    return record is None or record.state is ActState.GATHERED
 
 
 async def untold(subject_id: UUID) -> int:

@@ -12,27 +12,58 @@ from appliance.domain.subjects import (
     ApprovalView,
     DestructionRules,
     Found,
+    HoldView,
     RequestKind,
     RequestState,
     RequestView,
 )
+from appliance.roles import Permission
 from appliance.storage import settings
-from appliance.storage.subject_requests import Request, approvals, holds_of, needs, who_of
+from appliance.storage.subject_requests import (
+    Approval,
+    Request,
+    approvals_of,
+    holders,
+    holds_of_each,
+    needs,
+    who_of,
+)
 from appliance.storage.tx import Tx
 
 
 async def view(tx: Tx, one: Request, waits_for: Sequence[str] = ()) -> RequestView:
     """A request as it is shown."""
-    rule = RULE[RequestKind(one.kind)]
-    people, code = await needs(one) if rule.destroys else (0, False)
-    who = who_of(tx, one)
+    (found,) = await views(tx, [one])
+    return msgspec.structs.replace(found, waits_for=tuple(waits_for))
+
+
+async def views(tx: Tx, requests: Sequence[Request]) -> list[RequestView]:
+    """Many, with as many questions as for one."""
+    ids = [one.id for one in requests]
+    if not ids:
+        return []
     rules = await settings.get(RULES, DestructionRules)
+    able = await holders(Permission.SUBJECT_APPROVE)
+    given, holds = await approvals_of(ids), await holds_of_each(requests, tx.now.date())
+    return [
+        _shown(tx, one, rules, await needs(one, able), given.get(one.id, []), holds[one.id])
+        for one in requests
+    ]
+
+
+def _shown(
+    tx: Tx,
+    one: Request,
+    rules: DestructionRules,
+    needed: tuple[int, bool],
+    given: Sequence[Approval],
+    holds: tuple[HoldView, ...],
+) -> RequestView:
+    rule = RULE[RequestKind(one.kind)]
+    people, code = needed if rule.destroys else (0, False)
+    who = who_of(tx, one)
     pause = one.pause_hours or rules.pause(alone=code) // timedelta(hours=1)
     left = one.cooling_left()
-    given = [
-        ApprovalView(by=a.user_number, at=a.at, code=a.by_code, stands=a.stands)
-        for a in await approvals(one.id)
-    ]
     return RequestView(
         number=one.number,
         kind=RequestKind(one.kind),
@@ -56,12 +87,13 @@ async def view(tx: Tx, one: Request, waits_for: Sequence[str] = ()) -> RequestVi
         pause_hours=pause if rule.destroys else 0,
         cooling_left=None if left is None else int(left.total_seconds()),
         found=msgspec.json.decode(one.found, type=Found),
-        approvals=tuple(given),
-        holds=await holds_of(one, tx.now.date()),
+        approvals=tuple(
+            ApprovalView(by=a.user_number, at=a.at, code=a.by_code, stands=a.stands) for a in given
+        ),
+        holds=holds,
         blocked_at=one.blocked_at,
         approved_at=one.approved_at,
         erased_at=one.erased_at,
         closed_at=one.closed_at,
         ledger=one.ledger,
-        waits_for=tuple(waits_for),
     )

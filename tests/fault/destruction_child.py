@@ -35,7 +35,14 @@ from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
 from scripts._cut import cut
 from tests.house_fixture import open_test_house
-from tests.integration.subjects.scene import Machine, agreed, asked, busy, somebody
+from tests.integration.subjects.scene import (
+    Machine,
+    acts_written,
+    agreed,
+    asked,
+    busy,
+    somebody,
+)
 from tests.ready import CHEAP
 
 STEPS = ("tick", "begin", "key", "wipe", "clean", "finish", "waits_for")
@@ -106,7 +113,10 @@ async def go_on(folder: Path, ms: int, at: At) -> None:
         actor = Actor(kind=ActorKind.SYSTEM, id=NOBODY, grants=roles.HOUSE_GRANTS)
         steady = Steady("one", ms)
         say("begins")
-        await Destroyer(actor, Keys(house.vault, at), lambda: steady, clean).tick()
+        worker = Destroyer(actor, Keys(house.vault, at), lambda: steady, clean)
+        await worker.tick()
+        await acts_written(actor)
+        await worker.tick()
 
 
 def _stops(step: str) -> At:

@@ -15,6 +15,7 @@ from tests.house_fixture import TestHouse, open_test_house
 from tests.integration.subjects.scene import (
     NAME,
     Machine,
+    acts_written,
     agreed,
     asked,
     busy,
@@ -63,6 +64,8 @@ async def test_a_destruction_killed_at_every_step_is_ended_and_loses_no_order(
             _killed_at(folder, step, machine.ms)
             await _come_back(house)
         assert await destroyer(house, machine).tick() == 0  # all was done before the last kill
+        assert await acts_written(house.system) == 1
+        await destroyer(house, machine).tick()
         done = await subjects.show(officer(house), view.number)
         assert (done.state, done.ledger) == (RequestState.CLOSED, 1)
         found = await house.database.read(lambda: _found(person.id))

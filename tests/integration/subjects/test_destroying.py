@@ -21,6 +21,7 @@ from tests.integration.subjects.scene import (
     NAME,
     PHONE,
     Machine,
+    acts_written,
     agreed,
     asked,
     busy,
@@ -65,6 +66,9 @@ async def test_nothing_sealed_is_left_and_every_sum_is(house: TestHouse) -> None
     entry = house.vault.erasure(view.subject_id)
     assert entry is not None
     assert (entry.reason, entry.requested_by) == ("demand", house.users["data_officer"])
+    assert (await subjects.show(officer(house), number)).waits_for == ("act",)
+    assert await acts_written(house.system) == 1
+    await work.tick()
     done = await subjects.show(officer(house), number)
     assert (done.state, done.ledger) == (RequestState.CLOSED, 1)
     assert set(done.found.categories) >= {"call", "file", "name"}
@@ -152,7 +156,8 @@ async def test_it_is_not_closed_before_subscribers_were_told_and_no_copy_holds_t
     finally:
         outbox.set_subscribers({})
     waits = (await subjects.show(officer(house), number)).waits_for
-    assert waits == ("subscribers", "copies")
+    assert waits == ("subscribers", "copies", "act")
+    await acts_written(house.system)
     await house.write(lambda: execute("UPDATE event_delivery SET state = 'dead'"))
     assert "subscribers" in (await subjects.show(officer(house), number)).waits_for
     await house.write(lambda: execute("UPDATE event_delivery SET state = 'done'"))
