@@ -31,7 +31,7 @@ WIDE = 116
 
 LEAST = (80, 24)
 REFRESH_SECONDS = 15.0
-HOMES = {"backups": "backups", "plugins": "plugins"}
+HOMES = {"backups": "backups", "plugins": "plugins", "terms": "subjects"}
 """First part of a line's code → the section where it is mended; the rest is «Состояние»."""
 
 

@@ -198,6 +198,16 @@ async def note_papers(tx: Tx, request_number: int, lines: Sequence[PaperLine]) -
     await evidence.gather(tx, one.id, one.number, {PAPERS: msgspec.json.encode(tuple(lines))})
 
 
+@action(Permission.SUBJECT_REQUEST, reads=True, quiet=True)
+async def papers(tx: Tx, request_number: int) -> tuple[PaperLine, ...]:
+    """Which papers were written down for an act that is not written yet.
+
+    Raises:
+        NotFound: `subject_request_not_found`.
+    """
+    return await _papers_of(tx, (await subject_requests.get(request_number)).id)
+
+
 @action(Permission.PRIVACY_EDIT, reads=True, quiet=True)
 async def rules(tx: Tx) -> ActSettings:
     """What acts say of the firm beside its requisites."""

@@ -13,10 +13,18 @@ from appliance.actions import _subjects
 from appliance.actions._gate import action
 from appliance.domain.backups import KEY_SETS, KeySet, KeySets
 from appliance.domain.events import CustomerChanged, SubjectDestroyed
+from appliance.domain.notices import NoticeKind
 from appliance.domain.subjects import Due, Found, RequestKind, RequestState, Steady, Who
 from appliance.errors import Conflict, NotFound
 from appliance.roles import Permission
-from appliance.storage import settings, subject_blocks, subject_finds, subject_requests
+from appliance.storage import (
+    notices,
+    settings,
+    subject_blocks,
+    subject_finds,
+    subject_requests,
+    subject_terms,
+)
 from appliance.storage.moving import Owner
 from appliance.storage.subject_finds import Card
 from appliance.storage.tx import Tx
@@ -154,6 +162,31 @@ async def note_keys(tx: Tx, targets: Sequence[tuple[str, datetime | None]]) -> N
             return
     known |= {path: KeySet(oldest=oldest, seen_at=tx.now) for path, oldest in targets}
     await settings.put(KEY_SETS, KeySets(targets=known))
+
+
+@action(Permission.HOUSE, quiet=True)
+async def remind(tx: Tx) -> int:
+    """Tell of requests whose last day is near or over, once a day; how many such there are.
+
+    Who wrote it down is told from three days before; everybody who works on requests, decides or
+    runs the box, once the last day is tomorrow, or where that colleague is gone.
+    """
+    today = tx.now.date()
+    found = await subject_terms.pressing(today)
+    if not found:
+        return 0
+    all_ = await subject_requests.holders(
+        Permission.SUBJECT_REQUEST, Permission.SUBJECT_APPROVE, Permission.BOX_MANAGE
+    )
+    told = [
+        notices.Told(user, NoticeKind.REQUEST_DUE, "request", one.id, one.number)
+        for one in found
+        for user in sorted(
+            all_ if subject_terms.is_grave(one, today) else {one.asked_by} & all_ or all_
+        )
+    ]
+    await notices.tell_all(tx, told)
+    return len(found)
 
 
 # --- what an older copy, or a crash, brought back ---

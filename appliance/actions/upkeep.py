@@ -6,10 +6,18 @@ from uuid import UUID
 from appliance.actions._gate import action
 from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth
-from appliance.domain.health import Chore, Mail, PluginHealth, Queue
+from appliance.domain.health import Chore, Mail, PluginHealth, Queue, Terms
 from appliance.errors import NotFound
 from appliance.roles import Permission
-from appliance.storage import anchors, copy_runs, deliveries, jobs, letters, plugins
+from appliance.storage import (
+    anchors,
+    copy_runs,
+    deliveries,
+    jobs,
+    letters,
+    plugins,
+    subject_terms,
+)
 from appliance.storage.deliveries import Dead
 from appliance.storage.tx import Tx
 
@@ -25,6 +33,7 @@ class Looked(NamedTuple):
     anchors: LogHealth
     mail: Mail
     plugins: PluginHealth
+    terms: Terms
 
 
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)
@@ -48,6 +57,7 @@ async def _look(tx: Tx) -> Looked:
         await anchors.health(),
         Mail(is_set=account.is_set, code=account.trouble, since=account.trouble_at),
         await plugins.health(),
+        await subject_terms.terms(tx.now.date()),
     )
 
 

@@ -40,6 +40,7 @@ async def look(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answ
         seen.anchors,
         seen.mail,
         seen.plugins,
+        seen.terms,
     )
     return {
         "state": health.worst(lines),

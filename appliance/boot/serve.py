@@ -22,6 +22,7 @@ from appliance.actions import (
     chores,
     client_dates,
     deeds,
+    destruction,
     exports,
     import_steps,
     notices,
@@ -162,6 +163,7 @@ class Server:
             "audit.check": (timedelta(minutes=15), self._auditor.tick),
             "audit.anchor": (timedelta(minutes=5), self._anchoring.tick),
             "subjects.destroy": (timedelta(seconds=30), self._destroyer.tick),
+            "subjects.remind": (timedelta(days=1), lambda: destruction.remind(HOUSE_ACTOR)),
             "subjects.reconcile": (timedelta(hours=1), self._destroyer.reconcile),
             "migrations.sweep": (timedelta(days=1), opened.sweep_copies),
             "backups.tick": (timedelta(minutes=5), self._copies.tick),
@@ -366,6 +368,7 @@ class Server:
             seen.anchors,
             seen.mail,
             seen.plugins,
+            seen.terms,
         )
         red = [line for line in lines if line.state is State.BAD]
         box = self.config.box

@@ -5,7 +5,7 @@ it belong to whoever shows it.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -134,6 +134,24 @@ class PluginHealth(msgspec.Struct, frozen=True, kw_only=True):
 NO_PLUGINS: Final = PluginHealth()
 
 
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests of people about their data whose legal term runs.
+
+    Attributes:
+        open: all of them.
+        late, near: whose last day is over; whose is one of the next days.
+        next: the nearest last day.
+    """
+
+    open: int = 0
+    late: int = 0
+    near: int = 0
+    next: date | None = None
+
+
+NO_TERMS: Final = Terms()
+
+
 def judge(
     machine: Machine,
     queue: Queue,
@@ -143,12 +161,14 @@ def judge(
     anchors: LogHealth = NO_ANCHORS,
     mail: Mail = NO_MAIL,
     plugins: PluginHealth = NO_PLUGINS,
+    terms: Terms = NO_TERMS,
 ) -> list[Line]:
     """Every line, the worst on top, else in the order a person asks."""
     found = [
         Line(code="services.fine", values={"since": machine.since.isoformat()}),
         _queue(queue, now),
         _mail(mail, now),
+        *([_terms(terms)] if terms.open else []),
         _chores(chores, now),
         _copies(copies, now),
         _database(machine),
@@ -207,6 +227,16 @@ def _plugins(plugins: PluginHealth) -> Iterator[Line]:
         yield Line(code="plugins.waiting", state=State.WARN, values=values, fix="plugins")
     elif plugins.count:
         yield Line(code="plugins.fine", values={"count": plugins.count})
+
+
+def _terms(terms: Terms) -> Line:
+    day = terms.next.isoformat() if terms.next else ""
+    values: dict[str, int | str] = {"count": terms.open, "day": day}
+    if terms.late:
+        return Line(code="terms.late", state=State.BAD, values=values | {"late": terms.late})
+    if terms.near:
+        return Line(code="terms.near", state=State.BAD, values=values | {"near": terms.near})
+    return Line(code="terms.fine", values=values)
 
 
 def _chores(chores: Sequence[Chore], now: datetime) -> Line:

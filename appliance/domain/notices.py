@@ -36,6 +36,7 @@ class NoticeKind(StrEnum):
     BULK_DONE = "bulk.done"
     WORK_FAILED = "work.failed"
     MAIL_FAILED = "mail.failed"
+    REQUEST_DUE = "request.due"
 
 
 class NoticeChoice(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,9 @@ LONGEST_PAUSE: Final = timedelta(hours=240)
 APPROVAL_LIFE: Final = timedelta(days=3)
 """How long an approval waits for the other one (security.md, E "Four eyes")."""
 
+NEAR: Final = timedelta(days=3)
+"""What is left of a term when it turns red, and when the house begins to tell of it every day."""
+
 NEEDED: Final = 2
 """Different people who must agree, neither of them the one who wrote the request down."""
 

@@ -70,6 +70,7 @@ def view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "roles": [(code, reader._(name)) for code, name in ROLES],
         "may_take": live and not mine and reader.may(Permission.CUSTOMER_TAKE),
         "may_dossier": reader.may(Permission.CUSTOMER_DOSSIER),
+        "may_request": reader.may(Permission.SUBJECT_REQUEST),
         "may_credit": live and reader.may(Permission.CUSTOMER_CREDIT),
         "limit_typed": ""
         if limit is None

@@ -51,6 +51,7 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     NoticeKind.BULK_DONE: (N_("Изменение списка закончено"), "list-checks", "ok"),
     NoticeKind.WORK_FAILED: (N_("Работа в фоне остановилась"), "circle-alert", "bad"),
     NoticeKind.MAIL_FAILED: (N_("Письмо не ушло"), "mail", "bad"),
+    NoticeKind.REQUEST_DUE: (N_("Кончается срок запроса о данных"), "circle-alert", "bad"),
 }
 """Kind → what is said, icon, tone."""
 RECORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -61,6 +62,7 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
     "product": (N_("Товар № %(number)s"), "/catalog/%d"),
     "import": (N_("Загрузка № %(number)s"), "/data/imports/%d"),
     "export": (N_("Выгрузка № %(number)s"), "/data/exports"),
+    "request": (N_("ПД-%(number)s"), "/privacy/%d"),
     "bulk": (N_("Записей: %(number)s"), "/me/deeds"),
 }
 """Entity → name, and where it is: a page of its own, or the one that lists it."""

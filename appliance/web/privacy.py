@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from appliance.actions import acts, desk, privacy, subjects
 from appliance.domain import formats, inputs
+from appliance.domain.acts import PaperLine
 from appliance.domain.disclosures import Disclosed
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import PurposeCode
@@ -107,7 +108,7 @@ class PrivacyPages(Controller):
     ) -> Response[Any]:
         """Agree, refuse, answer, extend, hold or block."""
         form, reader = await request.form(), reader_of(request)
-        typed = {name: word(form, name) for name in ("sure", "text", "law", "until")}
+        typed = {name: word(form, name) for name in ("sure", "text", "law", "until", "papers")}
         try:
             await _act(reader, number, deed, form)
         except Invalid as error:
@@ -148,6 +149,8 @@ async def _act(reader: Reader, number: int, deed: str, form: FormMultiDict) -> N
             await subjects.block(reader.actor, number)
         case "hold":
             await _hold(reader, number, form)
+        case "papers":
+            await acts.note_papers(reader.actor, number, _papers(word(form, "papers")))
         case _:
             raise NotFound("request_not_found")
 
@@ -169,6 +172,17 @@ async def _hold(reader: Reader, number: int, form: FormMultiDict) -> None:
     one = await subjects.show(reader.actor, number)
     law = word(form, "law")
     await subjects.hold(reader.actor, one.customer_number, PurposeCode.ACCOUNTING, law, day)
+
+
+def _papers(text: str) -> list[PaperLine]:
+    """Lines «Анкета, 2»: a paper and its sheets; without a number it is one sheet."""
+    lines: list[PaperLine] = []
+    for one in filter(str.strip, text.splitlines()):
+        name, _, sheets = one.rpartition(",")
+        if not (name and sheets.strip().isdecimal()):
+            name, sheets = one, "1"
+        lines.append(PaperLine(name=name.strip(), sheets=int(sheets)))
+    return lines
 
 
 def _plain(text: str) -> str:
@@ -199,6 +213,10 @@ async def _page(request: WebRequest, number: int | None, typed: Typed) -> Respon
             one = await subjects.show(reader.actor, number)
         if one is None:
             raise NotFound("request_not_found")
+    if one is not None and works and RULE[one.kind].destroys and not typed.deed:
+        known = await acts.papers(reader.actor, one.number)
+        lines = "\n".join(f"{paper.name}, {paper.sheets}" for paper in known)
+        typed = Typed({**typed.values, "papers": lines}, typed.problems, typed.deed, typed.failed)
     codes = await desk.names(reader.actor)
     reads_acts = reader.may(Permission.EVIDENCE_READ)
     errors = {
@@ -265,6 +283,7 @@ def _about(reader: Reader, one: RequestView, codes: Any) -> dict[str, Any]:
         "may_refuse": going,
         "may_block": is_open,
         "may_hold": going and destroys,
+        "may_papers": destroys and going,
         "may_extend": going and not one.extended and bool(RULE[one.kind].term.extension),
         "ended": one.state in ENDED,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from appliance.domain import formats
 from appliance.domain.desk import Codes
 from appliance.domain.subjects import (
     ENDED,
+    NEAR,
     RULE,
     ApprovalView,
     RequestKind,
@@ -31,9 +32,6 @@ KINDS: Final[Mapping[RequestKind, str]] = {
     RequestKind.PURPOSE_END: N_("Цель достигнута"),
 }
 """In the order they are offered: what is asked most often first."""
-
-NEAR: Final = timedelta(days=3)
-"""What is left of a term when it turns red."""
 
 _WHERE: Final[Mapping[RequestState, tuple[str, str]]] = {
     RequestState.OPEN: (N_("ждёт ответа"), "warn"),

@@ -11,14 +11,17 @@ from appliance.actions import (
     duplicates,
     orders,
     subjects,
+    upkeep,
 )
 from appliance.domain.customers import CustomerFilter
+from appliance.domain.health import Queue, State, Terms, judge
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import DestructionRules, RequestKind, RequestState
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.storage import settings
+from appliance.storage.statements import execute
 from tests.house_fixture import SHOP, TestHouse
 from tests.integration.clients.people import phone
 from tests.integration.orders.drafts import draft as order_draft
@@ -32,6 +35,7 @@ from tests.integration.subjects.scene import (
     officer,
     somebody,
 )
+from tests.tui.test_health import MACHINE, NOW
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 
@@ -196,3 +200,38 @@ async def test_terms_are_those_of_the_law(house: TestHouse) -> None:
         await subjects.extend(officer(house), access.number)
     ended = await subjects.answer(officer(house), access.number, Personal("выдана справка"))
     assert ended.state is RequestState.CLOSED
+
+
+async def test_a_term_that_runs_out_is_red_and_told_of_to_more_people_every_day(
+    house: TestHouse,
+) -> None:
+    person = await somebody(house)
+    view = await asked(house, person, RequestKind.ACCESS)
+
+    async def told() -> dict[str, int]:
+        await house.write(lambda: execute("DELETE FROM notice"))
+        await destruction.remind(house.system)
+        rows = await house.rows("SELECT user_id, entity_number FROM notice")
+        names = {user: name for name, user in house.users.items()}
+        return {names[user]: number for user, number in rows}  # type: ignore[index, misc]
+
+    def line(terms: Terms) -> tuple[str, State] | None:
+        found = judge(MACHINE, Queue(), (), NOW, terms=terms)
+        return next(((one.code, one.state) for one in found if "terms" in one.code), None)
+
+    assert line(Terms()) is None, "nobody asked for anything"
+    assert await told() == {}
+    looked = (await upkeep.look(house.system)).terms
+    assert (looked.open, looked.next, line(looked)) == (
+        1,
+        view.due_on,
+        ("terms.fine", State.OK),
+    )
+    house.clock.pass_(days=(view.due_on - house.clock.now.date()).days - 3)
+    assert await told() == {"data_officer": view.number}
+    assert line((await upkeep.look(house.system)).terms) == ("terms.near", State.BAD)
+    house.clock.pass_(days=4)
+    assert set(await told()) == {"data_officer", "head", "administrator"}
+    assert line((await upkeep.look(house.system)).terms) == ("terms.late", State.BAD)
+    await subjects.answer(officer(house), view.number, Personal("отвечено"))
+    assert await told() == {}

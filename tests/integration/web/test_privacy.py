@@ -14,6 +14,8 @@ from tests.web_house import WebHouse
 async def test_a_request_is_noted_and_decided_by_another_after_his_factor(door: WebHouse) -> None:
     client = await added(door.house, contacts=(phone("+7 912 000-77-02"),))
     officer = await door.browser("data_officer")
+    card = (await officer.get(f"/clients/{client.number}")).text
+    assert f'href="/privacy/new?client={client.number}"' in card
     assert "Запросов нет" in (await officer.get("/privacy")).text
     wrong = await officer.post("/privacy/new", {"customer": "много", "note": "вх. 5"}, htmx=False)
     assert wrong.status_code == 422
@@ -28,6 +30,11 @@ async def test_a_request_is_noted_and_decided_by_another_after_his_factor(door: 
     assert "вх. 5" in page
     again = await officer.post("/privacy/new", sent, htmx=False)
     assert again.status_code == 422
+    lines = {"papers": "Анкета, 2\nРасписка"}
+    wrong = await officer.post("/privacy/1/papers", {"papers": "Анкета, 0"}, htmx=False)
+    assert wrong.status_code == 422 and "Анкета, 0" in wrong.text
+    await officer.post("/privacy/1/papers", lines, htmx=False)
+    assert "Анкета, 2\nРасписка, 1" in (await officer.get("/privacy/1")).text
     head = await door.browser("head")
     typo = await head.post("/privacy/1/approve", {"sure": "ПД-2"}, htmx=False)
     assert "Номер набран не так" in typo.text

@@ -1,0 +1,57 @@
+"""Terms of requests: how many are near or over, and whom the house tells of it."""
+
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from appliance.domain.health import Terms
+from appliance.domain.subjects import NEAR, RequestState
+from appliance.storage.statements import any_of, fetch
+
+RUNNING: Final = (
+    RequestState.OPEN.value,
+    RequestState.BLOCKED.value,
+    RequestState.COOLING.value,
+    RequestState.ERASING.value,
+)
+"""States in which the law's clock runs: what is destroyed and waits for copies has met its term."""
+
+
+class Pressing(NamedTuple):
+    """A request whose last day is near, or over; `asked_by` wrote it down."""
+
+    id: UUID
+    number: int
+    due_on: date
+    asked_by: UUID
+
+
+async def terms(today: date) -> Terms:
+    """How the terms stand."""
+    rows = await fetch(
+        "SELECT due_on, COUNT(*) FROM subject_request WHERE state IN {} GROUP BY due_on "
+        "ORDER BY due_on",
+        any_of(RUNNING),
+    )
+    return Terms(
+        open=sum(int(count) for _, count in rows),
+        late=sum(int(count) for due, count in rows if due < today),
+        near=sum(int(count) for due, count in rows if today <= due <= today + NEAR),
+        next=rows[0][0] if rows else None,
+    )
+
+
+async def pressing(today: date) -> list[Pressing]:
+    """Requests to be told of, the most urgent first."""
+    rows = await fetch(
+        "SELECT id, number, due_on, asked_by FROM subject_request WHERE state IN {} AND due_on <= {} "
+        "ORDER BY due_on, number",
+        any_of(RUNNING),
+        today + NEAR,
+    )
+    return [Pressing(*row) for row in rows]
+
+
+def is_grave(one: Pressing, today: date) -> bool:
+    """Whether all who could do something are told: the last day is tomorrow, today or over."""
+    return one.due_on <= today + timedelta(days=1)
