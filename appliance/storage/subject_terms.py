@@ -44,8 +44,8 @@ async def terms(today: date) -> Terms:
 async def pressing(today: date) -> list[Pressing]:
     """Requests to be told of, the most urgent first."""
     rows = await fetch(
-        "SELECT id, number, due_on, asked_by FROM subject_request WHERE state IN {} AND due_on <= {} "
-        "ORDER BY due_on, number",
+        "SELECT id, number, due_on, asked_by FROM subject_request WHERE state IN {} "
+        "AND due_on <= {} ORDER BY due_on, number",
         any_of(RUNNING),
         today + NEAR,
     )
