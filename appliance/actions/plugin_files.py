@@ -20,7 +20,7 @@ from appliance.domain.plugins import (
 )
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import plugins, settings
+from appliance.storage import deliveries, plugin_rows, plugins, settings
 from appliance.storage.tx import Tx
 
 KEY_DIGITS = 64
@@ -127,8 +127,13 @@ async def install(
 
 
 @action(Permission.PLUGIN_MANAGE)
-async def remove(tx: Tx, name: str) -> None:
-    """Forget a plugin that was added, with its settings.
+async def remove(tx: Tx, name: str, *, with_data: bool = False) -> None:
+    """Forget a plugin that was added, with its settings; what waits for it is dropped.
+
+    Args:
+        tx: of the administrator.
+        name: of the plugin.
+        with_data: its own tables and its words on orders go as well.
 
     Raises:
         NotFound: `plugin_not_found`.
@@ -140,9 +145,12 @@ async def remove(tx: Tx, name: str) -> None:
     if known.source is not Source.ADDED:
         raise Conflict("plugin_of_box")
     tx.about("plugin", known.id)
-    tx.payload = {"plugin": name, "version": known.version}
+    tx.payload = {"plugin": name, "version": known.version, "with_data": with_data}
     await plugins.take_back(tx, name)
     await plugins.drop(name)
+    await deliveries.forget_subscriber(f"plugin:{name}")
+    if with_data:
+        await plugin_rows.forget_plugin(name)
 
 
 @action(Permission.HOUSE, reads=True, quiet=True)

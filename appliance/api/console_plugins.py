@@ -34,6 +34,13 @@ class Named(Input):
     name: str
 
 
+class Removal(Input):
+    """A plugin to remove; `with_data`: what it kept in its own tables goes, too."""
+
+    name: str
+    with_data: bool = False
+
+
 class File(Input):
     """A plugin's file, base64, and the warnings that were answered with yes."""
 
@@ -143,9 +150,9 @@ async def add_plugin(request: Request[Any, Any, Any], data: JSONBody[File]) -> A
 
 
 @post("/plugins/remove", status_code=200)
-async def remove_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+async def remove_plugin(request: Request[Any, Any, Any], data: JSONBody[Removal]) -> Answer:
     """Remove a plugin that was added."""
-    await _desk(request).shelf.remove(actor_of(request), data.name)
+    await _desk(request).shelf.remove(actor_of(request), data.name, with_data=data.with_data)
     return {}
 
 

@@ -107,9 +107,18 @@ def take_back(name: str, /, *, person: Person = PERSON, common: Common = DEFAULT
     _do(person, common, "/plugins/take-back", name, "Права забраны.")
 
 
-def remove(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
-    """Remove a plugin that was added; its own tables stay."""
-    _do(person, common, "/plugins/remove", name, "Плагин удалён.")
+def remove(
+    name: str,
+    /,
+    *,
+    with_data: Annotated[bool, about("и то, что он записал в свои таблицы", negative=())] = False,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Remove a plugin that was added; its own tables stay unless asked."""
+    with _house(person, common) as house:
+        body = {"name": name, "with_data": with_data}
+        common.answer(house.ask("/plugins/remove", body), translate("Плагин удалён."))
 
 
 def switch_on(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:

@@ -17,12 +17,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import pluggy
 
 from appliance.domain.events import EVENTS, Event
 from appliance.plugin_api import messages, walls, way_out
+from appliance.plugin_api.calls import Tone
 from appliance.plugin_api.codes import code_of, code_of_error, small_numbers
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.hooks import (
@@ -39,6 +41,11 @@ from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 
 GRACE_SECONDS: Final = 2.0
 """What is under way may end in so long when the plugin is told to stop."""
+
+MOST_WORDS: Final = 40
+"""Letters of a word on an order, as the box takes it."""
+
+TONES: Final[Mapping[str, Tone]] = {"quiet": "grey", "good": "ok", "warn": "warn", "bad": "bad"}
 
 READ_BYTES: Final = 256 << 10
 STACK_BYTES: Final = 512 << 10
@@ -191,7 +198,19 @@ class Child:
             self._tell(logging.WARNING, "no_handler", {})
             return
         event = msgspec.json.decode(message.payload, type=EVENTS[message.event])
-        await handler(event, self._core(message))
+        core = self._core(message)
+        await handler(event, core)
+        await self._mark(getattr(event, "order_id", None), core)
+
+    async def _mark(self, order: Any, core: Core) -> None:
+        """Push what `card_badges` says of the order now; one that says None leaves it alone."""
+        hook = self._loaded.hooks.hook.card_badges
+        if not isinstance(order, UUID) or not hook.get_hookimpls():
+            return
+        for badges in hook(order=order):
+            text = " · ".join(one.text for one in badges)[:MOST_WORDS]
+            tone = TONES.get(badges[0].tone, "grey") if badges else "grey"
+            await core.badge(order, text, tone)
 
     async def _job(self, message: messages.RunJob) -> None:
         await self._loaded.jobs[message.name](self._core())

@@ -158,8 +158,8 @@ class Shelf:
         await self.changed()
         return installed
 
-    async def remove(self, actor: Actor, name: str) -> None:
-        """Remove an added plugin; its own tables and its approvals stay.
+    async def remove(self, actor: Actor, name: str, *, with_data: bool = False) -> None:
+        """Remove an added plugin; its approvals stay, and its own tables unless `with_data`.
 
         Raises:
             NotFound: `plugin_not_found`.
@@ -167,7 +167,7 @@ class Shelf:
             Denied: `step_up_needed`.
         """
         async with self._one:
-            await plugin_files.remove(actor, name)
+            await plugin_files.remove(actor, name, with_data=with_data)
             await self._settle()
         await self.changed()
 

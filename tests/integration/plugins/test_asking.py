@@ -11,7 +11,7 @@ from appliance.errors import Denied
 from appliance.plugin_api.calls import PERSONAL_FIELDS, NewLine, NewOrder, Row
 from appliance.plugin_api.core import Refused
 from appliance.roles import FIELDS
-from appliance.storage import disclosures, settings
+from appliance.storage import disclosures, plugin_rows, settings
 from appliance.storage.disclosures import PluginBudget
 from appliance.storage.statements import execute
 from tests.house_fixture import TestHouse
@@ -225,3 +225,6 @@ async def test_own_rows_come_by_key_and_in_order_and_people_in_them_are_sealed(
     assert await refusal(core.rows_scan("none")) == "table_unknown"
     assert await core.rows_delete("stock", [("a", 2), ("a", 99)]) == 1
     assert len(await core.rows_scan("stock")) == 11
+    await stranger.rows_put("stock", rows[:2])
+    assert await house.write(lambda: plugin_rows.forget_plugin("courier_hand")) == 11
+    assert (await core.rows_scan("stock"), len(await stranger.rows_scan("stock"))) == ((), 2)

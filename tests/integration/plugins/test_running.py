@@ -43,7 +43,7 @@ CODE = """
 from appliance.domain.events import OrderPlaced
 from appliance.domain.personal import Personal
 from appliance.plugin_api.calls import Row
-from appliance.plugin_api.hooks import RouteReply, hookimpl
+from appliance.plugin_api.hooks import Badge, RouteReply, hookimpl
 
 
 @hookimpl
@@ -57,6 +57,11 @@ def register_routes(route):
 
 
 @hookimpl
+def card_badges(order):
+    return [Badge(text="Учтён", tone="good"), Badge(text="раз")]
+
+
+@hookimpl
 def register_jobs(every):
     every("count", count)
 
@@ -67,7 +72,6 @@ async def placed(event, core):
     values = {"number": order.number}
     row = Row(values=values, customer_id=order.customer_id, personal=Personal(words))
     await core.rows_put("seen", [row])
-    await core.badge(order.id, "Учтён", "ok")
     await core.journal("seen", kind="order", number=order.number)
 
 
@@ -123,7 +127,9 @@ async def test_a_plugin_hears_asks_answers_and_works_by_the_clock(
             assert await house.rows("SELECT fields, purpose FROM disclosure") == [
                 ("phone", "delivery")
             ]
-            assert await house.rows("SELECT text FROM plugin_badge") == [("Учтён",)]
+            assert await house.rows("SELECT text, tone FROM plugin_badge") == [
+                ("Учтён · раз", "ok")
+            ]
 
             # Paused, it misses nothing; switched off, what happens passes it by.
             administrator = house.actor_for("administrator")
