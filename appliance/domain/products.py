@@ -4,6 +4,8 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.icml import Property
+
 
 class VariantDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A variant to add or update; prices in kopecks by type, stock in thousandths by store."""
@@ -53,7 +55,12 @@ class StockView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VariantView(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant as read."""
+    """A variant as read.
+
+    Attributes:
+        properties, pictures: as the shop's catalogue gives them; pictures are addresses there.
+        size_mm: length, width, height; 0 is unknown.
+    """
 
     id: UUID
     number: int
@@ -74,6 +81,9 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     to_check: bool
     low_milli: int = 0
+    properties: tuple[Property, ...] = ()
+    pictures: tuple[str, ...] = ()
+    size_mm: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def free_milli(self) -> int:

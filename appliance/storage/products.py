@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.icml import Property
 from appliance.domain.ids import uuid7
 from appliance.domain.products import (
     ProductDraft,
@@ -89,7 +90,8 @@ async def count(tx: Tx, asked: GoodsFilter, of: str) -> int:
 _VARIANT = (
     "SELECT v.id, v.number, p.number, p.external_id, v.external_id, v.xml_id, v.sku, v.barcode, "
     "v.name, p.name, v.weight_grams, v.vat_rate, v.unit, v.purchase_price, v.active, p.to_check, "
-    "p.id, v.low_milli FROM variant v JOIN product p ON p.id = v.product_id "
+    "p.id, v.low_milli, v.properties, v.pictures, v.length_mm, v.width_mm, v.height_mm "
+    "FROM variant v JOIN product p ON p.id = v.product_id "
 )
 
 
@@ -144,6 +146,10 @@ async def products(tx: Tx, asked: GoodsFilter, *, skipped: int, limit: int) -> l
     ]
 
 
+_properties = msgspec.json.Decoder(tuple[Property, ...]).decode
+_pictures = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
 async def _views(rows: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, VariantView]]:
     ids = any_of([row[0] for row in rows])
     prices: dict[UUID, dict[str, int]] = {}
@@ -193,6 +199,9 @@ async def _views(rows: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, VariantVie
                 active=bool(row[14]),
                 to_check=bool(row[15]),
                 low_milli=row[17],
+                properties=_properties(row[18]),
+                pictures=_pictures(row[19]),
+                size_mm=(row[20], row[21], row[22]),
             ),
         )
         for row in rows

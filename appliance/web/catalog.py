@@ -259,7 +259,17 @@ def _variant(reader: Reader, found: ProductCard, place: int) -> dict[str, Any]:
         "cost": formats.money(one.purchase_price, reader.language) if one.purchase_price else "",
         "low": formats.quantity(more.low_milli, reader.language) if more.low_milli else "",
         "is_low": one.is_low,
+        "size": _size(reader, one.size_mm),
+        "properties": [(each.name, each.value) for each in one.properties],
     }
+
+
+def _size(reader: Reader, size: tuple[int, int, int]) -> str:
+    """Centimetres, as stands on a parcel; empty where nothing is known."""
+    if not any(size):
+        return ""
+    parts = [formats.quantity(one * 100, reader.language) if one else "—" for one in size]
+    return f"{' × '.join(parts)} {reader._('см')}"
 
 
 def _vat(reader: Reader, code: str) -> str:

@@ -212,7 +212,7 @@ def _offer(variant: VariantView, actor: Actor) -> dict[str, Any]:
     return _ids(variant) | {
         "name": variant.name,
         "article": variant.sku,
-        "images": [],
+        "images": list(variant.pictures),
         "price": roubles(variant.prices.get("base", 0)),
         "prices": [
             {"priceType": code, "price": roubles(amount), "ordering": place, "currency": "RUB"}
@@ -220,9 +220,10 @@ def _offer(variant: VariantView, actor: Actor) -> dict[str, Any]:
         ],
         **_cost(variant, actor),
         "vatRate": variant.vat_rate,
-        "properties": [],
+        "properties": {one.code: one.value for one in variant.properties} or [],
         "quantity": pieces(_free(variant)),
         "weight": variant.weight_grams,
+        **dict(zip(("length", "width", "height"), variant.size_mm, strict=True)),
         "active": variant.active,
         "unit": {"code": variant.unit},
         "barcode": variant.barcode,

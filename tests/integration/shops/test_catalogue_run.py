@@ -8,6 +8,7 @@ import pytest
 
 from appliance.actions import catalogue_runs, orders, products
 from appliance.domain.catalogue_runs import Origin, RunState
+from appliance.domain.icml import Property
 from appliance.domain.orders import LineDraft
 from appliance.domain.products import ProductView, VariantView
 from appliance.domain.shops import ShopLink
@@ -99,6 +100,8 @@ async def test_a_catalogue_comes_with_groups_prices_stock_and_a_report(house: Te
     assert (shirt.name, shirt.group, one.name) == ("Майка 1", "Футболки", 'Майка "1" M')
     assert (one.prices["base"], one.sku, one.vat_rate) == (120_000, "A-1", "general")
     assert [place.on_hand_milli for place in one.stock] == [7000]
+    assert one.properties == (Property("size", "Размер", "M"),)
+    assert one.pictures == ("https://a.example/1.jpg",)
     assert all(
         one.product_number for one in found.notes if one.outcome.value in {"created", "updated"}
     )

@@ -45,6 +45,8 @@ async def test_a_shop_is_connected_step_by_step_and_ends_with_a_report(door: Web
     only = (await page.get(f"/shops/runs/{number}?of=failed")).text
     assert "2#m" in only
     assert "1#m" not in only
+    card = await (await door.browser("head")).get("/catalog/1")
+    assert "Размер" in card.text
     await page.post("/shops/lamps/finish", htmx=False)
     assert "Обзор" in (await page.get("/shops/lamps")).text
 
