@@ -380,8 +380,6 @@ SCREENS: Final = (
          ("click", "input[value=order_placed]"), ("click", "main aside button[type=submit]"),
          ("wait", "#h-secret")),
     ),
-    Screen("api-reference", "/api/v1/reference", "admin"),
-    Screen("api-reference-orders", "/api/v1/reference/orders", "admin"),
     Screen("privacy-empty", "/privacy", "officer"),
     Screen("privacy-new", "/privacy/new?client=7", "officer"),
     Screen(

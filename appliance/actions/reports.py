@@ -55,7 +55,7 @@ from appliance.storage.tx import Tx
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise Invalid(fields={"zone": "zone_unknown"}) from None
 
 

@@ -14,13 +14,13 @@ import msgspec
 from litestar import Request, Response, Router, post
 from litestar.params import JSONBody
 
-from appliance.actions import api_keys, box, me, sign_in, users
+from appliance.actions import box, me, sign_in, users
 from appliance.actions._actors import visitor
 from appliance.actions.sign_in import CONSOLE, Door, FactorNeeded
 from appliance.domain.access import Actor, Origin
 from appliance.domain.health import Machine
 from appliance.domain.personal import Personal
-from appliance.domain.users import NewApiKey, NewUser
+from appliance.domain.users import NewUser
 from appliance.errors import Invalid, Unauthenticated, Unavailable
 from appliance.http.errors import AnyRequest
 from appliance.http.origin import state_of
@@ -155,15 +155,6 @@ class SetRoles(Input):
     of: str
     roles: tuple[str, ...]
     seen: tuple[str, ...] | None = None
-
-
-class AddKey(Input):
-    """`shops`: one shop's code, or none for all of them."""
-
-    name: str
-    scopes: tuple[str, ...]
-    shops: tuple[str, ...] = ()
-    hide_own: bool = False
 
 
 class ChangePassword(Input):
@@ -342,31 +333,6 @@ async def change_password(
     return {}
 
 
-@post("/api-keys/list", status_code=200)
-async def list_keys(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
-    """Keys by number, never the keys themselves."""
-    found = await api_keys.list_all(actor_of(request))
-    return {"keys": [msgspec.to_builtins(one) for one in found]}
-
-
-@post("/api-keys/add", status_code=200)
-async def add_key(request: Request[Any, Any, Any], data: JSONBody[AddKey]) -> Answer:
-    """Make a key: `{"number", "key"}`, the key once."""
-    if len(data.shops) > 1:
-        raise Invalid(fields={"shops": "key_one_shop"})
-    shop = data.shops[0] if data.shops else ""
-    new = NewApiKey(name=data.name, shop=shop, scopes=data.scopes, hide_own=data.hide_own)
-    made = await api_keys.create(actor_of(request), new)
-    return {"number": made.number, "key": made.key.reveal()}
-
-
-@post("/api-keys/revoke", status_code=200)
-async def revoke_key(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
-    """End a key."""
-    await api_keys.revoke(actor_of(request), data.number)
-    return {}
-
-
 def first_field(request: AnyRequest, error: Invalid) -> Response[Any]:
     """The command shows one sentence: the first field's, where fields were wrong."""
     code = next(iter(error.fields.values()), error.code)
@@ -394,9 +360,6 @@ HANDLERS: Final = (
             reset_password,
             drop_factor,
             change_password,
-            list_keys,
-            add_key,
-            revoke_key,
         ],
         exception_handlers={Invalid: first_field},
     ),

@@ -1,4 +1,4 @@
-"""The admin door, keys: rotations and how far they are."""
+"""The admin door, keys: rotations and how far they are; keys of programs."""
 
 from typing import Any, Final
 
@@ -6,9 +6,10 @@ import msgspec
 from litestar import Request, Router, post
 from litestar.params import JSONBody
 
-from appliance.actions import backups, box, key_rotation
+from appliance.actions import api_keys, backups, box, key_rotation
 from appliance.api.console import (
     Answer,
+    ByNumber,
     Input,
     Nothing,
     Paper,
@@ -19,6 +20,7 @@ from appliance.api.console import (
 from appliance.domain.access import Actor
 from appliance.domain.backups import CopyKind
 from appliance.domain.key_rotation import Turn
+from appliance.domain.users import NewApiKey
 from appliance.errors import HouseError, Invalid, Unavailable
 
 
@@ -26,6 +28,18 @@ class Rotate(Input):
     """Which keys: `kek`, `index`, `people`."""
 
     what: Turn
+
+
+class AddKey(Input):
+    """`shops`: one shop's code, or none for all of them; the rest as `NewApiKey` says."""
+
+    name: str
+    scopes: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    hide_own: bool = False
+    role: str = ""
+    fields: tuple[str, ...] = ()
+    people_a_day: int = 0
 
 
 @post("/keys/rotate", status_code=200)
@@ -91,10 +105,51 @@ def _paper(request: Request[Any, Any, Any]) -> Paper:
     return found
 
 
+@post("/api-keys/list", status_code=200)
+async def list_keys(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
+    """Keys by number, never the keys themselves."""
+    found = await api_keys.list_all(actor_of(request))
+    return {"keys": [msgspec.to_builtins(one) for one in found]}
+
+
+@post("/api-keys/add", status_code=200)
+async def add_key(request: Request[Any, Any, Any], data: JSONBody[AddKey]) -> Answer:
+    """Make a key: `{"number", "key"}`, the key once."""
+    if len(data.shops) > 1:
+        raise Invalid(fields={"shops": "key_one_shop"})
+    shop = data.shops[0] if data.shops else ""
+    new = NewApiKey(
+        name=data.name,
+        shop=shop,
+        scopes=data.scopes,
+        hide_own=data.hide_own,
+        role=data.role,
+        fields=data.fields,
+        people_a_day=data.people_a_day,
+    )
+    made = await api_keys.create(actor_of(request), new)
+    return {"number": made.number, "key": made.key.reveal()}
+
+
+@post("/api-keys/revoke", status_code=200)
+async def revoke_key(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
+    """End a key."""
+    await api_keys.revoke(actor_of(request), data.number)
+    return {}
+
+
 HANDLERS: Final = (
     Router(
         path="/",
-        route_handlers=[rotate, rotations, draw_code, confirm_code],
+        route_handlers=[
+            rotate,
+            rotations,
+            draw_code,
+            confirm_code,
+            list_keys,
+            add_key,
+            revoke_key,
+        ],
         exception_handlers={Invalid: first_field},
     ),
 )

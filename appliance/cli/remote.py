@@ -151,13 +151,23 @@ def key_add(
     name: str,
     /,
     *,
-    scope: list[str],
+    scope: Annotated[list[str], about("право; можно несколько")] = [],  # noqa: B006 - read only
     shop: Annotated[list[str], about("код магазина; без него — все")] = [],  # noqa: B006 - read only
+    role: Annotated[str, about("роль, с правами которой действует ключ")] = "",
+    field: Annotated[list[str], about("видит о людях только это")] = [],  # noqa: B006 - read only
+    people: Annotated[int, about("сколько людей в день; 0 — без предела")] = 0,
     person: Person = PERSON,
     common: Common = DEFAULTS,
 ) -> None:
-    """Make a key with scopes."""
-    body: dict[str, object] = {"name": name, "scopes": list(scope), "shops": list(shop)}
+    """Make a key with scopes, a role or both."""
+    body: dict[str, object] = {
+        "name": name,
+        "scopes": list(scope),
+        "shops": list(shop),
+        "role": role,
+        "fields": list(field),
+        "people_a_day": people,
+    }
     ask_as(person, common, "/api-keys/add", body)
 
 

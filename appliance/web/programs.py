@@ -28,6 +28,10 @@ SCOPES: Final = {
     "task_read": N_("задачи: читать"), "task_write": N_("задачи: менять"),
     "reference_read": N_("справочники: читать"), "reference_write": N_("справочники: менять"),
 }  # fmt: skip
+NOUNS: Final = {
+    "order": N_("заказы"), "customer": N_("клиентов"), "store": N_("товары и остатки"),
+    "task": N_("задачи"), "reference": N_("справочники"),
+}  # fmt: skip
 SEEN: Final = {
     "name": N_("имя"), "phone": N_("телефон"), "email": N_("почту"), "address": N_("адрес"),
     "comment": N_("заметки"), "tax_id": N_("ИНН и счета"), "birthday": N_("день рождения"),
@@ -106,10 +110,17 @@ def _read(form: FormMultiDict, reader: Reader) -> NewApiKey:
 
 
 def _row(reader: Reader, one: ApiKey, roles: dict[str, str], shops: dict[str, str]) -> Any:
-    rights = [reader._(SCOPES[code]) for code in one.scopes if code in SCOPES]
+    nouns = {code.partition("_")[0] for code in one.scopes}
+    changes = [noun for noun in NOUNS if noun in nouns and f"{noun}_write" in one.scopes]
+    reads = [noun for noun in NOUNS if noun in nouns and f"{noun}_read" in one.scopes]
+    rights: list[str] = []
     if one.role:
-        role = reader._("роль «%(name)s»") % {"name": roles.get(one.role, one.role)}
-        rights = [role, *rights]
+        rights.append(reader._("роль «%(name)s»") % {"name": roles.get(one.role, one.role)})
+    for text, listed in ((N_("читает: %(what)s"), reads), (N_("меняет: %(what)s"), changes)):
+        if listed:
+            rights.append(
+                reader._(text) % {"what": ", ".join(reader._(NOUNS[noun]) for noun in listed)}
+            )
     fields = [reader._(SEEN[name]) for name in one.fields if name in SEEN]
     ended = one.expires_at is not None and one.expires_at <= reader.now
     state, tone = reader._("работает"), "ok"
@@ -125,7 +136,7 @@ def _row(reader: Reader, one: ApiKey, roles: dict[str, str], shops: dict[str, st
         "number": one.number,
         "name": one.name,
         "shop": shops.get(one.shop, one.shop),
-        "rights": ", ".join(rights),
+        "rights": rights,
         "fields": ", ".join(fields),
         "people": one.people_a_day,
         "state": state,

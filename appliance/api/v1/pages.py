@@ -3,6 +3,7 @@
 The reference needs nothing from outside the box: no script, one style sheet of its own.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from html import escape
@@ -193,7 +194,7 @@ def _section(group: str, language: str) -> str:
 
 def _operation(method: str, path: str, one: Json, components: Json, language: str) -> str:
     about = one.get("description", "")
-    inner = f'<p class="about">{escape(about)}</p>' if about else ""
+    inner = f'<p class="about" lang="en">{_coded(about)}</p>' if about else ""
     rows = "".join(_parameter(each, language) for each in one["parameters"])
     if rows:
         inner += f'<h3>{_word("query", language)}</h3><div class="wide"><table>{rows}</table></div>'
@@ -206,8 +207,13 @@ def _operation(method: str, path: str, one: Json, components: Json, language: st
     return (
         f'<details id="{one["operationId"]}"><summary><span class="method {method.lower()}">'
         f"{method}</span> <code>{escape(path)}</code> "
-        f'<span class="what">{escape(one["summary"])}</span></summary>{inner}</details>'
+        f'<span class="what" lang="en">{_coded(one["summary"])}</span></summary>{inner}</details>'
     )
+
+
+def _coded(text: str) -> str:
+    """Words between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _parameter(one: Json, language: str) -> str:

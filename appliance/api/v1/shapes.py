@@ -111,7 +111,7 @@ def _loose(value: Any) -> Any:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise Invalid("zone_unknown") from None
 
 

@@ -22,7 +22,7 @@ async def test_an_administrator_gives_and_takes_a_programs_key(door: WebHouse) -
     new = NewApiKey(name="Сайт", shop="main", scopes=("order_read",), fields=("name",))
     made = await api_keys.create(admin, new)
     shown = (await page.get("/admin/programs")).text
-    assert "заказы: читать" in shown and "видит только: имя" in shown
+    assert "читает: заказы" in shown and "видит только: имя" in shown
     assert made.key.reveal() not in shown
     await page.post(f"/admin/programs/{made.number}/revoke", {}, htmx=False)
     assert "отозван" in (await page.get("/admin/programs")).text
