@@ -82,6 +82,7 @@ REVEALERS = frozenset(
         "appliance/api/v1/table/orders.py",  # a buyer's contacts into the client they belong to
         "appliance/actions/webhooks.py",  # a secret, on its way under the house's key
         "appliance/jobs/webhooks.py",  # the same, into a signature
+        "appliance/api/console_keys.py",  # a new key of a program, to whom may make it
         "appliance/api/v1/shapes.py",  # what the gate gave a program, into its answer
     }
 )
