@@ -8,6 +8,7 @@ from uuid import UUID
 from appliance.plugin_api.core import Core
 from plugins.exchange_1c import values
 from plugins.exchange_1c.core_box import CoreGoods, CoreOrders, CoreTables
+from plugins.exchange_1c.decisions import Decisions
 from plugins.exchange_1c.guards import GuardSettings
 from plugins.exchange_1c.importing import Importer
 from plugins.exchange_1c.imports import Imports
@@ -92,10 +93,11 @@ class Connection:
         self._translate = translate
         rules = said.rules()
         importer = Importer(self.store, goods, self._naming, translate, rules)
-        self.journal = Journal(core, self.store)
+        self.journal = Journal(core)
         spool = Spool(folder, SPOOL_MOST)
         mode = said.text("mode", "guards")
         self.imports = Imports(self.store, spool, importer, rules, mode, told=self.journal.imported)
+        self.decisions = Decisions(self.store, self.imports, goods, translate, self.journal)
         self.queue = Queue(self.store)
         orders = CoreOrders(core, with_comment=bool(core.settings.get("with_comment")))
         self.orders = Exchange(self.store, self.queue, orders, said.orders())
@@ -119,6 +121,8 @@ class Connection:
         if made.first_line != "failure":
             return made
         number = await self.journal.refused(command, made)
+        if not number:
+            return made
         return Answer(status=made.status, body=made.body + f"\nЗапись журнала № {number}".encode())
 
     async def changed(self, order_id: UUID) -> None:
@@ -128,6 +132,15 @@ class Connection:
     async def tick(self) -> None:
         """Twice a minute: what nobody asked for, what is too old, what is to be sent again."""
         await self.server.tick()
+        now = int(time.time())
+        said = self._said
+        await self.decisions.carry_out(
+            said.number("confirm_run", 0),
+            said.number("reject_run", 0),
+            said.number("undo_run", 0),
+            now,
+        )
+        await self.decisions.prune(now)
         await self._resend()
 
     async def _resend(self) -> None:

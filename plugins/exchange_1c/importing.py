@@ -317,7 +317,9 @@ def _joined(found: Sequence[Differing]) -> Offer:
     made: dict[str, object] = {}
     for one in found:
         told = msgspec.structs.asdict(one.record)
-        made |= {name: value for name, value in told.items() if value not in (None, False)}
+        made |= {
+            name: value for name, value in told.items() if value is not None and value is not False
+        }
     return Offer(**made)  # pyright: ignore[reportArgumentType] - fields of offers, joined
 
 

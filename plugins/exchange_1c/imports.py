@@ -23,6 +23,7 @@ IDLE = 120
 HOLD = 20.0
 """Seconds a poll is held: proxies cut at 60, and УТ 11 polls without any pause."""
 CONFIRMED, REJECTED = "confirmed", "rejected"
+"""What a person decides about a held document."""
 
 Clock = Callable[[], int]
 Told = Callable[[File, Part], Awaitable[None]]

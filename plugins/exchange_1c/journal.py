@@ -1,19 +1,23 @@
 """What people read about the exchange: every document and every refusal, in their own words."""
 
+from typing import Any
+
 from appliance.plugin_api.core import Core
 from plugins.exchange_1c import shelves
 from plugins.exchange_1c.protocol import Answer, Command
-from plugins.exchange_1c.shelves import File, Part, Shelves
+from plugins.exchange_1c.shelves import File, Part
 
 SHORT = 110
-"""Letters of a file's name or of a list of codes in a line."""
+"""Letters of a file's name."""
+SILENT = frozenset({"too_often"})
+"""Refusals that are not written down each time: who guesses passwords would fill the journal."""
 
 
 class Journal:
     """Writes lines of the plugin's journal."""
 
-    def __init__(self, core: Core, store: Shelves) -> None:
-        self._core, self._store = core, store
+    def __init__(self, core: Core) -> None:
+        self._core = core
 
     async def imported(self, file: File, part: Part) -> None:
         """How a document of a catalogue ended."""
@@ -21,41 +25,64 @@ class Journal:
         if part.own_import:
             await self._core.journal("import_own", direction="in", file=name)
         if part.state == shelves.APPLIED:
-            await self._core.journal(
-                "import_done",
-                direction="in",
-                file=name,
-                created=part.created,
-                changed=part.changed,
-                same=part.same,
-                waiting=part.waiting,
-                skipped=part.skipped,
-            )
+            await self._done(name, part)
         elif part.state == shelves.HELD:
-            await self._core.journal(
-                "import_held",
-                direction="in",
-                state="warn",
-                file=name,
-                guards=part.guards[:SHORT],
-            )
+            for guard in part.guards.split() or ["preview"]:
+                await self._core.journal(
+                    f"held_{guard}",
+                    direction="in",
+                    state="warn",
+                    file=name,
+                    run=part.run,
+                    created=part.created,
+                    changed=part.changed,
+                )
         elif part.state == shelves.FAILED:
             await self._core.journal(
-                "import_failed",
+                f"failed_{part.code}",
                 direction="in",
                 state="bad",
                 file=name,
-                why=part.code,
-                offset=part.offset,
+                offset=max(part.offset, 0),
+            )
+
+    async def _done(self, name: str, part: Part) -> None:
+        await self._core.journal(
+            "import_done",
+            direction="in",
+            file=name,
+            run=part.run,
+            created=part.created,
+            changed=part.changed,
+            same=part.same,
+            waiting=part.waiting,
+            skipped=part.skipped,
+        )
+        notes = part.notes.splitlines()
+        if notes:
+            what, _, own = notes[0].partition(" ")
+            await self._core.journal(
+                "notes",
+                direction="in",
+                state="warn",
+                file=name,
+                run=part.run,
+                count=len(notes),
+                what=what,
+                id=own[:SHORT],
             )
 
     async def refused(self, command: Command, answer: Answer) -> int:
-        """1C was refused something; the reference number of the line."""
-        said = answer.body.decode("utf-8", "replace").partition("\n")[2]
+        """1C was refused something; the reference number of the line, 0 where none is written."""
+        if answer.code in SILENT:
+            return 0
+        told: dict[str, Any] = {"mode": f"{command.type} {command.mode}"[:SHORT]}
+        told.update(answer.numbers)
         return await self._core.journal(
-            "request_refused",
-            direction="in",
-            state="bad",
-            mode=f"{command.type} {command.mode}"[:SHORT],
-            why=said[:SHORT],
+            f"refused_{answer.code}", direction="in", state="bad", **told
         )
+
+    async def decided(self, code: str, run: int, **numbers: int) -> None:
+        """What a person decided about a run was done."""
+        told: dict[str, Any] = {"run": run, **numbers}
+        await self._core.journal(code, **told)

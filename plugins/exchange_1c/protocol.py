@@ -50,11 +50,17 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What 1C is told. The first line decides, a person reads the rest."""
+    """What 1C is told. The first line decides, a person reads the rest.
+
+    Attributes:
+        code: why it is a refusal, for the journal; empty where it is none.
+    """
 
     status: int = 200
     content_type: str = TEXT
     body: bytes = b""
+    code: str = ""
+    numbers: dict[str, int] = {}
 
     @property
     def first_line(self) -> str:
@@ -135,9 +141,12 @@ def said(first: str, *lines: str) -> Answer:
     return Answer(body="\n".join((first, *clean)).encode())
 
 
-def failure(*lines: str, status: int = 200) -> Answer:
+def failure(
+    *lines: str, code: str, status: int = 200, numbers: dict[str, int] | None = None
+) -> Answer:
     """A refusal; the text decides, the status is for proxies."""
-    return Answer(status=status, body=said("failure", *lines).body)
+    body = said("failure", *lines).body
+    return Answer(status=status, body=body, code=code, numbers=numbers or {})
 
 
 def checkauth(token: str, sessid: str, stamp: int) -> Answer:

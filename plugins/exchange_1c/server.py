@@ -77,12 +77,12 @@ class Server:
         try:
             return await self._answer(command)
         except Refused as error:
-            return failure(words.sentence(error))
+            return _explained(error)
 
     async def _answer(self, command: Command) -> Answer:
         code = self._doorkeeper.admit(command, self._clock())
         if code:
-            return failure(words.of(code), status=401 if code == "no_authorization" else 200)
+            return _refused(code, status=401 if code == "no_authorization" else 200)
         login = self._doorkeeper.login
         if refused := self._not_served(command):
             return refused
@@ -90,9 +90,9 @@ class Server:
             return await self._checkauth(command, login)
         session = sessions.find(command, login, await self._store.sessions(), self._clock())
         if session is None:
-            return failure(words.of("session_unknown"))
+            return _refused("session_unknown")
         if not sessions.sessid_fits(command, session):
-            return failure(words.of("sessid_wrong"))
+            return _refused("sessid_wrong")
         session.seen = self._clock()
         if command.mode != "file":
             session.uploading = ""
@@ -102,17 +102,20 @@ class Server:
 
     def _not_served(self, command: Command) -> Answer | None:
         if command.type in protocol.CLOSED_TYPES:
-            return failure(words.of("type_closed"))
+            return _refused("type_closed")
         if command.type not in protocol.TYPES:
-            return failure("Unknown command type.")
+            return failure("Unknown command type.", code="type_unknown")
         if command.mode != "checkauth" and command.mode not in self._modes:
-            return failure(words.of("mode_unknown"))
+            return _refused("mode_unknown")
         return None
 
     async def _checkauth(self, command: Command, login: str) -> Answer:
         now = self._clock()
         known = await self._store.sessions()
-        run = sessions.run_of(login, known, now) or await self._store.count_up("run")
+        run = sessions.run_of(login, known, now)
+        if not run:
+            run = await self._store.count_up("run")
+            await self._store.set_state(**{f"run-{run}": now})
         dead = [one for one in known if not one.alive(now)]
         await self._store.drop("sessions", [(one.token,) for one in dead])
         session = sessions.begin(command, login, run, now)
@@ -150,7 +153,7 @@ class Server:
     async def _file(self, command: Command, session: Session) -> Answer:
         name = names.clean(command.filename)
         if not command.body:
-            return failure(words.of("file_empty"))
+            return _refused("file_empty")
         _check_kind(name, command.body)
         if session.kind == "sale":
             await self._orders.piece(session, name, command.body)
@@ -195,7 +198,7 @@ class Server:
             others = [one for one in every if one.login == session.login]
             found = await self._imports.find(others, command.filename)
         if found is None:
-            return failure(words.of("file_unknown"))
+            return _refused("file_unknown")
         if session.kind == "reference":
             return said("success")
         return self._told(await self._imports.ask(found, self._hold))
@@ -204,7 +207,7 @@ class Server:
         if part.state in (shelves.SEALED, shelves.IMPORTING):
             return said("progress", words.progress(part.read, part.total))
         if part.state == shelves.FAILED:
-            return failure(words.sentence(Refused(part.code, part.offset)))
+            return _explained(Refused(part.code, part.offset))
         if part.state == shelves.HELD:
             return said("success", words.of("held"))
         return said("success", words.done(part))
@@ -238,6 +241,17 @@ class Server:
         async for file in self._store.every("files", File):
             if file.done_at and now - file.done_at > FORGOTTEN:
                 await self._forget(file)
+
+
+def _refused(code: str, status: int = 200) -> Answer:
+    return failure(words.of(code), code=code, status=status)
+
+
+def _explained(error: Refused) -> Answer:
+    numbers = dict(error.numbers)
+    if error.offset >= 0:
+        numbers["offset"] = error.offset
+    return failure(words.sentence(error), code=error.code, numbers=numbers)
 
 
 def _check_kind(name: str, body: bytes) -> None:

@@ -54,11 +54,12 @@ class Translator:
     """Translates for one connection.
 
     Attributes:
+        shop: whose goods these are; empty: everybody's.
         notes: what could not be translated, since the list was last emptied.
     """
 
     def __init__(self, known: Dictionary, owns: Ownership, shop: str, warehouse: str) -> None:
-        self.known, self._owns, self._shop = known, owns, shop
+        self.known, self._owns, self.shop = known, owns, shop
         self._warehouse = warehouse
         self.notes: list[Note] = []
 
@@ -66,7 +67,7 @@ class Translator:
         """A good; a removed one is hidden and nothing else of it is touched."""
         own = values.key(good.id)
         if good.removed:
-            return GoodIn(external_id=own, shop=self._shop, active=False)
+            return GoodIn(external_id=own, shop=self.shop, active=False)
         owns = self._owns
         fill = tuple(
             name
@@ -75,7 +76,7 @@ class Translator:
         )
         return GoodIn(
             external_id=own,
-            shop=self._shop,
+            shop=self.shop,
             name=good.name if owns.name != "box" else None,
             article=_cut(good.article, 255),
             barcode=_cut(good.barcode, 64),
@@ -129,7 +130,7 @@ class Translator:
         return OfferIn(
             external_id=own,
             good=own.partition("#")[0],
-            shop=self._shop,
+            shop=self.shop,
             name=self._offer_name(offer),
             article=_cut(offer.article, 255),
             barcode=_cut(offer.barcode, 64),

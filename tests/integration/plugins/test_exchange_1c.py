@@ -113,3 +113,52 @@ async def test_an_order_is_given_until_1c_took_it_and_its_word_is_heard(
     await one.connection.changed(made.order_id)  # the event of 1C's own change
     await one.ask("type=sale&mode=checkauth")
     assert "<Документ>" not in (await one.ask("type=sale&mode=query")).body.decode()
+
+
+def _stock(figure: int, count: int) -> bytes:
+    offers = "".join(
+        f"<Предложение><Ид>T{n}</Ид><Количество>{figure}</Количество></Предложение>"
+        for n in range(count)
+    )
+    section = "ИзмененияПакетаПредложений"
+    inside = f"<{section}><Предложения>{offers}</Предложения></{section}>"
+    return f"<КоммерческаяИнформация>{inside}</КоммерческаяИнформация>".encode()
+
+
+def _goods(name: str, count: int) -> bytes:
+    goods = "".join(
+        f"<Товар><Ид>T{n}</Ид><Наименование>{name} {n}</Наименование></Товар>" for n in range(count)
+    )
+    inside = f"<Каталог><Товары>{goods}</Товары></Каталог>"
+    return f"<КоммерческаяИнформация>{inside}</КоммерческаяИнформация>".encode()
+
+
+async def test_a_file_that_zeroes_the_stock_waits_and_a_run_can_be_taken_back(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    one = await base(tmp_path)
+    await one.send("catalog", "1.xml", _goods("Чай", 150))
+    await one.send("catalog", "2.xml", _stock(7, 150))
+
+    async def free() -> set[tuple[str, int]]:
+        page = await products.list_page(house.system, GoodsFilter(external_ids=("T3", "T149")))
+        return {(good.name, good.variants[0].free_milli) for good in page.products}
+
+    assert await free() == {("Чай 3", 7000), ("Чай 149", 7000)}
+    answer = await one.send("catalog", "3.xml", _stock(0, 150))
+    assert "ждут подтверждения" in answer
+    assert await free() == {("Чай 3", 7000), ("Чай 149", 7000)}
+    await one.connection.decisions.carry_out(1, 0, 0, 0)
+    assert await free() == {("Чай 3", 0), ("Чай 149", 0)}
+
+    store = one.connection.store
+    await store.drop("sessions", [(each.token,) for each in await store.sessions()])  # a new run
+    await one.send("catalog", "4.xml", _goods("Кофе", 151))
+    assert await free() == {("Кофе 3", 0), ("Кофе 149", 0)}
+    begun = int(await store.state("run-2"))
+    await one.connection.decisions.carry_out(1, 0, 2, begun + 60)
+    assert await free() == {("Чай 3", 0), ("Чай 149", 0)}
+    page = await products.list_page(house.system, GoodsFilter(external_ids=("T150",)))
+    assert [good.active for good in page.products] == [False]
+    await one.send("catalog", "5.xml", _goods("Кофе", 151))
+    assert await free() == {("Кофе 3", 0), ("Кофе 149", 0)}

@@ -248,6 +248,13 @@ async def test_a_file_that_zeroes_all_stock_is_held_and_confirmed(tmp_path: Path
     assert [row["guards"] for row in held] == ["stock_zeroed"]
 
 
+async def test_a_stock_of_nothing_is_a_figure(house: House) -> None:
+    await send(house, "1.xml", goods("A"))
+    await send(house, "2.xml", stock(7, "A"))
+    await send(house, "3.xml", stock(0, "A"))
+    assert house.box.variants["A"]["stock"] == {"main": 0}
+
+
 async def test_a_preview_keeps_the_change_and_applies_nothing(tmp_path: Path) -> None:
     house = await House(tmp_path, mode="preview").start()
     assert "ждут подтверждения" in await send(house, "1.xml", goods("A"))
