@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from appliance.errors import Denied
 from appliance.plugin_api.manifest import read_manifest
+from appliance.plugin_host import ward
 from appliance.plugin_host.keeper import Keeper
 from appliance.plugin_host.ward import Enabled
 
@@ -48,7 +50,8 @@ async def journal() -> Journal:
 
 
 @pytest_asyncio.fixture
-async def keeper(journal: Journal) -> AsyncIterator[Keeper]:
+async def keeper(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Keeper]:
+    monkeypatch.setattr(ward, "STOP_SECONDS", 0.5)  # who floods hears of nothing any more
     one = Keeper(journal.answer, journal.note, journal.put_aside)
     yield one
     await one.close()

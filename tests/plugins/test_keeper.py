@@ -1,5 +1,9 @@
 """A plugin in a process of its own: asked, answering, ended, started again."""
 
+import asyncio
+import os
+import sys
+from pathlib import Path
 from uuid import uuid4
 
 import msgspec
@@ -8,8 +12,9 @@ import pytest
 from appliance.domain.events import OrderPlaced
 from appliance.plugin_api.hooks import RouteRequest
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_host import cage, meter
 from appliance.plugin_host.keeper import Keeper
-from tests.plugins.conftest import HERE, enabled
+from tests.plugins.conftest import HERE, Journal, enabled, until
 
 HELLO = HERE / "samples" / "hello"
 
@@ -43,3 +48,71 @@ async def test_a_plugin_is_told_asked_and_run_by_the_clock(keeper: Keeper) -> No
     assert [one.numbers for one in await keeper.diagnose("hello")] == [{"orders": 0}]
     facts = keeper.facts("hello")
     assert facts is not None and facts.state == "running" and facts.restarts == 0
+
+
+async def test_files_are_kept_in_the_given_folder_only_and_bounded(
+    keeper: Keeper, journal: Journal, tmp_path: Path
+) -> None:
+    async def write(name: str, size: int) -> int:
+        request = RouteRequest(route="write", method="POST", rest=name, body=b"x" * size)
+        return (await keeper.request("keeps", request)).status
+
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    await keeper.start(enabled(HERE / "samples" / "keeps", spool=spool))
+    assert [await write("one/a", 1000), await write("b", 1000)] == [200, 200]
+    assert (await write("../out", 1), await write("big", 3 << 20)) == (507, 507)
+    assert not (tmp_path / "out").exists()
+    assert sorted(path.name for path in spool.iterdir())[:2] == ["a.moved", "b.moved"]
+    await keeper.start(enabled(HERE / "samples" / "keeps", spool=spool))
+    for number in range(3):  # each within the limit, together over it
+        assert await write(f"part{number}", 700_000) in {200, 507}
+    await until(lambda: "disk" in journal.codes)
+
+
+async def test_a_badge_follows_an_event_of_its_order(keeper: Keeper, journal: Journal) -> None:
+    await keeper.start(enabled(HERE / "samples" / "keeps"))
+    await keeper.deliver("keeps", "order_placed", placed(100), uuid4(), 1)
+    assert [name for name, _ in journal.asked] == ["badge"]
+    wanted = msgspec.msgpack.decode(journal.asked[0][1])
+    assert (wanted["text"], wanted["tone"]) == ("упакован", "ok")
+
+
+HOST = """
+import asyncio, sys
+from pathlib import Path
+from tests.plugins.conftest import HERE, Journal, enabled, until
+from appliance.plugin_host import cage, meter
+from appliance.plugin_host.keeper import Keeper
+
+async def main() -> None:
+    journal = Journal()
+    keeper = Keeper(journal.answer, journal.note, journal.put_aside)
+    await keeper.start(enabled(HERE / "samples" / "hello"))
+    await keeper.diagnose("hello")
+    print(keeper.facts("hello").pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_plugin_does_not_outlive_its_host(tmp_path: Path) -> None:
+    host = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOST, stdout=asyncio.subprocess.PIPE, env=dict(os.environ) | {
+            "PYTHONPATH": str(cage.ROOT)}
+    )  # fmt: skip
+    assert host.stdout is not None
+    child = int(await host.stdout.readline())
+    assert meter.usage(child) is not None
+    host.kill()
+    await host.wait()
+    await until(lambda: not is_alive(child))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether it runs: one that nobody waited for is none."""
+    try:
+        return b") Z " not in Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return False
