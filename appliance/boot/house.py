@@ -17,7 +17,7 @@ from appliance.audit import outbox_rows
 from appliance.audit.chain import EpochKey
 from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
-from appliance.boot import anchors, moved_clock, swap
+from appliance.boot import anchors, moved_clock, set_aside, swap
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
 from appliance.boot.steady import steady
 from appliance.config import Config, checks
@@ -191,6 +191,7 @@ class OpenHouse:
         in the way leaves a log for the next commit to empty.
         """
         await self.index.scrub()
+        await asyncio.to_thread(set_aside.drop_keys, self.config.data)
         await self.drain_log()
         if isinstance(self.database, SqliteDatabase):
             await self.database.checkpoint()
@@ -211,6 +212,11 @@ class OpenHouse:
             return asyncio.run_coroutine_threadsafe(found, loop).result()
 
         return await asyncio.to_thread(self.vault.sweep_orphans, known)
+
+    async def sweep_set_aside(self) -> list[str]:
+        """Delete what restores set aside a month ago."""
+        now = datetime.now(UTC)
+        return await asyncio.to_thread(set_aside.sweep, self.config.data, now)
 
     async def sweep_copies(self) -> list[str]:
         """Delete databases from before older migrations, once this release has proven itself."""

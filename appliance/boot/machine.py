@@ -4,7 +4,9 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+from appliance.boot import disks
 from appliance.boot.house import MAIN_FILE, OpenHouse
+from appliance.config import Config
 from appliance.domain.health import Machine
 from appliance.errors import HouseError, Sealed
 from appliance.vault import certificates
@@ -45,7 +47,14 @@ def look_around(opened: OpenHouse, since: datetime) -> Machine:
         log_at=datetime.fromtimestamp(log.sealed_at / 1000, UTC),
         anchored_at=_newest_anchor(config.data / "anchors"),
         log_began=datetime.fromtimestamp(log.started / 1000, UTC),
+        keys_apart=_keys_apart(config),
     )
+
+
+def _keys_apart(config: Config) -> bool:
+    """Whether keys of copies also go where the loss of this disk does not reach."""
+    places = [*config.backup.targets, *([config.backup.guard] if config.backup.guard else [])]
+    return any(disks.is_off_box(place, config.data) for place in places)
 
 
 def _memory() -> dict[str, int]:

@@ -165,6 +165,7 @@ class Server:
             "subjects.destroy": (timedelta(seconds=30), self._destroyer.tick),
             "subjects.remind": (timedelta(days=1), lambda: destruction.remind(HOUSE_ACTOR)),
             "subjects.reconcile": (timedelta(hours=1), self._destroyer.reconcile),
+            "restores.sweep": (timedelta(days=1), opened.sweep_set_aside),
             "migrations.sweep": (timedelta(days=1), opened.sweep_copies),
             "backups.tick": (timedelta(minutes=5), self._copies.tick),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),

@@ -140,11 +140,13 @@ class CopyHealth(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         made_at, proven_at: of the last that was whole; None: never.
         code: of the last one's failure.
+        refuted: the last drill failed, whatever was made since.
     """
 
     made_at: datetime | None = None
     proven_at: datetime | None = None
     code: str = ""
+    refuted: bool = False
 
 
 KEY_SETS: Final = "backup.key_sets"

@@ -70,6 +70,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         log_at: of the newest seal of the log.
         anchored_at: when somebody last laid a checkpoint from outside beside the log; None: never.
         log_began: with the box's first start.
+        keys_apart: a place that takes keys of copies, too, is not the disk of the data.
     """
 
     since: datetime
@@ -87,6 +88,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     log_at: datetime
     anchored_at: datetime | None = None
     log_began: datetime | None = None
+    keys_apart: bool = True
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +172,7 @@ def judge(
         _mail(mail, now),
         *([_terms(terms)] if terms.open else []),
         _chores(chores, now),
-        _copies(copies, now),
+        _copies(copies, now, apart=machine.keys_apart),
         _database(machine),
         _share("disk", machine.disk_total, machine.disk_free),
         _share("memory", machine.memory_total, machine.memory_free),
@@ -251,7 +253,7 @@ def _chores(chores: Sequence[Chore], now: datetime) -> Line:
     return Line(code="chores.fine", values=values)
 
 
-def _copies(copies: CopyHealth, now: datetime) -> Line:
+def _copies(copies: CopyHealth, now: datetime, *, apart: bool = True) -> Line:
     if copies.made_at is None and not copies.code:
         return Line(code="backups.none", state=State.WARN)
     values: dict[str, int | str] = {"code": copies.code}
@@ -260,8 +262,16 @@ def _copies(copies: CopyHealth, now: datetime) -> Line:
     values["at"] = copies.proven_at.isoformat()
     if is_late(copies.proven_at, now):
         return Line(code="backups.late", state=State.BAD, values=values)
+    return _proven(copies, values, apart=apart)
+
+
+def _proven(copies: CopyHealth, values: dict[str, int | str], *, apart: bool) -> Line:
+    if copies.refuted:
+        return Line(code="backups.refuted", state=State.BAD, values=values)
     if copies.code:
         return Line(code="backups.failed", state=State.WARN, values=values)
+    if not apart:
+        return Line(code="backups.near", state=State.WARN, values=values)
     return Line(code="backups.fine", values=values)
 
 

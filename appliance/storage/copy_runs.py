@@ -77,15 +77,24 @@ async def page(before: int | None, limit: int) -> list[CopyRun]:
     ]
 
 
+_NO_VERDICT = ("", "backup_cancelled", "backup_running", "backup_none")
+"""Ends of a drill that say nothing against a copy."""
+
+
 async def health() -> CopyHealth:
     """The last of each."""
     last = await fetch_one(
         "SELECT code FROM copy_run WHERE state <> 'running' ORDER BY number DESC LIMIT 1"
     )
+    drill = await fetch_one(
+        "SELECT code FROM copy_run WHERE kind = 'drill' AND state <> 'running' "
+        "ORDER BY number DESC LIMIT 1"
+    )
     return CopyHealth(
         made_at=await _last(CopyKind.COPY),
         proven_at=await _last(CopyKind.DRILL),
         code="" if last is None else last[0],
+        refuted=drill is not None and drill[0] not in _NO_VERDICT,
     )
 
 

@@ -32,6 +32,10 @@ RED: Final[Mapping[str, tuple[str, str]]] = {
         N_("Копии: ни одна не доказана"),
         N_("Докажите последнюю: korobka backup drill."),
     ),
+    "backups.refuted": (
+        N_("Копии: последняя проверка не прошла"),
+        N_("Посмотрите почему: korobka backup list; сделайте новую и докажите её."),
+    ),
     "backups.late": (
         N_("Копии: давно не доказаны"),
         N_("Посмотрите почему: korobka backup list, затем korobka backup drill."),

@@ -56,3 +56,7 @@ def test_the_lines_of_health_tell_none_unproven_late_failed_and_fine_apart() -> 
     assert line(made_at=NOW, proven_at=long_ago) == ("backups.late", "bad")
     assert line(made_at=NOW, proven_at=night, code="x") == ("backups.failed", "warn")
     assert line(made_at=NOW, proven_at=night) == ("backups.fine", "ok")
+    refuted = CopyHealth(made_at=NOW, proven_at=night, refuted=True)
+    assert _copies(refuted, NOW).code == "backups.refuted", "though a copy was made since"
+    whole = CopyHealth(made_at=NOW, proven_at=night)
+    assert _copies(whole, NOW, apart=False).code == "backups.near"
