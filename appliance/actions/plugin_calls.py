@@ -258,19 +258,20 @@ async def phone_for(tx: Tx, asked: calls.PhoneAsked) -> calls.Phone:
         Throttled: `plugin_budget_spent`.
     """
     fields = _plugin_asking.open_fields(tx, ("phone",), asked.purpose)
-    row = await customer_views.find_visible(tx, "c.id = {}", asked.customer_id)
+    customer_id = await plugin_feed.survivor(asked.customer_id)
+    row = await customer_views.find_visible(tx, "c.id = {}", customer_id)
     tx.about("customer", row[0])
     if row[8] == "destroyed":
         raise NotFound("customer_not_found")
-    ground = await _plugin_asking.grounds(tx, (asked.customer_id,), asked.purpose)
-    basis: LegalBasis | None = ground.get(asked.customer_id)
+    ground = await _plugin_asking.grounds(tx, (customer_id,), asked.purpose)
+    basis: LegalBasis | None = ground.get(customer_id)
     if basis is None:
         raise Denied("purpose_refused", asked.purpose)
-    known = await contacts.contact_views(tx, asked.customer_id, row[9])
+    known = await contacts.contact_views(tx, customer_id, row[9])
     phones = [one for one in known if one.kind is ContactKind.PHONE and one.shown is not None]
     if not phones:
         return calls.Phone()
-    await _plugin_asking.hand_over(tx, [(asked.customer_id, None, basis)], fields, asked.purpose)
+    await _plugin_asking.hand_over(tx, [(customer_id, None, basis)], fields, asked.purpose)
     return calls.Phone(phone=phones[0].shown)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
 from appliance.actions._plugins import after, put_in_place
+from appliance.domain.plugin_rows import Shape, changed
 from appliance.domain.plugins import (
     MAKERS,
     MOST_MAKERS,
@@ -19,6 +20,7 @@ from appliance.domain.plugins import (
     weigh as weighed,
 )
 from appliance.errors import Conflict, Invalid, NotFound
+from appliance.plugin_api.manifest import ManifestError, read_manifest
 from appliance.roles import Permission
 from appliance.storage import deliveries, plugin_rows, plugins, settings
 from appliance.storage.tx import Tx
@@ -100,11 +102,14 @@ async def install(
     """Keep a plugin's file and what it says of itself; it runs when its rights are approved.
 
     Raises:
-        Conflict: as `weigh`; `plugin_confirm` with `needs`: nobody said yes to these yet.
+        Conflict: as `weigh`; `plugin_tables_changed`: what it kept could not be read by this
+            version; `plugin_confirm` with `needs`: nobody said yes to these yet.
         Denied: `step_up_needed`.
     """
     needs_step_up(tx)
     was = await _replaced(found, shipped)
+    if was is not None and (tables := changed(_tables(was.manifest), _tables(found.manifest))):
+        raise Conflict("plugin_tables_changed", tables=", ".join(tables))
     missing = [one for one in weighed(found, was, trusted=trusted) if one not in confirmed]
     if missing:
         raise Conflict("plugin_confirm", needs=",".join(missing))
@@ -157,6 +162,18 @@ async def remove(tx: Tx, name: str, *, with_data: bool = False) -> None:
 async def package(tx: Tx, name: str) -> bytes:
     """The file of an added plugin, to lay it out on the disk; empty where there is none."""
     return await plugins.package(name)
+
+
+def _tables(manifest: str) -> dict[str, Shape]:
+    """Own tables as a manifest declares them; of one that cannot be read, none."""
+    try:
+        found = read_manifest(manifest.encode())
+    except ManifestError:
+        return {}
+    return {
+        name: Shape(columns=dict(table.columns), key=table.key)
+        for name, table in found.tables.items()
+    }
 
 
 async def _replaced(found: FoundPlugin, shipped: Collection[str]) -> Plugin | None:

@@ -189,6 +189,7 @@ class Server:
         self.opened.when_open = self._unlocked
         self.opened.when_sealed = self._desk.rest
         self._postman.subscribe()
+        await self._postman.begin()
         await self._webhooks.follow()
         webhooks.on_change(self._webhooks.changed)
         self.opened.house.posted = self._postman.poke

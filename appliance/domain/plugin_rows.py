@@ -41,6 +41,22 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(name for name, kind in self.columns.items() if kind == "personal")
 
 
+def changed(was: Mapping[str, Shape], became: Mapping[str, Shape]) -> tuple[str, ...]:
+    """Tables whose rows a new version could not read: another key, or another kind of a column.
+
+    A column more, a column less and a table more or less are no trouble.
+    """
+    return tuple(
+        name
+        for name in sorted(was.keys() & became.keys())
+        if was[name].key != became[name].key
+        or any(
+            became[name].columns.get(column, kind) != kind
+            for column, kind in was[name].columns.items()
+        )
+    )
+
+
 def key_of(shape: Shape, values: Sequence[Value], *, whole: bool = True) -> bytes:
     """Bytes that sort as the values do; those of a key cut short begin all keys that begin so.
 

@@ -104,6 +104,10 @@ class Postman:
 
     # --- when ---
 
+    async def begin(self) -> None:
+        """Go on where the process before this one stopped: its deliveries come again at once."""
+        await self._database.write(deliveries.release)
+
     def poke(self) -> None:
         """Something was committed for somebody: look at once. Called on the loop."""
         if self._stopped:

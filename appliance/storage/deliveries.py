@@ -140,6 +140,14 @@ async def _leased(delivery_id: UUID, now: datetime, until: datetime) -> Leased |
     return None if taken is None else Leased(*taken)
 
 
+async def release() -> int:
+    """Give back what was under way when the box stopped: nobody else delivers for this database."""
+    return await execute(
+        "UPDATE event_delivery SET lease_until = NULL WHERE state = 'ready' "
+        "AND lease_until IS NOT NULL"
+    )
+
+
 async def is_any_due(subscriber: str, now: datetime) -> bool:
     """Whether it is worth while to lease."""
     found = await fetch_value(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from appliance.plugin_api.calls import MOST_ROWS, Change, Changes, ChangesAsked
-from appliance.storage.statements import any_of, fetch
+from appliance.storage.statements import any_of, fetch, fetch_one
 from appliance.storage.tx import Tx
 from appliance.storage.visible import visible_order
 
@@ -48,3 +48,12 @@ async def buyers(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
         *args,
     )
     return dict(rows)
+
+
+async def survivor(customer_id: UUID) -> UUID:
+    """Who this client is today: an event may name one that was merged into another since."""
+    row = await fetch_one("SELECT state, merged_into FROM customer WHERE id = {}", customer_id)
+    while row is not None and row[0] == "merged" and row[1] is not None:
+        customer_id = row[1]
+        row = await fetch_one("SELECT state, merged_into FROM customer WHERE id = {}", customer_id)
+    return customer_id

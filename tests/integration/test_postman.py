@@ -214,9 +214,18 @@ async def test_a_crash_after_the_handler_and_before_the_note_delivers_again(
     again = Postman(house.database, house.clock, desk.handlers)
     assert await again.run_due() == 0  # still leased
     house.clock.now += LEASE_OVER + timedelta(seconds=HANDLER_SECONDS + 1)
-    assert await again.run_due() == 1
-    assert desk.taken[0] == desk.taken[1]
-    assert await desk.rows() == [("done", 2, "")]
+    desk.then = hang
+    began.clear()
+    running = asyncio.create_task(again.run_due())
+    await began.wait()
+    running.cancel()
+    await again.stop()
+    desk.then = None
+    third = Postman(house.database, house.clock, desk.handlers)
+    await third.begin()  # the box was started anew: nobody holds anything
+    assert await third.run_due() == 1
+    assert desk.taken[0] == desk.taken[1] == desk.taken[2]
+    assert await desk.rows() == [("done", 3, "")]
 
 
 async def test_a_handler_that_hangs_is_cut_off_and_tried_again(
