@@ -18,11 +18,21 @@ from appliance.domain.access import Actor, ActorKind
 from appliance.domain.catalogue_runs import HALF, Note, Origin, Outcome, Run, RunState
 from appliance.domain.icml import Group, Offer
 from appliance.domain.ids import uuid7
+from appliance.domain.notices import NoticeKind
 from appliance.domain.references import Reference, ReferenceKind, Shop
 from appliance.domain.shops import ShopLink
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import catalogue_runs, references, shop_catalogue, spool, vat
+from appliance.storage import (
+    catalogue_runs,
+    notices,
+    references,
+    shop_catalogue,
+    shop_links,
+    spool,
+    staff,
+    vat,
+)
 from appliance.storage.references import Lists
 from appliance.storage.shop_catalogue import Missing, Takes
 from appliance.storage.tx import Tx
@@ -195,6 +205,26 @@ async def end(tx: Tx, number: int, state: RunState, code: str = "") -> None:
     await catalogue_runs.note(number, **columns)
     spool.drop(number)
     tx.topics.add(TOPIC)
+    await _tell(tx, await catalogue_runs.get(number))
+
+
+async def _tell(tx: Tx, run: Run) -> None:
+    """Tell whoever asked how it ended; where nobody did, the administrators of the first failure.
+
+    A shop that is down all night must not fill the bell with one notice an hour.
+    """
+    failed = run.state is RunState.FAILED
+    if run.by_number:
+        asked = await shop_links.active_colleague(run.by_number)
+        people = [] if asked is None else [asked]
+    elif failed and not await catalogue_runs.failed_before(run.shop, run.number):
+        people = [one.id for one in await staff.active_with_role("administrator")]
+    else:
+        people = []
+    kind = NoticeKind.WORK_FAILED if failed else NoticeKind.IMPORT_DONE
+    await notices.tell_all(
+        tx, [notices.Told(one, kind, "catalogue", None, run.number) for one in people]
+    )
 
 
 @action(Permission.HOUSE, quiet=True)

@@ -123,6 +123,17 @@ async def last_made_at(shop: str) -> datetime | None:
     )
 
 
+async def failed_before(shop: str, number: int) -> bool:
+    """Whether the run before this one failed too."""
+    state = await fetch_value(
+        "SELECT state FROM catalogue_run WHERE shop = {} AND number < {} "
+        "ORDER BY number DESC LIMIT 1",
+        shop,
+        number,
+    )
+    return state == RunState.FAILED.value
+
+
 async def note(number: int, **columns: Any) -> None:
     """Write down where a run stands."""
     row = await fetch_one("SELECT id FROM catalogue_run WHERE number = {}", number)

@@ -61,6 +61,7 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
     "deal": (N_("Сделка № %(number)s"), "/deals/%d"),
     "product": (N_("Товар № %(number)s"), "/catalog/%d"),
     "import": (N_("Загрузка № %(number)s"), "/data/imports/%d"),
+    "catalogue": (N_("Каталог магазина, чтение № %(number)s"), "/shops/runs/%d"),
     "export": (N_("Выгрузка № %(number)s"), "/data/exports"),
     "request": (N_("ПД-%(number)s"), "/privacy/%d"),
     "bulk": (N_("Записей: %(number)s"), "/me/deeds"),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from appliance.actions import catalogue_runs, orders, products
+from appliance.actions import catalogue_runs, notices, orders, products
 from appliance.domain.catalogue_runs import Origin, RunState
 from appliance.domain.icml import Property
 from appliance.domain.orders import LineDraft
@@ -212,5 +212,13 @@ async def test_the_timetable_asks_when_the_time_has_come(house: TestHouse) -> No
     ]
     await catalogue_runs.end(house.system, tasks[0].run.number, RunState.DONE)
     assert await catalogue_runs.plan_due(house.system) == 0
-    house.clock.pass_(hours=1)
-    assert await catalogue_runs.plan_due(house.system) == 1
+    told: list[int] = []
+    for _ in range(2):  # down for two hours: told once
+        house.clock.pass_(hours=1)
+        assert await catalogue_runs.plan_due(house.system) == 1
+        (task,) = await catalogue_runs.work(house.system)
+        number = task.run.number
+        await catalogue_runs.end(house.system, number, RunState.FAILED, "shop_unreachable")
+        shown = await notices.index(house.actor_for("administrator"))
+        told.append(len(shown.rows))
+    assert told == [1, 1]
