@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import msgspec
+from litestar import Request, Response
 from litestar.types import Receive, Scope, Send
 
 from appliance.actions import _once, api_keys
@@ -22,7 +23,7 @@ from appliance.api.v1 import problems, shapes
 from appliance.api.v1.operation import Asked, Compiled, Operation, Supplied
 from appliance.api.v1.problems import Refused, Sentences
 from appliance.domain.access import Actor, Origin
-from appliance.errors import HouseError, Throttled, Unauthenticated, Unavailable
+from appliance.errors import HouseError, Sealed, Throttled, Unauthenticated, Unavailable
 from appliance.http.errors import log_failure_at
 from appliance.http.origin import header, origin_of, state_of
 from appliance.roles import Permission
@@ -121,13 +122,21 @@ class Door:
         headers: list[tuple[bytes, bytes]] = []
         if isinstance(error, Throttled):
             headers.append((b"retry-after", str(error.params.get("seconds", 60)).encode()))
-        if isinstance(error, Unavailable):
+        if isinstance(error, (Unavailable, Sealed)):
             headers.append((b"retry-after", b"30"))
         if isinstance(error, Unauthenticated):
             headers.append((b"www-authenticate", b'Bearer realm="korobka"'))
         if status >= 500 and error.code != "failed" and status != 503:
             log_failure_at(scope, error)
         return Reply(status, _encode(body), problems.MEDIA_TYPE, tuple(headers))
+
+    def refused(self, request: Request[Any, Any, Any], error: HouseError) -> Response[Any]:
+        """Word what the application refused before this door was asked: the box is sealed."""
+        reply = self.refusal(request.scope, error)
+        headers = {name.decode(): value.decode() for name, value in reply.headers}
+        return Response(
+            reply.body, status_code=reply.status, media_type=reply.kind, headers=headers
+        )
 
     async def _open(
         self, scope: Scope, receive: Receive
@@ -179,6 +188,8 @@ def _once_of(scope: Scope, found: Compiled, asked: Asked) -> _once.Once | None:
         return None
     if len(key) > MOST_KEY or not key.isascii():
         raise Refused("idempotency_key_wrong")
+    if not found.keeps_answer:
+        raise Refused("idempotency_not_here")
     parts = (found.operation.method, scope["raw_path"], scope["query_string"], asked.body)
     digest = hashlib.sha256()
     for one in parts:

@@ -163,7 +163,7 @@ def _parameter(place: str, name: str, schema: Json, required: bool) -> Json:
 def _headers(one: Compiled) -> list[Json]:
     found: list[Json] = []
     text: Json = {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}
-    if one.operation.method != "GET":
+    if one.operation.method != "GET" and one.keeps_answer:
         found.append(_parameter("header", "Idempotency-Key", text, required=False))
     if one.version:
         version: Json = {"type": "string", "pattern": '^"[0-9]{1,15}"$'}

@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from appliance.actions._gate import ACTIONS
 from appliance.api.v1 import problems, records, shapes
 from appliance.api.v1.money import wire_name
 from appliance.api.v1.problems import FieldProblem, Refused
@@ -58,6 +59,8 @@ class Operation:
         names: what the path calls a parameter, where that differs: `{"number": "order_number"}`.
         fixed: parameters that this operation sets itself.
         made: 201 rather than 200.
+        once: False where the answer cannot be kept for a repeated request: a secret shown once,
+            or several deeds under one request.
         choices: what a parameter of the path may be, where its type says only that it is a text.
     """
 
@@ -71,6 +74,7 @@ class Operation:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
     made: bool = False
+    once: bool = True
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     about: str = ""
 
@@ -205,6 +209,15 @@ class Compiled:
     def parameter(self, name: str) -> str:
         """The action's parameter that a name in the path means."""
         return self.operation.names.get(name, name)
+
+    @property
+    def keeps_answer(self) -> bool:
+        """Whether an idempotency key may be given: nothing about a person is kept for it.
+
+        What only reads may be given one, too; there is nothing to be done twice.
+        """
+        reads = all(ACTIONS[name].reads for name in self.operation.actions if name in ACTIONS)
+        return reads or (self.operation.once and not records.has_personal(self.result))
 
     @property
     def may_be_nothing(self) -> bool:

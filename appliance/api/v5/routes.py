@@ -1,11 +1,11 @@
 """What this door answers, and the handlers that hang it into an application."""
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from litestar import Litestar, Request, Response, asgi
 from litestar.handlers import ASGIRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Receive, Scope, Send
 
 from appliance.api.v5 import (
     carts,
@@ -178,6 +178,16 @@ NATIVE: Final = b"/api/v1/"
 MOSCOW: Final = ZoneInfo("Europe/Moscow")
 
 
+class Native(Protocol):
+    """The door of `/api/v1`, which hangs beside this one."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    def refused(self, request: Request[Any, Any, Any], error: HouseError) -> Response[Any]:
+        """Word what was refused before it was asked."""
+        ...
+
+
 def _before_the_door(request: Request[Any, Any, Any], error: HouseError) -> Response[Any]:
     """Word what the application refused before this door was asked: the box is sealed."""
     trouble = words.of_house(error)
@@ -185,7 +195,7 @@ def _before_the_door(request: Request[Any, Any, Any], error: HouseError) -> Resp
 
 
 def make_v5_handlers(
-    zone: ZoneInfo | str = MOSCOW, *, public_url: str = "", native: ASGIApp | None = None
+    zone: ZoneInfo | str = MOSCOW, *, public_url: str = "", native: Native | None = None
 ) -> list[ASGIRouteHandler]:
     """Handlers for the staff door and for the outer one.
 
@@ -200,12 +210,17 @@ def make_v5_handlers(
     settings = Settings(ZoneInfo(zone) if isinstance(zone, str) else zone, public_url)
     door = Door(make_routes(), settings)
 
+    def before(request: Request[Any, Any, Any], error: HouseError) -> Response[Any]:
+        if native is not None and request.scope["raw_path"].startswith(NATIVE):
+            return native.refused(request, error)
+        return _before_the_door(request, error)
+
     @asgi(
         list(MOUNTS),
         is_mount=True,
         opt={OWN_DOOR: True},
         copy_scope=False,
-        exception_handlers={HouseError: _before_the_door},
+        exception_handlers={HouseError: before},
     )
     async def v5(scope: Scope, receive: Receive, send: Send) -> None:
         if native is not None and scope["raw_path"].startswith(NATIVE):

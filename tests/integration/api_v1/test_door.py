@@ -3,11 +3,14 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from appliance.actions import roles_admin
+from appliance.api.v5.routes import make_v5_handlers
+from appliance.http.app import Parts, make_app
 from tests.house_fixture import TestHouse
-from tests.integration.api_v1.conftest import Program, Programs
+from tests.integration.api_v1.conftest import Program, Programs, kept_door, kept_door_itself
 
 PURPOSE = {
     "code": "order",
@@ -172,3 +175,43 @@ async def test_a_key_reads_no_more_people_a_day_than_it_was_given(
     house.clock.pass_(hours=25)
     await reader.get(f"/orders/{numbers[2]}")
     assert reader.status == 200
+
+
+async def test_an_answer_that_must_not_be_kept_takes_no_idempotency_key(
+    programs: Programs, house: TestHouse
+) -> None:
+    await roles_admin.seed_presets(house.system)
+    head = await programs.make(role="head")
+    administrator = await programs.make(role="administrator")
+    hook = {"name": "x", "url": "https://shop.example.ru/", "events": ["order_placed"]}
+    said = await administrator.post("/webhooks", hook, idempotency_key="k")
+    assert (administrator.status, said["code"]) == (400, "idempotency_not_here")
+    path = "/clients/contacts/01a202e0-9273-7cc2-aca6-4d5fb0988d30/reveal"
+    assert (await head.post(path, idempotency_key="k"))["code"] == "idempotency_not_here"
+    await head.post("/orders/search", {"filter": {}}, idempotency_key="k")
+    assert head.status == 200
+    assert await house.rows("SELECT id FROM request_repeat") == []
+
+
+async def test_from_outside_no_key_manages_the_box_or_its_people(
+    programs: Programs, house: TestHouse
+) -> None:
+    await roles_admin.seed_presets(house.system)
+    outside = httpx.ASGITransport(kept_door(), client=("93.184.216.34", 40000))  # pyright: ignore[reportArgumentType]
+    async with httpx.AsyncClient(transport=outside, base_url="http://box") as http:
+        far = Program(http, (await programs.make(role="administrator")).key)
+        assert (await far.get("/users"))["code"] == "denied"
+        assert (await far.get("/products"))["products"] == []
+    near = Program(programs.http, far.key)
+    assert (await near.get("/users"))["items"]
+
+
+async def test_a_locked_box_says_so_in_this_doors_words() -> None:
+    handlers = make_v5_handlers(native=kept_door_itself())
+    app = make_app("staff", Parts(handlers=handlers, is_sealed=lambda: True))
+    transport = httpx.ASGITransport(app)  # pyright: ignore[reportArgumentType]
+    async with httpx.AsyncClient(transport=transport, base_url="http://box") as http:
+        answer = await http.get("/api/v1/orders")
+    assert (answer.status_code, answer.json()["code"]) == (503, "sealed")
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert answer.headers["retry-after"] == "30"
