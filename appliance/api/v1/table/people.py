@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.actions import acts, branches, roles_admin, subjects, users
+from appliance.actions import acts, branches, privacy, roles_admin, subjects, users
 from appliance.api.v1.operation import Operation, group
 
 op = group("colleagues")
@@ -26,6 +26,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     data("POST", "/legal-holds", subjects.hold, made=True),
     data("DELETE", "/legal-holds/{hold_id}", subjects.release),
     data("GET", "/subject-rules", subjects.rules),
+    data("GET", "/disclosures", privacy.disclosed),
     data("GET", "/acts", acts.list_all),
     data("GET", "/act-rules", acts.rules),
 )  # fmt: skip
