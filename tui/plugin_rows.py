@@ -29,7 +29,7 @@ def row(one: Mapping[str, Any]) -> Row:
     lines = [plain(of(one["about"]))]
     if why:
         lines.append(f"[$error]{plain(why)}[/]")
-    if one["state"] in {"found", "waiting_approval"}:
+    if one["state"] in {"found", "offered", "waiting_approval"}:
         lines.append(_("Прочесть, что просит, и разрешить: Y/Н."))
     lines.append(_brief(one))
     if one["memory"]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
+from appliance.actions._plugin_asking import PREFIX as SUBSCRIBER
 from appliance.actions._plugins import after, put_in_place
 from appliance.domain.plugin_rows import Shape, changed
 from appliance.domain.plugins import (
@@ -153,7 +154,7 @@ async def remove(tx: Tx, name: str, *, with_data: bool = False) -> None:
     tx.payload = {"plugin": name, "version": known.version, "with_data": with_data}
     await plugins.take_back(tx, name)
     await plugins.drop(name)
-    await deliveries.forget_subscriber(f"plugin:{name}")
+    await deliveries.forget_subscriber(SUBSCRIBER + name)
     if with_data:
         await plugin_rows.forget_plugin(name)
 

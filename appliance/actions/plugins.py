@@ -4,14 +4,17 @@ from collections.abc import Sequence
 
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
+from appliance.actions._plugin_asking import PREFIX as SUBSCRIBER
 from appliance.actions._plugin_settings import SETTING_HOST, missing, near, whole
 from appliance.actions._plugins import after, put_in_place, spelled
 from appliance.domain.personal import Personal
 from appliance.domain.plugins import (
+    MOST_COUNTED,
     FoundPlugin,
     GivenRights,
     JournalAsked,
     JournalEntry,
+    Letters,
     Plugin,
     PluginState,
     Rights,
@@ -21,7 +24,7 @@ from appliance.domain.plugins import (
 from appliance.errors import Conflict, NotFound
 from appliance.plugin_api.manifest import read_manifest
 from appliance.roles import Permission
-from appliance.storage import plugin_journal, plugins
+from appliance.storage import deliveries, plugin_journal, plugins
 from appliance.storage.tx import Tx
 
 
@@ -32,13 +35,15 @@ async def list_all(tx: Tx) -> list[Plugin]:
 
 
 @action(Permission.PLUGIN_MANAGE, reads=True, quiet=True)
-async def card(tx: Tx, name: str) -> tuple[Plugin, list[GivenRights]]:
-    """One plugin with all its approvals.
+async def card(tx: Tx, name: str) -> tuple[Plugin, list[GivenRights], Letters]:
+    """One plugin with all its approvals, and events that wait for it.
 
     Raises:
         NotFound: `plugin_not_found`.
     """
-    return await plugins.get(name), await plugins.approvals(name)
+    waiting, dead = await deliveries.letters_of(SUBSCRIBER + name, MOST_COUNTED)
+    letters = Letters(waiting=waiting, dead=dead)
+    return await plugins.get(name), await plugins.approvals(name), letters
 
 
 @action(Permission.HOUSE, reads=True, quiet=True)
@@ -215,7 +220,7 @@ async def isolate(tx: Tx, name: str) -> None:
     """
     known = await plugins.get(name)
     _must_be_able(known)
-    await _set(tx, known, PluginState.QUARANTINED, "plugin_by_hand")
+    await _set(tx, known, PluginState.QUARANTINED, plugins.BY_HAND)
 
 
 @action(Permission.PLUGIN_MANAGE, reads=True, quiet=True)
@@ -268,6 +273,28 @@ async def tried(tx: Tx, name: str, what: str) -> Plugin:
     if what != "test" and what not in jobs:
         raise NotFound("plugin_job_not_found")
     return known
+
+
+@action(Permission.PLUGIN_MANAGE)
+async def deliver_again(tx: Tx, name: str, *, drop: bool) -> int:
+    """Settle the events that a plugin could not take: again, or never; how many there were.
+
+    Args:
+        tx: of the gate.
+        name: of the plugin.
+        drop: take them off for good. What waited behind them goes on either way.
+
+    Raises:
+        NotFound: `plugin_not_found`.
+    """
+    known = await plugins.get(name)
+    dead = await deliveries.dead_of(SUBSCRIBER + name, MOST_COUNTED)
+    for one in dead:
+        await (deliveries.drop(one) if drop else deliveries.retry(one, tx.now))
+    tx.about("plugin", known.id)
+    tx.concern("plugin", known.id)
+    tx.payload = {"plugin": name, "letters": len(dead), "dropped": drop}
+    return len(dead)
 
 
 @action(Permission.HOUSE)

@@ -13,12 +13,12 @@ from litestar.params import JSONBody
 
 from appliance.actions import plugin_files, plugin_settings, plugins
 from appliance.api.console import Answer, Input, Nothing, actor_of, first_field
+from appliance.api.console_plugin_lines import bounds, line, maker_of, manifest_of, offer_of
 from appliance.domain.formats import Language
 from appliance.domain.personal import Personal
-from appliance.domain.plugins import JournalAsked, Maker, Need, Offer, Plugin, Rights, SettingsForm
+from appliance.domain.plugins import JournalAsked, Need
 from appliance.errors import Invalid, Unavailable
 from appliance.http.errors import AnyRequest
-from appliance.plugin_api.manifest import ManifestError, read_manifest
 from appliance.plugin_host import sentences
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.packages import LARGEST
@@ -35,10 +35,17 @@ class Named(Input):
 
 
 class Removal(Input):
-    """A plugin to remove; `with_data`: what it kept in its own tables goes, too."""
+    """A plugin that goes, and whether what it kept goes with it."""
 
     name: str
     with_data: bool = False
+
+
+class Dead(Input):
+    """The events that a plugin could not take: again, or off for good."""
+
+    name: str
+    drop: bool = False
 
 
 class File(Input):
@@ -105,16 +112,17 @@ async def list_plugins(request: Request[Any, Any, Any], data: JSONBody[Nothing])
     """Every plugin: state, process, rights asked, given and new, jobs."""
     desk = _desk(request)
     found = await plugins.list_all(actor_of(request))
-    return {"plugins": [_line(desk, one) for one in found]}
+    return {"plugins": [line(desk, one) for one in found]}
 
 
 @post("/plugins/show", status_code=200)
 async def show_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """One plugin, with its approvals and the hash of its file."""
     desk = _desk(request)
-    found, given = await plugins.card(actor_of(request), data.name)
+    found, given, letters = await plugins.card(actor_of(request), data.name)
     return {
-        **_line(desk, found),
+        **line(desk, found),
+        "letters": msgspec.to_builtins(letters),
         "digest": found.digest,
         "approvals": [
             {
@@ -134,7 +142,7 @@ async def look_at_file(request: Request[Any, Any, Any], data: JSONBody[File]) ->
     desk = _desk(request)
     offer = await desk.shelf.offer(actor_of(request), _bytes(data))
     await desk.shelf.decline(offer.token)
-    return _offer(offer)
+    return offer_of(offer)
 
 
 @post("/plugins/add", status_code=200, request_max_body_size=FILE_LIMIT)
@@ -146,21 +154,31 @@ async def add_plugin(request: Request[Any, Any, Any], data: JSONBody[File]) -> A
         installed = await desk.shelf.accept(actor, offer.token, data.confirmed)
     finally:
         await desk.shelf.decline(offer.token)
-    return {**_offer(offer), "state": installed.state.value}
+    return {**offer_of(offer), "state": installed.state.value}
 
 
 @post("/plugins/remove", status_code=200)
 async def remove_plugin(request: Request[Any, Any, Any], data: JSONBody[Removal]) -> Answer:
-    """Remove a plugin that was added."""
-    await _desk(request).shelf.remove(actor_of(request), data.name, with_data=data.with_data)
+    """Remove a plugin that was added; with what it kept in its own tables, if that is said."""
+    shelf = _desk(request).shelf
+    await shelf.remove(actor_of(request), data.name, with_data=data.with_data)
     return {}
+
+
+@post("/plugins/letters", status_code=200)
+async def settle_letters(request: Request[Any, Any, Any], data: JSONBody[Dead]) -> Answer:
+    """Deliver again, or never, the events that a plugin could not take."""
+    desk, actor = _desk(request), actor_of(request)
+    count = await plugins.deliver_again(actor, data.name, drop=data.drop)
+    await desk.compare()
+    return {"letters": count}
 
 
 @post("/plugins/approve", status_code=200)
 async def approve_plugin(request: Request[Any, Any, Any], data: JSONBody[Approval]) -> Answer:
     """Give a plugin the rights it asks for."""
     desk, actor = _desk(request), actor_of(request)
-    found, _ = await plugins.card(actor, data.name)
+    found, _, _ = await plugins.card(actor, data.name)
     version = data.version or found.version
     return {"state": (await desk.approve(actor, data.name, version, found.asked)).value}
 
@@ -204,7 +222,7 @@ async def isolate_plugin(request: Request[Any, Any, Any], data: JSONBody[Named])
 async def show_settings(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """The form of a plugin's settings; of secrets only whether they are set."""
     found = await plugin_settings.form(actor_of(request), data.name)
-    fields = msgspec.to_builtins(_manifest(found.plugin).settings)
+    fields = msgspec.to_builtins(manifest_of(found.plugin).settings)
     return {
         "name": data.name,
         "settings": [
@@ -226,8 +244,8 @@ async def put_settings(request: Request[Any, Any, Any], data: JSONBody[Settings]
         # Which field, for the command; all of them, for the console's form.
         name, code = next(iter(error.fields.items()))
         every = ",".join(f"{name}={code}" for name, code in error.fields.items())
-        bounds = _bounds(await plugin_settings.form(actor_of(request), data.name), name)
-        raise Invalid(code, field=name, every=every, bounds=bounds) from error
+        allowed = bounds(await plugin_settings.form(actor_of(request), data.name), name)
+        raise Invalid(code, field=name, every=every, bounds=allowed) from error
     return {}
 
 
@@ -292,7 +310,7 @@ async def run_job(request: Request[Any, Any, Any], data: JSONBody[Job]) -> Answe
 async def list_makers(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Whose signatures are trusted beside the release's maker's."""
     found = await plugin_files.makers(actor_of(request))
-    return {"makers": [_maker(one) for one in found]}
+    return {"makers": [maker_of(one) for one in found]}
 
 
 @post("/plugins/trust", status_code=200)
@@ -316,71 +334,6 @@ def _bytes(data: File) -> bytes:
         raise Invalid("plugin_file_not_file") from error
 
 
-def _manifest(plugin: Plugin) -> Any:
-    return read_manifest(plugin.manifest.encode())
-
-
-def _bounds(form: SettingsForm, name: str) -> str:
-    """What is allowed in a field, in figures."""
-    one = next((each for each in _manifest(form.plugin).settings if each.name == name), None)
-    if one is None or (one.min is None and one.max is None):
-        return "—"
-    low, high = (n if n is None or one.kind != "money" else n // 100 for n in (one.min, one.max))
-    if low is None or high is None:
-        return f"≤ {high}" if low is None else f"≥ {low}"
-    return f"{low}–{high}"
-
-
-def _line(desk: Desk, plugin: Plugin) -> Answer:
-    try:
-        manifest = _manifest(plugin)
-        title, about = msgspec.to_builtins((manifest.title, manifest.about))
-        jobs = [one.name for one in manifest.jobs]
-    except ManifestError:
-        title, about = {"ru": plugin.name, "en": plugin.name}, {"ru": "", "en": ""}
-        jobs = []
-    facts = desk.facts(plugin.name)
-    return {
-        "name": plugin.name,
-        "title": title,
-        "about": about,
-        "version": plugin.version,
-        "source": plugin.source.value,
-        "signer": plugin.signer,
-        "state": plugin.state.value,
-        "reason": plugin.reason,
-        "process": "" if facts is None else facts.state,
-        "restarts": 0 if facts is None else facts.restarts,
-        "memory": 0 if facts is None else facts.rss,
-        "last_code": "" if facts is None else facts.last_code,
-        "asked": _rights(plugin.asked),
-        "given": None if plugin.given is None else _rights(plugin.given),
-        "wider": _rights(plugin.wider),
-        "jobs": jobs,
-    }
-
-
-def _rights(rights: Rights) -> Answer:
-    return msgspec.to_builtins(rights)
-
-
-def _offer(offer: Offer) -> Answer:
-    return {
-        "name": offer.found.name,
-        "version": offer.found.version,
-        "was": None if offer.was is None else offer.was.version,
-        "signer": offer.found.signer,
-        "trusted": offer.trusted,
-        "needs": [one.value for one in offer.needs],
-        "asked": _rights(offer.found.asked),
-        "size": offer.size,
-    }
-
-
-def _maker(one: Maker) -> Answer:
-    return {"key": one.key, "title": one.title, "at": one.at.isoformat(), "by": one.by_number}
-
-
 HANDLERS: Final = (
     Router(
         path="/",
@@ -390,6 +343,7 @@ HANDLERS: Final = (
             look_at_file,
             add_plugin,
             remove_plugin,
+            settle_letters,
             approve_plugin,
             take_rights_back,
             switch_on,

@@ -115,10 +115,22 @@ def remove(
     person: Person = PERSON,
     common: Common = DEFAULTS,
 ) -> None:
-    """Remove a plugin that was added; its own tables stay unless asked."""
-    with _house(person, common) as house:
-        body = {"name": name, "with_data": with_data}
-        common.answer(house.ask("/plugins/remove", body), translate("Плагин удалён."))
+    """Remove a plugin that was added; its own tables stay unless --with-data."""
+    body = {"name": name, "with_data": with_data}
+    common.answer(_ask(person, common, "/plugins/remove", body), translate("Плагин удалён."))
+
+
+def letters(
+    name: str,
+    /,
+    *,
+    drop: Annotated[bool, about("не передавать никогда", negative=())] = False,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Deliver again the events a plugin could not take; --drop takes them off for good."""
+    found = _ask(person, common, "/plugins/letters", {"name": name, "drop": drop})
+    common.answer(found, f"{translate('Событий')}: {found['letters']}")
 
 
 def switch_on(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:

@@ -181,6 +181,7 @@ GROUPS = (
             Verb("set", "plugins:put", "Изменить настройки: имя=значение."),
             Verb("test", "plugins:try_out", "Проверить связь: плагин говорит, как он."),
             Verb("run", "plugins:run", "Выполнить задание плагина сейчас."),
+            Verb("letters", "plugins:letters", "Передать снова события, которых он не принял."),
             Verb("journal", "plugins:journal", "Журнал обменов: номер, что и чем кончилось."),
             Verb("makers", "plugins:makers", "Чьим подписям Коробка верит."),
             Verb("trust", "plugins:trust", "Верить подписи изготовителя."),

@@ -129,6 +129,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
         given: what was approved; None: nothing ever.
         reason: code of why it is in quarantine or broken.
         by_number: of whom the last change of state is; 0: the box itself.
+        last_at, last_state: of its newest exchange; None and empty: there was none.
     """
 
     id: UUID
@@ -145,6 +146,13 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     given: Rights | None = None
     reason: str = ""
     by_number: int = 0
+    last_at: datetime | None = None
+    last_state: str = ""
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it came with the box and nobody has wanted it yet: it waits for nobody."""
+        return self.state is PluginState.FOUND and self.source is not Source.ADDED
 
     @property
     def allowed(self) -> Rights:
@@ -236,6 +244,16 @@ class Need(StrEnum):
     STRANGER = "stranger"  # whoever signed it is not among the makers the box trusts
     OTHER_MAKER = "other_maker"  # the plugin it replaces was signed by somebody else
     OLDER = "older"  # it replaces a newer version
+
+
+class Letters(msgspec.Struct, frozen=True, kw_only=True):
+    """Events on their way to a plugin: waiting and dead ones, each up to `MOST_COUNTED`."""
+
+    waiting: int = 0
+    dead: int = 0
+
+
+MOST_COUNTED = 1000
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):

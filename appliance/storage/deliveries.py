@@ -261,6 +261,31 @@ async def forget_subscriber(subscriber: str) -> int:
     return await execute("DELETE FROM event_delivery WHERE subscriber = {}", subscriber)
 
 
+async def letters_of(subscriber: str, most: int) -> tuple[int, int]:
+    """How many deliveries of one subscriber wait and how many are dead, each up to `most`."""
+    found: list[int] = []
+    for states in (("ready", "held"), ("dead",)):
+        rows = await fetch(
+            "SELECT 1 FROM event_delivery WHERE subscriber = {} AND state IN {} LIMIT {}",
+            subscriber,
+            any_of(states),
+            most,
+        )
+        found.append(len(rows))
+    return found[0], found[1]
+
+
+async def dead_of(subscriber: str, most: int) -> list[UUID]:
+    """Dead letters of one subscriber, oldest first."""
+    rows = await fetch(
+        "SELECT id FROM event_delivery WHERE subscriber = {} AND state = 'dead' "
+        "ORDER BY id LIMIT {}",
+        subscriber,
+        most,
+    )
+    return [row[0] for row in rows]
+
+
 async def list_dead(limit: int) -> list[Dead]:
     """Dead letters, oldest first."""
     rows = await fetch(

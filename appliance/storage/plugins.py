@@ -30,14 +30,21 @@ from appliance.storage.tx import Tx
 PIECE: Final = 1 << 20
 """Bytes of a piece of a package: a row of the database's comfortable size."""
 
+BY_HAND: Final = "plugin_by_hand"
+"""Reason of a quarantine that a person ordered: he knows."""
+
 MOST: Final = 200
 """Plugins of one box; a list is read whole."""
 
 _COLUMNS: Final = (
     "p.id, p.name, p.version, p.source, p.manifest, p.digest, p.signer, p.asked, p.state, "
-    "p.installed_at, p.changed_at, p.reason, p.by_number, g.rights"
+    "p.installed_at, p.changed_at, p.reason, p.by_number, g.rights, j.at, j.state"
 )
-_FROM: Final = "FROM plugin p LEFT JOIN plugin_grant g ON g.plugin = p.name AND g.until IS NULL"
+_FROM: Final = (
+    "FROM plugin p LEFT JOIN plugin_grant g ON g.plugin = p.name AND g.until IS NULL "
+    "LEFT JOIN plugin_journal j ON j.number = "
+    "(SELECT MAX(n.number) FROM plugin_journal n WHERE n.plugin = p.name)"
+)
 
 _SETTING: Final = "plugin_setting.value"
 _rights = msgspec.json.Decoder(Rights)
@@ -65,6 +72,8 @@ def _plugin(row: Values) -> Plugin:
         reason=row[11],
         by_number=row[12],
         given=None if row[13] is None else _rights.decode(row[13]),
+        last_at=row[14],
+        last_state=row[15] or "",
     )
 
 
@@ -88,7 +97,9 @@ async def health() -> PluginHealth:
         # What came with the box and nobody wanted yet waits for nobody.
         waiting=sum(row[1] in waits and (row[3] is not None or row[4] == "added") for row in rows),
         stopped=tuple(
-            (row[0], row[2]) for row in rows if row[1] in stands_still and row[3] is not None
+            (row[0], row[2])
+            for row in rows
+            if row[1] in stands_still and row[3] is not None and row[2] != BY_HAND
         ),
     )
 

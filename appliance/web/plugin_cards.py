@@ -61,6 +61,9 @@ def row(reader: Reader, desk: Desk | None, one: Plugin) -> dict[str, Any]:
         "source": plugin_words.source(one.source, reader.language),
         "state": plugin_words.state(one, told.state if told else "", reader.language),
         "memory": _memory(reader, told),
+        "last": "" if one.last_at is None else _moment(reader, one.last_at),
+        "last_tone": {"ok": "ok", "warn": "warn", "bad": "bad"}.get(one.last_state, "grey"),
+        "last_state": reader._(STATES.get(one.last_state, "—")),
     }
 
 

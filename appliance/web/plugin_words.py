@@ -77,7 +77,7 @@ def state(plugin: Plugin, process: str, language: Language) -> Words:
         process: state of its process; empty where there is none.
         language: of the reader.
     """
-    code = plugin.state.value
+    code = "offered" if plugin.is_offered else plugin.state.value
     if plugin.state is PluginState.RUNNING and process:
         code = process
     found = words("state", code, language)

@@ -175,7 +175,7 @@ class PluginPages(Controller):
             return _confirm(request, error, f"{HOME}/{name}")
         except (Conflict, Invalid) as error:
             return await _card(request, name, failed=told(request, error))
-        return go(request, HOME if deed == "remove" else f"{HOME}/{name}")
+        return go(request, HOME if deed.startswith("remove") else f"{HOME}/{name}")
 
 
 async def _act(desk_: Desk, reader: Reader, name: str, deed: str, version: str) -> None:
@@ -187,8 +187,15 @@ async def _act(desk_: Desk, reader: Reader, name: str, deed: str, version: str) 
         "take-back": desk_.take_back,
         "remove": desk_.shelf.remove,
     }
+    if deed in {"again", "forget"}:
+        await plugins.deliver_again(reader.actor, name, drop=deed == "forget")
+        await desk_.compare()
+        return
+    if deed == "remove-all":
+        await desk_.shelf.remove(reader.actor, name, with_data=True)
+        return
     if deed == "approve":
-        found, _ = await plugins.card(reader.actor, name)
+        found, _, _ = await plugins.card(reader.actor, name)
         await desk_.approve(reader.actor, name, version, found.asked)
     elif deed in deeds:
         await deeds[deed](reader.actor, name)
@@ -255,7 +262,7 @@ async def _card(
     findings: list[Any] | None = None,
 ) -> Response[Any]:
     reader = reader_of(request)
-    found, given = await plugins.card(reader.actor, name)
+    found, given, letters = await plugins.card(reader.actor, name)
     form = await plugin_settings.form(reader.actor, name) if found.manifest else None
     codes = await desk.names(reader.actor)
     has_charts = found.given is not None
@@ -272,6 +279,7 @@ async def _card(
         failed=failed,
         done=done,
         findings=findings,
+        letters=letters,
     )
 
 

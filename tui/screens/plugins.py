@@ -86,7 +86,7 @@ class Plugins(Section):
                 "quarantine": state in {"running", "paused"},
             }[str(parameters[0])]
         return {
-            "approve": state in {"found", "waiting_approval"},
+            "approve": state in {"found", "offered", "waiting_approval"},
             "settings": bool(one) and state != "broken",
             "test": state == "running",
             "run": state == "running" and bool(one.get("jobs")),

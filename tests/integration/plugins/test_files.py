@@ -79,7 +79,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 @pytest.mark.checklist(192)
 async def test_one_file_adds_updates_and_removes_a_plugin(bench: Bench) -> None:
     assert await bench.add(bench.packed("1.0.0")) is PluginState.FOUND
-    known, _ = await plugins.card(bench.boss, "parcel_watch")
+    known, _, _ = await plugins.card(bench.boss, "parcel_watch")
     await plugins.approve(bench.boss, known.name, known.version, known.asked)
     await plugins.switch_on(bench.boss, known.name)
     first = bench.shelf.folder("parcel_watch")

@@ -1,0 +1,39 @@
+"""Whatever a plugin may ask for, and however it may stand, is said in words in both languages."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from appliance.domain.events import EVENTS
+from appliance.domain.formats import Language
+from appliance.domain.plugins import Need, PluginState, Source
+from appliance.plugin_api.calls import PERMISSIONS, PERSONAL_FIELDS, PURPOSES
+from appliance.plugin_host.sentences import filled
+from appliance.web import plugin_words
+
+KINDS: dict[str, Iterable[str]] = {
+    "permission": PERMISSIONS,
+    "event": EVENTS,
+    "field": PERSONAL_FIELDS,
+    "purpose": PURPOSES,
+    "source": [one.value for one in Source],
+    "state": [*(one.value for one in PluginState), "offered", "starting", "waiting", "stopped"],
+    "need": [one.value for one in Need],
+}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_code_that_people_decide_by_has_words(kind: str, language: Language) -> None:
+    for code in KINDS[kind]:
+        found = plugin_words.words(kind, code, language)
+        known = code in plugin_words.catalogue()[kind]
+        assert known, f"appliance/web/texts/plugins.toml lacks [{kind}.{code}]"
+        assert found.more or kind not in {"permission", "need"}
+        assert found.tone or kind != "state"
+
+
+def test_a_plugins_own_text_can_say_numbers_and_nothing_else() -> None:
+    text = "За {ms} мс, {who.__class__}, {missing} {0:99999999}"
+    assert filled(text, "ok", {"ms": 84}) == "За 84 мс, {who.__class__}, {missing} {0:99999999}"
+    assert filled("", "late", {"days": 6}) == "late days=6"
