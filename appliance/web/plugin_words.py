@@ -1,5 +1,6 @@
 """Words for what plugins ask for, how they stand and what befell them: all doors say the same."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -99,6 +100,10 @@ def trouble(code: str, language: Language) -> str:
     return said.title if said != texts.error("failed", language) else code
 
 
+_PLACE: Final = re.compile(r"(?P<error>[a-z_]+)\.(?P<file>[a-z0-9_]+)\.(?P<line>[0-9]+)")
+"""How a plugin's process names an exception: class, module, line."""
+
+
 def said(folder: Path | None, code: str, data: Mapping[str, int | str], language: Language) -> str:
     """A line of the journal: the box's own words for `box.…`, else the plugin's."""
     own, _, rest = code.partition(".")
@@ -109,6 +114,9 @@ def said(folder: Path | None, code: str, data: Mapping[str, int | str], language
     if rest in catalogue()["trouble"]:
         subject = "The plugin" if language == "en" else "Плагин"
         return f"{subject}: {trouble(rest, language)}"
+    if place := _PLACE.fullmatch(rest):
+        text = words("box", "code_error", language).text
+        return sentences.filled(text, rest, place.groupdict())
     return sentences.filled("", rest, data)
 
 
