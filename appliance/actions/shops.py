@@ -35,6 +35,8 @@ from appliance.storage.tx import Tx
 
 KEY_LENGTH: Final = 32
 """PrestaShop's module refuses a key of any other length."""
+TAKEN: Final = frozenset({"new", "runs"})
+"""Words that stand in addresses where a shop's code does."""
 LONGEST_NAME: Final = 200
 LONGEST_ADDRESS: Final = 2000
 
@@ -154,7 +156,12 @@ async def put(tx: Tx, new: NewShop, *, known: bool) -> None:
 
 def _check_shop(new: NewShop) -> None:
     fields: dict[str, str] = {}
-    if not new.code or len(new.code) > 64 or not all(c.isalnum() or c in "-_." for c in new.code):
+    if (
+        new.code in TAKEN
+        or not new.code
+        or len(new.code) > 64
+        or not all(c.isalnum() or c in "-_." for c in new.code)
+    ):
         fields["code"] = "code_invalid"
     if not new.name.strip():
         fields["name"] = "name_missing"

@@ -111,6 +111,9 @@ async def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_set(house: 
     with pytest.raises(Invalid) as error:
         await shops.put(admin, NewShop(code="a b", name=" ", url="ftp://a", cms="x"), known=False)
     assert set(error.value.fields) == {"code", "name", "url", "cms"}
+    with pytest.raises(Invalid) as error:
+        await shops.put(admin, NewShop(code="runs", name="A", url="", cms="script"), known=False)
+    assert error.value.fields == {"code": "code_invalid"}
     with pytest.raises(Conflict, match="shop_exists"):
         await shops.put(admin, NewShop(code=SHOP, name="A", url="", cms="script"), known=False)
     with pytest.raises(Invalid) as error:
