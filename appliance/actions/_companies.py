@@ -39,8 +39,24 @@ def without_speaker(draft: CustomerDraft) -> CustomerDraft:
     )
 
 
+async def _keep_named(tx: Tx, draft: OrderDraft, company: Known) -> None:
+    """Tie the person whom the shop names by his id; one that nobody knows loses no order."""
+    if company.kind != CustomerKind.COMPANY or draft.speaker_ref is None:
+        return
+    known = await customers.find_by_ref(tx, draft.shop, draft.speaker_ref)
+    if (
+        known is not None
+        and known.kind == CustomerKind.PERSON
+        and known.state == "live"
+        and await customers.is_visible(tx, known.id)
+        and not await companies.is_tied(company.id, known.id)
+    ):
+        await companies.put(company.id, known.id, SPEAKS)
+
+
 async def keep_speaker(tx: Tx, draft: OrderDraft, company: Known, person: CustomerDraft) -> None:
     """Find or add whoever speaks for a company, and tie him to it."""
+    await _keep_named(tx, draft, company)
     if company.kind != CustomerKind.COMPANY or not has_speaker(draft.customer):
         return
     country = await contacts.country_of(draft.shop)

@@ -151,6 +151,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         external_id: the shop's id; the pair (shop, external_id) is accepted once.
+        speaker_ref: who speaks for the buyer, where that is a company.
         customer: contact fields of the order as a client draft with its purposes.
         status: code; UNSET means the default of the box.
         strict: a known (shop, external_id) is `Conflict` instead of the known answer.
@@ -160,6 +161,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None = None
     number: str | None = None
     customer_ref: CustomerRef | None = None
+    speaker_ref: CustomerRef | None = None
     customer: CustomerDraft
     contact: Personal[OrderContact]
     order_type: str | Unset = UNSET

@@ -69,6 +69,7 @@ def read_draft(
         external_id=entity.text_or_none("externalId"),
         number=entity.text_or_none("number", NUMBER),
         customer_ref=_customer_ref(buyer),
+        speaker_ref=_customer_ref(entity.part("contact")),
         customer=_customer(contact, buyer, entity),
         contact=Personal(contact),
         order_type=entity.code("orderType"),

@@ -77,3 +77,16 @@ async def test_an_order_of_a_company_names_its_person_and_its_legal_entity(shop:
     edited = await shop.post("orders/5/edit", order={"contragent": {"KPP": "773601001"}})
     assert edited["order"]["contragent"]["KPP"] == "773601001"
     assert edited["order"]["contragent"]["contragentType"] == "legal-entity"
+
+
+async def test_an_order_of_a_known_company_names_its_person_by_his_id(shop: Caller) -> None:
+    person = await shop.post("customers/create", customer={"externalId": "p", "firstName": "Олег"})
+    firm = await shop.post("customers-corporate/create", customerCorporate={"nickName": "Лютик"})
+    sent = order(6, customer={"id": firm["id"]}, contact={"externalId": "p"}, phone="", email="")
+    made = (await shop.post("orders/create", order=sent))["order"]
+    assert made["customer"]["id"] == firm["id"]
+    assert made["contact"]["id"] == person["id"]
+    again = order(7, customer={"id": firm["id"]}, contact={"externalId": "nobody"})
+    assert (await shop.post("orders/create", order=again))["order"]["customer"]["id"] == firm["id"]
+    contacts = (await shop.get(f"customers-corporate/{firm['id']}/contacts", "by=id"))["contacts"]
+    assert [one["id"] for one in contacts] == [person["id"]]
