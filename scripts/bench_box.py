@@ -17,7 +17,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from scripts import _box, _load, bench_exchange, bench_plugins
+from scripts import _box, _load, bench_exchange, bench_onec, bench_plugins
 from scripts._figures import machine
 from scripts._http import Connection, sign_in
 from scripts._load import Load, Measured
@@ -179,16 +179,18 @@ def run(wanted: argparse.Namespace) -> int:
         finally:
             if served.process is not None and served.process.poll() is None:
                 served.stop()
+    bases = bench_onec.measure(1_000 if wanted.sample else wanted.goods) if wanted.exchange else []
     if wanted.json:
         facts = {
             "machine": machine(),
             "lines": lines,
             "loads": [one.facts() for one, _ in found] + [one.found.facts() for one in figures],
+            "bases": [one._asdict() for one in bases],
         }
         print(json.dumps(facts, ensure_ascii=False))
     if wanted.sample:  # a busy machine says nothing about speed
         return 1 if any(one.errors for one in [*(one for one, _ in found), *_all(figures)]) else 0
-    if any(one.missed for one in figures):
+    if any(one.missed for one in [*figures, *bases]):
         return 1
     return 1 if any(bad for _, bad in found) or any(line.missed for line in lines) else 0
 
@@ -212,6 +214,7 @@ def main() -> int:
     parser.add_argument("--plugins", action="store_true", help="what waiting plugins cost, only")
     parser.add_argument("--idle", type=float, default=600.0, help="seconds that plugins wait")
     parser.add_argument("--exchange", action="store_true", help="programs' batches and feeds only")
+    parser.add_argument("--goods", type=int, default=100_000, help="that a 1C base sends")
     parser.add_argument("--sample", action="store_true", help="small: only errors fail")
     wanted = parser.parse_args()
     if wanted.plugins:
