@@ -308,15 +308,17 @@ class FirstRun:
         return await reach.try_way(asked.name, asked.port, leaf)
 
     async def put_copies(self, targets: Sequence[str], every_minutes: int) -> None:
-        """Have copies go to these folders, as often as that.
+        """Have copies go to these folders, disks and accounts, as often as that.
 
         Raises:
-            Invalid: by field: `path_relative`, `folder_missing`, `minutes_wrong`.
-            Unavailable: `folder_unwritable`.
+            Invalid: by field: `path_relative`, `folder_missing`, `folder_unwritable`,
+                `minutes_wrong`; why a disk or an account takes no copies.
         """
         config = self._config
+        named = [one.strip() for one in targets if one.strip()]
+        far = tuple(dict.fromkeys(one for one in named if one.startswith(FAR)))
         places = tuple(
-            dict.fromkeys(asked_for.absolute(one, "targets") for one in targets if one.strip())
+            dict.fromkeys(asked_for.absolute(one, "targets") for one in named if one not in far)
         )
         if every_minutes and not MINUTES[0] <= every_minutes <= MINUTES[1]:
             raise Invalid(fields={"every_minutes": "minutes_wrong"})
@@ -325,8 +327,12 @@ class FirstRun:
                 raise Invalid(fields={"targets": "folder_missing"}, path=str(place))
             if not os.access(place, os.W_OK):
                 raise Invalid(fields={"targets": "folder_unwritable"}, path=str(place))
-        # The wizard asks for folders; other kinds of place, added in the console, stay.
-        kept = tuple(one for one in config.backup.targets if not one.startswith("/"))
+        for one in far:
+            if one not in config.backup.targets:
+                await self._must_take(one)
+        # What was added in the console and is no folder stays, named here or not.
+        known = (one for one in config.backup.targets if not one.startswith("/"))
+        kept = tuple(dict.fromkeys((*known, *far)))
         changed = msgspec.structs.replace(
             config.backup,
             targets=(*(str(one) for one in places), *kept),
@@ -334,6 +340,12 @@ class FirstRun:
         )
         if changed != config.backup:
             await self._settle(msgspec.structs.replace(config, backup=changed))
+
+    async def _must_take(self, place: str) -> None:
+        try:
+            await self._copies.try_place(place, takes_keys=True)
+        except HouseError as error:
+            raise Invalid(error.code, "", fields={"targets": error.code}, **error.params) from error
 
     def fill(self, actor: Actor) -> None:
         """Make invented clients and orders; goes on by itself.
@@ -376,6 +388,7 @@ class FirstRun:
 
 
 _KINDS: Final = (SlotKind.PASSPHRASE, SlotKind.KEY_FILE)
+FAR: Final = ("usb:", "sftp://")
 MINUTES: Final = (15, 1440)
 """A copy takes a minute of the machine; one a day is the least that is worth having."""
 

@@ -89,6 +89,9 @@ def the_rest(box: Box, tmp_path: Path) -> None:
     put(box, "reach", "way=none", "vpn=yes")
     (tmp_path / "usb").mkdir()
     assert box.run("setup", "set", "copies", "targets=/nowhere").code == "folder_missing"
+    asked = box.run("setup", "set", "copies", "targets=usb:0000-0000/k")
+    assert asked.code == "backup_target_lost", "a disk that is not plugged in is said at once"
+    assert load(box.data).backup.targets == ()
     put(box, "copies", f"targets={tmp_path / 'usb'}", "every_minutes=60")
     assert load(box.data).backup.targets == (str(tmp_path / "usb"),)
     level = put(box, "privacy", "threats=3", "category=other", "many=yes", "officer=olga")
