@@ -279,9 +279,7 @@ class Ward:
         started, share = self._started, self._share
         if started is None or share is None:
             return
-        limits = self.enabled.manifest.limits
-        memory, disk = limits.memory_mb << 20, limits.disk_mb << 20
-        seconds = 1.0
+        seconds, cpu = 1.0, -1.0
         while True:
             began = time.monotonic()
             await asyncio.sleep(seconds)
@@ -289,16 +287,25 @@ class Ward:
             if found is None:
                 return
             self._rss = found.rss
-            if found.rss > memory + SHARED:
-                self._kill("memory")
-            if link.throttled > FLOOD_SECONDS:
-                self._kill("flood")
-            if self._spool is not None and await asyncio.to_thread(meter.size, self._spool) > disk:
-                self._kill("disk")
-            was_paused = share.paused
+            # Who rests writes nothing: his folder need not be looked at.
+            if over := await self._over(found, link, wrote=found.cpu != cpu):
+                self._kill(over)
+            cpu, was_paused = found.cpu, share.paused
             seconds = share.tick(found, time.monotonic() - began)
             if share.paused > was_paused:
                 self._said("cpu", {"percent": int(share.percent)})
+
+    async def _over(self, found: meter.Usage, link: Link, *, wrote: bool) -> str:
+        """Which limit it is over, as the code it is ended with; empty for none."""
+        limits = self.enabled.manifest.limits
+        if found.rss > (limits.memory_mb << 20) + SHARED:
+            return "memory"
+        if link.throttled > FLOOD_SECONDS:
+            return "flood"
+        if wrote and self._spool is not None:
+            size = await asyncio.to_thread(meter.size, self._spool)
+            return "disk" if size > limits.disk_mb << 20 else ""
+        return ""
 
     async def _ended(self, started: cage.Started) -> str:
         """Wait for the end of a process whose line is cut; give its code."""

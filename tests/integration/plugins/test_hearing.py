@@ -75,6 +75,7 @@ async def box(tmp_path: Path) -> AsyncIterator[Box]:
         await one.postman.stop()
 
 
+@pytest.mark.checklist(184)
 async def test_events_reach_a_plugin_while_it_is_on_and_wait_while_it_is_paused(box: Box) -> None:
     await box.approve()
     await box.place()  # it is off: this one passes it by
