@@ -23,6 +23,18 @@ def test_every_example_of_a_body_is_one_that_the_door_decodes() -> None:
         msgspec.json.decode(msgspec.json.encode(example), type=made.body.wire)
 
 
+def test_no_reading_takes_a_version_and_every_search_goes_on_by_cursor() -> None:
+    for path, item in openapi.describe()["paths"].items():
+        for method, one in item.items():
+            names = {parameter["name"] for parameter in one["parameters"]}
+            assert method != "get" or not names & {"If-Match", "Idempotency-Key"}, path
+            if path.endswith("/search"):
+                body = one["requestBody"]["content"]["application/json"]["schema"]
+                kind = body["$ref"].rpartition("/")[2]
+                fields = openapi.describe()["components"]["schemas"][kind]["properties"]
+                assert "cursor" in fields, path
+
+
 @pytest.mark.checklist(55)
 async def test_the_description_and_the_reference_are_read_without_a_key(
     programs: Programs,

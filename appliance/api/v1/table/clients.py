@@ -17,11 +17,14 @@ from appliance.actions import (
 )
 from appliance.api.v1.operation import Operation, group
 
+FROM_THE_START: Final = {"seen": 0}
+"""How deep a page has been scrolled: programs go on by cursor as deep as they like."""
+
 op = group("clients")
 doubles = group("duplicates")
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    op("GET", "/clients", desk.clients, following="after"),
-    op("POST", "/clients/search", desk.clients, following="after"),
+    op("GET", "/clients", desk.clients, following="after", fixed=FROM_THE_START),
+    op("POST", "/clients/search", desk.clients, following="after", fixed=FROM_THE_START),
     op("POST", "/clients/find", customers.search),
     op("POST", "/clients/owner", customers.find_owner),
     op("POST", "/clients", clients.add, made=True, covers=("clients.add", "customers.create")),
