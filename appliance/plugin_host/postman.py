@@ -7,6 +7,7 @@ deliveries under way at once as its `width` says.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import Context
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -115,7 +116,10 @@ class Postman:
         if self._looking is not None and not self._looking.done():
             self._again_soon = True
             return
-        self._looking = asyncio.get_running_loop().create_task(self._look_until_quiet())
+        # Poked from inside a deed: what follows is none of its business, and no part of it.
+        self._looking = asyncio.get_running_loop().create_task(
+            self._look_until_quiet(), context=Context()
+        )
 
     async def _look_until_quiet(self) -> None:
         while True:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from appliance.actions import _gate
 from appliance.domain.webhooks import signature
 from appliance.jobs.webhooks import Webhooks
 from appliance.plugin_host.postman import Postman
@@ -24,6 +25,7 @@ class Receiver:
     status: int = 200
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -32,6 +34,7 @@ class Receiver:
         )
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.got.append((headers, body))
+        self.came.set()
         writer.write(f"HTTP/1.1 {self.status} X\r\ncontent-length: 0\r\n\r\n".encode())
         await writer.drain()
         writer.close()
@@ -156,3 +159,21 @@ async def test_a_shops_address_hears_of_that_shop_alone(
         number = (await program.post("/orders", order(shop="second")))["number"]
         await postman.run_due()
         assert [json.loads(body)["order_number"] for _, body in receiver.got] == [number]
+
+
+async def test_what_a_deed_leaves_in_the_outbox_is_taken_at_the_first_try(
+    programs: Programs, house: TestHouse
+) -> None:
+    program = await manager(programs)
+    async with receiving() as receiver:
+        await program.post("/webhooks", asked(receiver.port))
+        postman, _ = await telling(house)
+        _gate.house().posted = postman.poke
+        await program.post("/orders", order(), idempotency_key="once")
+        async with asyncio.timeout(20):
+            await receiver.came.wait()
+        await postman.run_due()
+        await postman.stop()
+        assert len(receiver.got) == 1
+        rows = await house.rows("SELECT attempts, state, last_error FROM event_delivery")
+        assert rows == [(1, "done", "")]
