@@ -57,6 +57,7 @@ class Routing:
         self._request = request
         self._is_known = is_known
         self._running = running
+        self._led: dict[str, tuple[str, str]] = {}
 
     def find(self, path: str, method: str) -> Door:
         """The address, by the longest of the manifest's paths that it begins with.
@@ -88,13 +89,20 @@ class Routing:
         return Door(name, route, inside[len(route.path) :].lstrip("/"))
 
     def elsewhere(self, path: str) -> str | None:
-        """Where an address outside `/x/` leads to: the first running plugin that names it."""
+        """Where an address outside `/x/` leads to: the first running plugin that names it.
+
+        A plugin that was led to and does not run just now is led to as well: its clients are
+        told so in words, and not that there is no such page.
+        """
+        path = path.rstrip("/") or path
         for name in self._running():
             manifest = self._manifest_of(name)
             for route in manifest.routes if manifest else ():
                 if path in route.aliases:
-                    return f"/x/{name}/{route.path}"
-        return None
+                    self._led[path] = (name, f"/x/{name}/{route.path}")
+                    return self._led[path][1]
+        name, target = self._led.get(path, ("", ""))
+        return target if name and self._is_known(name) else None
 
     async def ask(self, door: Door, request: RouteRequest) -> RouteReply:
         """Have the plugin answer.
