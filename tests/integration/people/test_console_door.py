@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from appliance.api import console
+from appliance.api import console, console_keys
 from appliance.api.console import Control
 from appliance.domain.health import Machine
 from appliance.domain.personal import Personal
@@ -55,7 +55,7 @@ def admin_app(crew: Crew, machine: Callable[[], Machine] | None = None, *more: A
 
 @pytest.fixture
 def app(crew: Crew) -> Any:
-    return admin_app(crew)
+    return admin_app(crew, None, *console_keys.HANDLERS)
 
 
 class Console:
