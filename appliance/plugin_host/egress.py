@@ -15,9 +15,13 @@ from typing import Final
 import msgspec
 
 from appliance.plugin_api.way_out import LONGEST, Got, Want
+from appliance.plugin_host.link import Pace
 
 AT_ONCE: Final = 32
 """Connections of one plugin."""
+
+A_SECOND: Final = 25
+"""Connections that may be asked for, with four seconds' worth in hand."""
 
 CONNECT_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 300.0
@@ -77,12 +81,18 @@ class Egress:
         self._said = said
         self.reached = Reached()
         self._asking: socket.socket | None = None
+        self._is_deaf = False
+        self._pace = Pace(A_SECOND, 4 * A_SECOND)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def open(self, asking: socket.socket) -> None:
         """Listen to what this process asks for."""
-        self._asking = asking
+        self._asking, self._is_deaf = asking, False
         asyncio.get_running_loop().add_reader(asking.fileno(), self._readable, asking)
+
+    def _listen_again(self, asking: socket.socket) -> None:
+        if self._asking is asking and not self._is_deaf:
+            asyncio.get_running_loop().add_reader(asking.fileno(), self._readable, asking)
 
     async def close(self) -> None:
         """Cut every connection; the process is gone."""
@@ -101,7 +111,12 @@ class Egress:
             return
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             want = None
+        if (seconds := self._pace.spare()) > 0:  # what comes faster waits in the socket
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(asking.fileno())
+            loop.call_later(seconds, self._listen_again, asking)
         if want is None:  # closed, or nonsense: nothing more is heard
+            self._is_deaf = True
             asyncio.get_running_loop().remove_reader(asking.fileno())
             return
         if len(self._tasks) >= AT_ONCE:

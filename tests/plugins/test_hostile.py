@@ -73,7 +73,7 @@ async def test_no_name_gets_out_through_a_log(
     assert "text_withheld" in journal.codes and "tel.79161234567" not in journal.codes
 
 
-@pytest.mark.parametrize("rest", ["logs", "calls"])
+@pytest.mark.parametrize("rest", ["logs", "calls", "ways"])
 async def test_one_that_floods_slows_only_itself(
     keeper: Keeper, journal: Journal, rest: str
 ) -> None:
@@ -90,6 +90,7 @@ async def test_one_that_floods_slows_only_itself(
     assert slowest < 1.0  # of a loaded machine; some milliseconds on an idle one
     facts = keeper.facts("floods")
     assert facts is not None and facts.counts.log_lines < 300 and len(journal.asked) < 1_000
+    assert facts.reached.refused < 500
     flooding.cancel()
     await asyncio.gather(flooding, return_exceptions=True)
 
