@@ -11,6 +11,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -140,6 +141,12 @@ async def fetch(
         raise Invalid("answer_broken") from None
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The system's authorities: reading them takes the loop's time, so only once for messages."""
+    return ssl.create_default_context()
+
+
 async def post(
     url: str,
     body: bytes,
@@ -162,7 +169,7 @@ async def post(
         async with (
             asyncio.timeout(POST_SECONDS),
             httpcore.AsyncConnectionPool(
-                ssl_context=trust or ssl.create_default_context(),
+                ssl_context=trust or _authorities(),
                 network_backend=_Guarded(lan=lan),
             ) as pool,
             pool.stream(
