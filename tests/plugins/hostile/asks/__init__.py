@@ -11,7 +11,7 @@ def register_routes(route: Routes) -> None:
 
 async def go(request: RouteRequest, core: Core) -> RouteReply:
     said = []
-    for name in ("customer", "customer"):
+    for name in ("customers", "phone_for"):
         try:
             await core._line(name, b"\x80")
             said.append("got")
