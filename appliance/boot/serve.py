@@ -189,12 +189,10 @@ class Server:
         self.opened.when_open = self._unlocked
         self.opened.when_sealed = self._desk.rest
         self._postman.subscribe()
-        await self._postman.begin()
-        await self._webhooks.follow()
         webhooks.on_change(self._webhooks.changed)
         self.opened.house.posted = self._postman.poke
         if self.opened.vault.is_open:
-            await self._desk.settle()
+            await self._follow()
         self._open_doors()
         self._open_console()
         self._start_clock()
@@ -377,8 +375,17 @@ class Server:
         said = letter_of(red, box.name, self.config.address, box.language)
         await alarms.report(HOUSE_ACTOR, [line.code for line in red], said)
 
-    async def _unlocked(self) -> None:
+    async def _follow(self) -> None:
+        """Have those who subscribed hear of what happens: programs' addresses and plugins.
+
+        Only an open box can do it: a sealed one commits nothing.
+        """
+        await self._postman.begin()
+        await self._webhooks.follow()
         await self._desk.settle()
+
+    async def _unlocked(self) -> None:
+        await self._follow()
         if self._freshen():
             self._reopen.set()
 

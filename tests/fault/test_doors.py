@@ -87,8 +87,10 @@ def test_the_outer_door_shows_the_shops_api_and_nothing_else(box: Box) -> None:
             if method != "HEAD":
                 assert answer.json()["code"] == "not_found", (method, path)
             assert "set-cookie" not in answer.headers
-        unknown = ask(client, "GET", f"/api/v1/orders?apiKey={key}")
+        unknown = ask(client, "GET", f"/api/v9/orders?apiKey={key}")
         assert (unknown.status_code, unknown.json()["success"]) == (404, False)
+        # The native API takes its key in a header alone: an address is written into logs.
+        assert ask(client, "GET", f"/api/v1/orders?apiKey={key}").status_code == 401
         assert ask(client, "GET", f"{VENDOR_ALIAS}/api/v5/orders?apiKey={key}").status_code == 200
 
 
