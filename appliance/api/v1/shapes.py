@@ -276,7 +276,7 @@ def given(annotation: Any) -> Any:  # noqa: C901, PLR0911  one answer for each k
         if len([one for one in real if is_record(one)]) > 1:
             return Any
         inner = [given(one) for one in real]
-        return Any if Any in inner else typing.Union[tuple(inner)]  # noqa: UP007
+        return Any if Any in inner else typing.Union[tuple(inner)]  # noqa: UP007  made of a list
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return dict[given(arguments[0]), given(arguments[1])]
     if origin is tuple and not (len(arguments) == 2 and arguments[1] is Ellipsis):
