@@ -1,6 +1,6 @@
 """What happened or is wanted, as ids and numbers: never a name, a phone or a text of a person."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lane(self) -> str:
+        return ""
+
+    @property
+    def only_to(self) -> str:
+        """The one subscriber it is for, whether or not he takes events now; empty: who asked."""
         return ""
 
 
@@ -88,6 +93,43 @@ class SubjectDestroyed(Event, frozen=True, kw_only=True):
         return f"subject:{self.subject_id}"
 
 
+WishKind = Literal[
+    "parcel", "payment", "refund", "receipt", "message", "fulfilment", "posting"
+]
+"""Of what record something is wished."""
+
+
+class ServiceWished(Event, frozen=True, kw_only=True):
+    """The box wants something of the other side that one plugin speaks with.
+
+    The plugin reads the record by a question of its kind, does the deed there, and reports by
+    another; what was wished of a plugin that is switched off waits until it is on.
+
+    Attributes:
+        plugin: the one that does it; nobody else hears of it.
+        kind: of the record.
+        record_id: of the record; wishes of one record come in their order.
+        deed: a word of the kind's: `book`, `cancel`, `label`, `create`, `capture`, `send`, …
+        order_id: the order it is about: its marks are asked for afterwards, and the exchange is
+            found by its number.
+    """
+
+    name: ClassVar[str] = "service_wished"
+    plugin: str
+    kind: WishKind
+    record_id: UUID
+    deed: str
+    order_id: UUID | None = None
+
+    @property
+    def lane(self) -> str:
+        return f"{self.kind}:{self.record_id}"
+
+    @property
+    def only_to(self) -> str:
+        return f"plugin:{self.plugin}"
+
+
 EVENTS: dict[str, type[Event]] = {
     event.name: event
     for event in (
@@ -97,5 +139,6 @@ EVENTS: dict[str, type[Event]] = {
         CustomerChanged,
         LetterRequested,
         SubjectDestroyed,
+        ServiceWished,
     )
 }

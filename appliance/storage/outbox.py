@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from appliance.domain.events import Event
 from appliance.domain.ids import uuid7
 from appliance.storage.statements import insert_many
 from appliance.storage.tables import EventDeliveryRow
@@ -35,7 +36,11 @@ async def enqueue(tx: Tx) -> None:
             "created_at": tx.now,
         }
         for place, event in enumerate(tx.events)
-        for subscriber in _subscribers.get(event.name, ())
+        for subscriber in _to(event)
     ]
     if rows:
         await insert_many(EventDeliveryRow, rows)
+
+
+def _to(event: Event) -> tuple[str, ...]:
+    return (event.only_to,) if event.only_to else _subscribers.get(event.name, ())

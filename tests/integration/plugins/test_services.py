@@ -1,0 +1,117 @@
+"""A plugin that serves the box: it does what is wished of it, in its own process."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from appliance.actions.plugins import known
+from appliance.domain.access import Actor
+from appliance.domain.events import Event, ServiceWished
+from appliance.domain.ids import uuid7
+from appliance.plugin_host import finding
+from appliance.plugin_host.desk import Desk
+from appliance.plugin_host.postman import Postman
+from appliance.plugin_host.shelf import Shelf
+from appliance.storage import outbox
+from appliance.storage.tx import Tx
+from tests.house_fixture import TestHouse, open_test_house
+
+NAME = "carries"
+MANIFEST = f"""
+name = "{NAME}"
+version = "1.0.0"
+api = 1
+events = ["service_wished"]
+title = {{ ru = "Возит", en = "Carries" }}
+about = {{ ru = "Возит посылки", en = "Carries parcels" }}
+"""
+CODE = """
+from appliance.domain.events import ServiceWished
+from appliance.plugin_api.hooks import hookimpl
+
+
+@hookimpl
+def register_handlers(on):
+    on(ServiceWished, wished)
+
+
+async def wished(event, core):
+    await core.journal("wished", of=event.kind, deed=event.deed)
+"""
+
+
+class Box:
+    """A house with the plugin approved; nothing runs yet."""
+
+    def __init__(self, house: TestHouse, folder: Path) -> None:
+        self.house = house
+        self.postman = Postman(house.database, house.clock, {})
+        shelf = Shelf(folder, house.system, lambda *_: False, ())
+        self.desk = Desk(shelf, house.system, folder / "spool", house.clock)
+        self.desk.postman = self.postman
+        self.administrator: Actor = house.actor_for("administrator")._replace(step_up=True)
+
+    async def approve(self) -> None:
+        await self.desk.settle()
+        (one,) = await known(self.house.system)
+        await self.desk.approve(self.administrator, NAME, one.version, one.asked)
+
+    async def happen(self, *events: Event) -> None:
+        async def body() -> None:
+            house = self.house
+            grant = house.system.grants["house.upkeep"]
+            tx = Tx(house.system, grant, house.vault, house.index, house.clock.now)
+            for event in events:
+                tx.emit(event)
+            await outbox.enqueue(tx)
+
+        await self.house.write(body)
+
+    async def journal(self) -> list[tuple[str, str]]:
+        rows = await self.house.rows(
+            "SELECT code, data FROM plugin_journal WHERE code NOT LIKE 'box.%' ORDER BY number"
+        )
+        return [(str(code), str(data)) for code, data in rows]
+
+
+@pytest_asyncio.fixture
+async def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Box]:
+    home = tmp_path / "shipped" / NAME
+    home.mkdir(parents=True)
+    (home / "plugin.toml").write_text(MANIFEST, encoding="utf-8")
+    (home / "__init__.py").write_text(CODE, encoding="utf-8")
+    monkeypatch.setattr(finding, "_shipped", lambda: [home])
+    async with open_test_house(tmp_path) as house:
+        one = Box(house, tmp_path)
+        await one.approve()
+        yield one
+        await one.desk.close()
+        await one.postman.stop()
+        outbox.set_subscribers({})
+
+
+async def test_what_is_wished_of_a_plugin_comes_to_it_alone_and_waits_while_it_is_off(
+    box: Box,
+) -> None:
+    parcel = uuid7()
+    book = ServiceWished(plugin=NAME, kind="parcel", record_id=parcel, deed="book")
+    other = ServiceWished(plugin="other", kind="parcel", record_id=parcel, deed="book")
+    label = ServiceWished(plugin=NAME, kind="parcel", record_id=parcel, deed="label")
+    await box.happen(book, other)
+    assert await box.postman.run_due() == 0  # it is off
+    await box.desk.switch_on(box.administrator, NAME)
+    await box.happen(label)
+    await box.postman.run_due()
+    assert await box.journal() == [
+        ("wished", '{"of":"parcel","deed":"book"}'),
+        ("wished", '{"of":"parcel","deed":"label"}'),
+    ]
+    assert await box.house.rows(
+        "SELECT subscriber, state, lane FROM event_delivery ORDER BY id"
+    ) == [
+        (f"plugin:{NAME}", "done", f"parcel:{parcel}"),
+        ("plugin:other", "ready", f"parcel:{parcel}"),
+        (f"plugin:{NAME}", "done", f"parcel:{parcel}"),
+    ]
