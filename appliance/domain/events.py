@@ -93,9 +93,7 @@ class SubjectDestroyed(Event, frozen=True, kw_only=True):
         return f"subject:{self.subject_id}"
 
 
-WishKind = Literal[
-    "parcel", "payment", "refund", "receipt", "message", "fulfilment", "posting"
-]
+WishKind = Literal["parcel", "payment", "refund", "receipt", "message", "fulfilment", "posting"]
 """Of what record something is wished."""
 
 
