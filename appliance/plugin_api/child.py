@@ -24,11 +24,13 @@ import pluggy
 
 from appliance.domain.events import EVENTS, Event
 from appliance.plugin_api import messages, walls, way_out
-from appliance.plugin_api.calls import Tone
+from appliance.plugin_api.asks import ASKS
+from appliance.plugin_api.calls import Tone, pack, unpack
 from appliance.plugin_api.codes import code_of, code_of_error, small_numbers
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.hooks import (
     PROJECT,
+    AnswerHandler,
     Finding,
     Handler,
     Hooks,
@@ -54,6 +56,9 @@ START_FAILED: Final = 3
 """Exit code: the plugin's own code could not be loaded."""
 
 
+_Work = messages.Deliver | messages.Ask | messages.RunJob | messages.Diagnose | messages.Question
+
+
 class Loaded:
     """The plugin's code and what it registered."""
 
@@ -61,6 +66,7 @@ class Loaded:
         self.handlers: dict[str, Handler] = {}
         self.routes: dict[str, RouteHandler] = {}
         self.jobs: dict[str, JobHandler] = {}
+        self.answers: dict[str, AnswerHandler] = {}
         self.hooks = pluggy.PluginManager(PROJECT)
         self.hooks.add_hookspecs(Hooks)
 
@@ -71,6 +77,7 @@ class Loaded:
         hook.register_handlers(on=self._on)
         hook.register_routes(route=self.routes.__setitem__)
         hook.register_jobs(every=self.jobs.__setitem__)
+        hook.register_answers(answer=self.answers.__setitem__)
 
     def _on(self, event: type[Event], handler: Handler) -> None:
         self.handlers[event.name] = handler
@@ -154,12 +161,11 @@ class Child:
                 handlers=tuple(loaded.handlers),
                 routes=tuple(loaded.routes),
                 jobs=tuple(loaded.jobs),
+                answers=tuple(loaded.answers),
             )
         )
 
-    def _start(
-        self, message: messages.Deliver | messages.Ask | messages.RunJob | messages.Diagnose
-    ) -> None:
+    def _start(self, message: _Work) -> None:
         match message:
             case messages.Deliver():
                 work = self._settled(message.id, self._deliver(message))
@@ -167,6 +173,8 @@ class Child:
                 work = self._settled(message.id, self._job(message))
             case messages.Ask():
                 work = self._ask(message)
+            case messages.Question():
+                work = self._question(message)
             case messages.Diagnose():
                 work = self._diagnose(message)
         task = asyncio.create_task(work)
@@ -231,6 +239,24 @@ class Child:
         except ValueError:
             self._tell(logging.ERROR, "reply_too_long", {"bytes": len(reply.body)})
             await self._send(messages.Reply(id=message.id, status=500))
+
+    async def _question(self, message: messages.Question) -> None:
+        said = messages.Said(id=message.id, code="cancelled")
+        try:
+            handler = self._loaded.answers[message.name]
+            asked = unpack(message.body, ASKS[message.name].asked)
+            answer = await handler(asked, self._core())
+            said = messages.Said(id=message.id, body=pack(answer))
+        except Pause:
+            said = messages.Said(id=message.id, code="account_down")
+        except (Permanent, Retry, Refused) as error:
+            said = messages.Said(id=message.id, code=code_of_error(error))
+        except asyncio.CancelledError:
+            pass  # nobody waits any more, and the host hears that it has ended
+        except Exception as error:  # noqa: BLE001 - the page gets an answer whatever happened
+            self._tell(logging.ERROR, _place(error, self._order.folder), {})
+            said = messages.Said(id=message.id, code=code_of_error(error))
+        await self._send(said)
 
     async def _diagnose(self, message: messages.Diagnose) -> None:
         findings: list[Finding] = []

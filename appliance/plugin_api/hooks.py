@@ -1,7 +1,7 @@
-"""The five hooks of a plugin, and what its functions look like (pluggy is the programming model).
+"""The six hooks of a plugin, and what its functions look like (pluggy is the programming model).
 
-All of them are called inside the plugin's own process: four once, when it starts; `diagnose`
-each time somebody asks how it is. What *asks* is a hook, what *tells* is an event.
+All of them are called inside the plugin's own process: those that register once, when it starts;
+`diagnose` each time somebody asks how it is. What *asks* is a hook, what *tells* is an event.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -82,6 +82,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 Handler = Callable[[Any, "Core"], Awaitable[None]]
 RouteHandler = Callable[[RouteRequest, "Core"], Awaitable[RouteReply]]
+AnswerHandler = Callable[[Any, "Core"], Awaitable[msgspec.Struct]]
+"""Takes the question's message; raises `Permanent(code)` to refuse."""
 JobHandler = Callable[["Core"], Awaitable[None]]
 
 
@@ -105,6 +107,12 @@ class Every(Protocol):
     def __call__(self, name: str, handler: JobHandler, /) -> None: ...
 
 
+class Answers(Protocol):
+    """Takes `("carrier.quote", handler)`: that question of `asks.ASKS` goes to that function."""
+
+    def __call__(self, name: str, handler: AnswerHandler, /) -> None: ...
+
+
 class Hooks:
     """What a plugin may implement; each is optional."""
 
@@ -119,6 +127,13 @@ class Hooks:
     @hookspec
     def register_jobs(self, every: Every) -> None:
         """Say who does the work of the timetable."""
+
+    @hookspec
+    def register_answers(self, answer: Answers) -> None:
+        """Say who answers which question. Only those of `provides` in the manifest are asked.
+
+        A page waits for the answer, some seconds at most.
+        """
 
     @hookspec
     def card_badges(self, order: UUID) -> Sequence[Badge] | None:

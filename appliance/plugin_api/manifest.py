@@ -12,6 +12,7 @@ import msgspec
 
 from appliance.domain.events import EVENTS
 from appliance.errors import Invalid
+from appliance.plugin_api.asks import Provided
 
 API: Final = 1
 """The level of the seam that this release speaks."""
@@ -172,6 +173,7 @@ class Manifest(_Part, frozen=True):
     """`plugin.toml` as a whole.
 
     Attributes:
+        provides: what it is to the box: who is asked the questions of `asks.ASKS`.
         hosts: `name:port`, `*.name:port`, or `setting:<name>` for the host that a setting names.
     """
 
@@ -182,6 +184,7 @@ class Manifest(_Part, frozen=True):
     about: Words
     permissions: tuple[Code, ...] = ()
     events: tuple[Code, ...] = ()
+    provides: tuple[Provided, ...] = ()
     hosts: tuple[Place, ...] = ()
     personal: tuple[Handed, ...] = ()
     settings: Annotated[tuple[Setting, ...], msgspec.Meta(max_length=60)] = ()
@@ -219,6 +222,7 @@ def read_manifest(
     _known("events", found.events, EVENTS)
     _known("permissions", found.permissions, permissions)
     _known("personal", tuple(one.field for one in found.personal), fields)
+    _once("provides", found.provides)
     _once("settings", [one.name for one in found.settings])
     _once("jobs", [one.name for one in found.jobs])
     _once("routes", [one.path for one in found.routes])

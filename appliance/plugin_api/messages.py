@@ -105,12 +105,21 @@ class Stop(_Message, frozen=True, tag=8):
     """To the plugin: end what is under way and leave."""
 
 
+class Question(_Message, frozen=True, tag=9):
+    """To the plugin: a question of `asks.ASKS`; `body` is msgpack of its struct."""
+
+    id: int
+    name: str
+    body: bytes
+
+
 class Ready(_Message, frozen=True, tag=20):
     """From the plugin, in answer to `Hello`: what it registered."""
 
     handlers: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 class Settled(_Message, frozen=True, tag=21):
@@ -172,8 +181,21 @@ class Caged(_Message, frozen=True, tag=26):
     walls: tuple[str, ...]
 
 
-ToPlugin = Hello | Deliver | Ask | RunJob | Diagnose | Answer | Cancel | Stop
-ToHost = Ready | Settled | Reply | Found | CoreCall | Log | Caged
+class Said(_Message, frozen=True, tag=27):
+    """From the plugin: what it says to a question.
+
+    Attributes:
+        body: msgpack of the answer.
+        code: why it does not answer; empty where it does.
+    """
+
+    id: int
+    body: bytes = b""
+    code: str = ""
+
+
+ToPlugin = Hello | Deliver | Ask | RunJob | Diagnose | Answer | Cancel | Stop | Question
+ToHost = Ready | Settled | Reply | Found | CoreCall | Log | Caged | Said
 
 _encoder = msgspec.msgpack.Encoder()
 _to_plugin: msgspec.msgpack.Decoder[ToPlugin] = msgspec.msgpack.Decoder(ToPlugin)

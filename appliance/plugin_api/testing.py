@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import msgspec
 
 from appliance.plugin_api import calls
+from appliance.plugin_api.asks import ASKS
 from appliance.plugin_api.calls import CALLS, Row
 from appliance.plugin_api.core import PAUSED, Core, Refused
+from appliance.plugin_api.hooks import AnswerHandler
 from appliance.plugin_api.messages import Hello
 
 Answer = Callable[[Any], msgspec.Struct]
@@ -51,6 +53,16 @@ class Box:
         """What a handler is given."""
         hello = Hello(plugin="tested", version="1.0.0", api=1, settings=self._settings)
         return Core(self._line, hello, self._told, delivery_id or uuid4(), attempt)
+
+    async def ask(self, handler: AnswerHandler, name: str, asked: msgspec.Struct) -> Any:
+        """Put a question to a plugin's function as the box does: over the wire and back.
+
+        Raises:
+            Permanent, Retry, Pause, Refused: what the function raises to refuse.
+        """
+        ask = ASKS[name]
+        answer = await handler(calls.unpack(calls.pack(asked), ask.asked), self.core())
+        return calls.unpack(calls.pack(answer), ask.answers)
 
     @property
     def journal(self) -> list[tuple[str, str, dict[str, int | str]]]:

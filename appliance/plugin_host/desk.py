@@ -21,6 +21,7 @@ from appliance.plugin_api.manifest import Manifest
 from appliance.plugin_host import asked, cage
 from appliance.plugin_host.keeper import Keeper
 from appliance.plugin_host.postman import Postman, plugin_subscriber
+from appliance.plugin_host.questions import Questions
 from appliance.plugin_host.rounds import Rounds
 from appliance.plugin_host.routing import Routing
 from appliance.plugin_host.shelf import Shelf
@@ -44,6 +45,7 @@ class Desk:
         keeper: of the processes; tests put their own in its place.
         postman: brings plugins their events; None where nobody delivers any.
         routing: the addresses of those that run.
+        ask, ask_all, providing: questions to those that run, see `questions.Questions`.
     """
 
     def __init__(
@@ -64,6 +66,9 @@ class Desk:
             lambda name: name in self._heard,
             lambda: self.keeper.running,
         )
+        self._questions = Questions(lambda: self.keeper)
+        self.ask, self.ask_all = self._questions.ask, self._questions.ask_all
+        self.providing = self._questions.providing
         self._rounds = Rounds(house, clock, self._run_job, self._job_failed)
         self._heard: frozenset[str] = frozenset()
         shelf.changed = self.compare
@@ -200,6 +205,11 @@ class Desk:
         """See `actions.plugin_settings.put`; a plugin that runs starts anew with them."""
         await plugin_settings.put(actor, name, typed)
         await self.compare()
+
+    def title_of(self, name: str, language: str) -> str:
+        """What a plugin that is switched on calls itself; its name where it is not."""
+        manifest = self._manifest_of(name)
+        return name if manifest is None else manifest.title.of(language)
 
     def facts(self, name: str) -> Facts | None:
         """How the process is; None where there is none."""

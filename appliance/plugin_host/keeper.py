@@ -135,6 +135,24 @@ class Keeper:
             for one in findings[:20]
         )
 
+    async def question(
+        self, name: str, question: str, body: bytes, seconds: float
+    ) -> messages.Said:
+        """Have a plugin answer a question; one that is being started is not waited for.
+
+        Raises:
+            Unavailable: `plugin_down`, `plugin_overdue`.
+        """
+        ward = self._ward(name)
+        if not ward.is_answering(question):
+            raise Unavailable("plugin_down")
+        answer = await ward.call(
+            lambda number: messages.Question(id=number, name=question, body=body), seconds
+        )
+        if not isinstance(answer, messages.Said):
+            raise Unavailable("plugin_down")
+        return answer
+
     def _ward(self, name: str) -> Ward:
         ward = self._wards.get(name)
         if ward is None:

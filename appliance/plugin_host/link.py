@@ -32,7 +32,7 @@ CALLS_AT_ONCE: Final = 16
 Asked = Callable[[str, str, bytes], Awaitable[bytes]]
 """Takes plugin, name of the call and its body; raises a HouseError where it is refused."""
 
-Answered = messages.Settled | messages.Reply | messages.Found
+Answered = messages.Settled | messages.Reply | messages.Found | messages.Said
 Told = Callable[[int, str, Mapping[str, int]], None]
 
 

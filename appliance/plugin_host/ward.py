@@ -121,6 +121,7 @@ class Ward:
         self._share: meter.Share | None = None
         self._rss = 0
         self._walls: tuple[str, ...] = ()
+        self._answers: frozenset[str] = frozenset()
         self._noted: dict[str, float] = {}
         self._notes: set[asyncio.Task[None]] = set()
         self._task = asyncio.create_task(self._keep())
@@ -171,6 +172,10 @@ class Ward:
             raise Unavailable("plugin_overdue") from None
         except Gone:
             raise Unavailable("plugin_down") from None
+
+    def is_answering(self, name: str) -> bool:
+        """Whether it is up and registered an answer to this question."""
+        return self._up.is_set() and name in self._answers
 
     async def stop(self) -> None:
         """End the plugin's process, kindly at first."""
@@ -265,6 +270,7 @@ class Ward:
         try:
             async with asyncio.timeout(START_SECONDS):
                 self._walls = await link.greet(self._hello(), cage.NEEDED)
+                self._answers = frozenset(link.ready.result().answers)
         except TimeoutError:
             self._kill("start_overdue")
             return

@@ -3,13 +3,15 @@
 import inspect
 import re
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 
 from appliance.domain.events import EVENTS
+from appliance.domain.personal import Personal
 from appliance.plugin_api import manifest
+from appliance.plugin_api.asks import ASKS, Provided
 from appliance.plugin_api.calls import CALLS, PERMISSIONS, PERSONAL_FIELDS, PURPOSES
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import Hooks
@@ -44,6 +46,8 @@ def keys_of(kind: type[msgspec.Struct]) -> set[str]:
     [
         pytest.param(public(Hooks), id="hooks"),
         pytest.param(list(EVENTS), id="events"),
+        pytest.param(list(ASKS), id="questions"),
+        pytest.param(list(get_args(Provided)), id="provides"),
         pytest.param([f"core.{name}" for name in public(Core)], id="calls"),
         pytest.param(list(PERMISSIONS), id="permissions"),
         pytest.param(list(PERSONAL_FIELDS), id="fields"),
@@ -65,3 +69,17 @@ def test_a_permission_of_a_manifest_stands_for_permissions_of_the_box() -> None:
     known = {one.value for one in Permission}
     assert {one for behind in PERMISSIONS.values() for one in behind} <= known
     assert {one.permission for one in CALLS.values()} <= {*PERMISSIONS, ""}
+
+
+def test_no_question_of_the_box_carries_a_person() -> None:
+    def kinds(struct: type[msgspec.Struct]) -> set[object]:
+        found: set[object] = set()
+        for hint in get_type_hints(struct).values():
+            for part in (hint, *get_args(hint), *(get_origin(one) for one in get_args(hint))):
+                found.add(part)
+                found.add(get_origin(part))
+                if isinstance(part, type) and issubclass(part, msgspec.Struct):
+                    found |= kinds(part)
+        return found
+
+    assert [name for name, ask in ASKS.items() if Personal in kinds(ask.asked)] == []

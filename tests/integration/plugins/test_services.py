@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -10,9 +11,12 @@ from appliance.actions.plugins import known
 from appliance.domain.access import Actor
 from appliance.domain.events import Event, ServiceWished
 from appliance.domain.ids import uuid7
+from appliance.errors import Unavailable
+from appliance.plugin_api.asks import ASKS, Ask
 from appliance.plugin_host import finding
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.postman import Postman
+from appliance.plugin_host.questions import Heard
 from appliance.plugin_host.shelf import Shelf
 from appliance.storage import outbox
 from appliance.storage.tx import Tx
@@ -24,17 +28,48 @@ name = "{NAME}"
 version = "1.0.0"
 api = 1
 events = ["service_wished"]
+provides = ["carrier"]
 title = {{ ru = "Возит", en = "Carries" }}
 about = {{ ru = "Возит посылки", en = "Carries parcels" }}
 """
 CODE = """
+import asyncio
+
+import msgspec
 from appliance.domain.events import ServiceWished
+from appliance.plugin_api.asks import ASKS, Ask
 from appliance.plugin_api.hooks import hookimpl
+from appliance.plugin_api.outcomes import Permanent
+
+
+class Weight(msgspec.Struct):
+    grams: int
+
+
+class Price(msgspec.Struct):
+    kopecks: int
+
+
+ASKS["carrier.tried"] = Ask(Weight, Price, 1.0, "carrier")
 
 
 @hookimpl
 def register_handlers(on):
     on(ServiceWished, wished)
+
+
+@hookimpl
+def register_answers(answer):
+    answer("carrier.tried", price)
+
+
+async def price(asked, core):
+    if asked.grams > 1000:
+        raise Permanent("too_heavy")
+    while not asked.grams:
+        await asyncio.sleep(0.01)
+    await core.journal("priced", grams=asked.grams)
+    return Price(asked.grams * 2)
 
 
 async def wished(event, core):
@@ -115,3 +150,35 @@ async def test_what_is_wished_of_a_plugin_comes_to_it_alone_and_waits_while_it_i
         ("plugin:other", "ready", f"parcel:{parcel}"),
         (f"plugin:{NAME}", "done", f"parcel:{parcel}"),
     ]
+
+
+class Weight(msgspec.Struct):
+    grams: int
+
+
+class Price(msgspec.Struct):
+    kopecks: int
+
+
+async def test_a_question_is_answered_refused_or_given_up_in_its_time(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ASKS, "carrier.tried", Ask(Weight, Price, 1.0, "carrier"))
+    desk = box.desk
+    assert await desk.ask_all("carrier.tried", Weight(300)) == []  # it is off
+    await desk.switch_on(box.administrator, NAME)
+    await box.happen(ServiceWished(plugin=NAME, kind="parcel", record_id=uuid7(), deed="book"))
+    await box.postman.run_due()  # it is up
+    assert (desk.providing("carrier"), desk.providing("market")) == ((NAME,), ())
+    assert await desk.ask(NAME, "carrier.tried", Weight(300)) == Price(600)
+    with pytest.raises(Unavailable, match="plugin_refused") as refused:
+        await desk.ask(NAME, "carrier.tried", Weight(1001))
+    assert refused.value.params == {"plugin": NAME, "why": "too_heavy"}
+    with pytest.raises(Unavailable, match="plugin_silent"):
+        await desk.ask(NAME, "carrier.tried", Weight(0))
+    monkeypatch.setitem(ASKS, "carrier.tried", Ask(Weight, Weight, 1.0, "carrier"))
+    assert await desk.ask_all("carrier.tried", Weight(300)) == [
+        Heard(plugin=NAME, refusal="plugin_refused", why="answer_garbled")
+    ]
+    with pytest.raises(Unavailable, match="plugin_off"):
+        await desk.ask("other", "carrier.tried", Weight(1))

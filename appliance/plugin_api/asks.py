@@ -1,0 +1,32 @@
+"""What the box may ask of a plugin while a page waits: one line of `ASKS` per question.
+
+Both sides of the wire use it. Questions carry ids, codes, weights and sums, never a person: a
+plugin that needs one asks the box for him by `core.order`, so that the hand-over is written down.
+"""
+
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+Provided = Literal["market", "carrier", "warehouse", "payments", "receipts", "messages", "hints"]
+"""What a plugin may be to the box, as `provides` of its manifest says."""
+
+
+class Ask(NamedTuple):
+    """One question.
+
+    Attributes:
+        asked, answers: messages, msgpack over the wire.
+        seconds: that the page waits for an answer; then the plugin is said to be silent.
+        provides: who can be asked: plugins whose manifest names it.
+    """
+
+    asked: type[msgspec.Struct]
+    answers: type[msgspec.Struct]
+    seconds: float
+    provides: Provided
+
+
+ASKS: Final[dict[str, Ask]] = {}
+"""Name of a question → what it is. The structs of a subject lie in its own file beside this one;
+whoever adds a line names it in `docs/plugins.md`; a test asks for that."""
