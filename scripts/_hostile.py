@@ -130,23 +130,40 @@ async def _look(trial: Trial, seconds: float) -> list[float]:
     return found
 
 
-async def _attacked(trial: Trial, names: list[str], seconds: float) -> Attack:
-    """Work alone, then beside every hostile plugin at once; print what the work cost."""
+async def _attacked(trial: Trial, names: list[str], seconds: float, *, each: bool) -> Counter[str]:
+    """Work alone, then beside hostile plugins; print what the work cost.
+
+    Returns:
+        what they answered that is no refusal.
+    """
     await trial.start()
     trial.load()
-    alone = await _look(trial, seconds)
-    attack = Attack(trial, names)
-    attack.begin()
-    beside = await _look(trial, seconds)
-    await attack.end()
+    print("  list of orders beside ten clients that place orders:")
+    _print("before", await _look(trial, seconds))
+    bands = [[name] for name in names] if each else [names]
+    got: Counter[str] = Counter()
+    calls: Counter[tuple[str, int]] = Counter()
+    for band in bands:
+        attack = Attack(trial, band)
+        attack.begin()
+        beside = await _look(trial, seconds / len(bands))
+        await attack.end()
+        _print(band[0] if each else f"beside {len(names)} hostile plugins", beside)
+        got += attack.got
+        calls += attack.calls
+    if each:
+        _print("after", await _look(trial, seconds / 4))
     await trial.unload()
     await trial.stop()
-    for title, found in (("before", alone), (f"beside {len(names)} hostile plugins", beside)):
-        print(
-            f"  list of orders, ten clients placing orders, {title}: p50"
-            f" {percentile(found, 50):.0f} ms, p95 {percentile(found, 95):.0f} ms"
-        )
-    return attack
+    for name in names:
+        answers = {status: n for (one, status), n in sorted(calls.items()) if one == name}
+        print(f"  {name:10} answers {answers}")
+    return got
+
+
+def _print(title: str, found: list[float]) -> None:
+    low, high = percentile(found, 50), percentile(found, 95)
+    print(f"    {title:28} p50 {low:4.0f} ms, p95 {high:4.0f} ms of {len(found)}", flush=True)
 
 
 Journal = dict[str, Counter[str]]
@@ -176,28 +193,27 @@ def _names_people(box: _box.TrialBox, log: Path) -> bool:
     return said in text or said in "".join(data for (data,) in rows)
 
 
-def run(home: Path, seconds: float, some: int) -> bool:
+def run(home: Path, seconds: float, some: int, *, each: bool = False) -> bool:
     """The trial; True when all of them were contained and the box is unharmed."""
     box = _box.make(home, people={HEAD: "head"})
     _box.fill(box, some, some)
     names = install(box)
     trial = Trial(box, random.randrange(1, 10**9))  # noqa: S311 - a seed
     try:
-        attack = asyncio.run(_attacked(trial, names, seconds))
+        got = asyncio.run(_attacked(trial, names, seconds, each=each))
     finally:
         trial.nursery.close()
     journal, states = box.run(_read)
     good = True
     for name in names:
-        answers = {status: n for (one, status), n in sorted(attack.calls.items()) if one == name}
         codes = ", ".join(f"{code} {n}" for code, n in journal.get(name, Counter()).most_common(6))
         state, reason = states[name]
-        print(f"  {name:10} {state} {reason} | answers {answers} | journal: {codes or 'nothing'}")
+        print(f"  {name:10} {state} {reason} | journal: {codes or 'nothing'}")
         named = bool(codes) or name == "eats"  # who gets no memory does nothing that is refused
         good = good and named and (name not in ASIDE or state == "quarantined")
-    for what, times in attack.got.items():
+    for what, times in got.items():
         print(f"  WRONG got {what} {times} times")
     if _names_people(box, trial.log):
         print("  WRONG a name stands in a log or in the journal")
         good = False
-    return report(f"hostile plugins for {seconds:.0f} s", trial) and good and not attack.got
+    return report(f"hostile plugins for {seconds:.0f} s", trial) and good and not got

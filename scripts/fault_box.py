@@ -106,10 +106,10 @@ def deeds(persons: int, updates: int, seed: int) -> _tally.Tally:
     return found
 
 
-def hostile(seconds: float) -> bool:
-    """The trial of plugins."""
+def hostile(seconds: float, *, each: bool) -> bool:
+    """The trial of plugins: all at once, or each by itself for its share of the time."""
     with tempfile.TemporaryDirectory(prefix="korobka-fault-plugins-") as folder:
-        return _hostile.run(Path(folder) / "home", seconds, SOME)
+        return _hostile.run(Path(folder) / "home", seconds, SOME, each=each)
 
 
 def tallied(found: _tally.Tally, mutations: int, *, keep: bool) -> int:
@@ -147,11 +147,12 @@ def main() -> int:
     parser.add_argument("--only", default="", help=argparse.SUPPRESS)
     parser.add_argument("--plugins", action="store_true", help="hostile plugins alone")
     parser.add_argument("--seconds", type=float, default=30.0, help="of hostile plugins")
+    parser.add_argument("--each", action="store_true", help="hostile plugins one after another")
     wanted = parser.parse_args()
     if wanted.disks:
         return _mounts.run(wanted.cuts, wanted.only)
     if wanted.plugins:
-        return 0 if hostile(wanted.seconds) else 1
+        return 0 if hostile(wanted.seconds, each=wanted.each) else 1
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
     if wanted.forget:
         _tally.FILE.unlink(missing_ok=True)
