@@ -6,12 +6,16 @@ from appliance.cli.answers import Common, about
 from appliance.cli.client import House
 from appliance.cli.remote import PERSON, Person
 from appliance.cli.texts import translate
-from backups import cli
+from backups import buckets, cli
 from backups import places as known_places
 
 DEFAULTS = Common()
-Place = Annotated[str, about("папка, usb:НОМЕР/папка или sftp://имя@узел/папка#SHA256:…")]
+Place = Annotated[
+    str,
+    about("папка, usb:НОМЕР/папка, sftp://имя@узел/папка#SHA256:… или s3://ключ@узел/корзина"),
+]
 DataOnly = Annotated[bool, about("только данные: место, где ничего нельзя удалить", negative=())]
+WithKeys = Annotated[bool, about("S3: писать и ключи; проверим, что они удаляются", negative=())]
 Number = Annotated[int | None, about("сколько хранить")]
 
 
@@ -32,15 +36,22 @@ def disks(*, common: Common = DEFAULTS) -> None:
 
 
 def add(
-    place: Place, /, *, data_only: DataOnly = False, person: Person = PERSON,
-    common: Common = DEFAULTS,
+    place: Place, /, *, data_only: DataOnly = False, with_keys: WithKeys = False,
+    secret_file: cli.SecretFile = None, person: Person = PERSON, common: Common = DEFAULTS,
 ) -> None:  # fmt: skip
     """Try a place and add it."""
+    secret = ""
+    if buckets.is_bucket(place):
+        buckets.bucket_of(place)  # refused before anything secret is asked for
+        # What lies at somebody else's forgets only what it must: keys go there when it is said.
+        data_only = not with_keys
+        secret = buckets.read_secret(secret_file)
     with House(common.socket()) as house:
         cli.name(house, person)
         plan = cast("dict[str, Any]", house.ask("/backups/plan")["plan"])
         kind = "data_targets" if data_only else "targets"
-        house.ask("/backups/try-place", {"target": place, "takes_keys": not data_only})
+        asked = {"target": place, "takes_keys": not data_only, "secret": secret}
+        house.ask("/backups/try-place", asked)
         house.ask("/backups/change-plan", {kind: [*plan[kind], place]})
     common.answer({"added": place}, translate("Место для копий добавлено."))
 

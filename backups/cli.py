@@ -14,13 +14,14 @@ from appliance.cli.texts import translate
 from appliance.config import Config
 from appliance.domain.backups import is_late
 from appliance.errors import HouseError
-from backups import places, restoring, state
+from backups import buckets, places, restoring, state
 from backups.drill import find, must_have_attachments
 from backups.targets import Kept, Target
 
 DEFAULTS = Common()
 LOOK_SECONDS = 0.3
 
+SecretFile = Annotated[Path | None, about("файл с секретным ключом S3; «-» — стандартный ввод")]
 Stamp = Annotated[str, about("какая копия: её время, как в списке; без него — последняя")]
 
 
@@ -104,18 +105,24 @@ def restore(
     code_file: Annotated[
         Path | None, about("файл с кодом восстановления; «-» — стандартный ввод")
     ] = None,
-    source: Annotated[Path | None, about("папка, где лежат копии", name="--from")] = None,
+    source: Annotated[
+        str, about("папка или s3://ключ@узел/корзина, где лежат копии", name="--from")
+    ] = "",
+    secret_file: SecretFile = None,
     into: Annotated[Path | None, about("новая папка данных вместо этой коробки")] = None,
     common: Common = DEFAULTS,
 ) -> None:
     """Put a copy in place of a stopped box, or into a new folder."""
     os.umask(0o077)
+    is_far = buckets.is_bucket(source)
     asked = restoring.Asked(
         copy=copy,
         code=restoring.read_code(code_file),
-        source=source,
+        source=Path(source) if source and not is_far else None,
         into=into.absolute() if into else None,
         config=None if into else common.load(),
+        far=source if is_far else "",
+        secret=buckets.read_secret(secret_file) if is_far else "",
     )
     done = restoring.restore(asked, restoring.teller(quiet=common.json))
     common.answer(done.facts, done.text)

@@ -102,11 +102,16 @@ class CheckOrder(msgspec.Struct, frozen=True, kw_only=True, tag="check"):
 
     Attributes:
         target: as the settings would spell it.
+        secret: of a key to an object store; kept where it opens it.
     """
 
     data: Path
     target: str
     takes_keys: bool = True
+    secret: str = ""
+
+    def __repr__(self) -> str:
+        return f"CheckOrder({self.target})"
 
 
 class GuardOrder(msgspec.Struct, frozen=True, kw_only=True, tag="guard"):

@@ -37,6 +37,7 @@ class Asked(NamedTuple):
         code: the recovery code as typed.
         source: folder with copies; None: the box's targets.
         into: a new data folder; None: in place of the box of `config`.
+        far, secret: an object store in place of `source`, and the secret of its key.
     """
 
     copy: str
@@ -44,6 +45,8 @@ class Asked(NamedTuple):
     source: Path | None
     into: Path | None
     config: Config | None
+    far: str = ""
+    secret: str = ""
 
 
 class Done(NamedTuple):
@@ -67,7 +70,8 @@ def restore(asked: Asked, tell: Tell) -> Done:
     """
     identity = Vault.recovery_identity(asked.code)
     if asked.into is not None:
-        return _into(asked, asked.into, identity, tell)
+        with _named_sources(asked, asked.into.parent) as targets:
+            return _into(asked, asked.into, targets, identity, tell)
     if asked.config is None:
         raise ValueError("neither a folder nor a box")
     with checks.sole_server(asked.config.data), _sources(asked, asked.config) as targets:
@@ -78,11 +82,24 @@ def restore(asked: Asked, tell: Tell) -> Done:
 @contextmanager
 def _sources(asked: Asked, config: Config) -> Generator[Sequence[Target]]:
     """Where to look for copies: the folder that was named, else the box's own places."""
-    if asked.source is not None:
-        yield [Folder(asked.source)]
+    if asked.source is not None or asked.far:
+        with _named_sources(asked, config.data) as targets:
+            yield targets
         return
     named = config.backup.targets or (str(config.backups),)
     with places.opened(named, config.backups) as (targets, _):
+        yield targets
+
+
+@contextmanager
+def _named_sources(asked: Asked, beside: Path) -> Generator[Sequence[Target]]:
+    """The folder or the object store that was named; far parts are brought beside the data."""
+    if not asked.far:
+        yield [Folder(asked.source)] if asked.source else []
+        return
+    with places.opened((asked.far,), beside, secret=asked.secret) as (targets, lost):
+        for _, error in lost:
+            raise error
         yield targets
 
 
@@ -194,18 +211,19 @@ def _in_place(
     return _done(copy, found, data, missing, str(data / aside))
 
 
-def _into(asked: Asked, into: Path, identity: RecoveryIdentity, tell: Tell) -> Done:
+def _into(
+    asked: Asked, into: Path, targets: Sequence[Target], identity: RecoveryIdentity, tell: Tell
+) -> Done:
     def unlock(vault: Vault) -> None:
         vault.unlock_with_code(asked.code)
 
     if into.exists() and any(into.iterdir()):
         raise Conflict("restore_folder_taken", path=str(into))
     owner = into.stat() if into.exists() else None
-    if asked.source is None and "/" not in asked.copy:
+    if not targets and "/" not in asked.copy:
         raise HouseError("usage", problem="--from")
     secret = identity.age_identity
-    folders = [Folder(asked.source)] if asked.source else []
-    copy, newest, opens = _choose(asked, folders, identity)
+    copy, newest, opens = _choose(asked, targets, identity)
     stage = into.with_name(f"{into.name}.restoring")
     with disk.said(into.parent):
         shutil.rmtree(stage, ignore_errors=True)

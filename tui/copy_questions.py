@@ -12,6 +12,8 @@ from tui.parts import mark, plain
 from tui.texts import _, language
 
 FOLDER, DISK, SERVER, DATA_ONLY = "folder", "disk", "server", "data-only"
+STORE, STORE_KEYS = "store", "store-keys"
+STORES: Final = (STORE, STORE_KEYS)
 FLAGS: Final = {
     "every_minutes": "every",
     "hourly": "hourly",
@@ -103,6 +105,8 @@ def kinds() -> Sequence[tuple[str, str]]:
         (DISK, _("USB-диск: узнаём по его номеру, где бы ни подключили")),
         (SERVER, _("Другой сервер по SFTP")),
         (DATA_ONLY, _("Сервер или папка, где ничего нельзя удалить: только данные")),
+        (STORE, _("Хранилище S3: только данные")),
+        (STORE_KEYS, _("Хранилище S3: данные и ключи, если их там можно удалить")),
     )
 
 
@@ -113,17 +117,22 @@ def place(kind: str) -> Question:
         DISK: "usb:1A2B-3C4D/korobka",
         SERVER: "sftp://korobka@nas/copies#SHA256:…",
         DATA_ONLY: "sftp://korobka@nas/copies#SHA256:…",
+        STORE: "s3://КЛЮЧ@storage.yandexcloud.net/bucket?region=ru-central1",
+        STORE_KEYS: "s3://КЛЮЧ@storage.yandexcloud.net/bucket?region=ru-central1",
     }
     texts = {
         FOLDER: _("Папка должна быть: её создаёте вы. Коробка запишет туда пробу."),
         DISK: _("Номера подключённых дисков покажет: korobka backup disks"),
         SERVER: _("Первый раз коробка назовёт ключ сервера: сверьте и добавьте после #."),
         DATA_ONLY: _("Ключи сюда не пишутся: их копии должны забываться."),
+        STORE: _("Копии зашифрованы до отправки. Корзину создаёте вы."),
+        STORE_KEYS: _("Коробка запишет пробу и проверит, что она удаляется совсем."),
     }
+    secret = (Field("secret", _("Секретный ключ"), secret=True),) if kind in STORES else ()
     return Question(
         _("Место для копий"),
         texts[kind],
-        fields=(Field("place", _("Место"), hint=hints[kind]),),
+        fields=(Field("place", _("Место"), hint=hints[kind]), *secret),
         buttons={"add": _("Проверить и добавить"), "no": _("Отмена (Esc)")},
     )
 

@@ -54,7 +54,7 @@ class Copying:
 class TryPlace(Protocol):
     """Whether a place is there and takes a file."""
 
-    async def __call__(self, target: str, *, takes_keys: bool) -> Answer: ...
+    async def __call__(self, target: str, *, takes_keys: bool, secret: str = "") -> Answer: ...
 
 
 class CopyStart(Input):
@@ -65,10 +65,11 @@ class CopyStart(Input):
 
 
 class Place(Input):
-    """A place as the settings would spell it."""
+    """A place as the settings would spell it; `secret`: of a key to an object store."""
 
     target: str
     takes_keys: bool = True
+    secret: str = ""
 
 
 class Plan(Input):
@@ -181,7 +182,9 @@ async def change_copy_plan(request: Request[Any, Any, Any], data: JSONBody[Plan]
 async def try_place(request: Request[Any, Any, Any], data: JSONBody[Place]) -> Answer:
     """Whether a place is there and takes a file; with an SSH account the box's key for it."""
     await backups.look(_actor(request))
-    return await _copying(request).try_place(data.target, takes_keys=data.takes_keys)
+    return await _copying(request).try_place(
+        data.target, takes_keys=data.takes_keys, secret=data.secret
+    )
 
 
 @post("/backups/copies", status_code=200)

@@ -200,11 +200,10 @@ class Copies:
         """What lies on the places, the newest first, and which of them cannot be asked."""
         return await self._asked({"type": "list", **self._places()})
 
-    async def try_place(self, target: str, *, takes_keys: bool) -> dict[str, Any]:
+    async def try_place(self, target: str, *, takes_keys: bool, secret: str = "") -> dict[str, Any]:
         """Whether a place is there and takes a file; errors as the process finds them."""
-        data = self._opened.config.data
-        order = {"type": "check", "data": data, "target": target, "takes_keys": takes_keys}
-        return await self._asked(order)
+        asked = {"target": target, "takes_keys": takes_keys, "secret": secret}
+        return await self._asked({"type": "check", "data": self._opened.config.data, **asked})
 
     def trial(self) -> Trial | None:
         """The restore that waits to be confirmed."""

@@ -229,14 +229,23 @@ class Copies(Section):
         kind = await self.house.push_screen_wait(Pick(_("Куда писать копии?"), questions.kinds()))
         if not kind:
             return
-        data_only = kind == questions.DATA_ONLY
+        data_only = kind in (questions.DATA_ONLY, questions.STORE)
         reply = await self.house.push_screen_wait(Dialog(questions.place(kind)))
         place = reply.typed.get("place", "").strip()
         if not reply.button or not place:
             return
+        if secret := reply.typed.get("secret", "").strip():
+            asked: dict[str, object] = {
+                "target": place,
+                "takes_keys": not data_only,
+                "secret": secret,
+            }
+            if await self._asked("/backups/try-place", asked) is None:
+                return
         known = "data_targets" if data_only else "targets"
         body = {known: [*self.plan[known], place], "seen": {known: self.plan[known]}}
-        flag = " --data-only" if data_only else ""
+        flag = " --data-only" if kind == questions.DATA_ONLY else ""
+        flag = " --with-keys" if kind == questions.STORE_KEYS else flag
         command = f"korobka backup add-place {place}{flag}"
         await self.act(Deed("/backups/change-plan", command, _("Место добавлено."), body))
 
