@@ -380,38 +380,16 @@ report() {
     $service || printf 'После перезагрузки компьютера запустите: %s/bin/korobka start\n' "$prefix"
 }
 
-on_postgres() { grep -q '^url = ' "$data/korobka.toml"; }
-
 upgrade_old() { # by the very steps of `korobka update`
     if [ -n "$from" ] && "$prefix/current/venv/bin/python" -P -c 'import updates.cli' 2>/dev/null; then
         exec "$prefix/bin/korobka" update "$from" # whom to believe, the installed release knows
     fi
-    old=$prefix/$(readlink "$prefix/current")
     build_release
-    if on_postgres; then upgrade_postgres; return; fi
     code=0
     PYTHONUTF8=1 "$release/venv/bin/python" -P -m updates adopt "$prefix" "$(basename "$release")" || code=$?
     [ "$(readlink "$prefix/current")" = "releases/$(basename "$release")" ] || rm -rf "$release"
     [ "$code" -eq 0 ] || exit 1
     say "Обновлено до $version ($(basename "$release")). Данные на месте."
-}
-
-upgrade_postgres() { # its data cannot be put aside here: the administrator has his own copy
-    say 'Перевожу данные… (база в PostgreSQL: её копию сделайте сами, pg_dump)'
-    stop_box || { rm -rf "$release"; fail I035 'Прежняя версия не останавливается; обновление отложено.'; }
-    if PYTHONUTF8=1 as_box "$release/venv/bin/korobka" migrate --data "$data" >/dev/null; then
-        switch_to "$release"
-        write_wrapper
-        if $service; then write_unit; fi
-        if start_box; then
-            say "Обновлено до $version ($(basename "$release")). Данные на месте."
-            return
-        fi
-    fi
-    switch_to "$old"
-    rm -rf "$release"
-    if start_box; then fail I033 'Обновить не удалось; прежняя версия возвращена и работает. Причина выше.'; fi
-    fail I034 "Обновить не удалось, и прежняя версия не отвечает. Данные целы. Посмотрите $prefix/bin/korobka doctor."
 }
 
 remove_program() {

@@ -18,14 +18,24 @@ from typing import NamedTuple
 
 from appliance.errors import HouseError
 from scripts._tally import Tally
-from tests.fault.update_house import NEW, OLD, FolderMachine, databases, founded, update_of
-from updates import journal, kept
+from tests.fault.update_house import (
+    NEW,
+    OLD,
+    FolderMachine,
+    databases,
+    founded,
+    is_new,
+    left_beside,
+    update_of,
+)
+from updates import journal
 from updates.journal import RETURN, STEPS
 from updates.place import Place
 
 ROOT = Path(__file__).resolve().parent.parent
 POINTS = [f"{step}.{end}" for step in STEPS for end in ("begun", "done")]
 BACK = [RETURN, "return.restored", "return.switched"]
+SERVER = ["keep.half", "keep.server", "return.half", "return.server"]
 
 
 class Disk(NamedTuple):
@@ -40,14 +50,21 @@ class Disk(NamedTuple):
     cut: bool = True
 
 
-def kills(folder: Path, count: int, seed: int) -> Tally:
-    """Kill so many updates, each at one of the steps."""
+def kills(folder: Path, count: int, seed: int, url: str = "") -> Tally:
+    """Kill so many updates, each at one of the steps.
+
+    Args:
+        folder: an empty one.
+        count: how many.
+        seed: of the moments.
+        url: of a PostgreSQL's database for the tables, which is emptied each time.
+    """
     chance = random.Random(seed)  # noqa: S311 - moments must repeat by their seed
     tally = Tally()
     disk = Disk(nullcontext, lambda: None, cut=False)
     for _ in range(count):
-        where = chance.choice([*POINTS, *BACK])
-        end = _one(folder / "box", where, disk)
+        where = chance.choice([*POINTS, *BACK, *(SERVER if url else ())])
+        end = _one(folder / "box", where, disk, url)
         tally.kills["update"] = tally.kills.get("update", 0) + 1
         if end.startswith("torn"):
             tally.torn += 1
@@ -69,13 +86,13 @@ def everywhere(title: str, home: Path, disk: Disk) -> bool:
     return not torn and set(ends) == {"old", "new"}
 
 
-def _one(home: Path, where: str, disk: Disk) -> str:
+def _one(home: Path, where: str, disk: Disk, url: str = "") -> str:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    place = founded(home)
+    place = founded(home, url)
     subprocess.run(["sync"], check=True)
     before = databases(place)
-    breaks = "test" if where in BACK else ""
+    breaks = "test" if where.startswith(RETURN) else ""
     words = [sys.executable, "-m", "tests.fault.update_child", str(home), "update", where, breaks]
     words += ["cut"] if disk.cut else []
     died = subprocess.run(words, cwd=ROOT, check=False, capture_output=True)
@@ -92,12 +109,12 @@ def _one(home: Path, where: str, disk: Disk) -> str:
 
 
 def _state(place: Place, before: dict[str, bytes]) -> str:
-    if journal.read(place) is not None or (place.data / kept.FOLDER).exists():
+    if journal.read(place) is not None or left_beside(place):
         return "torn: something is left"
     if place.in_use == OLD:
         whole = databases(place) == before and (place.releases / OLD / "program").is_file()
         return "old" if whole else "torn: other data"
     program = place.releases / NEW / "program"
     if place.in_use == NEW and program.is_file() and program.read_text() == "2.0.0":
-        return "new" if b"born" in (place.data / "main.db").read_bytes() else "torn: old data"
+        return "new" if is_new(place) else "torn: old data"
     return "torn: no release"

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,16 +19,17 @@ from appliance import config as settings
 from appliance.audit.verify import Trust, verify
 from appliance.boot import rescue
 from appliance.boot.house import PUBLIC_KEY_FILE, open_house
-from appliance.config import Config, checks
-from appliance.errors import Damaged, Unavailable
+from appliance.config import Config, Database, checks
+from appliance.errors import Damaged
 from appliance.storage.migrations.runner import HOUSE, known_steps
+from appliance.storage.statements import fetch_value
 from backups import snapshot
 from backups.disk import nothing_told
 from backups.drill import scratch
 from backups.make import LEAST_FREE, WORK
 from backups.targets import free_bytes
 from backups.trial import CARDS
-from updates import kept
+from updates import kept, server
 
 DATABASES: Final = (snapshot.MAIN, snapshot.AUDIT, snapshot.KEYS)
 MAYBE: Final = (snapshot.EVIDENCE,)
@@ -56,11 +57,15 @@ def trial(data: Path) -> Answer:
     """
     began = time.monotonic()
     config = settings.load(data)
-    must_be_sqlite(config)
+    url = config.database.url
     # Not among the copies: whoever makes one clears that folder of others' work.
-    with scratch(data) as (folder, keys):
+    with ExitStack() as stack:
+        folder, keys = stack.enter_context(scratch(data))
         # The order of a copy: keys know everybody of main, the log is never behind the keys.
-        snapshot.copy(data / snapshot.MAIN, folder / snapshot.MAIN, nothing_told)
+        if url is None:
+            snapshot.copy(data / snapshot.MAIN, folder / snapshot.MAIN, nothing_told)
+        else:
+            url = stack.enter_context(server.on_copy(url))
         (keys / snapshot.KEYS).write_bytes(snapshot.in_memory(data / snapshot.KEYS))
         (keys / snapshot.KEYS).chmod(0o600)
         if keys != folder:
@@ -71,9 +76,9 @@ def trial(data: Path) -> Answer:
                 snapshot.copy(data / name, folder / name, nothing_told)
         if (data / PUBLIC_KEY_FILE).is_file():
             (folder / PUBLIC_KEY_FILE).write_bytes((data / PUBLIC_KEY_FILE).read_bytes())
-        aside = msgspec.structs.replace(config, data=folder)
+        aside = msgspec.structs.replace(config, data=folder, database=Database(url))
         done = rescue.migrate(aside, copied=True)
-        checks = _whole(folder)
+        checks = _whole(aside)
         opened, cards = asyncio.run(_opened(aside))
     return {
         "migrated": done,
@@ -99,33 +104,37 @@ def test(data: Path) -> Answer:
         Damaged: `update_test_failed`, or as SQLite and the log say.
         ConfigError: the settings are not for this release.
     """
-    settings.load(data)
+    config = settings.load(data)
+    if config.database.url is not None:
+        return {"checks": _whole(config)}
     with closing(sqlite3.connect(data / snapshot.MAIN)) as main:
         found = snapshot.schema_of(main)
     newest = known_steps(HOUSE)[-1].number
     if found != newest:
         raise Damaged("update_test_failed", part=f"schema {found}/{newest}")
-    return {"checks": 1 + _whole(data)}
+    return {"checks": 1 + _whole(config)}
 
 
 def facts(data: Path) -> Answer:
     """Number of the last migration that the data have been through, and that this release knows."""
+    knows, url = known_steps(HOUSE)[-1].number, _url(data)
+    if url:
+        return {"schema": server.schema_of(url), "knows": knows}
     with closing(sqlite3.connect(data / snapshot.MAIN)) as main:
-        return {"schema": snapshot.schema_of(main), "knows": known_steps(HOUSE)[-1].number}
+        return {"schema": snapshot.schema_of(main), "knows": knows}
 
 
-def must_be_sqlite(config: Config) -> None:
-    """Only what can be copied and put back is updated by itself.
-
-    Raises:
-        Unavailable: `update_engine`.
-    """
-    if config.database.url is not None:
-        raise Unavailable("update_engine")
+def _url(data: Path) -> str:
+    """Of the box's PostgreSQL; empty: its tables are in main.db."""
+    return settings.load(data).database.url or ""
 
 
-def _whole(folder: Path) -> int:
+def _whole(config: Config) -> int:
+    folder, url, checked = config.data, config.database.url, 0
     found = [*DATABASES, *(name for name in MAYBE if (folder / name).is_file())]
+    if url is not None:
+        checked = server.test(url)
+        found.remove(snapshot.MAIN)
     for name in found:
         with closing(sqlite3.connect(folder / name)) as database:
             snapshot.must_be_whole(database, name, thorough=name == snapshot.MAIN)
@@ -134,7 +143,7 @@ def _whole(folder: Path) -> int:
     report = verify(folder / snapshot.AUDIT, Trust(public_key=key))
     if not report.ok:
         raise Damaged("update_test_failed", part=f"audit {report.place} {report.first_bad}")
-    return len(found) + 1
+    return checked + len(found) + 1
 
 
 async def _opened(config: Config) -> tuple[bool, int]:
@@ -145,8 +154,7 @@ async def _opened(config: Config) -> tuple[bool, int]:
             return False, 0
         read = 0
         for kind, statement, show in CARDS:
-            with closing(sqlite3.connect(config.data / snapshot.MAIN)) as main:
-                number = main.execute(statement).fetchone()[0]
+            number = await opened.database.read(lambda one=statement: fetch_value(one))
             if number is not None and kind:
                 await show(number)
                 read += 1
@@ -157,14 +165,14 @@ async def _opened(config: Config) -> tuple[bool, int]:
 
 def _keep(data: Path) -> Answer:
     with checks.sole_server(data):
-        found = kept.keep(data)
+        found = kept.keep(data, _url(data))
     return {"log": found.log, "waiting": found.waiting, "erased": found.erased}
 
 
 def _restore(data: Path) -> Answer:
     # A migration whose update was killed may still be running: it holds the folder.
     with checks.sole_server(data):
-        kept.restore(data)
+        kept.restore(data, _url(data))
     return {}
 
 
@@ -194,9 +202,9 @@ def run(verb: str, data: Path, more: Mapping[str, Any]) -> Answer:
     """
     if verb == "people-since":
         before = kept.Deeds(more["log"], more["waiting"], more["erased"])
-        return {"people": kept.people_since(data, before)}
+        return {"people": kept.people_since(data, before, _url(data))}
     if verb == "forget":
-        kept.forget(data, step=more["step"])
+        kept.forget(data, _url(data), step=more["step"])
         sweep(data)
         return {}
     return VERBS[verb](data)

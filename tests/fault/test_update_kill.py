@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,11 +17,14 @@ from tests.fault.update_house import (
     databases,
     destroy,
     founded,
+    is_new,
+    left_beside,
     make,
     note,
     update_of,
     work,
 )  # fmt: skip
+from tests.postgres import new_database
 from updates import journal, kept
 from updates.journal import RETURN, STEPS
 from updates.place import Place
@@ -39,7 +43,7 @@ def child(home: Path, what: str, where: str, breaks: str = "") -> int:
 def must_be_as_before(place: Place, before: dict[str, bytes]) -> None:
     assert place.in_use == OLD
     assert databases(place) == before
-    assert not (place.data / kept.FOLDER).exists()
+    assert left_beside(place) == []
     assert not (place.releases / NEW).exists()
     assert journal.read(place) is None
     assert journal.history(place)[0].result == "returned"
@@ -48,10 +52,10 @@ def must_be_as_before(place: Place, before: dict[str, bytes]) -> None:
 def must_be_new(place: Place) -> None:
     assert place.in_use == NEW
     assert (place.releases / OLD).exists(), "the way back is gone"
-    assert not (place.data / kept.FOLDER).exists()
+    assert left_beside(place) == []
     assert journal.read(place) is None
     assert journal.history(place)[0].result == "done"
-    assert b"born" in (place.data / "main.db").read_bytes()
+    assert is_new(place)
 
 
 @pytest.mark.checklist(192)
@@ -79,6 +83,31 @@ def test_a_machine_that_dies_on_the_way_back_goes_on_from_there(tmp_path: Path, 
     assert child(tmp_path, "recover", where) == -signal.SIGKILL
     update_of(place, FolderMachine(place)).recover()
     must_be_as_before(place, before)
+
+
+ON_SERVER = ["keep.half", "keep.server", "keep.done", "migrate.done", "start.begun", "start.done"]
+ON_SERVER += ["finish.done", "return.half", "return.server", "return.restored", "return.switched"]
+
+
+@pytest.mark.postgres
+@pytest.mark.checklist(192)
+def test_tables_on_a_server_are_as_before_or_new_wherever_the_machine_dies(
+    tmp_path: Path, postgres_address: str
+) -> None:
+    url = new_database(postgres_address, f"test_{uuid4().hex}")
+    for where in ON_SERVER:
+        home = tmp_path / where
+        home.mkdir()
+        place = founded(home, url)
+        before = databases(place)
+        assert child(home, "update", where, "test" if "return" in where else "") == -signal.SIGKILL
+        machine = FolderMachine(place)
+        machine.stop()
+        update_of(place, machine).recover()
+        if where == "finish.done":
+            must_be_new(place)
+        else:
+            must_be_as_before(place, before)
 
 
 def test_work_done_under_the_new_release_is_never_taken_back(tmp_path: Path) -> None:

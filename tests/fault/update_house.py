@@ -1,5 +1,9 @@
-"""An installation of small files and a machine that is a folder; the steps are the real ones."""
+"""An installation of small files and a machine that is a folder; the steps are the real ones.
 
+With the address of a PostgreSQL the tables of main.db are there, and nothing else is.
+"""
+
+import asyncio
 import os
 import sqlite3
 from collections.abc import Mapping
@@ -14,11 +18,28 @@ from updates.place import Place
 from updates.steps import Update
 
 OLD, NEW = "1.0.0-1", "2.0.0-1"
+ADDRESS = "address"
+BESIDE = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'korobka%'"
+EMPTIED = (
+    "DROP SCHEMA IF EXISTS public, korobka_trial, korobka_before_update CASCADE",
+    "CREATE SCHEMA public",
+)
+SHAPE = """
+SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+WHERE table_schema = 'public'
+UNION ALL SELECT tablename, indexname, indexdef, '' FROM pg_indexes WHERE schemaname = 'public'
+ORDER BY 1, 2
+"""
 PERSON, SYSTEM = b'{"actor_kind":"user"}', b'{"actor_kind":"system"}'
 
 
-def founded(home: Path) -> Place:
-    """An installation of the old release with a box that runs."""
+def founded(home: Path, url: str = "") -> Place:
+    """An installation of the old release with a box that runs.
+
+    Args:
+        home: an empty folder.
+        url: of a PostgreSQL's database that is emptied; empty: the tables are in main.db.
+    """
     place = Place(home / "prefix", home / "data", is_service=False)
     for folder in (place.releases / OLD, place.etc, place.data):
         folder.mkdir(parents=True)
@@ -31,9 +52,16 @@ def founded(home: Path) -> Place:
         "keys.db": ("CREATE TABLE erasure_ledger (seq INTEGER PRIMARY KEY)",),
         "evidence.db": ("CREATE TABLE act (part BLOB)",),
     }
+    person = "INSERT INTO person VALUES ('Осокин')"
+    if url:
+        (place.data / ADDRESS).write_text(url)
+        shape = [one.replace("BLOB", "BYTEA") for one in tables.pop("main.db")]
+        marks = "CREATE TABLE schema_migration (module TEXT, number BIGINT)"
+        asked(url, *EMPTIED, *shape, marks, "CREATE INDEX person_name ON person (name)", person)
     for name, statements in tables.items():
         _run(place.data / name, *statements)
-    _run(place.data / "main.db", "INSERT INTO person VALUES ('Осокин')")
+    if not url:
+        _run(place.data / "main.db", person)
     work(place, by=PERSON)
     (place.data / "running").write_text(OLD)
     return place
@@ -59,9 +87,52 @@ def _run(path: Path, *statements: str) -> None:
     database.close()
 
 
+def url_of(place: Place) -> str:
+    """Of the box's PostgreSQL; empty: it has none."""
+    there = place.data / ADDRESS
+    return there.read_text() if there.exists() else ""
+
+
+def asked(url: str, *statements: str) -> list[Any]:
+    """The rows of the last of these."""
+    import asyncpg  # noqa: PLC0415 - most of these tests need none
+
+    async def run() -> list[Any]:
+        wire = await asyncpg.connect(url)
+        try:
+            return [await wire.fetch(one) for one in statements][-1]
+        finally:
+            await wire.close()
+
+    return asyncio.run(run())
+
+
 def databases(place: Place) -> dict[str, bytes]:
     """What must come back byte for byte."""
-    return {name: (place.data / name).read_bytes() for name in kept.NAMES}
+    found = {
+        name: (place.data / name).read_bytes()
+        for name in kept.NAMES
+        if (place.data / name).exists()
+    }
+    if url := url_of(place):
+        rows = [asked(url, one) for one in (SHAPE, "TABLE person", "TABLE audit_outbox")]
+        found["server"] = repr(rows).encode()
+    return found
+
+
+def is_new(place: Place) -> bool:
+    """Whether the new release's migration is in the tables."""
+    if url := url_of(place):
+        return "born" in repr(asked(url, SHAPE))
+    return b"born" in (place.data / "main.db").read_bytes()
+
+
+def left_beside(place: Place) -> list[str]:
+    """What an update has left that came to its end."""
+    left = [kept.FOLDER] if (place.data / kept.FOLDER).exists() else []
+    if url := url_of(place):
+        left += [row[0] for row in asked(url, BESIDE)]
+    return left
 
 
 def make(place: Place, note: Note) -> None:
@@ -103,22 +174,23 @@ class FolderMachine:
     def inside(
         self, release: str, verb: str, more: Mapping[str, object] | None = None
     ) -> Mapping[str, Any]:
-        data, asked = self.place.data, dict(more or {})
+        data, told, url = self.place.data, dict(more or {}), url_of(self.place)
         if verb == "migrate":
-            _run(data / "main.db", "ALTER TABLE person ADD COLUMN born TEXT")
+            change = "ALTER TABLE person ADD COLUMN born TEXT"
+            asked(url, change) if url else _run(data / "main.db", change)
             self._maybe(verb)
             return {"migrated": ["0031", "0032"]}
         self._maybe(verb)
         if verb == "keep":
-            found = kept.keep(data)
+            found = kept.keep(data, url)
             return {"log": found.log, "waiting": found.waiting, "erased": found.erased}
         if verb == "people-since":
-            before = kept.Deeds(*(int(str(asked[one])) for one in ("log", "waiting", "erased")))
-            return {"people": kept.people_since(data, before)}
+            before = kept.Deeds(*(int(str(told[one])) for one in ("log", "waiting", "erased")))
+            return {"people": kept.people_since(data, before, url)}
         if verb == "restore":
-            kept.restore(data)
+            kept.restore(data, url)
         if verb == "forget":
-            kept.forget(data, step=int(str(asked["step"])))
+            kept.forget(data, url, step=int(str(told["step"])))
         return {"checks": 7}
 
     def furnish(self, release: str) -> None:

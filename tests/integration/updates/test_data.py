@@ -89,10 +89,3 @@ def test_a_log_that_was_tampered_with_stops_the_update(scene: Scene) -> None:
     with pytest.raises(HouseError) as refusal:
         inside.trial(scene.config.data)
     assert refusal.value.code in {"update_test_failed", "audit_damaged", "damaged"}
-
-
-def test_data_in_postgresql_are_left_to_their_administrator(scene: Scene) -> None:
-    url = msgspec.structs.replace(scene.config.database, url="postgresql://box@db/korobka")
-    settings.save(msgspec.structs.replace(scene.config, database=url))
-    with pytest.raises(Unavailable, match="update_engine"):
-        inside.trial(scene.config.data)
