@@ -4,6 +4,7 @@ import msgspec
 
 from appliance.domain import taxids
 from appliance.domain.customers import CustomerDraft, CustomerKind
+from appliance.domain.events import CustomerChanged
 from appliance.domain.orders import OrderDraft
 from appliance.storage import companies, contacts, customers
 from appliance.storage.customers import Known
@@ -65,6 +66,7 @@ async def keep_speaker(tx: Tx, draft: OrderDraft, company: Known, person: Custom
         return
     if known is None:
         known = await customers.add(tx, person, owner_id=company.owner_id)
+        tx.emit(CustomerChanged(customer_id=known.id, created=True))
         await companies.put(company.id, known.id, SPEAKS)
     elif not await companies.is_tied(company.id, known.id):
         await companies.put(company.id, known.id, SPEAKS)

@@ -12,6 +12,7 @@ from appliance.domain import phones
 from appliance.domain.access import PROGRAMS
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import CustomerDraft, CustomerKind
+from appliance.domain.events import CustomerChanged
 from appliance.domain.ids import uuid7
 from appliance.domain.order_sums import OrderSum, add_up
 from appliance.domain.orders import UNSET, CustomerRef, DeliveryDraft, LineDraft, OrderDraft, Unset
@@ -124,6 +125,7 @@ async def client_of(
         purposes=(*draft.customer.purposes, purpose),
     )
     added = await customers.add(tx, fresh, owner_id=assigned.manager)
+    tx.emit(CustomerChanged(customer_id=added.id, created=True))
     await _companies.keep_speaker(tx, draft, added, _speaker(draft, purpose))
     return added, assigned
 

@@ -75,7 +75,7 @@ async def put(tx: Tx, shape: Shape, given: calls.RowsGiven) -> calls.Counted:
 
     Raises:
         Invalid: `row_key`, `row_column`, `row_value`, `row_too_long`, `batch_too_long`;
-            `row_nobody`: personal values without a living client.
+            `row_nobody`: personal values without a living client; `plugin_rows_full`.
     """
     plugin = _plugin_asking.plugin_of(tx)
     _plugin_asking.not_too_many(given.rows, calls.MOST_ROWS)

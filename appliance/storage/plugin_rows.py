@@ -5,15 +5,16 @@ value more in a row, the same on both databases; copies, restores and a person's
 them like every other row.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from appliance.domain.ids import uuid7
 from appliance.domain.plugin_rows import Value
-from appliance.errors import Damaged, Destroyed
+from appliance.errors import Damaged, Destroyed, Invalid
+from appliance.storage import counters
 from appliance.storage.statements import any_of, execute, fetch, insert_many, update_many
 from appliance.storage.tables import PluginRowRow
 from appliance.storage.tx import Tx
@@ -22,6 +23,8 @@ _encode = msgspec.msgpack.Encoder().encode
 _body: msgspec.msgpack.Decoder[dict[str, Value]] = msgspec.msgpack.Decoder(dict[str, Value])
 _COLUMNS = ("body", "customer_id", "subject_id", "personal", "updated_at")
 CHUNK = 500
+MOST_BYTES: Final = 2 << 30
+"""Of the rows of one plugin together: a million goods of 1C with all their ids take a quarter."""
 
 
 class OwnWords(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -45,35 +48,59 @@ class Kept(NamedTuple):
     personal: dict[str, str] | None = None
 
 
-async def _ids(plugin: str, place: str, keys: Sequence[bytes]) -> dict[bytes, UUID]:
-    found: dict[bytes, UUID] = {}
+async def _known(plugin: str, place: str, keys: Sequence[bytes]) -> dict[bytes, tuple[UUID, int]]:
+    """Key → row and its bytes."""
+    found: dict[bytes, tuple[UUID, int]] = {}
     for start in range(0, len(keys), CHUNK):
         rows = await fetch(
-            "SELECT key, id FROM plugin_row WHERE plugin = {} AND place = {} AND key IN {}",
+            "SELECT key, id, LENGTH(body) + COALESCE(LENGTH(personal), 0) FROM plugin_row "
+            "WHERE plugin = {} AND place = {} AND key IN {}",
             plugin,
             place,
             any_of(keys[start : start + CHUNK]),
         )
-        found.update((bytes(key), row_id) for key, row_id in rows)
+        found.update((bytes(key), (row_id, int(size))) for key, row_id, size in rows)
     return found
 
 
 async def put(tx: Tx, plugin: str, place: str, rows: Sequence[Kept]) -> int:
-    """Write rows, each in place of the one of its key; of two of one key the last holds."""
+    """Write rows, each in place of the one of its key; of two of one key the last holds.
+
+    Raises:
+        Invalid: `plugin_rows_full`: all its rows together would take more than `MOST_BYTES`.
+    """
     given = {one.key: one for one in rows}
-    known = await _ids(plugin, place, list(given))
+    known = await _known(plugin, place, list(given))
     fresh: list[dict[str, object]] = []
     changed: list[tuple[object, ...]] = []
+    grown = -sum(size for _, size in known.values())
     for key, one in given.items():
-        row_id = known.get(key) or uuid7()
+        row_id = known[key][0] if key in known else uuid7()
         columns = _columns(tx, row_id, one)
+        grown += _size(columns)
         if key in known:
             changed.append((*(columns[name] for name in _COLUMNS), row_id))
         else:
             fresh.append({"id": row_id, "plugin": plugin, "place": place, "key": key, **columns})
+    await _grow(plugin, grown)
     await insert_many(PluginRowRow, fresh)
     await update_many(PluginRowRow, "id", _COLUMNS, changed)
     return len(given)
+
+
+def _size(columns: Mapping[str, object]) -> int:
+    cells = (columns["body"], columns["personal"])
+    return sum(len(cell) for cell in cells if isinstance(cell, bytes))
+
+
+def _counter(plugin: str) -> str:
+    return f"plugin_rows:{plugin}"
+
+
+async def _grow(plugin: str, by: int) -> None:
+    """Keep the sum of bytes; what does not fit is refused with its whole transaction."""
+    if by and await counters.draw(_counter(plugin), by) + by - 1 > MOST_BYTES and by > 0:
+        raise Invalid("plugin_rows_full", most=MOST_BYTES >> 20)
 
 
 def _columns(tx: Tx, row_id: UUID, one: Kept) -> dict[str, object]:
@@ -153,6 +180,8 @@ def _row(
 async def delete(plugin: str, place: str, keys: Sequence[bytes]) -> int:
     """Delete rows by key; how many there were."""
     gone = 0
+    known = await _known(plugin, place, keys)
+    await _grow(plugin, -sum(size for _, size in known.values()))
     for start in range(0, len(keys), CHUNK):
         gone += await execute(
             "DELETE FROM plugin_row WHERE plugin = {} AND place = {} AND key IN {}",
@@ -166,6 +195,7 @@ async def delete(plugin: str, place: str, keys: Sequence[bytes]) -> int:
 async def forget_plugin(plugin: str) -> int:
     """Delete everything a plugin kept: when it is removed together with its data."""
     await execute("DELETE FROM plugin_badge WHERE plugin = {}", plugin)
+    await execute("DELETE FROM counter WHERE name = {}", _counter(plugin))
     return await execute("DELETE FROM plugin_row WHERE plugin = {}", plugin)
 
 

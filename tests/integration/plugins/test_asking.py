@@ -11,7 +11,7 @@ from appliance.errors import Denied
 from appliance.plugin_api.calls import PERSONAL_FIELDS, NewLine, NewOrder, Row
 from appliance.plugin_api.core import Refused
 from appliance.roles import FIELDS
-from appliance.storage import disclosures, plugin_rows, settings
+from appliance.storage import disclosures, outbox, plugin_rows, settings
 from appliance.storage.disclosures import PluginBudget
 from appliance.storage.statements import execute
 from tests.house_fixture import TestHouse
@@ -228,3 +228,31 @@ async def test_own_rows_come_by_key_and_in_order_and_people_in_them_are_sealed(
     await stranger.rows_put("stock", rows[:2])
     assert await house.write(lambda: plugin_rows.forget_plugin("courier_hand")) == 11
     assert (await core.rows_scan("stock"), len(await stranger.rows_scan("stock"))) == ((), 2)
+
+
+async def test_own_rows_have_a_limit_of_bytes_and_what_is_deleted_or_shrinks_gives_room(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin_rows, "MOST_BYTES", 2_000)
+    core, stranger = plugin(tables={"stock": SHAPE}), plugin("other_one", tables={"stock": SHAPE})
+
+    def row(place: int, seen: int) -> Row:
+        return Row(values={"sku": "s" * seen, "place": place})
+
+    assert await core.rows_put("stock", [row(1, 700), row(2, 700)]) == 2
+    assert await refusal(core.rows_put("stock", [row(3, 700)])) == "plugin_rows_full"
+    assert len(await core.rows_scan("stock")) == 2, "all or none"
+    assert await stranger.rows_put("stock", [row(1, 700)]) == 1, "each has its own"
+    assert await core.rows_delete("stock", [("s" * 700, 1)]) == 1
+    assert await core.rows_put("stock", [row(3, 700), row(2, 700)]) == 2
+
+
+async def test_a_buyer_who_comes_with_an_order_is_told_of_as_a_new_client(
+    house: TestHouse,
+) -> None:
+    outbox.set_subscribers({"customer_changed": ("plugin:teller",)})
+    _, customer = await placed(house)
+    await placed(house, "1045")
+    told = await house.rows("SELECT payload FROM event_delivery WHERE event = 'customer_changed'")
+    assert len(told) == 1, "the second order is of a client who is known"
+    assert str(customer) in str(told[0][0]) and "true" in str(told[0][0])
