@@ -143,7 +143,7 @@ def findings(found: Sequence[Mapping[str, Any]]) -> str:
 def entry(one: Mapping[str, Any], clock: words.Clock) -> Row:
     """An exchange of the journal."""
     text = of(one["said"])
-    if str(one["code"]).startswith("box."):
+    if str(one["code"]).startswith(plugin_words.OURS):
         text = plugin_words.said(None, one["code"], one["data"], language())
     state = {"ok": "ok", "warn": "warn", "bad": "bad"}.get(str(one["state"]), "off")
     about = f"{plain(text)}\n{plain(str(one['plugin']))}"

@@ -278,7 +278,7 @@ def _line(one: Mapping[str, Any]) -> str:
 
 
 def _said(line: Mapping[str, Any]) -> str:
-    if str(line["code"]).startswith("box."):
+    if str(line["code"]).startswith(plugin_words.OURS):
         return plugin_words.said(None, line["code"], line["data"], language())
     return str(line["said"][language()])
 

@@ -247,8 +247,8 @@ class Child:
             asked = unpack(message.body, ASKS[message.name].asked)
             answer = await handler(asked, self._core())
             said = messages.Said(id=message.id, body=pack(answer))
-        except Pause:
-            said = messages.Said(id=message.id, code="account_down")
+        except Pause as error:
+            said = messages.Said(id=message.id, code=code_of(error.code))
         except (Permanent, Retry, Refused) as error:
             said = messages.Said(id=message.id, code=code_of_error(error))
         except asyncio.CancelledError:

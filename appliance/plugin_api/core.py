@@ -109,16 +109,17 @@ class Core:
             raise Pause((until - now).total_seconds(), account=key)
         PAUSED.pop(key, None)
 
-    def down(self, key: str, seconds: float = 0.0) -> Pause:
+    def down(self, key: str, seconds: float = 0.0, code: str = "account_down") -> Pause:
         """The account does not answer (no connection, 5xx, 429): `raise core.down(key)`.
 
         Args:
             key: of the account.
             seconds: as the other side asked for (`Retry-After`); two minutes at least.
+            code: why, for a page that waits for an answer.
         """
         wait = max(seconds, PROBE.total_seconds())
         PAUSED[key] = calls.utc_now() + timedelta(seconds=wait)
-        return Pause(wait, account=key)
+        return Pause(wait, account=key, code=code)
 
     # --- orders and clients ---
 

@@ -11,10 +11,12 @@ class Pause(Exception):
     Attributes:
         seconds: until it is asked again.
         account: of the other side that is down; empty: all of this subscriber's such events wait.
+        code: why; what a page is told that asked.
     """
 
-    def __init__(self, seconds: float, account: str = "") -> None:
+    def __init__(self, seconds: float, account: str = "", code: str = "account_down") -> None:
         super().__init__(f"{seconds:.0f} s")
+        self.code = code
         self.seconds = seconds
         self.account = account
 

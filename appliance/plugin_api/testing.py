@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from appliance.plugin_api import calls
+from appliance.plugin_api import calls, vendor
 from appliance.plugin_api.asks import ASKS
 from appliance.plugin_api.calls import CALLS, Row
 from appliance.plugin_api.core import PAUSED, Core, Refused
@@ -33,6 +33,7 @@ class Box:
     ) -> None:
         """Args: keys: own table → its key columns, as the manifest has them."""
         PAUSED.clear()
+        vendor.forget()
         self.asked: list[tuple[str, Any]] = []
         self.logged: list[str] = []
         self._settings = dict(settings or {})

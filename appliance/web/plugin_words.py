@@ -16,6 +16,10 @@ from appliance.web import texts
 FILE: Final = Path(__file__).with_name("texts") / "plugins.toml"
 
 
+OURS: Final = ("box.", "vendor.")
+"""How codes of the journal begin that the box has words for, whatever the plugin."""
+
+
 class Words(NamedTuple):
     """A phrase, what it means, and its tone; the last two may be empty."""
 
@@ -105,8 +109,10 @@ _PLACE: Final = re.compile(r"(?P<error>[a-z_]+)\.(?P<file>[a-z0-9_]+)\.(?P<line>
 
 
 def said(folder: Path | None, code: str, data: Mapping[str, int | str], language: Language) -> str:
-    """A line of the journal: the box's own words for `box.…`, else the plugin's."""
+    """A line of the journal: the box's own words for `box.…` and `vendor.…`, else the plugin's."""
     own, _, rest = code.partition(".")
+    if own == "vendor" and rest in catalogue()["vendor"]:
+        return sentences.filled(words("vendor", rest, language).text, code, data)
     if own != "box":
         return sentences.said(folder, code, data, language)
     if rest in catalogue()["box"]:

@@ -37,3 +37,14 @@ def test_a_plugins_own_text_can_say_numbers_and_nothing_else() -> None:
     text = "За {ms} мс, {who.__class__}, {missing} {0:99999999}"
     assert filled(text, "ok", {"ms": 84}) == "За 84 мс, {who.__class__}, {missing} {0:99999999}"
     assert filled("", "late", {"days": 6}) == "late days=6"
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize(
+    "code", ["down", "up", "too_many", "access_refused", "forbidden", "answer_garbled"]
+)
+def test_what_a_service_does_wrong_is_said_in_words(
+    code: str, language: Language
+) -> None:
+    line = plugin_words.said(None, f"vendor.{code}", {"account": "shop_2", "status": 502}, language)
+    assert "shop_2" in line and "vendor" not in line and "{" not in line
