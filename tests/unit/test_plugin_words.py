@@ -43,8 +43,6 @@ def test_a_plugins_own_text_can_say_numbers_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     "code", ["down", "up", "too_many", "access_refused", "forbidden", "answer_garbled"]
 )
-def test_what_a_service_does_wrong_is_said_in_words(
-    code: str, language: Language
-) -> None:
+def test_what_a_service_does_wrong_is_said_in_words(code: str, language: Language) -> None:
     line = plugin_words.said(None, f"vendor.{code}", {"account": "shop_2", "status": 502}, language)
     assert "shop_2" in line and "vendor" not in line and "{" not in line
