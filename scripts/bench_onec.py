@@ -1,14 +1,18 @@
 """Lines of `scripts/bench --exchange` about 1C: catalogues of real size into a box of its own."""
 
+import asyncio
 import io
 import os
 import tempfile
+import threading
 import time
 import zipfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from scripts import onec_file
+from scripts._figures import percentile
+from scripts._http import Broken, Connection, sign_in
 from scripts.onec_box import Trial
 from tests.onec_client.base import UT11, Base, Portion
 
@@ -19,6 +23,14 @@ MUST_STOCK: Final = 60.0
 MUST_MEMORY: Final = 150.0
 """MiB above idle, of the box and of the plugin together, at the peak."""
 WHOLE: Final = 100_000
+MUST_SLOWER: Final = 2.0
+"""Times: the pages of people beside an exchange, at the 95th percentile, against those without."""
+HEAD: Final = "head"
+PAGES: Final = ("/orders", "/clients", "/catalog")
+SOME: Final = 5_000
+"""Orders of the box that the pages are drawn from."""
+ALONE: Final = 20.0
+"""Seconds that pages are opened with no exchange going on."""
 
 
 class Line(NamedTuple):
@@ -63,6 +75,55 @@ class _Sent(Base):
         self._import(session, "catalog", name, name)
 
 
+class Reader(threading.Thread):
+    """A colleague who opens pages one after another, a tenth of a second between them.
+
+    Attributes:
+        found: milliseconds of each.
+        failed: what ended it, if anything did.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        super().__init__(daemon=True)
+        self._port, self._trust = trial.address[1], trial.served.trust()
+        self._over = threading.Event()
+        self.found: list[float] = []
+        self.failed: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Open pages until told to stop."""
+        try:
+            asyncio.run(self._read())
+        except (OSError, RuntimeError, Broken) as error:
+            self.failed = error
+
+    async def _read(self) -> None:
+        visit = Connection(self._port, self._trust, {})
+        await sign_in(visit, HEAD)
+        while not self._over.is_set():
+            for page in PAGES:
+                began = time.monotonic()
+                answer = await visit.ask("GET", page)
+                if answer.status != 200:
+                    raise RuntimeError(f"{page} answers {answer.status}")
+                self.found.append((time.monotonic() - began) * 1000)
+                await asyncio.sleep(0.1)
+        await visit.close()
+
+    def end(self) -> float:
+        """Stop; the 95th percentile, milliseconds.
+
+        Raises:
+            RuntimeError: a page failed.
+        """
+        self._over.set()
+        self.join()
+        if self.failed is not None:
+            raise RuntimeError("pages failed beside the exchange") from self.failed
+        return percentile(self.found, 95)
+
+
 def _peaks(root: int) -> int:
     """KiB at the peak, of a process and of those it started."""
     found, waiting = 0, [root]
@@ -81,7 +142,7 @@ def measure(count: int = WHOLE) -> list[Line]:
     """Send a catalogue, its offers, both again, and then stock alone."""
     share = count / WHOLE
     with tempfile.TemporaryDirectory(prefix="korobka-bench-1c-") as folder:
-        trial = Trial(Path(folder) / "box")
+        trial = Trial(Path(folder) / "box", {HEAD: "head"}, SOME)
         try:
             base = _Sent(trial.wire(), UT11, rest=trial.up)
             # The plugin comes up a moment after it was switched on.
@@ -94,8 +155,12 @@ def measure(count: int = WHOLE) -> list[Line]:
             stock, _ = _file("stock", count, 1)
             both = (("import0_1.xml", goods), ("offers0_1.xml", offers))
             title = f"1C: {count} goods, {size >> 20} MiB, and their offers"
-            lines = [
-                Line(title, _took(base, *both), "s", MUST_FIRST * share),
+            lines = [Line(title, _took(base, *both), "s", MUST_FIRST * share)]
+            calm = Reader(trial)
+            calm.join(ALONE * max(share, 0.1))
+            alone = calm.end()
+            beside = Reader(trial)
+            lines += [
                 Line("1C: the same again", _took(base, *both), "s", MUST_AGAIN * share),
                 Line(
                     f"1C: stock of {count} alone",
@@ -104,6 +169,10 @@ def measure(count: int = WHOLE) -> list[Line]:
                     MUST_STOCK * share,
                 ),
             ]
+            slower = beside.end() / alone
+            print(f"    pages at the 95th percentile: {alone:.0f} ms alone of {len(calm.found)}, "
+                  f"{alone * slower:.0f} ms beside of {len(beside.found)}")  # fmt: skip
+            lines.append(Line("1C: pages beside it against alone", slower, "times", MUST_SLOWER))
             above = (_peaks(root) - idle) / 1024
             lines.append(Line("1C: memory above idle, at the peak", above, "MiB", MUST_MEMORY))
         finally:

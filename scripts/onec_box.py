@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,8 +72,11 @@ class State(NamedTuple):
 class Trial:
     """A served box with the exchange switched on."""
 
-    def __init__(self, home: Path) -> None:
-        self._box = _box.make(home, people={})
+    def __init__(self, home: Path, people: Mapping[str, str] | None = None, some: int = 0) -> None:
+        """Args: people: login → role. some: invented clients and orders it begins with."""
+        self._box = _box.make(home, people=people or {})
+        if some:
+            _box.fill(self._box, some, some)
         self.served = Served(self._box.config)
         password = home / "password"
         password.write_text(_box.PASSWORD + "\n", encoding="utf-8")
