@@ -1,5 +1,7 @@
 """Goods on their way: what a shipment sent off, or taken by the buyer, means for its order."""
 
+from uuid import UUID
+
 from appliance.actions import _changing
 from appliance.actions._changing import Edit
 from appliance.domain.statuses import Goods, goods_of
@@ -33,8 +35,16 @@ def note(edit: Edit, was: Shipment | None, became: Shipment) -> None:
     )
 
 
-async def dispatch(tx: Tx, lists: Lists, order: Order, shipment: Shipment) -> Order:
+async def dispatch(
+    tx: Tx,
+    lists: Lists,
+    order: Order,
+    shipment: Shipment,
+    counted: frozenset[UUID] = frozenset(),
+) -> Order:
     """Send a shipment off; the order goes «в доставку» by its rule.
+
+    The stock of `counted` variants was counted after they had gone (`shipments.dispatch`).
 
     Raises:
         Conflict: `shipment_changed`, `order_changed`.
@@ -42,7 +52,7 @@ async def dispatch(tx: Tx, lists: Lists, order: Order, shipment: Shipment) -> Or
     """
     if goods_of(lists.group_of(order.status)) is not Goods.HELD:
         raise Invalid("order_closed", number=order.number)
-    became, whole = await shipments.dispatch(tx, shipment)
+    became, whole = await shipments.dispatch(tx, shipment, counted)
     edit = Edit(order)
     note(edit, shipment, became)
     if whole:
@@ -89,13 +99,15 @@ async def deliver_whole(tx: Tx, lists: Lists, order: Order) -> Order:
     return order if order.delivered_at is not None else await deliver(tx, lists, order, None)
 
 
-async def cancel(tx: Tx, order: Order, shipment: Shipment) -> Order:
-    """Take a shipment back.
+async def cancel(
+    tx: Tx, order: Order, shipment: Shipment, counted: frozenset[UUID] = frozenset()
+) -> Order:
+    """Take a shipment back; `counted` as in `shipments.cancel`.
 
     Raises:
         Conflict: `shipment_changed`, `order_changed`.
     """
-    became = await shipments.cancel(tx, shipment)
+    became = await shipments.cancel(tx, shipment, counted)
     edit = Edit(order)
     note(edit, shipment, became)
     if shipment.dispatched_at is not None:

@@ -1,5 +1,6 @@
 """Money that comes for an order: steps of whoever takes it, at the desk or at the door."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -37,8 +38,11 @@ async def take_in(
     kind: str,
     amount: int,
     payer: Personal[dict[str, str]] | None = None,
+    at: datetime | None = None,
 ) -> Paid:
     """Settle a payment that waits for this money, or make one; `payer` as `payments.receive`.
+
+    The money came `at`, now where it is not said.
 
     Raises:
         Conflict: `order_changed`.
@@ -63,7 +67,7 @@ async def take_in(
         kind=kind,
         status=lists.settled_status(),
         amount=amount,
-        paid_at=tx.now,
+        paid_at=at or tx.now,
         payer=_payer(tx, order, payment.id, payer),
     )
     if kind == money.INTERNAL:
@@ -108,6 +112,61 @@ def _payer(
     if payer == money.Payer():
         return None
     return tx.seal("payment", "payer", payment_id, order.subject_id, payer, "name", "tax_id")
+
+
+async def give_back(
+    tx: Tx,
+    lists: Lists,
+    order: Order,
+    payment: Payment,
+    amount: int,
+    *,
+    to_account: bool = False,
+    at: datetime | None = None,
+) -> Paid:
+    """Give money of a settled payment back; `amount` kopecks, no more than is left of it."""
+    to_account = to_account or payment.kind == money.INTERNAL
+    back = Payment(
+        id=uuid7(),
+        number=0,
+        order_id=order.id,
+        shop=order.shop,
+        external_id=None,
+        kind=money.INTERNAL if to_account else payment.kind,
+        status=REFUNDED if lists.settles(REFUNDED) else lists.settled_status(),
+        amount=-amount,
+        paid_at=at or tx.now,
+        comment=None,
+        created_at=tx.now,
+        refund_of=payment.id,
+    )
+    stored = (await payments.add([back]))[0]
+    if to_account:
+        ids = {"order_id": order.id, "payment_id": stored.id}
+        await accounts.move(tx, order.customer_id, money.Entry.REFUND, amount, **ids)
+    change = Edit(order)
+    entry_of = {"id": stored.number, "type": stored.kind}
+    change.note(feed.Change(field="payments", new=entry_of, part=part_of(stored)))
+    return await settle(tx, lists, change, stored)
+
+
+async def amend(tx: Tx, lists: Lists, order: Order, payment: Payment, became: Payment) -> Paid:
+    """Store a payment as it is now, with its trace."""
+    change = Edit(order)
+    for column, field, form in (
+        ("kind", "payments.type", _changing.as_code),
+        ("status", "payments.status", _changing.as_code),
+        ("amount", "payments.amount", _changing.as_it_is),
+        ("paid_at", "payments.paid_at", _changing.as_text),
+        ("external_id", "payments.external_id", _changing.as_it_is),
+    ):
+        old, new = getattr(payment, column), getattr(became, column)
+        if old != new:
+            entry = feed.Change(field=field, old=form(old), new=form(new), part=part_of(became))
+            change.note(entry)
+    if became != payment:
+        await payments.change(became)
+    return await settle(tx, lists, change, became)
 
 
 async def settle(tx: Tx, lists: Lists, change: Edit, payment: Payment) -> Paid:

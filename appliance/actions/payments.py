@@ -4,18 +4,17 @@ from typing import Any
 
 import msgspec
 
-from appliance.actions import _changing, _intake, _order_checks, _paying
+from appliance.actions import _intake, _order_checks, _paying
 from appliance.actions._changing import Edit
 from appliance.actions._gate import action
-from appliance.actions._paying import REFUNDED, Paid, settle
-from appliance.domain import money
+from appliance.actions._paying import Paid, settle
 from appliance.domain.ids import uuid7
 from appliance.domain.orders import UNSET, OrderSelector, PaymentDraft, Unset
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import accounts, feed, orders, payments, references
+from appliance.storage import feed, orders, payments, references
 from appliance.storage.orders import Order
 from appliance.storage.payments import Payment, part_of
 from appliance.storage.references import Lists
@@ -82,21 +81,7 @@ async def edit(tx: Tx, selector: PaymentSelector, draft: PaymentDraft) -> Paid:
     if draft.external_id is not None:
         await _check_external_id(order.shop, draft.external_id, payment)
     became = _dated(tx, lists, _merged(tx, order, payment, draft))
-    change = Edit(order)
-    for column, field, form in (
-        ("kind", "payments.type", _changing.as_code),
-        ("status", "payments.status", _changing.as_code),
-        ("amount", "payments.amount", _changing.as_it_is),
-        ("paid_at", "payments.paid_at", _changing.as_text),
-        ("external_id", "payments.external_id", _changing.as_it_is),
-    ):
-        old, new = getattr(payment, column), getattr(became, column)
-        if old != new:
-            entry = feed.Change(field=field, old=form(old), new=form(new), part=part_of(became))
-            change.note(entry)
-    if became != payment:
-        await payments.change(became)
-    return await settle(tx, lists, change, became)
+    return await _paying.amend(tx, lists, order, payment, became)
 
 
 @action(Permission.ORDER_PAY)
@@ -172,30 +157,7 @@ async def refund(
     wanted = _intake.given(amount, left)
     if not 0 < wanted <= left:
         raise Invalid("refund_too_much", fields={"amount": "refund_too_much"})
-    to_account = to_account or payment.kind == money.INTERNAL
-    back = Payment(
-        id=uuid7(),
-        number=0,
-        order_id=order.id,
-        shop=order.shop,
-        external_id=None,
-        kind=money.INTERNAL if to_account else payment.kind,
-        status=REFUNDED if lists.settles(REFUNDED) else lists.settled_status(),
-        amount=-wanted,
-        paid_at=tx.now,
-        comment=None,
-        created_at=tx.now,
-        refund_of=payment.id,
-    )
-    stored = (await payments.add([back]))[0]
-    if to_account:
-        entry = money.Entry.REFUND
-        ids = {"order_id": order.id, "payment_id": stored.id}
-        await accounts.move(tx, order.customer_id, entry, wanted, **ids)
-    change = Edit(order)
-    entry_of = {"id": stored.number, "type": stored.kind}
-    change.note(feed.Change(field="payments", new=entry_of, part=part_of(stored)))
-    return await settle(tx, lists, change, stored)
+    return await _paying.give_back(tx, lists, order, payment, wanted, to_account=to_account)
 
 
 async def _get(tx: Tx, selector: PaymentSelector) -> tuple[Payment, Order]:

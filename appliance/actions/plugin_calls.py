@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+import msgspec
+
 from appliance.actions import _changing, _order_checks, _placing, _plugin_asking
 from appliance.actions._gate import action
 from appliance.actions._papers import address_line
@@ -25,7 +27,7 @@ from appliance.domain.orders import (
 from appliance.domain.personal import Personal, reveal_or_none
 from appliance.domain.privacy import LegalBasis
 from appliance.errors import Denied, Invalid, NotFound
-from appliance.plugin_api import calls
+from appliance.plugin_api import bookkeeping, calls
 from appliance.roles import Permission
 from appliance.storage import (
     contacts,
@@ -34,6 +36,7 @@ from appliance.storage import (
     orders,
     plugin_feed,
     references,
+    shipments,
 )
 from appliance.storage.statements import any_of
 from appliance.storage.tx import Tx
@@ -82,7 +85,11 @@ async def _loaded(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, OrderView]:
         return {}
     lists = await references.lists()
     views = await order_views.load(tx, lists, "o.id IN {}", [any_of(ids)], len(ids))
-    return {view.id: view for view in views}
+    went = await shipments.views(lists, {view.id: view.number for view in views})
+    return {
+        view.id: msgspec.structs.replace(view, shipments=tuple(went.get(view.id, ())))
+        for view in views
+    }
 
 
 def _sorted(ids: Sequence[UUID], views: Mapping[UUID, OrderView]) -> list[OrderView]:
@@ -125,6 +132,7 @@ def _order(view: OrderView, fields: Sequence[str] = (), *, withheld: bool = Fals
         track_number=view.delivery.track_number,
         lines=_lines(view),
         payments=_payments(view),
+        shipments=_shipments(view),
         customer_id=None if view.customer is None else view.customer.id,
         customer_number=view.customer_number,
         withheld=withheld or bool(fields and not given),
@@ -161,6 +169,19 @@ def _payments(view: OrderView) -> tuple[calls.Paid, ...]:
             paid_at=one.paid_at,
         )
         for one in view.payments
+    )
+
+
+def _shipments(view: OrderView) -> tuple[bookkeeping.Shipped, ...]:
+    return tuple(
+        bookkeeping.Shipped(
+            number=one.number,
+            state=one.state.value,
+            dispatched_at=one.dispatched_at,
+            track_number=one.track_number,
+            lines=tuple((part.line, part.quantity_milli) for part in one.lines),
+        )
+        for one in view.shipments
     )
 
 

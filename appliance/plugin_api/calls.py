@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import goods
+from appliance.plugin_api import bookkeeping, goods
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
@@ -46,6 +46,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "orders.read": ("order.view", "feed.read"),
     "orders.place": ("order.create",),
     "orders.edit": ("order.edit", "order.status", "order.pay"),
+    "orders.ship": ("order.ship",),
     "customers.read": ("customer.view",),
     "tasks.write": ("task.edit",),
     "goods.read": ("product.view", "reference.view"),
@@ -132,6 +133,7 @@ class Order(_Message, frozen=True, kw_only=True, omit_defaults=True):
     track_number: str = ""
     lines: tuple[Line, ...] = ()
     payments: tuple[Paid, ...] = ()
+    shipments: tuple[bookkeeping.Shipped, ...] = ()
     customer_id: UUID | None = None
     customer_number: int | None = None
     withheld: bool = False
@@ -435,6 +437,9 @@ CALLS: Final[Mapping[str, Call]] = {
     "warehouses_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),
     "goods_put": Call(goods.GoodsGiven, goods.Outcomes, "goods.write"),
     "offers_put": Call(goods.OffersGiven, goods.Outcomes, "goods.write"),
+    "books_money": Call(bookkeeping.MoneySaid, bookkeeping.Entered, "orders.edit"),
+    "books_lines": Call(bookkeeping.LinesSaid, bookkeeping.Entered, "orders.edit"),
+    "books_goods": Call(bookkeeping.GoodsSaid, bookkeeping.Entered, "orders.ship"),
 }
 """Name of a question → what it is. Whoever adds one writes its action and its line in
 `docs/plugins.md`; tests ask for both."""

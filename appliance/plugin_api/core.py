@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.domain.personal import Personal
 from appliance.plugin_api import calls, goods
+from appliance.plugin_api.bookkeeping import Books
 from appliance.plugin_api.calls import (
     CALLS,
     Change,
@@ -70,6 +71,7 @@ class Core:
             side as idempotency key; None in a job or a route.
         attempt: which try of the delivery this is, from 1.
         settings: by name, as an administrator filled the form in.
+        books: what a base that keeps the books says of orders.
         folder: of the plugin's own, for files that name nobody; empty where its manifest asks
             for none (`limits.disk_mb`).
     """
@@ -88,6 +90,7 @@ class Core:
         self.attempt = attempt
         self.settings: Mapping[str, str | int | bool | None] = hello.settings
         self.folder = hello.folder
+        self.books = Books(self._call)
 
     def log(self, code: str, level: int = 20, **numbers: int) -> None:
         """Write one line into the plugin's log: a code `[a-z0-9_.]` and numbers, no texts."""

@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.actions import (
     _plugin_asking,
+    plugin_books,
     plugin_calls,
     plugin_goods,
     plugin_rows,
@@ -51,6 +52,9 @@ RUNS: Final[Mapping[str, Run]] = {
     "warehouses_put": plugin_goods.warehouses,
     "goods_put": plugin_goods.goods,
     "offers_put": plugin_goods.offers,
+    "books_money": plugin_books.money,
+    "books_lines": plugin_books.lines,
+    "books_goods": plugin_books.goods,
 }
 """Question → the action that answers it."""
 

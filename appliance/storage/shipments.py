@@ -194,8 +194,13 @@ async def _taken(shipment: Shipment, lines: Sequence[Line]) -> list[tuple[Line, 
     return [(by_id[line_id], milli) for line_id, milli in rows if line_id in by_id]
 
 
-async def dispatch(tx: Tx, shipment: Shipment) -> tuple[Shipment, bool]:
+async def dispatch(
+    tx: Tx, shipment: Shipment, counted: frozenset[UUID] = frozenset()
+) -> tuple[Shipment, bool]:
     """Send a shipment off: its goods leave the stock. Tells whether nothing of the order is left.
+
+    Of `counted` variants the stock was counted after they had gone: only what was set aside for
+    them is let go.
 
     Raises:
         Conflict: `shipment_changed`: it was sent off or cancelled already.
@@ -210,22 +215,25 @@ async def dispatch(tx: Tx, shipment: Shipment) -> tuple[Shipment, bool]:
         if milli > left[line.id]:
             raise Invalid("shipment_too_much", fields={f"line-{line.number}": "shipment_too_much"})
         left[line.id] -= milli
-        await _leave(tx, became, line, milli)
+        await _leave(tx, became, line, milli, is_counted=line.variant_id in counted)
         await order_lines.ship(line, milli)
     return became, not any(left.values())
 
 
-async def _leave(tx: Tx, shipment: Shipment, line: Line, milli: int) -> None:
+async def _leave(tx: Tx, shipment: Shipment, line: Line, milli: int, *, is_counted: bool) -> None:
     """Take a line's goods off the stock: what was set aside for it, else what is free."""
     place = shipment.warehouse_id or line.reserved_at
     if line.variant_id is None or place is None:
         return
     cause = ("shipment", shipment.id)
     if line.reserved_at == place:
-        await stock.shift(tx, [stock.Shift(line.variant_id, place, -milli, -milli)], *cause)
+        gone = 0 if is_counted else -milli
+        await stock.shift(tx, [stock.Shift(line.variant_id, place, gone, -milli)], *cause)
         return
     if line.reserved_at is not None:
         await stock.shift(tx, [stock.Shift(line.variant_id, line.reserved_at, 0, -milli)], *cause)
+    if is_counted:
+        return
     taken = stock.Shift(line.variant_id, place, -milli, 0)
     if not await stock.take(tx, taken, *cause, known_only=False):
         raise Invalid(
@@ -246,8 +254,11 @@ async def deliver(tx: Tx, shipment: Shipment) -> Shipment:
     return await _turn(tx, shipment, State.DELIVERED, delivered_at=tx.now)
 
 
-async def cancel(tx: Tx, shipment: Shipment) -> Shipment:
+async def cancel(tx: Tx, shipment: Shipment, counted: frozenset[UUID] = frozenset()) -> Shipment:
     """Take a shipment back; goods that had left return to where they were, set aside again.
+
+    No more comes back than had left, and nothing of `counted` variants: whoever counts the stock
+    has counted them, or will.
 
     Raises:
         Conflict: `shipment_changed`: the buyer has it, or it was cancelled already.
@@ -258,16 +269,52 @@ async def cancel(tx: Tx, shipment: Shipment) -> Shipment:
     if shipment.state == State.DRAFT.value:
         return became
     lines = await order_lines.of_order(shipment.order_id)
+    left = await _left_stock(shipment)
     for line, milli in await _taken(shipment, lines):
         await order_lines.ship(line, -milli)
         place = shipment.warehouse_id or line.reserved_at
         if line.variant_id is None or place is None:
             continue
-        shifts = [stock.Shift(line.variant_id, place, milli, 0)]
+        back = 0 if line.variant_id in counted else min(milli, left.get(line.variant_id, 0))
+        left[line.variant_id] = left.get(line.variant_id, 0) - back
+        shifts = [stock.Shift(line.variant_id, place, back, 0)]
         if line.reserved_at is not None:
             shifts.append(stock.Shift(line.variant_id, line.reserved_at, 0, milli))
         await stock.shift(tx, shifts, "shipment", shipment.id)
     return became
+
+
+async def _left_stock(shipment: Shipment) -> dict[UUID, int]:
+    """Variant → thousandths that left the stock with a shipment."""
+    rows = await fetch(
+        "SELECT variant_id, on_hand_milli FROM stock_movement WHERE cause_id = {} "
+        "AND cause = 'shipment'",
+        shipment.id,
+    )
+    found: dict[UUID, int] = {}
+    for variant, milli in rows:
+        found[variant] = found.get(variant, 0) - milli
+    return found
+
+
+async def counted_since(lines: Sequence[Line], since: datetime) -> frozenset[UUID]:
+    """Variants of lines whose stock an upload changed after a moment: whoever counts it knew."""
+    variants = [line.variant_id for line in lines if line.variant_id is not None]
+    if not variants:
+        return frozenset()
+    rows = await fetch(
+        "SELECT DISTINCT variant_id FROM stock_movement WHERE variant_id IN {} AND at > {} "
+        "AND cause = 'upload'",
+        any_of(variants),
+        since,
+    )
+    return frozenset(row[0] for row in rows)
+
+
+async def parts(shipment: Shipment) -> dict[int, int]:
+    """Number of a line → thousandths of it in a shipment."""
+    lines = await order_lines.of_order(shipment.order_id)
+    return {line.number: milli for line, milli in await _taken(shipment, lines)}
 
 
 async def views(lists: Lists, orders: Mapping[UUID, int]) -> dict[UUID, list[ShipmentView]]:

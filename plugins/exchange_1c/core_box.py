@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from appliance.domain.personal import Personal
 from appliance.plugin_api import calls, goods
+from appliance.plugin_api.bookkeeping import Entered, GoodsSaid, MoneySaid
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
-from plugins.exchange_1c import shelves
-from plugins.exchange_1c.orders_out import OrderLine, OrderOut, OrderPayment
+from plugins.exchange_1c import shelves, words
+from plugins.exchange_1c.orders_out import OrderLine, OrderOut, OrderPayment, OrderShipment
+from plugins.exchange_1c.orders_port import Said
 from plugins.exchange_1c.ports import BATCH, Key, Row
 
 PURPOSE = "order"
@@ -17,7 +20,12 @@ PURPOSE = "order"
 FIELDS = ("customer.name", "customer.phone", "customer.email", "customer.address")
 COMMENT = "customer.comment"
 VAT = {"0": "0", "10": "10", "none": "Без НДС"}
+HEARD = ("order_heard", "order_unknown", "status_", "money_", "goods_", "lines_")
+"""How codes begin of what 1C said."""
+DOUBTFUL = ("_disputed", "_differ", "_sum", "_back", "_waiting")
 CASH = frozenset({"cash", "courier-cash", "cod"})
+GONE = frozenset({"dispatched", "delivered"})
+"""States of a shipment whose goods left."""
 CANCELLED, SHIPPED = frozenset({"cancel"}), frozenset({"delivery", "complete"})
 
 
@@ -92,7 +100,7 @@ class CoreOrders:
         self._fields = (*FIELDS, COMMENT) if with_comment else FIELDS
 
     async def read(self, ids: Sequence[str]) -> Sequence[OrderOut]:
-        """See `orders.OrdersBox`."""
+        """See `orders_port.OrdersBox`."""
         found = await self._core.orders([UUID(one) for one in ids], self._fields, PURPOSE)
         known = await self._core.lists()
         names = {one.code: one for one in known.statuses}
@@ -101,7 +109,7 @@ class CoreOrders:
         return [_order(one, names, ways, pays) for one in found]
 
     async def move(self, order_id: str, status: str) -> str:
-        """See `orders.OrdersBox`."""
+        """See `orders_port.OrdersBox`."""
         try:
             await self._core.set_order_status(UUID(order_id), status)
         except Refused as error:
@@ -109,7 +117,7 @@ class CoreOrders:
         return ""
 
     async def lists(self) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-        """See `orders.OrdersBox`; the first letter of the first is Latin, as 1C expects it."""
+        """See `orders_port.OrdersBox`; the first letter of the first is Latin, as 1C expects it."""
         known = await self._core.lists()
         return [
             ("C" + "татусы", [(one.code, one.name) for one in known.statuses]),
@@ -118,20 +126,48 @@ class CoreOrders:
         ]
 
     async def tell(self, code: str, number: int, **data: Any) -> None:
-        """See `orders.OrdersBox`."""
-        bad = code.startswith(("order_", "line_", "status_")) and code != "order_heard"
+        """See `orders_port.OrdersBox`."""
+        told_by_1c = code.startswith(HEARD)
+        bad = code.endswith(DOUBTFUL) or (
+            code.startswith(("order_", "line_", "status_")) and code != "order_heard"
+        )
         await self._core.journal(
             code,
-            direction="in" if code in ("order_heard", "order_unknown", "status_refused") else "out",
+            direction="in" if told_by_1c else "out",
             state="warn" if bad else "ok",
             kind="order" if number else "",
             number=number,
             **data,
         )
 
-    async def mark(self, order_id: str, text: str) -> None:
-        """See `orders.OrdersBox`."""
-        await self._core.badge(UUID(order_id), text[:40], "info")
+    async def mark(self, order_id: str, text: str, tone: calls.Tone = "info") -> None:
+        """See `orders_port.OrdersBox`."""
+        await self._core.badge(UUID(order_id), text[:40], tone)
+
+    async def plain(self, order_id: str) -> OrderOut | None:
+        """See `orders_port.OrdersBox`."""
+        found = await self._core.order(UUID(order_id))
+        return None if found is None else _order(found, {}, {}, {})
+
+    async def enter(self, said: Said) -> Entered:
+        """See `orders_port.OrdersBox`."""
+        books = self._core.books
+        try:
+            if isinstance(said, MoneySaid):
+                return await books.money(said)
+            if isinstance(said, GoodsSaid):
+                return await books.goods(said)
+            return await books.lines(said)
+        except Refused as error:
+            return Entered(outcome="disputed", code=error.code)
+
+    async def ask(self, key: str, code: str, order_id: str, number: int) -> None:
+        """See `orders_port.OrdersBox`."""
+        title = words.table("ru")[code].format(number=number)
+        try:
+            await self._core.task(key, Personal(title), order_id=UUID(order_id))
+        except Refused as error:  # a box where tasks are not granted has the journal still
+            self._core.log(f"task_{error.code}")
 
 
 def _order(
@@ -170,11 +206,23 @@ def _order(
             for p in one.payments
             if p.paid_at is not None
         ),
+        shipments=tuple(
+            OrderShipment(
+                number=each.number,
+                at=each.dispatched_at,
+                track=each.track_number,
+                lines=each.lines,
+            )
+            for each in one.shipments
+            if each.state in GONE
+        ),
+        version=one.version,
     )
 
 
 def _line(line: calls.Line, at: datetime) -> OrderLine:
     return OrderLine(
+        number=line.number,
         id=line.offer_xml_id or line.offer_external_id,
         article=line.sku,
         name=line.name,

@@ -1,11 +1,14 @@
 """Documents that 1C sends: orders with what became of them (reference 10)."""
 
+import msgspec
+
 from plugins.exchange_1c import values
 from plugins.exchange_1c.catalogue import removed
 from plugins.exchange_1c.records import Document, Line
 from plugins.exchange_1c.xml import Node
 
 SERVICE = "услуга"
+ORDER = "заказ товара"
 
 
 def document(node: Node) -> Document:
@@ -31,7 +34,12 @@ def document(node: Node) -> Document:
 
 def container(node: Node) -> tuple[Document, ...]:
     """The documents of one order in 3.1: the order, its payments, its shipments."""
-    return tuple(document(one) for one in node.children if one.name == "Документ")
+    found = [document(one) for one in node.children if one.name == "Документ"]
+    number = next((one.number for one in found if one.operation.strip().casefold() == ORDER), "")
+    return tuple(
+        msgspec.structs.replace(one, basis=number) if number and not one.basis else one
+        for one in found
+    )
 
 
 def _requisites(node: Node) -> dict[str, str]:

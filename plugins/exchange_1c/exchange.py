@@ -14,8 +14,10 @@ from plugins.exchange_1c.importing import Importer
 from plugins.exchange_1c.imports import Imports
 from plugins.exchange_1c.journal import Journal
 from plugins.exchange_1c.naming import Naming
-from plugins.exchange_1c.orders import Exchange, OrderSettings
+from plugins.exchange_1c.orders import Exchange
 from plugins.exchange_1c.orders_in import StatusRules, rules_from
+from plugins.exchange_1c.orders_port import OrderSettings
+from plugins.exchange_1c.papers import Ways
 from plugins.exchange_1c.protocol import Answer, Command
 from plugins.exchange_1c.queue import Queue
 from plugins.exchange_1c.server import Server
@@ -74,6 +76,10 @@ class Settings:
                 shipped=self.text("status_shipped"),
                 done=self.text("status_done"),
             ),
+            money=bool(self._given.get("take_money", True)),
+            goods=bool(self._given.get("take_shipments", True)),
+            lines=self.text("own_lines", "box"),
+            ways=Ways(cash=self.text("way_cash"), cashless=self.text("way_cashless")),
         )
 
 

@@ -3,15 +3,13 @@
 import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
-
-import msgspec
 
 from plugins.exchange_1c import orders_out
 from plugins.exchange_1c.archive import Archive
+from plugins.exchange_1c.hearing import Hearing
 from plugins.exchange_1c.names import sniffed
-from plugins.exchange_1c.orders_in import Heard, StatusRules, heard
 from plugins.exchange_1c.orders_out import OrderOut
+from plugins.exchange_1c.orders_port import Numbered, OrdersBox, OrderSettings
 from plugins.exchange_1c.protocol import Answer
 from plugins.exchange_1c.queue import Queue, Queued
 from plugins.exchange_1c.reading import entries
@@ -27,51 +25,6 @@ READ = 100
 """Orders that the box gives out in one answer."""
 
 
-class OrdersBox(Protocol):
-    """Orders of the box."""
-
-    async def read(self, ids: Sequence[str]) -> Sequence[OrderOut]:
-        """Orders with their buyers, as far as they were granted."""
-        ...
-
-    async def move(self, order_id: str, status: str) -> str:
-        """Move an order; the code of the refusal, or empty."""
-        ...
-
-    async def lists(self) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-        """Lists for `info`: name of the element, and codes with names."""
-        ...
-
-    async def tell(self, code: str, number: int, **data: int | str) -> None:
-        """A line of the journal about an order."""
-        ...
-
-    async def mark(self, order_id: str, text: str) -> None:
-        """A word on the order's card."""
-        ...
-
-
-class OrderSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How orders go.
-
-    Attributes:
-        profile: `auto`, `ut103`, `ut11`, `unf` or `bitrix31`.
-        hours: by which the base's clock is ahead of UTC.
-    """
-
-    profile: str = "auto"
-    charset: str = "utf-8"
-    hours: int = 3
-    statuses: StatusRules = StatusRules()
-
-
-class Numbered(msgspec.Struct, frozen=True):
-    """An order by the number that 1C names it by."""
-
-    number: int
-    order_id: str
-
-
 class Exchange:
     """The way of orders; see `server.Orders`."""
 
@@ -79,6 +32,7 @@ class Exchange:
         self, store: Shelves, queue: Queue, box: OrdersBox, settings: OrderSettings
     ) -> None:
         self._store, self._queue, self._box, self._settings = store, queue, box, settings
+        self._hearing = Hearing(store, queue, box, settings)
         self._files: dict[tuple[str, str], bytearray] = {}
 
     async def query(self, session: Session, now: datetime) -> Answer:
@@ -96,6 +50,7 @@ class Exchange:
             now,
             schema=self._schema(session),
             containers=self._containers(session),
+            subordinate=self._subordinate(session),
             charset=self._settings.charset,
             hours=self._settings.hours,
         )
@@ -110,7 +65,16 @@ class Exchange:
     def _schema(self, session: Session) -> str:
         if self._containers(session):
             return "3.1"
+        if self._subordinate(session):
+            return "2.10"
         return "2.05" if self._settings.profile == "ut103" else "2.08"
+
+    def _subordinate(self, session: Session) -> bool:
+        """Whether payments and shipments go inside their order: УНФ says so by `cmlVersion`."""
+        if self._settings.profile not in ("auto", "unf") or self._containers(session):
+            return False
+        whole, _, rest = session.cml_version.partition(".")
+        return whole == "2" and rest.isdigit() and int(rest) >= 10
 
     async def _checked(self, queued: Sequence[Queued]) -> list[tuple[Queued, OrderOut]]:
         """Orders that 1C can take; an echo is dropped, a bad one put aside with its reason."""
@@ -162,39 +126,7 @@ class Exchange:
         if documents := _whole(bytes(file)):
             del self._files[key]
             for one in documents:
-                await self._take(one)
-
-    async def _take(self, document: Document) -> None:
-        told = heard(document)
-        if told is None:
-            return
-        known = await self._store.one("numbers", Numbered, told.number)
-        if known is None:
-            await self._box.tell("order_unknown", told.number)
-            return
-        target = self._settings.statuses.target(told)
-        if target:
-            refused = await self._box.move(known.order_id, target)
-            if refused:
-                await self._box.tell("status_refused", told.number, status=target, why=refused)
-        await self._echo(known.order_id, told)
-
-    async def _echo(self, order_id: str, told: Heard) -> None:
-        """What 1C just told is not offered back to it."""
-        for out in await self._box.read([order_id]):
-            await self._queue.heard(order_id, orders_out.content_hash(out), told.number_1c)
-        if told.number_1c:
-            await self._box.mark(order_id, f"1С {told.number_1c}")
-        parts = [
-            word
-            for word, is_so in (
-                ("cancelled", told.cancelled),
-                ("paid", told.paid),
-                ("shipped", told.shipped),
-            )
-            if is_so
-        ]
-        await self._box.tell("order_heard", told.number, says=" ".join(parts))
+                await self._hearing.take(one)
 
 
 def _whole(data: bytes) -> list[Document]:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from plugins.exchange_1c import values
+from plugins.exchange_1c.documents import ORDER
 from plugins.exchange_1c.records import Document
-
-ORDER = "заказ товара"
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,11 +14,12 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: ours, by which the order is found.
-        number_1c: of the base.
+        number_1c: of the base; `id_1c` its own id of the document.
     """
 
     number: int
     number_1c: str = ""
+    id_1c: str = ""
     status: str = ""
     cancelled: bool = False
     paid: bool = False
@@ -30,14 +30,15 @@ def heard(document: Document) -> Heard | None:
     """Read an order; None for another document, or one without a number of ours."""
     if document.operation.strip().casefold() != ORDER:
         return None
-    digits = document.number.strip()
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 11:
+    number = ours(document.number)
+    if number is None:
         return None
     told = document.requisites
     under = [one.operation.casefold() for one in document.under]
     return Heard(
-        number=int(digits),
+        number=number,
         number_1c=told.get("Номер по 1С") or told.get("Номер1С", ""),
+        id_1c=document.id.strip()[:110],
         status=told.get("Статус заказа", ""),
         cancelled=document.removed or _says(told, "ПометкаУдаления") or _says(told, "Отменен"),
         paid=bool(told.get("Номер оплаты по 1С"))
@@ -47,6 +48,14 @@ def heard(document: Document) -> Heard | None:
         or _says(told, "Отгружен", "Отгружено")
         or any(one == "отпуск товара" for one in under),
     )
+
+
+def ours(text: str) -> int | None:
+    """A number of ours out of a document; None: it is another's."""
+    digits = text.strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 11:
+        return None
+    return int(digits)
 
 
 def _says(told: Mapping[str, str], *names: str) -> bool:

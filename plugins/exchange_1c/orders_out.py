@@ -28,6 +28,7 @@ FORMATS = (
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line: `id` is exactly the one 1C gave; quantities in thousandths, sums in kopecks."""
 
+    number: int = 0
     id: str = ""
     article: str = ""
     name: str
@@ -45,6 +46,15 @@ class OrderPayment(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     at: datetime | None = None
     cashless: bool = True
+
+
+class OrderShipment(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods that left: number of a line and thousandths of it."""
+
+    number: int
+    at: datetime | None = None
+    track: str = ""
+    lines: tuple[tuple[int, int], ...] = ()
 
 
 class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +86,8 @@ class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
     withheld: bool = False
     lines: tuple[OrderLine, ...] = ()
     payments: tuple[OrderPayment, ...] = ()
+    shipments: tuple[OrderShipment, ...] = ()
+    version: int = 0
 
     @property
     def paid(self) -> int:
@@ -108,7 +120,7 @@ def weak_lines(order: OrderOut) -> int:
 
 def content_hash(order: OrderOut) -> str:
     """What an order says to 1C, as a hash: equal ones are not offered again."""
-    return hashlib.sha256("".join(_document(order, _Place(3))).encode()).hexdigest()[:32]
+    return hashlib.sha256("".join(_contained(order, _Place(3))).encode()).hexdigest()[:32]
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -126,6 +138,7 @@ def document(
     *,
     schema: str = "2.08",
     containers: bool = False,
+    subordinate: bool = False,
     charset: str = "utf-8",
     hours: int = 3,
 ) -> bytes:
@@ -136,6 +149,7 @@ def document(
         now: aware.
         schema: what the root claims.
         containers: for the Bitrix module from 6.5: stock 1C bases do not know them.
+        subordinate: payments and shipments stand inside their order (2.10), for УНФ that asks so.
         charset: of the bytes and of the declaration.
         hours: by which the base's clock is ahead of UTC.
     """
@@ -149,7 +163,7 @@ def document(
         if containers:
             parts += ["<Контейнер>", *_contained(one, place), "</Контейнер>\n"]
         else:
-            parts += _document(one, place)
+            parts += _document(one, place, subordinate=subordinate)
     parts.append("</КоммерческаяИнформация>")
     return "".join(parts).encode(charset, "xmlcharrefreplace")
 
@@ -168,7 +182,7 @@ def _quantity(milli: int) -> str:
     return f"{milli // 1000}" if milli % 1000 == 0 else f"{milli / 1000:.3f}"
 
 
-def _document(order: OrderOut, place: _Place) -> list[str]:
+def _document(order: OrderOut, place: _Place, *, subordinate: bool = False) -> list[str]:
     at = place.local(order.at)
     lines = [one for one in order.lines if one.quantity_milli > 0]
     if order.delivery_cost > 0:
@@ -199,6 +213,7 @@ def _document(order: OrderOut, place: _Place) -> list[str]:
         *(part for one in lines for part in _line(one)),
         "</Товары>",
         *_requisites(_told(order, place)),
+        *(_subordinate(order, place) if subordinate else ()),
         "</Документ>\n",
     ]
 
@@ -285,24 +300,55 @@ def _requisites(told: Iterable[tuple[str, str]]) -> Iterable[str]:
 
 
 def _contained(order: OrderOut, place: _Place) -> Iterable[str]:
-    """An order of 3.1 with its payments and its shipment, each a document of its own."""
+    """An order of 3.1 with its payments and its shipments, each a document of its own."""
     yield from _document(order, place)
+    for one in _beside(order, place):
+        yield from ("<Документ>", *one, "</Документ>\n")
+
+
+def _subordinate(order: OrderOut, place: _Place) -> Iterable[str]:
+    """The same inside the order's document, as 2.10 has them."""
+    found = [
+        "".join(("<ПодчиненныйДокумент>", *one, "</ПодчиненныйДокумент>"))
+        for one in _beside(order, place)
+    ]
+    return ["<ПодчиненныеДокументы>", *found, "</ПодчиненныеДокументы>"] if found else []
+
+
+def _beside(order: OrderOut, place: _Place) -> Iterable[Iterable[str]]:
+    """Money that came or was given back, and goods that left: what stands in each document."""
     for one in order.payments:
-        kind = "Выплата безналичных денег" if one.cashless else "Выплата наличных денег"
+        way = "безналичных" if one.cashless else "наличных"
+        kind = f"Возврат {way} денег" if one.amount < 0 else f"Выплата {way} денег"
         at = place.local(one.at or order.at)
-        yield from _beside(
-            order, f"{order.id[:30]}-p{one.number}", one.number, kind, one.amount, at
-        )
-    if order.shipped:
-        at = place.local(order.at)
-        own = f"{order.id[:30]}-s1"
-        yield from _beside(order, own, order.number, "Отпуск товара", order.total, at)
+        own = f"{order.id[:30]}-p{one.number}"
+        yield _paper(order, own, one.number, kind, abs(one.amount), at)
+    by_number = {one.number: one for one in order.lines}
+    for one in order.shipments:
+        lines = [
+            msgspec.structs.replace(
+                line, quantity_milli=milli, total=line.total * milli // line.quantity_milli
+            )
+            for number, milli in one.lines
+            if (line := by_number.get(number)) is not None and line.quantity_milli > 0
+        ]
+        at, own = place.local(one.at or order.at), f"{order.id[:30]}-s{one.number}"
+        amount = sum(line.total for line in lines)
+        yield _paper(order, own, one.number, "Отпуск товара", amount, at, lines)
+    if order.shipped and not order.shipments:
+        at, own = place.local(order.at), f"{order.id[:30]}-s1"
+        yield _paper(order, own, order.number, "Отпуск товара", order.total, at)
 
 
-def _beside(
-    order: OrderOut, own: str, number: int, operation: str, amount: int, at: datetime
+def _paper(
+    order: OrderOut,
+    own: str,
+    number: int,
+    operation: str,
+    amount: int,
+    at: datetime,
+    lines: Sequence[OrderLine] = (),
 ) -> Iterable[str]:
-    yield "<Документ>"
     yield _tag("Ид", own, ID)
     yield _tag("Номер", number)
     yield _tag("Дата", at.strftime("%Y-%m-%d"))
@@ -310,7 +356,11 @@ def _beside(
     yield _tag("Сумма", _sum(amount))
     yield _tag("Время", at.strftime("%H:%M:%S"))
     yield _tag("Основание", order.number)
-    yield "</Документ>\n"
+    if lines:
+        yield "<Товары>"
+        for one in lines:
+            yield from _line(one)
+        yield "</Товары>"
 
 
 def lists(kinds: Sequence[tuple[str, Sequence[tuple[str, str]]]], charset: str) -> bytes:

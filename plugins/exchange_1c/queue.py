@@ -138,6 +138,11 @@ class Queue:
         known = await self._store.one("orders", Known, order_id)
         return known is not None and known.hash == content
 
+    async def waits(self, order_id: str, content: str) -> bool:
+        """Whether it was changed here since 1C took it last: 1C speaks of it as it was."""
+        found = await self._store.one("queue", Queued, order_id)
+        return found is not None and not await self.knows(order_id, content)
+
     async def heard(self, order_id: str, content: str, number_1c: str) -> None:
         """1C told us of this order: as it is now, it is not offered back."""
         known = await self._store.one("orders", Known, order_id)

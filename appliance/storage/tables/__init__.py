@@ -121,6 +121,7 @@ from appliance.storage.tables.people import (
     UserRow,
 )
 from appliance.storage.tables.plugin_doings import (
+    BookEntryRow,
     DisclosureRow,
     PluginBadgeRow,
     PluginDayRow,
@@ -299,6 +300,7 @@ TABLES: tuple[type[Table], ...] = (
     PluginJournalRow,
     PluginRowRow,
     PluginBadgeRow,
+    BookEntryRow,
     CatalogueNoteRow,
     CatalogueRunRow,
 )

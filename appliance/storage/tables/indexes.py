@@ -11,6 +11,7 @@ from appliance.storage.tables import (
     ApiKeyRow,
     AssignmentRuleRow,
     BarcodeRow,
+    BookEntryRow,
     BranchRow,
     BulkEditRow,
     CallRow,
@@ -264,6 +265,11 @@ WEBHOOK_INDEXES: tuple[Index, ...] = (
     Index(WebhookTryRow, ("at",)),
 )
 
+BOOK_INDEXES: tuple[Index, ...] = (
+    _unique(BookEntryRow, "plugin", "key"),
+    Index(BookEntryRow, ("order_id", "kind")),
+)
+
 COPY_INDEXES: tuple[Index, ...] = (_unique(CopyRunRow, "number"),)
 
 ANCHOR_INDEXES: tuple[Index, ...] = (
@@ -324,6 +330,7 @@ INDEXES: tuple[Index, ...] = (
     *ANCHOR_INDEXES,
     *API_INDEXES,
     *WEBHOOK_INDEXES,
+    *BOOK_INDEXES,
     *PLUGIN_INDEXES,
     *COPY_INDEXES,
     *SUBJECT_INDEXES,

@@ -1,6 +1,6 @@
 """What plugins did and keep: journal, hand-overs of personal data, own rows, badges."""
 
-from piccolo.columns import UUID, BigInt, Bytea, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from appliance.domain.ids import uuid7
@@ -67,4 +67,19 @@ class PluginBadgeRow(Table, tablename="plugin_badge"):
     plugin = Varchar(length=48)
     text = Varchar(length=40)
     tone = Varchar(length=8)  # grey, info, accent, ok, warn, bad, mark
+    at = Timestamptz()
+
+
+class BookEntryRow(Table, tablename="book_entry"):
+    """A document of an accounting base, and the payment or shipment that it stands for."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    plugin = Varchar(length=48)
+    key = Varchar(length=160)  # of the document, as its base names it
+    order_id = UUID()
+    kind = Varchar(length=8)  # money, goods
+    object_number = BigInt(default=0)  # of the payment or shipment; 0: it stands for none
+    made = Boolean(default=False)  # it was made by this document, not found here
+    said = Varchar(length=64, default="")  # sum or lines, in a short form: has it changed?
+    state = Varchar(length=12)  # stands, withdrawn, disputed
     at = Timestamptz()

@@ -115,6 +115,72 @@ async def test_an_order_is_given_until_1c_took_it_and_its_word_is_heard(
     assert "<Документ>" not in (await one.ask("type=sale&mode=query")).body.decode()
 
 
+def _told(number: int, inside: str, under: str = "", lines: str = "") -> bytes:
+    requisites = "".join(
+        f"<ЗначениеРеквизита><Наименование>{name}</Наименование><Значение>{value}</Значение>"
+        "</ЗначениеРеквизита>"
+        for name, value in (one.split("=") for one in inside.split(";") if one)
+    )
+    return (
+        f"<КоммерческаяИнформация><Документ><Ид>guid</Ид><Номер>{number}</Номер>"
+        f"<ХозОперация>Заказ товара</ХозОперация><Товары>{lines}</Товары><ЗначенияРеквизитов>"
+        f"{requisites}</ЗначенияРеквизитов><ПодчиненныеДокументы>{under}</ПодчиненныеДокументы>"
+        "</Документ></КоммерческаяИнформация>"
+    ).encode()
+
+
+def _money(amount: str, more: str = "") -> str:
+    return (
+        "<ПодчиненныйДокумент><Ид>p</Ид><Номер>0000-7</Номер><Дата>2026-02-01</Дата><ХозОперация>"
+        f"Выплата безналичных денег</ХозОперация><Сумма>{amount}</Сумма>{more}"
+        "</ПодчиненныйДокумент>"
+    )
+
+
+@pytest.mark.checklist(55)
+async def test_money_goods_and_lines_of_1c_become_those_of_the_order(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    one = await base(tmp_path, own_lines="1c")
+    made = await orders.place(house.shop_key(), draft("1044"))
+    await one.connection.changed(made.order_id)
+    await one.ask("type=sale&mode=checkauth")
+    await one.ask("type=sale&mode=init&version=2.09&cmlVersion=2.10")
+    assert 'ВерсияСхемы="2.10"' in (await one.ask("type=sale&mode=query")).body.decode()
+    await one.ask("type=sale&mode=success")
+
+    async def say(inside: str, under: str = "", lines: str = "") -> Any:
+        body = _told(made.number, inside, under, lines)
+        assert (await one.send("sale", "orders.xml", body)).startswith("success")
+        return await orders.open_card(house.system, made.order_id)
+
+    for _ in range(2):  # said twice, entered once
+        assert (await say("", _money("1000.00"))).paid_total == 100_000
+    assert (await say("", _money("1200.50"))).paid_total == 120_050
+    removed = _money("1200.50", "<ПометкаУдаления>true</ПометкаУдаления>")
+    assert (await say("", removed)).paid_total == 0
+
+    lines = "".join(
+        f"<Товар><Ид>{own}</Ид><Наименование>{name}</Наименование><Количество>{count}</Количество>"
+        f"<Сумма>{total}</Сумма></Товар>"
+        for own, name, count, total in (
+            ("", "Лампа", 3, "3000.00"),
+            ("C-1", "Шнур", 1, "300.50"),
+            ("N-1", "Плафон", 2, "500.00"),
+        )
+    )
+    view = await say("", lines=lines)
+    shown = [(each.name, each.quantity_milli, each.total) for each in view.lines]
+    assert shown == [
+        ("Лампа", 3000, 300_000), ("Шнур", 1000, 30_050), ("Плафон", 2000, 50_000),
+    ]  # fmt: skip
+    view = await say("Отгружен=true;Оплачен=true", lines=lines)
+    assert (view.shipped, view.paid_total) == (True, view.total)
+    await one.connection.changed(made.order_id)  # the event of 1C's own change
+    await one.ask("type=sale&mode=checkauth")
+    assert "<Документ>" not in (await one.ask("type=sale&mode=query")).body.decode()
+
+
 def _stock(figure: int, count: int) -> bytes:
     offers = "".join(
         f"<Предложение><Ид>T{n}</Ид><Количество>{figure}</Количество></Предложение>"

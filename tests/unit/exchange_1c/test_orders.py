@@ -12,6 +12,7 @@ from plugins.exchange_1c.orders_out import (
     OrderLine,
     OrderOut,
     OrderPayment,
+    OrderShipment,
     content_hash,
     document,
     lists,
@@ -85,6 +86,20 @@ def test_containers_hold_payments_and_shipments_of_their_order() -> None:
         "Отпуск товара",
     ]
     assert {one.findtext("Основание") for one in box} == {None, "1042"}
+
+
+def test_unf_gets_payments_and_shipments_inside_their_order() -> None:
+    gone = OrderShipment(number=3, at=NOW, lines=((0, 1000),))
+    back = OrderPayment(number=8, amount=-5_000, at=NOW)
+    paid = OrderPayment(number=7, amount=70_000, at=NOW)
+    (one,) = read(order(payments=(paid, back), shipments=(gone,)), subordinate=True)
+    inside = list(one.iter("ПодчиненныйДокумент"))
+    assert [(each.findtext("ХозОперация"), each.findtext("Сумма")) for each in inside] == [
+        ("Выплата безналичных денег", "700.00"),
+        ("Возврат безналичных денег", "50.00"),
+        ("Отпуск товара", "350.00"),
+    ]
+    assert not list(read(order(), subordinate=True).iter("ПодчиненныеДокументы"))
 
 
 @pytest.mark.parametrize(
