@@ -12,6 +12,7 @@ from appliance.domain.events import EVENTS
 from appliance.domain.personal import Personal
 from appliance.plugin_api import manifest
 from appliance.plugin_api.asks import ASKS, Provided
+from appliance.plugin_api.bookkeeping import Books
 from appliance.plugin_api.calls import CALLS, PERMISSIONS, PERSONAL_FIELDS, PURPOSES
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import Hooks
@@ -49,6 +50,7 @@ def keys_of(kind: type[msgspec.Struct]) -> set[str]:
         pytest.param(list(ASKS), id="questions"),
         pytest.param(list(get_args(Provided)), id="provides"),
         pytest.param([f"core.{name}" for name in public(Core)], id="calls"),
+        pytest.param([f"core.books.{name}" for name in public(Books)], id="books"),
         pytest.param(list(PERMISSIONS), id="permissions"),
         pytest.param(list(PERSONAL_FIELDS), id="fields"),
         pytest.param(list(PURPOSES), id="purposes"),
@@ -62,7 +64,8 @@ def test_the_guide_names_them_all(names: list[str]) -> None:
 
 def test_every_question_has_a_method_and_an_answer() -> None:
     assert set(CALLS) == {*RUNS, *TABLE_RUNS}
-    assert set(CALLS) <= set(public(Core))
+    hung = {f"books_{name}" for name in public(Books)}  # `core.books.…`
+    assert set(CALLS) <= {*public(Core), *hung}
 
 
 def test_a_permission_of_a_manifest_stands_for_permissions_of_the_box() -> None:
