@@ -67,10 +67,16 @@ def whole(settings: Collection[Setting], values: Mapping[str, Value]) -> dict[st
     return {one.name: values.get(one.name, one.default) for one in settings}
 
 
-def near(given: Collection[str], values: Mapping[str, Value]) -> tuple[str, ...]:
-    """Hosts with ports that an administrator named in settings, of those that were given."""
-    named = (host.partition(":")[2] for host in given if host.startswith(SETTING_HOST))
-    return tuple(place for name in named if (place := host_of(str(values.get(name) or ""))))
+def near(given: Collection[str], *sets: Mapping[str, Value]) -> tuple[str, ...]:
+    """Hosts with ports that an administrator named in settings, of those that were given.
+
+    Args:
+        given: hosts of the grant.
+        sets: settings of the plugin and of each account.
+    """
+    named = [host.partition(":")[2] for host in given if host.startswith(SETTING_HOST)]
+    places = (host_of(str(values.get(name) or "")) for values in sets for name in named)
+    return tuple(dict.fromkeys(place for place in places if place))
 
 
 def host_of(text: str) -> str:

@@ -10,6 +10,7 @@ from appliance.actions._plugins import after, put_in_place, spelled
 from appliance.domain.personal import Personal
 from appliance.domain.plugins import (
     MOST_COUNTED,
+    AccountSet,
     FoundPlugin,
     GivenRights,
     JournalAsked,
@@ -22,9 +23,9 @@ from appliance.domain.plugins import (
     ToRun,
 )
 from appliance.errors import Conflict, NotFound
-from appliance.plugin_api.manifest import read_manifest
+from appliance.plugin_api.manifest import Manifest, read_manifest
 from appliance.roles import Permission
-from appliance.storage import deliveries, plugin_journal, plugins
+from appliance.storage import deliveries, plugin_accounts, plugin_journal, plugins
 from appliance.storage.tx import Tx
 
 
@@ -65,16 +66,32 @@ async def to_run(tx: Tx) -> list[ToRun]:
             continue
         manifest = read_manifest(one.manifest.encode())
         values = whole(manifest.settings, await plugins.setting_values(tx, one.name))
+        accounts = await _accounts(tx, one.name, manifest)
         given = one.allowed.hosts
         found.append(
             ToRun(
                 plugin=one,
                 hosts=tuple(host for host in given if not host.startswith(SETTING_HOST)),
-                near=near(given, values),
+                near=near(given, values, *(each.settings for each in accounts or ())),
                 settings=Personal(values),
+                accounts=None if accounts is None else Personal(accounts),
             )
         )
     return found
+
+
+async def _accounts(tx: Tx, name: str, manifest: Manifest) -> tuple[AccountSet, ...] | None:
+    if not manifest.account_settings:
+        return None
+    return tuple(
+        AccountSet(
+            code=one.code,
+            title=one.typed.title,
+            settings=whole(manifest.account_settings, one.typed.values),
+        )
+        for one in await plugin_accounts.of_plugin(tx, name)
+        if one.is_active
+    )
 
 
 @action(Permission.HOUSE)
@@ -178,12 +195,16 @@ async def switch_on(tx: Tx, name: str) -> None:
 
     Raises:
         NotFound: `plugin_not_found`.
-        Conflict: `plugin_unapproved`, `plugin_broken`, `plugin_unset`: it needs settings first.
+        Conflict: `plugin_unapproved`, `plugin_broken`, `plugin_unset`: it needs settings first;
+            `plugin_no_account`: of its service.
     """
     known = await plugins.get(name)
     _must_be_able(known)
-    if missing(read_manifest(known.manifest.encode()).settings, await plugins.set_names(name)):
+    manifest = read_manifest(known.manifest.encode())
+    if missing(manifest.settings, await plugins.set_names(name)):
         raise Conflict("plugin_unset")
+    if manifest.account_settings and not await plugin_accounts.active_codes(name):
+        raise Conflict("plugin_no_account")
     await _set(tx, known, PluginState.RUNNING)
 
 

@@ -172,12 +172,43 @@ class ToRun(msgspec.Struct, frozen=True, kw_only=True):
         hosts: `name:port` and `*.name:port`.
         near: `name:port` that an administrator named in settings.
         settings: with defaults, secrets in clear.
+        accounts: of its service that are on; None: its manifest knows but one.
     """
 
     plugin: Plugin
     hosts: tuple[str, ...]
     near: tuple[str, ...]
     settings: Personal[dict[str, Value]]
+    accounts: Personal[tuple["AccountSet", ...]] | None = None
+
+
+class AccountSet(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that is on, as its plugin is told: settings with defaults, secrets in clear."""
+
+    code: str
+    title: str
+    settings: dict[str, Value]
+
+    def __repr__(self) -> str:
+        return f"AccountSet({self.code})"
+
+
+class AccountForm(msgspec.Struct, frozen=True, kw_only=True):
+    """An account with what it is set to.
+
+    Attributes:
+        typed: every setting as one would type it; of a secret nothing.
+        held: names that have a value of their own.
+    """
+
+    code: str
+    title: str
+    is_active: bool
+    typed: dict[str, str]
+    held: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"AccountForm({self.code})"
 
 
 class SettingsForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -260,7 +260,8 @@ class Child:
 
     async def _diagnose(self, message: messages.Diagnose) -> None:
         findings: list[Finding] = []
-        for asked in self._loaded.hooks.hook.diagnose():
+        hook = self._loaded.hooks.hook.diagnose
+        for asked in hook(core=self._core(), account=message.account):
             try:
                 said = await asked if inspect.isawaitable(asked) else asked
                 findings += msgspec.convert(said or (), tuple[Finding, ...])

@@ -25,7 +25,7 @@ from appliance.plugin_api.calls import (
     Value,
 )
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
-from appliance.plugin_api.messages import Hello
+from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_api.outcomes import Pause
 
 PROBE: Final = timedelta(minutes=2)
@@ -91,6 +91,7 @@ class Core:
         self.settings: Mapping[str, str | int | bool | None] = hello.settings
         self.folder = hello.folder
         self.books = Books(self._call)
+        self._accounts = hello.accounts
 
     def log(self, code: str, level: int = 20, **numbers: int) -> None:
         """Write one line into the plugin's log: a code `[a-z0-9_.]` and numbers, no texts."""
@@ -100,6 +101,23 @@ class Core:
         return calls.unpack(await self._line(name, calls.pack(message)), CALLS[name].answers)
 
     # --- accounts of the other side ---
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Those that are on; of a plugin that knows but one, that: `main`, with its settings."""
+        if self._accounts is None:
+            return (Account(code="main", settings=dict(self.settings)),)
+        return self._accounts
+
+    def account_of(self, code: str) -> Account:
+        """One of them, by what a record names.
+
+        Raises:
+            Pause: it is switched off: what is for it waits.
+        """
+        found = next((one for one in self.accounts() if one.code == code), None)
+        if found is None:
+            raise self.down(code, code="account_off")
+        return found
 
     def account(self, key: str) -> None:
         """Say which account of the other side is talked to next.

@@ -73,11 +73,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         code: what is meant, `[a-z0-9_.]`; never a text of a person.
         numbers: for its sentence.
+        account: of the other side it is about; empty: none of them.
     """
 
     code: str
     is_good: bool
     numbers: dict[str, int] = {}
+    account: str = ""
 
 
 Handler = Callable[[Any, "Core"], Awaitable[None]]
@@ -143,5 +145,12 @@ class Hooks:
         """
 
     @hookspec
-    def diagnose(self) -> Sequence[Finding] | Awaitable[Sequence[Finding]] | None:
-        """How the plugin is; may be `async` and ask the other side («Проверить связь»)."""
+    def diagnose(
+        self, core: "Core", account: str
+    ) -> Sequence[Finding] | Awaitable[Sequence[Finding]] | None:
+        """How the plugin is; may be `async` and ask the other side («Проверить связь»).
+
+        Args:
+            core: of this call; a function that needs none of these leaves them out.
+            account: to be tried alone; empty: all of them.
+        """

@@ -85,7 +85,7 @@ SettingKind = Literal[
 
 
 class Setting(_Part, frozen=True):
-    """One field of the settings form.
+    """One field of the settings form, of the plugin or of an account.
 
     Attributes:
         min, max: of `number`, and of `money` in kopecks; length of texts.
@@ -174,6 +174,7 @@ class Manifest(_Part, frozen=True):
 
     Attributes:
         provides: what it is to the box: who is asked the questions of `asks.ASKS`.
+        account_settings: the form of one account of the service, where there may be several.
         hosts: `name:port`, `*.name:port`, or `setting:<name>` for the host that a setting names.
     """
 
@@ -188,6 +189,7 @@ class Manifest(_Part, frozen=True):
     hosts: tuple[Place, ...] = ()
     personal: tuple[Handed, ...] = ()
     settings: Annotated[tuple[Setting, ...], msgspec.Meta(max_length=60)] = ()
+    account_settings: Annotated[tuple[Setting, ...], msgspec.Meta(max_length=40)] = ()
     jobs: Annotated[tuple[Job, ...], msgspec.Meta(max_length=20)] = ()
     routes: Annotated[tuple[Route, ...], msgspec.Meta(max_length=20)] = ()
     tables: Annotated[Mapping[ShortName, Table], msgspec.Meta(max_length=20)] = {}
@@ -226,7 +228,8 @@ def read_manifest(
     _once("settings", [one.name for one in found.settings])
     _once("jobs", [one.name for one in found.jobs])
     _once("routes", [one.path for one in found.routes])
-    for setting in found.settings:
+    _once("account_settings", [one.name for one in found.account_settings])
+    for setting in (*found.settings, *found.account_settings):
         _check_setting(setting)
     for name, table in found.tables.items():
         _check_table(name, table)
@@ -307,7 +310,8 @@ def _check_chart(found: Manifest, chart: Chart) -> None:
 
 
 def _check_hosts(found: Manifest) -> None:
-    named = {one.name for one in found.settings if one.kind in {"url", "text"}}
+    every = (*found.settings, *found.account_settings)
+    named = {one.name for one in every if one.kind in {"url", "text"}}
     _once("hosts", found.hosts)
     for number, host in enumerate(found.hosts):
         where = f"$.hosts[{number}]"

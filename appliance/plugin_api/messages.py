@@ -33,6 +33,23 @@ class _Message(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """One message."""
 
 
+class Account(_Message, frozen=True):
+    """One account of the other side.
+
+    Attributes:
+        code: names it in records, in the journal and in the outbox.
+        title: what people call it.
+        settings: by name; secrets in clear.
+    """
+
+    code: str
+    title: str = ""
+    settings: dict[str, str | int | bool | None] = {}
+
+    def __repr__(self) -> str:
+        return f"Account({self.code})"
+
+
 class Hello(_Message, frozen=True, tag=1):
     """To the plugin, once its walls are found to stand: who it is and what it was granted.
 
@@ -41,6 +58,7 @@ class Hello(_Message, frozen=True, tag=1):
         fields: personal fields it is handed, each with its purpose.
         hosts: `name:port` it may reach; kept by the host, told for good error texts only.
         folder: that it may write to, if its manifest asks for one; nothing in it is sealed.
+        accounts: of the other side, those that are on; None: its manifest knows but one.
     """
 
     plugin: str
@@ -51,6 +69,7 @@ class Hello(_Message, frozen=True, tag=1):
     fields: tuple[tuple[str, str], ...] = ()
     hosts: tuple[str, ...] = ()
     folder: str = ""
+    accounts: tuple[Account, ...] | None = None
 
 
 class Deliver(_Message, frozen=True, tag=2):
@@ -78,9 +97,10 @@ class RunJob(_Message, frozen=True, tag=4):
 
 
 class Diagnose(_Message, frozen=True, tag=5):
-    """To the plugin: how are you."""
+    """To the plugin: how are you; of one account, or of all."""
 
     id: int
+    account: str = ""
 
 
 class Answer(_Message, frozen=True, tag=6):

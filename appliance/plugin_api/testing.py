@@ -11,7 +11,7 @@ from appliance.plugin_api.asks import ASKS
 from appliance.plugin_api.calls import CALLS, Row
 from appliance.plugin_api.core import PAUSED, Core, Refused
 from appliance.plugin_api.hooks import AnswerHandler
-from appliance.plugin_api.messages import Hello
+from appliance.plugin_api.messages import Account, Hello
 
 Answer = Callable[[Any], msgspec.Struct]
 
@@ -30,13 +30,21 @@ class Box:
         settings: Mapping[str, str | int | bool | None] | None = None,
         *,
         keys: Mapping[str, Sequence[str]] | None = None,
+        accounts: Sequence[Account] | None = None,
     ) -> None:
-        """Args: keys: own table → its key columns, as the manifest has them."""
+        """Make one.
+
+        Args:
+            settings: of the plugin.
+            keys: own table → its key columns, as the manifest has them.
+            accounts: of the service, those that are on; None: the manifest knows but one.
+        """
         PAUSED.clear()
         vendor.forget()
         self.asked: list[tuple[str, Any]] = []
         self.logged: list[str] = []
         self._settings = dict(settings or {})
+        self._accounts = None if accounts is None else tuple(accounts)
         self._keys = dict(keys or {})
         self._rows: dict[str, dict[tuple[Any, ...], Row]] = {}
         self._tasks: set[str] = set()
@@ -52,7 +60,13 @@ class Box:
 
     def core(self, delivery_id: UUID | None = None, attempt: int = 1) -> Core:
         """What a handler is given."""
-        hello = Hello(plugin="tested", version="1.0.0", api=1, settings=self._settings)
+        hello = Hello(
+            plugin="tested",
+            version="1.0.0",
+            api=1,
+            settings=self._settings,
+            accounts=self._accounts,
+        )
         return Core(self._line, hello, self._told, delivery_id or uuid4(), attempt)
 
     async def ask(self, handler: AnswerHandler, name: str, asked: msgspec.Struct) -> Any:

@@ -10,12 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from appliance.actions import _plugin_asking, plugin_settings, plugin_words, plugins
+from appliance.actions import (
+    _plugin_asking,
+    plugin_accounts,
+    plugin_settings,
+    plugin_words,
+    plugins,
+)
 from appliance.domain.access import Actor
 from appliance.domain.personal import Personal
 from appliance.domain.plugin_rows import Shape
 from appliance.domain.plugins import HEARS, Plugin, PluginState, Rights, ToRun
 from appliance.errors import HouseError, Unavailable
+from appliance.plugin_api import messages
 from appliance.plugin_api.hooks import Finding, RouteReply, RouteRequest
 from appliance.plugin_api.manifest import Manifest
 from appliance.plugin_host import asked, cage
@@ -91,7 +98,8 @@ class Desk:
             for name, one in wanted.items():
                 lying = self.shelf.lying(name)
                 stamp = (one.plugin.version, one.plugin.digest, one.plugin.manifest,
-                         one.plugin.allowed, one.hosts, one.near, one.settings)  # fmt: skip
+                         one.plugin.allowed, one.hosts, one.near, one.settings,
+                         one.accounts)  # fmt: skip
                 if lying is None or lying.manifest is None or self._as.get(name) == stamp:
                     continue
                 try:
@@ -166,6 +174,7 @@ class Desk:
             permissions=allowed.permissions,
             fields=tuple((use.field, use.purpose) for use in allowed.personal),
             settings=one.settings.reveal(),
+            accounts=_accounts(one),
         )
 
     async def approve(self, actor: Actor, name: str, version: str, rights: Rights) -> PluginState:
@@ -201,6 +210,24 @@ class Desk:
         await plugins.isolate(actor, name)
         await self.compare()
 
+    async def set_account(
+        self,
+        actor: Actor,
+        name: str,
+        code: str,
+        title: Personal[str],
+        typed: Mapping[str, Personal[str]],
+    ) -> str:
+        """See `actions.plugin_accounts.put`; a plugin that runs starts anew with it."""
+        code = await plugin_accounts.put(actor, name, code, title, typed)
+        await self.compare()
+        return code
+
+    async def switch_account(self, actor: Actor, name: str, code: str, *, is_active: bool) -> None:
+        """See `actions.plugin_accounts.switch`; a plugin that runs starts anew."""
+        await plugin_accounts.switch(actor, name, code, is_active=is_active)
+        await self.compare()
+
     async def set_up(self, actor: Actor, name: str, typed: Mapping[str, Personal[str]]) -> None:
         """See `actions.plugin_settings.put`; a plugin that runs starts anew with them."""
         await plugin_settings.put(actor, name, typed)
@@ -215,15 +242,15 @@ class Desk:
         """How the process is; None where there is none."""
         return self.keeper.facts(name)
 
-    async def test(self, actor: Actor, name: str) -> Sequence[Finding]:
-        """Have a plugin say how it is, its connection above all.
+    async def test(self, actor: Actor, name: str, account: str = "") -> Sequence[Finding]:
+        """Have a plugin say how it is, its connection above all; or one account of its service.
 
         Raises:
             NotFound, Conflict: as `actions.plugins.tried`.
             Unavailable: `plugin_down`, `plugin_overdue`.
         """
         await plugins.tried(actor, name, "test")
-        return await self.keeper.diagnose(name)
+        return await self.keeper.diagnose(name, account)
 
     async def run_now(self, actor: Actor, name: str, job: str) -> None:
         """Run a job of a plugin now.
@@ -262,6 +289,15 @@ class Desk:
         await plugin_words.note_by_box(
             _plugin_asking.actor_of(name, ()), code, data={key: numbers[key] for key in numbers}
         )
+
+
+def _accounts(one: ToRun) -> tuple[messages.Account, ...] | None:
+    if one.accounts is None:
+        return None
+    return tuple(
+        messages.Account(code=each.code, title=each.title, settings=each.settings)
+        for each in one.accounts.reveal()
+    )
 
 
 def _standing(one: ToRun, manifest: Manifest) -> asked.Standing:

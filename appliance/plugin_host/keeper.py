@@ -120,18 +120,23 @@ class Keeper:
             raise Unavailable("plugin_down")
         return RouteReply(status=answer.status, headers=answer.headers, body=answer.body)
 
-    async def diagnose(self, name: str) -> tuple[Finding, ...]:
-        """Ask a plugin how it is.
+    async def diagnose(self, name: str, account: str = "") -> tuple[Finding, ...]:
+        """Ask a plugin how it is, or how one account of its service is.
 
         Raises:
             Unavailable: `plugin_down`, `plugin_overdue`.
         """
         answer = await self._ward(name).call(
-            lambda number: messages.Diagnose(id=number), DIAGNOSE_SECONDS
+            lambda number: messages.Diagnose(id=number, account=account), DIAGNOSE_SECONDS
         )
         findings = answer.findings if isinstance(answer, messages.Found) else ()
         return tuple(
-            Finding(code=code_of(one.code), is_good=one.is_good, numbers=one.numbers)
+            Finding(
+                code=code_of(one.code),
+                is_good=one.is_good,
+                numbers=one.numbers,
+                account=one.account if ACCOUNT.fullmatch(one.account) else "",
+            )
             for one in findings[:20]
         )
 

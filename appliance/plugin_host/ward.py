@@ -60,6 +60,7 @@ class Enabled(msgspec.Struct, frozen=True, kw_only=True):
         spool: folder for its files, which exists, where its limits ask for one.
         permissions, fields: granted, which may be fewer than the manifest's.
         settings: with secrets in clear.
+        accounts: of its service, likewise; None: its manifest knows but one.
     """
 
     manifest: Manifest
@@ -70,6 +71,7 @@ class Enabled(msgspec.Struct, frozen=True, kw_only=True):
     permissions: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     settings: dict[str, str | int | bool | None] = {}
+    accounts: tuple[messages.Account, ...] | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,6 +266,7 @@ class Ward:
             fields=enabled.fields,
             hosts=(*enabled.hosts, *enabled.near),
             folder=str(self._spool or ""),
+            accounts=enabled.accounts,
         )
 
     async def _await_ready(self, link: Link) -> None:

@@ -144,6 +144,7 @@ OF_THE_HOUSE: Final[frozenset[tuple[str, str]]] = frozenset(
         ("legal_entity_picture", "content"),
         ("subject_request", "about"),  # under the evidence key: it outlives the person on purpose
         ("plugin_setting", "value"),
+        ("plugin_account", "value"),
         ("form_draft", "body"),  # belongs to no client yet; gone within days
     }
 )

@@ -17,6 +17,7 @@ from appliance.domain.plugins import (
     Value,
 )
 from appliance.errors import NotFound
+from appliance.storage import plugin_accounts
 from appliance.storage.engine.connections import Values
 from appliance.storage.statements import execute, fetch, fetch_one, insert, update_row
 from appliance.storage.tables import (
@@ -212,6 +213,7 @@ async def drop(name: str) -> None:
     """Forget a plugin, its settings and its package; approvals and own tables stay."""
     await execute("DELETE FROM plugin_piece WHERE plugin = {}", name)
     await execute("DELETE FROM plugin_setting WHERE plugin = {}", name)
+    await plugin_accounts.drop(name)
     await execute("DELETE FROM plugin WHERE name = {}", name)
 
 

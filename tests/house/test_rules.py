@@ -33,6 +33,7 @@ REVEALERS = frozenset(
         "appliance/actions/sign_in.py",
         "appliance/actions/setup.py",
         "appliance/actions/plugin_settings.py",  # typed settings, under a seal
+        "appliance/actions/plugin_accounts.py",  # the same
         "appliance/plugin_host/desk.py",  # settings, to the plugin they are of
         "appliance/actions/users.py",
         # What was typed or sent, on its way into a normaliser and under a key.

@@ -69,6 +69,7 @@ async def test_only_the_events_that_were_asked_for_go(other: Receiver) -> None:
     assert other.requests == 1
 
 
-def test_every_event_but_the_boxs_own_post_is_relayed() -> None:
-    assert {one.name for one in webhook_relay.EVENTS} == set(EVENTS) - {"letter_requested"}
+def test_every_event_but_the_boxs_own_post_and_what_is_for_one_plugin_is_relayed() -> None:
+    own = {"letter_requested", "service_wished"}
+    assert {one.name for one in webhook_relay.EVENTS} == set(EVENTS) - own
     assert account_of("https://user:pass@Shop.example.ru:8443/x") == "shop.example.ru:8443"

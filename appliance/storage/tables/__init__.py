@@ -120,6 +120,7 @@ from appliance.storage.tables.people import (
     SessionRow,
     UserRow,
 )
+from appliance.storage.tables.plugin_accounts import PluginAccountRow
 from appliance.storage.tables.plugin_doings import (
     BookEntryRow,
     DisclosureRow,
@@ -295,6 +296,7 @@ TABLES: tuple[type[Table], ...] = (
     PluginGrantRow,
     PluginSettingRow,
     PluginPieceRow,
+    PluginAccountRow,
     DisclosureRow,
     PluginDayRow,
     PluginJournalRow,

@@ -77,6 +77,7 @@ from appliance.storage.tables import (
     PictureRow,
     PipelineRow,
     PlanRow,
+    PluginAccountRow,
     PluginBadgeRow,
     PluginGrantRow,
     PluginJournalRow,
@@ -295,6 +296,8 @@ PLUGIN_INDEXES: tuple[Index, ...] = (
     _unique(PluginPieceRow, "plugin", "position"),
 )
 
+PLUGIN_ACCOUNT_INDEXES: tuple[Index, ...] = (_unique(PluginAccountRow, "plugin", "code"),)
+
 PLUGIN_DOING_INDEXES: tuple[Index, ...] = (
     Index(DisclosureRow, ("customer_id", "at")),
     Index(DisclosureRow, ("plugin", "at")),
@@ -332,6 +335,7 @@ INDEXES: tuple[Index, ...] = (
     *WEBHOOK_INDEXES,
     *BOOK_INDEXES,
     *PLUGIN_INDEXES,
+    *PLUGIN_ACCOUNT_INDEXES,
     *COPY_INDEXES,
     *SUBJECT_INDEXES,
     *MAIL_INDEXES,

@@ -7,11 +7,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from appliance.actions import plugin_accounts
 from appliance.actions.plugins import known
 from appliance.domain.access import Actor
 from appliance.domain.events import Event, ServiceWished
 from appliance.domain.ids import uuid7
-from appliance.errors import Unavailable
+from appliance.domain.personal import Personal
+from appliance.errors import Conflict, Invalid, Unavailable
 from appliance.plugin_api.asks import ASKS, Ask
 from appliance.plugin_host import finding
 from appliance.plugin_host.desk import Desk
@@ -29,8 +31,19 @@ version = "1.0.0"
 api = 1
 events = ["service_wished"]
 provides = ["carrier"]
+hosts = ["setting:address"]
 title = {{ ru = "Возит", en = "Carries" }}
 about = {{ ru = "Возит посылки", en = "Carries parcels" }}
+[[account_settings]]
+name = "address"
+kind = "url"
+title = {{ ru = "Адрес", en = "Address" }}
+required = true
+[[account_settings]]
+name = "token"
+kind = "secret"
+title = {{ ru = "Ключ", en = "Key" }}
+required = true
 """
 CODE = """
 import asyncio
@@ -38,7 +51,7 @@ import asyncio
 import msgspec
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.asks import ASKS, Ask
-from appliance.plugin_api.hooks import hookimpl
+from appliance.plugin_api.hooks import Finding, hookimpl
 from appliance.plugin_api.outcomes import Permanent
 
 
@@ -72,7 +85,19 @@ async def price(asked, core):
     return Price(asked.grams * 2)
 
 
+@hookimpl
+def diagnose(core, account):
+    known = [one for one in core.accounts() if account in ("", one.code)]
+    return [
+        Finding(code="key_seen", is_good=True, numbers={"key": len(one.settings["token"])},
+                account=one.code)
+        for one in known
+    ]
+
+
 async def wished(event, core):
+    if event.deed == "label":
+        core.account_of("second")
     await core.journal("wished", of=event.kind, deed=event.deed)
 """
 
@@ -92,6 +117,12 @@ class Box:
         await self.desk.settle()
         (one,) = await known(self.house.system)
         await self.desk.approve(self.administrator, NAME, one.version, one.asked)
+        await self.account("main", "Первый договор")
+
+    async def account(self, code: str, title: str, key: str = "s-1") -> str:
+        """Add an account or change it."""
+        typed = {"address": Personal(f"https://{key}.example.ru/"), "token": Personal(key)}
+        return await self.desk.set_account(self.administrator, NAME, code, Personal(title), typed)
 
     async def happen(self, *events: Event) -> None:
         async def body() -> None:
@@ -136,6 +167,7 @@ async def test_what_is_wished_of_a_plugin_comes_to_it_alone_and_waits_while_it_i
     label = ServiceWished(plugin=NAME, kind="parcel", record_id=parcel, deed="label")
     await box.happen(book, other)
     assert await box.postman.run_due() == 0  # it is off
+    await box.account("second", "Второй договор")
     await box.desk.switch_on(box.administrator, NAME)
     await box.happen(label)
     await box.postman.run_due()
@@ -182,3 +214,43 @@ async def test_a_question_is_answered_refused_or_given_up_in_its_time(
     ]
     with pytest.raises(Unavailable, match="plugin_off"):
         await desk.ask("other", "carrier.tried", Weight(1))
+
+
+async def test_a_plugin_speaks_for_several_accounts_and_waits_for_one_that_is_off(
+    box: Box,
+) -> None:
+    desk, administrator = box.desk, box.administrator
+    assert await box.account("", "Второй договор", "s-22") == "main2"
+    await desk.switch_on(administrator, NAME)
+    enabled = desk.keeper.enabled(NAME)
+    assert enabled is not None and enabled.near == ("s-1.example.ru:443", "s-22.example.ru:443")
+    found = await desk.test(administrator, NAME)
+    assert [(one.account, one.numbers["key"]) for one in found] == [("main", 3), ("main2", 4)]
+    (one,) = await desk.test(administrator, NAME, "main2")
+    assert one.account == "main2"
+
+    with pytest.raises(Invalid) as refused:
+        await desk.set_account(administrator, NAME, "third", Personal(" "), {"odd": Personal("1")})
+    assert refused.value.fields == {
+        "title": "entry_empty", "odd": "setting_unknown",
+        "address": "entry_empty", "token": "entry_empty",
+    }  # fmt: skip
+    typed = {"token": Personal("")}  # an empty secret stays
+    await desk.set_account(administrator, NAME, "main2", Personal("Запасной"), typed)
+    forms = await plugin_accounts.list_of(administrator, NAME)
+    assert [(one.title, one.typed) for one in forms] == [
+        ("Первый договор", {"address": "https://s-1.example.ru/", "token": ""}),
+        ("Запасной", {"address": "https://s-22.example.ru/", "token": ""}),
+    ]
+
+    await desk.switch_account(administrator, NAME, "main2", is_active=False)
+    label = ServiceWished(plugin=NAME, kind="parcel", record_id=uuid7(), deed="label")
+    await box.happen(label)
+    await box.postman.run_due()
+    assert await box.house.rows("SELECT state, account, attempts FROM event_delivery") == [
+        ("ready", "second", 0)
+    ]
+    await desk.switch_account(administrator, NAME, "main", is_active=False)
+    await desk.switch_off(administrator, NAME)
+    with pytest.raises(Conflict, match="plugin_no_account"):
+        await desk.switch_on(administrator, NAME)
