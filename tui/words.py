@@ -215,6 +215,20 @@ HEALTH: Final[Mapping[str, Words]] = {
         N_("записи с тех пор можно подменить незаметно."),
         N_("раздел 6, A/Ф заверит сейчас; G/П покажет, что мешает."),
     ),
+    "release.fine": Words(N_("Версия"), N_("работает %(version)s")),
+    "release.updating": Words(N_("Версия"), N_("ставится %(version)s")),
+    "release.cut_off": Words(
+        N_("Версия"),
+        N_("обновление до %(version)s оборвалось"),
+        N_("коробка может остаться на полпути между версиями."),
+        N_("доведите до конца: korobka update recover"),
+    ),
+    "release.returned": Words(
+        N_("Версия"),
+        N_("%(was)s: обновление до %(version)s вернулось %(at_moment)s"),
+        N_("работает прежняя версия, данные целы."),
+        N_("раздел «Обновление»: там шаг и причина; устранили — обновите снова."),
+    ),
     "clock.fine": Words(N_("Часы"), N_("идут ровно, %(now_moment)s")),
     "clock.back": Words(
         N_("Часы"),
@@ -247,6 +261,7 @@ CHORES: Final[Mapping[str, str]] = {
     "deeds.sweep": N_("уборка отмен"),
     "audit.anchor": N_("заверение журнала"),
     "audit.check": N_("проверка журнала"),
+    "updates.note": N_("запись обновлений в журнал"),
     "restores.sweep": N_("уборка после восстановлений"),
     "migrations.sweep": N_("уборка прежних баз"),
     "duplicates.scan": N_("поиск двойников"),

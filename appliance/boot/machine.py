@@ -4,7 +4,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from appliance.boot import disks
+from appliance.boot import disks, releases
 from appliance.boot.house import MAIN_FILE, OpenHouse
 from appliance.config import Config
 from appliance.domain.health import Machine
@@ -48,6 +48,7 @@ def look_around(opened: OpenHouse, since: datetime) -> Machine:
         anchored_at=_newest_anchor(config.data / "anchors"),
         log_began=datetime.fromtimestamp(log.started / 1000, UTC),
         keys_apart=_keys_apart(config),
+        release=releases.look(releases.etc_here()),
     )
 
 

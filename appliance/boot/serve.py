@@ -33,7 +33,7 @@ from appliance.actions import (
     upkeep,
     webhooks,
 )
-from appliance.boot import auditing, listeners, logs, tls
+from appliance.boot import auditing, listeners, logs, releases, tls
 from appliance.boot.anchors import Anchoring
 from appliance.boot.copies import Copies, afterwards
 from appliance.boot.doors import Doors, Lent, make_doors
@@ -168,6 +168,7 @@ class Server:
             "restores.sweep": (timedelta(days=1), opened.sweep_set_aside),
             "migrations.sweep": (timedelta(days=1), opened.sweep_copies),
             "backups.tick": (timedelta(minutes=5), self._copies.tick),
+            "updates.note": (timedelta(minutes=1), releases.note_down),
             "duplicates.scan": (timedelta(days=1), lambda: look_for_doubles(HOUSE_ACTOR)),
             "duplicates.keys": (
                 timedelta(minutes=10),

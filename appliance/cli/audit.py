@@ -26,6 +26,8 @@ TOLD = {
     "anchor.old": "anchor_old",
     "anchor.late": "anchor_late",
     "log.broken": "audit_log_forged",
+    "release.cut_off": "update_cut_off",
+    "release.returned": "update_was_returned",
 }
 """Lines of the box's health → codes of `doctor`."""
 
@@ -194,7 +196,7 @@ def problems(config: Config) -> list[Problem]:
     for one in lines:
         if code := TOLD.get(str(one["code"])):
             values = cast("dict[str, str | int]", one["values"])
-            found.append(Problem(code, {"first_bad": values.get("first_bad", 0)}))
+            found.append(Problem(code, {"first_bad": 0, **values}))
     return found
 
 

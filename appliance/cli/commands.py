@@ -19,7 +19,7 @@ from appliance.errors import HouseError
 DEFAULTS = Common()
 # The box renews a month ahead; with half of it gone, renewal does not work.
 EXPIRY_WARNING = timedelta(days=15)
-SAID_OUTSIDE = frozenset({"backups", "certificate", "anchor", "log"})
+SAID_OUTSIDE = frozenset({"backups", "certificate", "anchor", "log", "release"})
 """Kinds of lines that the doctor looks at himself, also when the box does not run."""
 
 Wait = Annotated[float, about("сколько секунд ждать ответа")]

@@ -15,6 +15,7 @@ from appliance.domain.anchors import LATE as ANCHOR_LATE
 from appliance.domain.anchors import OLD as ANCHOR_OLD
 from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth, is_late
+from appliance.domain.releases import Release
 
 SOON: Final = timedelta(days=14)
 """A certificate that ends sooner is to be looked at: the box renews its own a month before."""
@@ -71,6 +72,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         anchored_at: when somebody last laid a checkpoint from outside beside the log; None: never.
         log_began: with the box's first start.
         keys_apart: a place that takes keys of copies, too, is not the disk of the data.
+        release: which one runs, and how its update stands.
     """
 
     since: datetime
@@ -89,6 +91,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     anchored_at: datetime | None = None
     log_began: datetime | None = None
     keys_apart: bool = True
+    release: Release = Release()
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,6 +184,7 @@ def judge(
         _anchor(machine, anchors, now),
         _clock(machine, now),
         *_plugins(plugins),
+        *_release(machine.release, now),
     ]
     return sorted(found, key=lambda line: _RANK[line.state])
 
@@ -229,6 +233,22 @@ def _plugins(plugins: PluginHealth) -> Iterator[Line]:
         yield Line(code="plugins.waiting", state=State.WARN, values=values, fix="plugins")
     elif plugins.count:
         yield Line(code="plugins.fine", values={"count": plugins.count})
+
+
+def _release(release: Release, now: datetime) -> Iterator[Line]:
+    """Nothing of a program whose release nobody named."""
+    values: dict[str, int | str] = {"version": release.version}
+    if (note := release.note) is not None:
+        values |= {"version": note.version, "step": note.step, "at": note.began}
+        alive = release.is_alive
+        code, state = ("release.updating", State.RUN) if alive else ("release.cut_off", State.BAD)
+        yield Line(code=code, state=state, values=values)
+    elif (last := release.returned(now)) is not None:
+        values |= {"version": last.version, "was": last.was, "at": last.ended}
+        values |= {"step": last.failed, "code": last.code}
+        yield Line(code="release.returned", state=State.WARN, values=values)
+    elif release.version:
+        yield Line(code="release.fine", values=values)
 
 
 def _terms(terms: Terms) -> Line:

@@ -72,6 +72,10 @@ RED: Final[Mapping[str, tuple[str, str]]] = {
         N_("Часы: переведены назад"),
         N_("Проверьте время на машине: timedatectl."),
     ),
+    "release.cut_off": (
+        N_("Обновление: оборвалось на полпути"),
+        N_("Доведите до конца: korobka update recover."),
+    ),
     "plugins.stopped": (
         N_("Плагины: один из них не работает"),
         N_("Посмотрите причину: korobka plugins list, раздел 5 консоли."),

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from appliance.domain import health
 from appliance.domain.anchors import Checked, LogHealth
 from appliance.domain.health import Chore, Line, Machine, PluginHealth, Queue, State
+from appliance.domain.releases import Release, UpdateNote
 from appliance.errors import HouseError
 from tests.tui.conftest import LARGE, NOW, InventedBox, compare, log, opened, screen, settle
 from tui import words
@@ -71,6 +72,7 @@ LOGS = [
 ]
 
 
+UPDATE = UpdateNote(was="1.0", version="1.1", began=NOW.isoformat(), step="stop")
 PLUGGED = [
     PluginHealth(count=2),
     PluginHealth(count=2, waiting=1),
@@ -115,6 +117,15 @@ def test_every_line_has_words_and_every_red_one_says_what_to_do() -> None:
         health.judge(MACHINE, Queue(dead=1), CHORES, NOW),
         *(health.judge(MACHINE, Queue(), (), NOW, anchors=one) for one in LOGS),
         *(health.judge(MACHINE, Queue(), (), NOW, plugins=one) for one in PLUGGED),
+        *(
+            health.judge(replace(MACHINE, release=one), Queue(), (), NOW)
+            for one in (
+                Release(version="1.0"),
+                Release(note=UPDATE, is_alive=True),
+                Release(note=UPDATE),
+                Release(past=(replace(UPDATE, result="returned", ended=UPDATE.began),)),
+            )
+        ),
     ]
     for line in [one for look in looks for one in look]:
         what, now, about = words.health(line.code, line.values, clock)
