@@ -6,8 +6,10 @@ from appliance.cli.answers import Common, about
 from appliance.cli.client import House
 from appliance.cli.remote import PERSON, Person
 from appliance.cli.texts import translate
-from backups import buckets, cli
+from appliance.errors import NotFound
+from backups import buckets, cli, since
 from backups import places as known_places
+from backups.targets import moment_of
 
 DEFAULTS = Common()
 Place = Annotated[
@@ -97,11 +99,37 @@ def restore(
     copy: Annotated[str, about("время копии, как в списке")],
     /,
     *,
+    yes: cli.Yes = False,
     person: Person = PERSON,
     common: Common = DEFAULTS,
 ) -> int:
     """Have the running box put a copy in its own place, then only show until it is confirmed."""
+    with House(common.socket()) as house:
+        cli.name(house, person)
+        lost = since.of_answer(house.ask("/backups/since", {"at": _moment(copy)}))
+    since.must_be_wanted(lost, quiet=common.json, is_said=yes)
     return cli.carried_out("restore", copy, person, common)
+
+
+def lost(
+    copy: Annotated[str, about("время копии, как в списке")],
+    /,
+    *,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """List what was entered since a copy: what a restore would take away."""
+    with House(common.socket()) as house:
+        cli.name(house, person)
+        answer = house.ask("/backups/since", {"at": _moment(copy)})
+    common.answer(answer, since.told(since.of_answer(answer)))
+
+
+def _moment(stamp: str) -> str:
+    try:
+        return moment_of(stamp).isoformat()
+    except ValueError as error:
+        raise NotFound("backup_none") from error
 
 
 def confirm(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:

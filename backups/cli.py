@@ -21,6 +21,7 @@ from backups.targets import Kept, Target
 DEFAULTS = Common()
 LOOK_SECONDS = 0.3
 
+Yes = Annotated[bool, about("не переспрашивать, что пропадёт внесённое позже", negative=())]
 SecretFile = Annotated[Path | None, about("файл с секретным ключом S3; «-» — стандартный ввод")]
 Stamp = Annotated[str, about("какая копия: её время, как в списке; без него — последняя")]
 
@@ -110,6 +111,7 @@ def restore(
     ] = "",
     secret_file: SecretFile = None,
     into: Annotated[Path | None, about("новая папка данных вместо этой коробки")] = None,
+    yes: Yes = False,
     common: Common = DEFAULTS,
 ) -> None:
     """Put a copy in place of a stopped box, or into a new folder."""
@@ -121,6 +123,8 @@ def restore(
         source=Path(source) if source and not is_far else None,
         into=into.absolute() if into else None,
         config=None if into else common.load(),
+        quiet=common.json,
+        is_said=yes or code_file is not None,
         far=source if is_far else "",
         secret=buckets.read_secret(secret_file) if is_far else "",
     )

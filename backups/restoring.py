@@ -16,10 +16,11 @@ from appliance.boot import swap
 from appliance.boot.anchors import RESTORED
 from appliance.cli.texts import translate
 from appliance.config import Config, Database, checks
+from appliance.domain.backups import ENTERED
 from appliance.errors import Conflict, Denied, HouseError, NotFound
 from appliance.vault.recovery import RecoveryIdentity
 from appliance.vault.vault import Vault
-from backups import chain, disk, other_engine, places, snapshot, staging
+from backups import chain, disk, other_engine, places, since, snapshot, staging
 from backups.drill import MEMORY, find
 from backups.opening import unpack
 from backups.rebuild import Rebuilt, Tell
@@ -38,6 +39,7 @@ class Asked(NamedTuple):
         source: folder with copies; None: the box's targets.
         into: a new data folder; None: in place of the box of `config`.
         far, secret: an object store in place of `source`, and the secret of its key.
+        quiet, is_said: nothing is printed of what would be lost; whoever asks has said yes.
     """
 
     copy: str
@@ -47,6 +49,8 @@ class Asked(NamedTuple):
     config: Config | None
     far: str = ""
     secret: str = ""
+    quiet: bool = True
+    is_said: bool = True
 
 
 class Done(NamedTuple):
@@ -67,6 +71,7 @@ def restore(asked: Asked, tell: Tell) -> Done:
         ConfigError: `E018`: the box runs.
         Conflict: `restore_folder_taken`.
         Unavailable: `backup_no_room`.
+        HouseError: `restore_not_wanted`: told what would be lost, a person said no.
     """
     identity = Vault.recovery_identity(asked.code)
     if asked.into is not None:
@@ -179,6 +184,9 @@ def _in_place(
     data, secret = config.data, identity.age_identity
     copy, newest, opens = _choose(asked, targets, identity)
     staging.must_have_room(data, copy)
+    is_here = config.database.url is None
+    lost = since.entered(data, copy.made_at, copy.label.audit_size, is_here=is_here)
+    since.must_be_wanted(lost, quiet=asked.quiet, is_said=asked.is_said)
     stage = data / f".restore-{copy.label.stamp}"
     shutil.rmtree(stage, ignore_errors=True)  # of a try that was cut off
     stage.mkdir(mode=0o700)
@@ -208,7 +216,9 @@ def _in_place(
         if not (data / swap.NOTE).exists():
             shutil.rmtree(stage, ignore_errors=True)
         raise
-    return _done(copy, found, data, missing, str(data / aside))
+    done = _done(copy, found, data, missing, str(data / aside))
+    told = None if lost is None else {kind: getattr(lost, kind) for kind in ENTERED}
+    return Done({**done.facts, "lost": told}, done.text)
 
 
 def _into(

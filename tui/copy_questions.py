@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from appliance.domain import formats
+from appliance.domain.backups import spans
 from tui import words
 from tui.box import Answer
 from tui.dialogs import Field, Question
 from tui.parts import mark, plain
-from tui.texts import _, language
+from tui.texts import N_, _, language
 
 FOLDER, DISK, SERVER, DATA_ONLY = "folder", "disk", "server", "data-only"
 STORE, STORE_KEYS = "store", "store-keys"
@@ -37,10 +38,9 @@ def choice(copy: Answer, clock: words.Clock) -> str:
 def foreseen(copy: Answer, since: Answer, clock: words.Clock) -> Question:
     """What a restore would change, and whether it could be done now."""
     moment = clock.moment(str(copy["made_at"]))
-    lost = _("заказов %(orders)s, клиентов %(customers)s, задач %(tasks)s") % since
     facts = (
         (_("Вернётся"), _("всё, что было %(when)s") % {"when": moment}),
-        (_("Пропадёт"), _("сделанное позже: %(what)s") % {"what": lost}),
+        *_lost_lines(since),
         (_("Не вернутся"), _("люди, чьи данные уничтожены по закону")),
         (_("Нынешнее"), _("не стирается: отложим рядом, можно вернуть")),
         (_("Сотрудники"), _("на минуту потеряют связь и войдут заново")),
@@ -69,10 +69,41 @@ def foreseen(copy: Answer, since: Answer, clock: words.Clock) -> Question:
     )
 
 
+KINDS: Final = {
+    "orders": (N_("заказов"), N_("заказы")),
+    "customers": (N_("клиентов"), N_("клиенты")),
+    "payments": (N_("оплат"), N_("оплаты")),
+    "deals": (N_("сделок"), ""),
+    "shipments": (N_("отгрузок"), ""),
+    "tasks": (N_("задач"), ""),
+}
+
+
+def _counted(since: Answer) -> str:
+    """How many of each kind; empty: nothing was entered."""
+    kinds = ((_(many), since.get(kind, 0)) for kind, (many, _all) in KINDS.items())
+    return ", ".join(f"{many} {count}" for many, count in kinds if count)
+
+
+def _lost_lines(since: Answer) -> list[tuple[str, str]]:
+    """What would be lost: the counts, then numbers of what people know by number."""
+    counted = _counted(since)
+    if not counted:
+        return [(_("Пропадёт"), _("ничего: после копии ничего не внесено"))]
+    lines = [(_("Пропадёт"), counted)]
+    numbers: Mapping[str, Sequence[int]] = since.get("numbers") or {}
+    for kind, (_many, named) in KINDS.items():
+        shown, left = spans(numbers.get(kind, ()))
+        if shown:
+            is_cut = left or len(numbers[kind]) < since.get(kind, 0)
+            lines.append(("", f"{_(named)} № {shown}{', …' if is_cut else ''}"))
+    return lines
+
+
 def sure(copy: Answer, since: Answer, clock: words.Clock) -> Question:
     """The last question: the copy's time has to be typed."""
     made = datetime.fromisoformat(str(copy["made_at"])).astimezone(clock.zone)
-    lost = _("заказов %(orders)s, клиентов %(customers)s, задач %(tasks)s") % since
+    lost = _counted(since) or _("ничего")
     text = _(
         "Данные станут такими, какими были %(when)s.\n"
         "Сделанное позже придётся внести снова: %(lost)s.\n"

@@ -217,7 +217,7 @@ HEALTH: Final[Mapping[str, Words]] = {
     ),
     "release.fine": Words(N_("Версия"), N_("работает %(version)s")),
     "release.updating": Words(N_("Версия"), N_("ставится %(version)s")),
-    "release.cut_off": Words(
+    "release.cut": Words(
         N_("Версия"),
         N_("обновление до %(version)s оборвалось"),
         N_("коробка может остаться на полпути между версиями."),

@@ -26,7 +26,7 @@ TOLD = {
     "anchor.old": "anchor_old",
     "anchor.late": "anchor_late",
     "log.broken": "audit_log_forged",
-    "release.cut_off": "update_cut_off",
+    "release.cut": "update_cut_off",
     "release.returned": "update_was_returned",
 }
 """Lines of the box's health → codes of `doctor`."""

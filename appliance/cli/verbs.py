@@ -247,6 +247,7 @@ GROUPS = (
                 "backups.choices:restore",
                 "Вернуть данные из копии на работающей коробке.",
             ),
+            Verb("since", "backups.choices:lost", "Что внесено после копии и пропало бы."),
             Verb("confirm", "backups.choices:confirm", "Оставить то, что восстановлено."),
             Verb("go-back", "backups.choices:go_back", "Вернуть данные, что были до этого."),
         ),

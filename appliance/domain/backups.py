@@ -1,5 +1,6 @@
 """Copies as they are written down: when, who, how much, proven or not."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -87,12 +88,45 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         people: how many have an open session.
+        numbers: of the newest `orders`, `customers` and `payments`, at most `MOST_NUMBERS` each.
+        by_log: the database does not open: records that the log names as made or changed since.
     """
 
-    orders: int
-    customers: int
-    tasks: int
+    orders: int = 0
+    customers: int = 0
+    tasks: int = 0
     people: int = 0
+    payments: int = 0
+    deals: int = 0
+    shipments: int = 0
+    numbers: dict[str, tuple[int, ...]] = {}
+    by_log: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nobody's work would be lost."""
+        return not any(getattr(self, kind) for kind in ENTERED)
+
+
+ENTERED: Final = ("orders", "customers", "payments", "deals", "shipments", "tasks")
+"""Kinds of record that people enter, in the order they are told of."""
+
+NUMBERED: Final = ENTERED[:3]
+MOST_NUMBERS: Final = 500
+_RUNS: Final = 6
+
+
+def spans(numbers: Sequence[int], most: int = _RUNS) -> tuple[str, int]:
+    """Numbers put together, the newest last: `1204–1216, 1218`; and how many are left out."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    left = sum(last - first + 1 for first, last in runs[:-most])
+    shown = (f"{first}" if first == last else f"{first}–{last}" for first, last in runs[-most:])
+    return ", ".join(shown), left
 
 
 class CopyPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -240,9 +240,10 @@ def _release(release: Release, now: datetime) -> Iterator[Line]:
     values: dict[str, int | str] = {"version": release.version}
     if (note := release.note) is not None:
         values |= {"version": note.version, "step": note.step, "at": note.began}
-        alive = release.is_alive
-        code, state = ("release.updating", State.RUN) if alive else ("release.cut_off", State.BAD)
-        yield Line(code=code, state=state, values=values)
+        if release.is_alive:
+            yield Line(code="release.updating", state=State.RUN, values=values)
+        else:
+            yield Line(code="release.cut", state=State.BAD, values=values)
     elif (last := release.returned(now)) is not None:
         values |= {"version": last.version, "was": last.was, "at": last.ended}
         values |= {"step": last.failed, "code": last.code}

@@ -1,9 +1,19 @@
 """The journal of copies: one row for each making and each proof."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from appliance.domain.backups import CopyEnd, CopyHealth, CopyKind, CopyRun, CopyState, Since
+from appliance.domain.backups import (
+    ENTERED,
+    MOST_NUMBERS,
+    CopyEnd,
+    CopyHealth,
+    CopyKind,
+    CopyRun,
+    CopyState,
+    Since,
+)
 from appliance.domain.ids import uuid7
 from appliance.storage import counters
 from appliance.storage.statements import execute, fetch, fetch_one, fetch_value, insert, update_row
@@ -111,16 +121,37 @@ async def since(moment: datetime, now: datetime) -> Since:
     found = await fetch_one(
         "SELECT (SELECT COUNT(*) FROM orders WHERE created_at > {}),"
         " (SELECT COUNT(*) FROM customer WHERE created_at > {}),"
+        " (SELECT COUNT(*) FROM payment WHERE created_at > {}),"
+        " (SELECT COUNT(*) FROM deal WHERE created_at > {}),"
+        " (SELECT COUNT(*) FROM shipment WHERE created_at > {}),"
         " (SELECT COUNT(*) FROM task WHERE created_at > {}),"
         " (SELECT COUNT(DISTINCT user_id) FROM session WHERE expires_at > {})",
-        moment,
-        moment,
-        moment,
+        *([moment] * len(ENTERED)),
         now,
     )
     if found is None:
-        return Since(orders=0, customers=0, tasks=0)
-    return Since(orders=found[0], customers=found[1], tasks=found[2], people=found[3])
+        return Since()
+    return Since(
+        **dict(zip(ENTERED, found, strict=False)),
+        people=found[len(ENTERED)],
+        numbers={
+            "orders": await _numbers("orders", moment),
+            "customers": await _numbers("customer", moment),
+            "payments": await _numbers("payment", moment),
+        },
+    )
+
+
+_NUMBERS: Final = {
+    "orders": "SELECT number FROM orders WHERE created_at > {} ORDER BY number DESC LIMIT {}",
+    "customer": "SELECT number FROM customer WHERE created_at > {} ORDER BY number DESC LIMIT {}",
+    "payment": "SELECT number FROM payment WHERE created_at > {} ORDER BY number DESC LIMIT {}",
+}
+
+
+async def _numbers(table: str, moment: datetime) -> tuple[int, ...]:
+    rows = await fetch(_NUMBERS[table], moment, MOST_NUMBERS)
+    return tuple(row[0] for row in rows)
 
 
 async def _last(kind: CopyKind) -> datetime | None:

@@ -72,7 +72,7 @@ RED: Final[Mapping[str, tuple[str, str]]] = {
         N_("Часы: переведены назад"),
         N_("Проверьте время на машине: timedatectl."),
     ),
-    "release.cut_off": (
+    "release.cut": (
         N_("Обновление: оборвалось на полпути"),
         N_("Доведите до конца: korobka update recover."),
     ),

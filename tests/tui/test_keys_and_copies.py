@@ -182,7 +182,14 @@ async def test_data_come_back_by_keys_alone_after_the_time_is_typed_and_are_conf
     box.answers |= {
         "/backups/journal": {"runs": [RUN]},
         "/backups/copies": {"copies": [COPY], "problems": {}},
-        "/backups/since": {"orders": 37, "customers": 12, "tasks": 5, "people": 3},
+        "/backups/since": {
+            **{"orders": 37, "customers": 12, "payments": 3, "tasks": 5, "people": 3},
+            "numbers": {
+                "orders": list(range(1240, 1203, -1)),
+                "customers": [512, 511, 509],
+                "payments": [88, 87, 80],
+            },
+        },
         "/backups/start": {"run": "1"},
         "/backups/confirm": {},
     }

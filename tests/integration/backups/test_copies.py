@@ -16,6 +16,7 @@ from appliance.actions import acts, users
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.domain import demo
+from appliance.domain.backups import spans
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
 from appliance.errors import HouseError
@@ -24,7 +25,7 @@ from appliance.storage.statements import fetch_value
 from appliance.storage.tx import Tx
 from appliance.vault.recovery import RecoveryCode
 from appliance.vault.vault import CellRef, Vault
-from backups import state
+from backups import since, state
 from backups.drill import drill, find
 from backups.orders import DrillOrder
 from backups.targets import Folder
@@ -227,3 +228,21 @@ def test_acts_go_into_copies_are_proven_and_never_go_back_with_older_data(
     scene.make()
     with pytest.raises(HouseError, match="backup_cell_damaged"):
         drill(order_of(scene), quiet)
+
+
+def test_what_was_entered_since_the_copy_is_told_by_number_or_by_the_log(scene: Scene) -> None:
+    copy = find([scene.copies])
+    size = copy.label.audit_size
+    before = since.entered(scene.config.data, datetime.now(UTC), size)
+    assert before is not None and before.is_nothing, "nothing was entered after now"
+    long_ago = datetime(2000, 1, 1, tzinfo=UTC)
+    found = since.entered(scene.config.data, long_ago, 0)
+    assert found is not None and found.orders == found.payments == 30
+    assert spans(found.numbers["orders"]) == ("1–30", 0)
+    assert "30 (№ 1–30)" in since.told(found)
+    (scene.config.data / "main.db").write_bytes(b"not a database at all")
+    by_log = since.entered(scene.config.data, long_ago, 0)
+    assert by_log is not None and by_log.by_log
+    (scene.config.data / "audit.db").write_bytes(b"not a database at all")
+    assert since.entered(scene.config.data, long_ago, 0) is None
+    assert spans([9, 7, 5, 3, 1, 12, 13, 14], 3) == ("7, 9, 12–14", 3)

@@ -42,7 +42,7 @@ async def test_an_update_is_in_the_log_when_it_begins_and_when_it_ends_and_once_
     assert [one.code for one in seen if "release" in one.code] == ["release.updating"]
     lock.close()
     seen = health.judge(replace(MACHINE, release=releases.look(tmp_path)), Queue(), (), START)
-    assert [one.state for one in seen if one.code == "release.cut_off"] == [State.BAD]
+    assert [one.state for one in seen if one.code == "release.cut"] == [State.BAD]
 
     ended = f"{START + timedelta(minutes=5):%Y-%m-%dT%H:%M:%S}+00:00"
     past = {"result": "returned", "ended": ended, "failed": "migrate", "code": "disk_refused"}
