@@ -49,7 +49,7 @@ async def take_in(
         Invalid: `inn_wrong`, `account_short`.
     """
     change = Edit(order)
-    waiting = await _waiting(lists, order, kind)
+    waiting = await promise(lists, order, kind)
     payment = waiting or Payment(
         id=uuid7(),
         number=0,
@@ -91,7 +91,7 @@ async def take_in(
     return await settle(tx, lists, change, became)
 
 
-async def _waiting(lists: Lists, order: Order, kind: str) -> Payment | None:
+async def promise(lists: Lists, order: Order, kind: str) -> Payment | None:
     """A promise of this way that money has not come for yet."""
     for one in await payments.of_order(order.id):
         if one.kind == kind and one.amount > 0 and not lists.settles(one.status):
@@ -106,9 +106,23 @@ def _payer(
     inn = said.get("payer_inn", "")
     if inn and taxids.normalise_inn(inn) is None:
         raise Invalid("inn_wrong", fields={"payer_inn": "inn_wrong"})
-    payer = money.Payer(
-        name=said.get("payer_name", ""), inn=inn, card=money.card_mask(said.get("payer_card", ""))
+    return seal_payer(
+        tx,
+        order,
+        payment_id,
+        money.Payer(
+            name=said.get("payer_name", ""),
+            inn=inn,
+            card=money.card_mask(said.get("payer_card", "")),
+            account=said.get("payer_account", ""),
+            reference=said.get("payer_reference", ""),
+            purpose=said.get("payer_purpose", ""),
+        ),
     )
+
+
+def seal_payer(tx: Tx, order: Order, payment_id: UUID, payer: money.Payer) -> bytes | None:
+    """The cell of who really paid; None for nobody."""
     if payer == money.Payer():
         return None
     return tx.seal("payment", "payer", payment_id, order.subject_id, payer, "name", "tax_id")

@@ -55,6 +55,7 @@ from appliance.jobs.doubles import keep_merged_keys, look_for_doubles
 from appliance.jobs.exports import Exporter
 from appliance.jobs.imports import Importer
 from appliance.jobs.key_rotation import Turner
+from appliance.jobs.statements import Reconciler
 from appliance.jobs.tallies import settle_reports
 from appliance.jobs.timetable import Timetable
 from appliance.jobs.webhooks import Webhooks
@@ -101,6 +102,7 @@ class Server:
         self._webhooks = Webhooks(HOUSE_ACTOR, self._postman.admit, self._postman.dismiss)
         self._exporter = Exporter(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._importer = Importer(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
+        self._reconciler = Reconciler(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._bulk = BulkEditor(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._catalogues = CatalogueReader(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone))
         self._copies = Copies(opened)
@@ -209,6 +211,7 @@ class Server:
                     await self._destroyer.note_time()
             await self._importer.stop()
             await self._exporter.stop()
+            await self._reconciler.stop()
             await self._bulk.stop()
             await self._catalogues.stop()
             await self._turner.stop()
@@ -328,6 +331,7 @@ class Server:
     async def _import(self) -> None:
         if self.opened.vault.is_open:
             await self._importer.tick()
+            await self._reconciler.tick()
             await self._exporter.tick()
             await self._bulk.tick()
             await self._catalogues.tick()

@@ -15,6 +15,14 @@ class Stage(StrEnum):
     REFUNDED = "refunded"
 
 
+class Scheme(StrEnum):
+    """When an order is to be paid; an order without one has none agreed."""
+
+    PREPAY = "prepay"
+    PART = "part"
+    RECEIPT = "receipt"
+
+
 INTERNAL = "internal-account"
 """Code of the way to pay from the client's own account."""
 
@@ -32,12 +40,18 @@ class Payer(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         card: the mask of a card, never its number.
+        account: that the money came from.
+        reference: of the payment itself: number of a bank's document, id at an acquirer.
+        purpose: what the payer wrote.
     """
 
     v: int = 1
     name: str = ""
     inn: str = ""
     card: str = ""
+    account: str = ""
+    reference: str = ""
+    purpose: str = ""
 
 
 _ISSUED = frozenset({"invoice", "payment-start"})

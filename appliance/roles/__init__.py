@@ -17,6 +17,7 @@ class Permission(StrEnum):
     ORDER_TAKE = "order.take"
     ORDER_RULES = "assignment.edit"
     ORDER_PAY = "order.pay"
+    PAYMENT_RECONCILE = "payment.reconcile"  # statements of banks: money of all orders
     ORDER_SHIP = "order.ship"  # shipments on a card; the warehouse's board is DISPATCH
     ORDER_MARGIN = "order.margin"
     ORDER_DISCOUNT = "order.discount"
@@ -245,6 +246,7 @@ PRESETS: Mapping[str, Grants] = {
             _MONEY,
             _P.ORDER_VIEW,
             _P.ORDER_PAY,
+            _P.PAYMENT_RECONCILE,
             _P.ORDER_MARGIN,
             _P.PAPER_MAKE,
             _P.CUSTOMER_VIEW,
@@ -259,6 +261,7 @@ PRESETS: Mapping[str, Grants] = {
         **_row(Scope.ALL, _NAMED_WORDS, _P.TASK_VIEW, _P.TASK_EDIT),
         **_row(Scope.ALL, _NONE, _P.TASK_REPORT, _P.PLAN_EDIT, _P.VIEW_SHARE),
         **_row(Scope.ALL, _NONE, _P.SUBJECT_REQUEST, _P.SUBJECT_APPROVE),
+        **_row(Scope.ALL, _MONEY, _P.PAYMENT_RECONCILE),
         **_row(Scope.OWN, _MASKED, _P.CALL_TAKE),
         **_row(
             Scope.ALL,

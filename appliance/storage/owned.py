@@ -145,6 +145,7 @@ OF_THE_HOUSE: Final[frozenset[tuple[str, str]]] = frozenset(
         ("subject_request", "about"),  # under the evidence key: it outlives the person on purpose
         ("plugin_setting", "value"),
         ("plugin_account", "value"),
+        ("bank_document", "words"),  # until it is known whose money it is
         ("form_draft", "body"),  # belongs to no client yet; gone within days
     }
 )

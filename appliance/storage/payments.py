@@ -65,6 +65,12 @@ async def find_by_number(number: int) -> Payment | None:
     return None if row is None else Payment(*row)
 
 
+async def find_by_id(payment_id: UUID) -> Payment | None:
+    """By its own id."""
+    row = await fetch_one(f"SELECT {_COLUMNS} FROM payment WHERE id = {{}}", payment_id)
+    return None if row is None else Payment(*row)
+
+
 async def find_by_external_id(shop: str, external_id: str) -> Payment | None:
     """By the shop's own id."""
     row = await fetch_one(

@@ -36,6 +36,7 @@ SECTION_RIGHTS: Final[Mapping[str, Permission]] = {
     "reports": Permission.REPORT_VIEW,
     "notices": Permission.SELF,
     "mail": Permission.MAIL_MANAGE,
+    "money": Permission.PAYMENT_RECONCILE,
     "stock": Permission.STOCK_EDIT,
     "branches": Permission.USER_MANAGE,
 }

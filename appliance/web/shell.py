@@ -153,6 +153,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
         NavItem("stock", "/stock", N_("Склад"), icon="clipboard-list", go="S"),
     ),
     (
+        NavItem("money", "/money/bank", N_("Оплаты"), icon="wallet", go="B"),
         NavItem("reports", "/reports", N_("Отчёты"), icon="chart-no-axes-column", go="R"),
         NavItem("mail", "/mail", N_("Почта"), icon="mail", go="P"),
         NavItem("notices", "/notices", N_("Уведомления"), icon="bell", go="N"),

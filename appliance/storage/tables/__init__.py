@@ -80,6 +80,7 @@ from appliance.storage.tables.imports import (
     ImportRow,
 )
 from appliance.storage.tables.mail import LetterRow, LetterTemplateRow, StatusLinkRow
+from appliance.storage.tables.money import BankDocumentRow, BankStatementRow
 from appliance.storage.tables.orders import (
     AccountEntryRow,
     AccountRow,
@@ -167,6 +168,8 @@ from appliance.storage.tables.work import (
 )
 
 TABLES: tuple[type[Table], ...] = (
+    BankDocumentRow,
+    BankStatementRow,
     BranchRow,
     DepartmentRow,
     RoleRow,

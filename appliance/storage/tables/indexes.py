@@ -10,6 +10,8 @@ from appliance.storage.tables import (
     AnchorRow,
     ApiKeyRow,
     AssignmentRuleRow,
+    BankDocumentRow,
+    BankStatementRow,
     BarcodeRow,
     BookEntryRow,
     BranchRow,
@@ -271,6 +273,15 @@ BOOK_INDEXES: tuple[Index, ...] = (
     Index(BookEntryRow, ("order_id", "kind")),
 )
 
+BANK_INDEXES: tuple[Index, ...] = (
+    _unique(BankStatementRow, "number"),
+    _unique(BankDocumentRow, "mark"),
+    Index(BankDocumentRow, ("statement_id", "state", "position")),
+    Index(BankDocumentRow, ("state", "id")),
+    _when_given(BankDocumentRow, "order_id"),
+    _when_given(BankDocumentRow, "payment_id"),
+)
+
 COPY_INDEXES: tuple[Index, ...] = (_unique(CopyRunRow, "number"),)
 
 ANCHOR_INDEXES: tuple[Index, ...] = (
@@ -332,6 +343,7 @@ INDEXES: tuple[Index, ...] = (
     *CATALOGUE_INDEXES,
     *ANCHOR_INDEXES,
     *API_INDEXES,
+    *BANK_INDEXES,
     *WEBHOOK_INDEXES,
     *BOOK_INDEXES,
     *PLUGIN_INDEXES,
