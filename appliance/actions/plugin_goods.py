@@ -13,7 +13,7 @@ from appliance.errors import Denied, Invalid
 from appliance.plugin_api import goods as wire
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.roles import Permission
-from appliance.storage import categories, goods_bringing, offers_bringing, references
+from appliance.storage import categories, goods_bringing, offers_bringing, references, vat
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -41,6 +41,10 @@ async def lists(tx: Tx, asked: wire.ListsAsked) -> wire.Lists:
             wire.Listed(code=one.code, name=one.name)
             for one in known.warehouses.values()
             if one.active
+        ),
+        vat_rates=tuple(
+            wire.VatListed(code=one.code, since=one.since, percent=one.percent)
+            for one in await vat.rates()
         ),
     )
 

@@ -50,7 +50,7 @@ def make_x_handlers(routing: Callable[[], Routing], sentence: Sentences) -> list
         try:
             reply = await _answered(routing(), scope, receive)
         except HouseError as error:
-            reply = _refusal(error, sentence)
+            reply = _refusal(error, sentence, routing().first_line(_path(scope)))
         await _send(send, reply, head=_method(scope) == "HEAD")
 
     return [x]
@@ -60,9 +60,14 @@ def _method(scope: Scope) -> str:
     return str(scope.get("method", "GET"))
 
 
-async def _answered(routing: Routing, scope: Scope, receive: Receive) -> RouteReply:
+def _path(scope: Scope) -> str:
+    """What stands behind `/x/`."""
     path = unquote(scope["raw_path"].partition(b"?")[0].decode("latin-1"))
-    door = routing.find(path.removeprefix(f"{MOUNT}/"), _method(scope))
+    return path.removeprefix(f"{MOUNT}/")
+
+
+async def _answered(routing: Routing, scope: Scope, receive: Receive) -> RouteReply:
+    door = routing.find(_path(scope), _method(scope))
     caller = await _caller(scope, door)
     body = await _body(scope, receive, door.most)
     secret = door.route.auth == "signature"
@@ -146,14 +151,14 @@ _STATUSES: Final[tuple[tuple[type[HouseError], int], ...]] = (
 )
 
 
-def _refusal(error: HouseError, sentence: Sentences) -> RouteReply:
+def _refusal(error: HouseError, sentence: Sentences, first_line: str = "") -> RouteReply:
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 503)
     if error.code == "plugin_overdue":
         status = 504
     if error.code == "method_not_allowed":
         status = 405
     said, hint = sentence(error.code, error.params, "ru")
-    text = f"{said}. {hint}" if hint else said
+    text = first_line + (f"{said}. {hint}" if hint else said)
     headers = [("content-type", "text/plain; charset=utf-8"), *SHIELD]
     if status == 401:
         headers.append(LOGIN_WANTED)

@@ -1,5 +1,6 @@
 """Goods as plugins bring them in: at most a thousand in one call, None leaves a field alone."""
 
+from datetime import date
 from typing import Final, Literal
 
 import msgspec
@@ -133,6 +134,14 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str = ""
 
 
+class VatListed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a code of VAT means from a day on: hundredths of a percent, None is «без НДС»."""
+
+    code: str
+    since: date
+    percent: int | None = None
+
+
 class Lists(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Active entries, in their order."""
 
@@ -141,3 +150,4 @@ class Lists(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     delivery_types: tuple[Listed, ...] = ()
     price_types: tuple[Listed, ...] = ()
     warehouses: tuple[Listed, ...] = ()
+    vat_rates: tuple[VatListed, ...] = ()

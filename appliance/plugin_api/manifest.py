@@ -116,6 +116,8 @@ class Route(_Part, frozen=True):
         path: without the leading slash; what follows it in an address is handed over too.
         body_mb: the longest body in MiB; `messages.BODY_LIMIT` is the host's ceiling.
         aliases: addresses outside `/x/<plugin>/` that lead here too, for clients who know others.
+        refusal: first line of what the box itself refuses there (too long a body, the plugin is
+            down), for clients that read only that.
     """
 
     path: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,80}$")]
@@ -125,6 +127,7 @@ class Route(_Part, frozen=True):
     auth: Literal["key", "basic", "signature"]
     body_mb: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
     aliases: Annotated[tuple[Alias, ...], msgspec.Meta(max_length=8)] = ()
+    refusal: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_ :.-]{0,40}$")] = ""
 
 
 class Table(_Part, frozen=True):

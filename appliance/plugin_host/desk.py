@@ -72,12 +72,14 @@ class Desk:
             self._request,
             lambda name: name in self._heard,
             lambda: self.keeper.running,
+            self._approved,
         )
         self._questions = Questions(lambda: self.keeper)
         self.ask, self.ask_all = self._questions.ask, self._questions.ask_all
         self.providing = self._questions.providing
         self._rounds = Rounds(house, clock, self._run_job, self._job_failed)
         self._heard: frozenset[str] = frozenset()
+        self._given: tuple[str, ...] = ()
         shelf.changed = self.compare
 
     async def settle(self) -> None:
@@ -132,10 +134,16 @@ class Desk:
                 )
                 self.postman.admit(_plugin_asking.PREFIX + name, subscriber)
         self._heard = frozenset(hearing)
+        self._given = tuple(one.name for one in known if one.given is not None)
 
     def _manifest_of(self, name: str) -> Manifest | None:
         enabled = self.keeper.enabled(name)
         return None if enabled is None else enabled.manifest
+
+    def _approved(self) -> list[Manifest]:
+        """Manifests of those that were approved, also of those that are switched off."""
+        lying = (self.shelf.lying(name) for name in self._given)
+        return [one.manifest for one in lying if one is not None and one.manifest is not None]
 
     async def tick(self) -> None:
         """Begin the work of plugins that is due."""

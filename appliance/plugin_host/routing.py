@@ -1,6 +1,6 @@
 """Which plugin answers an address under `/x/`, and what may go in and out there."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from appliance.errors import NotFound, Unavailable
@@ -51,12 +51,22 @@ class Routing:
         request: Callable[[str, RouteRequest], Awaitable[RouteReply]],
         is_known: Callable[[str], bool],
         running: Callable[[], Sequence[str]] = tuple,
+        lying: Callable[[], Iterable[Manifest]] = tuple,
     ) -> None:
-        """Args: manifest_of: of one that runs. is_known: also of one that does not."""
+        """Know whom to ask.
+
+        Args:
+            manifest_of: of one that runs.
+            request: hands a request to one that runs.
+            is_known: also of one that does not run.
+            running: names.
+            lying: manifests of those that are installed and approved, running or not.
+        """
         self._manifest_of = manifest_of
         self._request = request
         self._is_known = is_known
         self._running = running
+        self._lying = lying
         self._led: dict[str, tuple[str, str]] = {}
 
     def find(self, path: str, method: str) -> Door:
@@ -73,17 +83,12 @@ class Routing:
         name, _, inside = path.partition("/")
         manifest = self._manifest_of(name)
         if manifest is None:
-            if self._is_known(name):
+            if self._is_known(name) or any(one.name == name for one in self._lying()):
                 raise Unavailable("plugin_down", name)
             raise NotFound("not_found")
-        fitting = [
-            one
-            for one in manifest.routes
-            if inside == one.path or inside.startswith(f"{one.path}/")
-        ]
-        if not fitting or ".." in inside.split("/"):
+        route = _route(manifest, inside)
+        if route is None or ".." in inside.split("/"):
             raise NotFound("not_found")
-        route = max(fitting, key=lambda one: len(one.path))
         if method not in route.methods:
             raise NotFound("method_not_allowed")
         return Door(name, route, inside[len(route.path) :].lstrip("/"))
@@ -91,8 +96,8 @@ class Routing:
     def elsewhere(self, path: str) -> str | None:
         """Where an address outside `/x/` leads to: the first running plugin that names it.
 
-        A plugin that was led to and does not run just now is led to as well: its clients are
-        told so in words, and not that there is no such page.
+        A plugin that was led to and does not run just now, or is switched off, is led to as well:
+        its clients are told so in words, and not that there is no such page.
         """
         path = path.rstrip("/") or path
         for name in self._running():
@@ -102,7 +107,22 @@ class Routing:
                     self._led[path] = (name, f"/x/{name}/{route.path}")
                     return self._led[path][1]
         name, target = self._led.get(path, ("", ""))
-        return target if name and self._is_known(name) else None
+        if name and self._is_known(name):
+            return target
+        for manifest in self._lying():
+            for route in manifest.routes:
+                if path in route.aliases:
+                    return f"/x/{manifest.name}/{route.path}"
+        return None
+
+    def first_line(self, path: str) -> str:
+        """What a refusal at an address begins with, as the manifest says; `path` as for `find`."""
+        name, _, inside = path.partition("/")
+        manifest = self._manifest_of(name)
+        if manifest is None:
+            manifest = next((one for one in self._lying() if one.name == name), None)
+        route = None if manifest is None else _route(manifest, inside)
+        return f"{route.refusal}\n" if route is not None and route.refusal else ""
 
     async def ask(self, door: Door, request: RouteRequest) -> RouteReply:
         """Have the plugin answer.
@@ -117,6 +137,14 @@ class Routing:
             if name.lower() not in _NOT_OUT and _is_plain(name) and _is_plain(value)
         )
         return RouteReply(status=reply.status, headers=(*kept, *SHIELD), body=reply.body)
+
+
+def _route(manifest: Manifest, inside: str) -> Route | None:
+    """The address of a manifest that a path begins with, the longest one."""
+    fitting = [
+        one for one in manifest.routes if inside == one.path or inside.startswith(f"{one.path}/")
+    ]
+    return max(fitting, key=lambda one: len(one.path), default=None)
 
 
 def _is_plain(text: str) -> bool:

@@ -1,7 +1,7 @@
 """The host's `Core` as the ports of the exchange."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,6 @@ PURPOSE = "order"
 """The order is what the base gets the buyer for; its accounting follows from that."""
 FIELDS = ("customer.name", "customer.phone", "customer.email", "customer.address")
 COMMENT = "customer.comment"
-VAT = {"0": "0", "10": "10", "none": "Без НДС"}
 HEARD = ("order_heard", "order_unknown", "status_", "money_", "goods_", "lines_")
 """How codes begin of what 1C said."""
 DOUBTFUL = ("_disputed", "_differ", "_sum", "_back", "_waiting")
@@ -106,7 +105,7 @@ class CoreOrders:
         names = {one.code: one for one in known.statuses}
         ways = {one.code: one.name for one in known.delivery_types}
         pays = {one.code: one.name for one in known.payment_types}
-        return [_order(one, names, ways, pays) for one in found]
+        return [_order(one, names, ways, pays, known.vat_rates) for one in found]
 
     async def move(self, order_id: str, status: str) -> str:
         """See `orders_port.OrdersBox`."""
@@ -175,6 +174,7 @@ def _order(
     statuses: dict[str, goods.Listed],
     ways: dict[str, str],
     pays: dict[str, str],
+    rates: Sequence[goods.VatListed] = (),
 ) -> OrderOut:
     status = statuses.get(one.status)
     group = one.status_group
@@ -198,7 +198,7 @@ def _order(
         cancelled=group in CANCELLED,
         shipped=group in SHIPPED,
         withheld=one.withheld,
-        lines=tuple(_line(line, one.created_at) for line in one.lines),
+        lines=tuple(_line(line, one.created_at, rates) for line in one.lines),
         payments=tuple(
             OrderPayment(
                 number=p.number, amount=p.amount, at=p.paid_at, cashless=p.type not in CASH
@@ -220,7 +220,7 @@ def _order(
     )
 
 
-def _line(line: calls.Line, at: datetime) -> OrderLine:
+def _line(line: calls.Line, at: datetime, rates: Sequence[goods.VatListed]) -> OrderLine:
     return OrderLine(
         number=line.number,
         id=line.offer_xml_id or line.offer_external_id,
@@ -229,10 +229,16 @@ def _line(line: calls.Line, at: datetime) -> OrderLine:
         quantity_milli=line.quantity_milli,
         price=line.price,
         total=line.total,
-        vat=_general(at) if line.vat_rate == "general" else VAT.get(line.vat_rate, ""),
+        vat=vat_of(line.vat_rate, at.astimezone(UTC).date(), rates),
     )
 
 
-def _general(at: datetime) -> str:
-    """The general rate: 20 % until the end of 2025, 22 % since (425-FZ of 28.11.2025)."""
-    return "22" if at.astimezone(UTC).year >= 2026 else "20"
+def vat_of(code: str, day: date, rates: Sequence[goods.VatListed]) -> str:
+    """What a code of VAT meant on a day, as 1C writes it; empty: nobody knows."""
+    held = [one for one in rates if one.code == code and one.since <= day]
+    if not held:
+        return ""
+    percent = max(held, key=lambda one: one.since).percent
+    if percent is None:
+        return "Без НДС"
+    return f"{percent // 100}" if percent % 100 == 0 else f"{percent / 100:g}"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from appliance.plugin_api.core import Core
 from plugins.exchange_1c import values
+from plugins.exchange_1c.absent import Absent
 from plugins.exchange_1c.core_box import CoreGoods, CoreOrders, CoreTables
 from plugins.exchange_1c.decisions import Decisions
 from plugins.exchange_1c.guards import GuardSettings
@@ -103,6 +104,9 @@ class Connection:
         spool = Spool(folder, SPOOL_MOST)
         mode = said.text("mode", "guards")
         self.imports = Imports(self.store, spool, importer, rules, mode, told=self.journal.imported)
+        self.absent = Absent(
+            self.store, spool, self.imports, self.journal, said.text("deactivate", "ask")
+        )
         self.decisions = Decisions(self.store, self.imports, goods, translate, self.journal)
         self.queue = Queue(self.store)
         orders = CoreOrders(core, with_comment=bool(core.settings.get("with_comment")))
@@ -138,6 +142,7 @@ class Connection:
     async def tick(self) -> None:
         """Twice a minute: what nobody asked for, what is too old, what is to be sent again."""
         await self.server.tick()
+        await self.absent.tick()
         now = int(time.time())
         said = self._said
         await self.decisions.carry_out(

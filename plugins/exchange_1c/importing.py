@@ -29,7 +29,7 @@ from plugins.exchange_1c.records import (
     Property,
     Store,
 )
-from plugins.exchange_1c.shelves import Kept, Part, Shelves
+from plugins.exchange_1c.shelves import Kept, Named, Part, Shelves
 from plugins.exchange_1c.translating import Translator, parts
 
 BATCH = 500
@@ -153,6 +153,10 @@ class Importer:
             await self._naming.price_types(kinds)
         if places := [one for one in batch if isinstance(one, Store)]:
             await self._naming.stores(places)
+        for one in batch:
+            if isinstance(one, Head) and one.section == "Каталог" and one.catalogue:
+                named = Named(kind="catalogue", id=one.catalogue, name=one.name[:200])
+                await self._store.put("names", [named])
 
     async def _differing(
         self, batch: Sequence[Entry], seen: Forecast | None = None

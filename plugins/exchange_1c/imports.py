@@ -152,10 +152,11 @@ class Imports:
         if await self._was_applied(file, part):
             part.state, part.code = shelves.APPLIED, "same_file"
             return
-        opener = self._opener(file, part)
+        opener = self.opener(file, part)
         seen = await self._importer.forecast(part, opener)
         part.created, part.changed, part.same = seen.created, seen.changed, seen.same
         hits = [] if self.mode == "apply" else judged(seen, self._rules)
+        hits += ["absent"] if part.ask and seen.differs else []
         part.guards = " ".join(hits)
         if part.decided != CONFIRMED and (hits or (self.mode == "preview" and seen.differs)):
             part.state = shelves.HELD
@@ -171,7 +172,8 @@ class Imports:
             and await self._store.state("last_applied") == f"{file.sha}:{part.entry}"
         )
 
-    def _opener(self, file: File, part: Part) -> Callable[[], Iterator[bytes]]:
+    def opener(self, file: File, part: Part) -> Callable[[], Iterator[bytes]]:
+        """Begins a document anew: its bytes, piece by piece."""
         if not part.entry:
             return lambda: self._spool.pieces(file.id)
 

@@ -226,7 +226,7 @@ class Server:
         return await self._orders.info()
 
     async def _deactivate(self, command: Command, session: Session) -> Answer:
-        """Goods that were not mentioned: a list for a person, never done at once."""
+        """Goods that were not mentioned: looked for once the run is worked off, see `absent`."""
         await self._store.set_state(deactivate=f"{session.run} {command.timestamp}")
         return said("success", words.of("deactivate_held"))
 

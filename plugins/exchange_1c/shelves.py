@@ -54,7 +54,10 @@ class File(msgspec.Struct, kw_only=True):
 
 
 class Part(msgspec.Struct, kw_only=True):
-    """An XML document of a file: `entry` is its name in an archive, empty for a bare file."""
+    """An XML document of a file: `entry` is its name in an archive, empty for a bare file.
+
+    `ask`: it waits for a person's word whatever the guards say.
+    """
 
     file: str
     entry: str
@@ -73,6 +76,7 @@ class Part(msgspec.Struct, kw_only=True):
     guards: str = ""
     decided: str = ""
     own_import: bool = False
+    ask: bool | None = False
     at: int = 0
 
 

@@ -33,6 +33,7 @@ MANIFEST = Manifest(
             methods=("GET", "POST"),
             auth="signature",
             aliases=("/bitrix/admin/1c_exchange.php", "/x/other/open"),
+            refusal="failure",
         ),
     ),
 )
@@ -63,6 +64,7 @@ async def box(tmp_path: Path) -> AsyncIterator[tuple[TestHouse, Plugin, httpx.As
             plugin.request,
             lambda name: name == MANIFEST.name,
             lambda: (MANIFEST.name,) if plugin.is_up else (),
+            lambda: (MANIFEST,),
         )
         handlers = make_x_handlers(lambda: routing, lambda code, params, language: (code, ""))
         parts = Parts(
@@ -142,7 +144,7 @@ async def test_an_old_address_leads_to_the_plugin_and_never_away_from_the_box(bo
     assert (await client.get("/bitrix/admin/1c_exchange.php/?mode=init")).status_code == 200
     plugin.is_up = False  # it starts anew: its clients are told so, not that there is no page
     down = await client.get("/bitrix/admin/1c_exchange.php?mode=init")
-    assert (down.status_code, down.text) == (503, "plugin_down")
+    assert (down.status_code, down.text) == (503, "failure\nplugin_down")
     assert (await client.get("/x/other/open")).status_code == 404
     assert (await client.get("/bitrix/admin/")).status_code == 404
 
@@ -159,10 +161,11 @@ async def test_what_cannot_be_answered_says_why(box: Box) -> None:
         assert (await client.get(path)).status_code == status, path
     assert (await client.put("/x/courier_hand/open")).status_code == 405
     big = b"x" * ((1 << 20) + 1)
-    assert (await client.post("/x/courier_hand/open", content=big)).status_code == 413
+    long = await client.post("/x/courier_hand/open", content=big)
+    assert (long.status_code, long.text) == (413, "failure\ntoo_large")
     plugin.is_up = False
     answer = await client.get("/x/courier_hand/open")
-    assert (answer.status_code, answer.text) == (503, "plugin_down")
+    assert (answer.status_code, answer.text) == (503, "failure\nplugin_down")
     assert plugin.asked == []
     house.vault.seal()
     assert (await client.get("/x/courier_hand/open")).status_code == 503

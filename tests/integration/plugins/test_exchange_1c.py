@@ -228,3 +228,32 @@ async def test_a_file_that_zeroes_the_stock_waits_and_a_run_can_be_taken_back(
     assert [good.active for good in page.products] == [False]
     await one.send("catalog", "5.xml", _goods("Кофе", 151))
     assert await free() == {("Кофе 3", 0), ("Кофе 149", 0)}
+
+
+async def test_goods_that_a_whole_export_does_not_name_are_hidden_after_a_word(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    one = await base(tmp_path)
+
+    async def export(count: int) -> None:
+        store = one.connection.store
+        await store.drop("sessions", [(each.token,) for each in await store.sessions()])
+        await one.send("catalog", "1.xml", _goods("Чай", count))
+        await one.ask("type=catalog&mode=deactivate&timestamp=1")
+        await one.ask("type=catalog&mode=complete")
+        await one.connection.tick()
+
+    async def shown() -> int:
+        page = await products.list_page(house.system, GoodsFilter(), limit=50)
+        return sum(good.active for good in page.products)
+
+    await export(5)
+    assert await shown() == 5
+    await export(3)
+    assert await shown() == 5  # it waits
+    run = int(await one.connection.store.state("run"))
+    await one.connection.decisions.carry_out(run, 0, 0, 0)
+    assert await shown() == 3
+    begun = int(await one.connection.store.state(f"run-{run}"))
+    await one.connection.decisions.carry_out(run, 0, run, begun + 60)
+    assert await shown() == 5

@@ -1,12 +1,14 @@
 """Orders to 1C and back: what is offered, when it leaves the queue, what an answer means."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from appliance.domain.personal import Personal
+from appliance.plugin_api.goods import VatListed
+from plugins.exchange_1c.core_box import vat_of
 from plugins.exchange_1c.orders_in import StatusRules, heard, rules_from
 from plugins.exchange_1c.orders_out import (
     OrderLine,
@@ -232,3 +234,17 @@ def test_a_status_of_1c_is_mapped_by_its_name() -> None:
 def test_equal_orders_have_one_hash() -> None:
     assert content_hash(order()) == content_hash(order())
     assert content_hash(order()) != content_hash(order(status_name="Новый"))
+
+
+def test_vat_is_what_its_code_meant_on_the_day_of_the_order() -> None:
+    rates = [
+        VatListed(code="general", since=date(2019, 1, 1), percent=2000),
+        VatListed(code="general", since=date(2026, 1, 1), percent=2200),
+        VatListed(code="none", since=date(2019, 1, 1)),
+    ]
+    assert vat_of("general", date(2025, 12, 31), rates) == "20"
+    assert vat_of("general", date(2026, 1, 1), rates) == "22"
+    assert (vat_of("none", date(2026, 1, 1), rates), vat_of("x", date(2026, 1, 1), rates)) == (
+        "Без НДС",
+        "",
+    )
