@@ -110,6 +110,7 @@ from appliance.storage.tables.papers import (
     PaperRow,
     PrintTemplateRow,
 )
+from appliance.storage.tables.parcels import CarrierTownRow, ParcelRow, ParcelStepRow
 from appliance.storage.tables.people import (
     ApiKeyRow,
     BranchRow,
@@ -308,4 +309,7 @@ TABLES: tuple[type[Table], ...] = (
     BookEntryRow,
     CatalogueNoteRow,
     CatalogueRunRow,
+    ParcelRow,
+    ParcelStepRow,
+    CarrierTownRow,
 )

@@ -18,6 +18,7 @@ from appliance.storage.tables import (
     BulkEditRow,
     CallRow,
     CardTabRow,
+    CarrierTownRow,
     CartRow,
     CatalogueNoteRow,
     CatalogueRunRow,
@@ -74,6 +75,8 @@ from appliance.storage.tables import (
     OrderTallyRow,
     OwnerRequestRow,
     PaperRow,
+    ParcelRow,
+    ParcelStepRow,
     PaymentRow,
     PickMarkRow,
     PictureRow,
@@ -271,6 +274,14 @@ WEBHOOK_INDEXES: tuple[Index, ...] = (
 BOOK_INDEXES: tuple[Index, ...] = (
     _unique(BookEntryRow, "plugin", "key"),
     Index(BookEntryRow, ("order_id", "kind")),
+PARCEL_INDEXES: tuple[Index, ...] = (
+    _unique(ParcelRow, "number"),
+    _unique(ParcelRow, "own_number"),
+    Index(ParcelRow, ("order_id", "number")),
+    Index(ParcelRow, ("plugin", "state", "number")),
+    Index(ParcelRow, ("carrier_id",)),
+    _unique(ParcelStepRow, "parcel_id", "code", "at"),
+    _unique(CarrierTownRow, "plugin", "account", "town"),
 )
 
 BANK_INDEXES: tuple[Index, ...] = (
@@ -346,6 +357,7 @@ INDEXES: tuple[Index, ...] = (
     *BANK_INDEXES,
     *WEBHOOK_INDEXES,
     *BOOK_INDEXES,
+    *PARCEL_INDEXES,
     *PLUGIN_INDEXES,
     *PLUGIN_ACCOUNT_INDEXES,
     *COPY_INDEXES,
