@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from appliance.actions import _intake, _placing
+from appliance.actions import _carrying, _intake, _placing
 from appliance.domain.access import PROGRAMS
 from appliance.domain.events import OrderChanged, OrderStatusChanged
 from appliance.domain.orders import StatusMoved
@@ -24,6 +24,7 @@ from appliance.storage import (
     feed,
     order_lines,
     orders,
+    references,
     tally,
 )
 from appliance.storage.order_lines import Line
@@ -53,12 +54,14 @@ class Edit:
     Attributes:
         columns: what the order's row gets.
         changes: entries for the feed.
+        carried: the deed sees to the carrier's request itself.
     """
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self.columns: dict[str, Any] = {}
         self.changes: list[feed.Change] = []
+        self.carried = False
 
     def set(
         self, column: str, value: Any, field: str, form: Callable[[Any], Any] = as_it_is
@@ -94,6 +97,7 @@ async def finish(tx: Tx, edit: Edit) -> Order:
     was = edit.order
     if not edit.columns and not edit.changes:
         return was
+    await _follow_parcel(tx, edit)
     became = await orders.change(tx, was, **edit.columns)
     await tally.move(was.place, became.place)
     await customer_figures.follow(tx, was, became)
@@ -105,6 +109,18 @@ async def finish(tx: Tx, edit: Edit) -> Order:
     if was.status != became.status:
         tx.emit(OrderStatusChanged(order_id=became.id, was=was.status, became=became.status))
     return became
+
+
+async def _follow_parcel(tx: Tx, edit: Edit) -> None:
+    """A request made of a carrier for another way, or for an order that is off, is out of date."""
+    order = edit.order
+    if edit.carried or order.delivery_request != _carrying.MADE:
+        return
+    lists = await references.lists()
+    fields = [one.field for one in edit.changes]
+    if _carrying.differs(lists, fields, edit.value("status")):
+        edit.set("delivery_request", _carrying.STALE, "delivery_request")
+        await _carrying.outdate(tx, order)
 
 
 async def check_move(tx: Tx, lists: Lists, order: Order, wanted: str) -> None:

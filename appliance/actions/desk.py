@@ -51,6 +51,7 @@ from appliance.storage import (
     order_views,
     owner_requests,
     papers,
+    parcels,
     plugin_journal,
     references,
     searching,
@@ -170,6 +171,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         account=await accounts.balance(client.id)
         if client is not None and reach and Permission.ORDER_PAY in tx.actor.grants
         else None,
+        parcels=(await parcels.views([view.id])).get(view.id, ()),
     )
 
 

@@ -23,9 +23,6 @@ from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
-REQUESTED = "made"
-STALE = "stale"
-
 
 class LineStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step on the lines of a card.
@@ -108,7 +105,7 @@ def _draft(step: LineStep, number: int) -> LineDraft:
 async def delivery(tx: Tx, number: int, draft: DeliveryDraft, version: int | None = None) -> int:
     """Change how the goods go. Another way costs what it usually does, unless a cost is given.
 
-    A request that was made of a carrier for the way before is flagged as out of date.
+    A request that was made of a carrier for the way before is cancelled, or flagged.
 
     Raises:
         NotFound: `order_not_found`.
@@ -124,8 +121,6 @@ async def delivery(tx: Tx, number: int, draft: DeliveryDraft, version: int | Non
     _order_checks.check_change(change, lists)
     edit = Edit(order)
     await _editing.apply(tx, lists, edit, change)
-    if edit.changes and order.delivery_request == REQUESTED:
-        edit.set("delivery_request", STALE, "delivery_request")
     await _changing.finish(tx, edit)
     return order.number
 

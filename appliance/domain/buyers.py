@@ -63,6 +63,34 @@ class BuyerWord(msgspec.Struct, frozen=True, kw_only=True):
     text: Personal[str]
 
 
+class ParcelStep(msgspec.Struct, frozen=True):
+    """One step of the parcel's way: where it was and when."""
+
+    state: str
+    place: str
+    at: datetime
+
+
+class BuyerParcel(msgspec.Struct, frozen=True, kw_only=True):
+    """What carries the order, as its buyer sees it.
+
+    Attributes:
+        point: pick-up point, name and address; empty for a door.
+        url: page of the carrier's where the track can be followed.
+        steps: newest first; unknown ones are left out.
+    """
+
+    carrier: str
+    gives: str
+    point: str
+    track: str
+    url: str
+    state: str
+    days_min: int
+    days_max: int
+    steps: tuple[ParcelStep, ...]
+
+
 class BuyerPage(msgspec.Struct, frozen=True, kw_only=True):
     """An order as its buyer sees it: of himself nothing but the first name.
 
@@ -70,6 +98,7 @@ class BuyerPage(msgspec.Struct, frozen=True, kw_only=True):
         order_id: for the stream of changes; never printed.
         cancelled: the steps say nothing then.
         stamp: differs whenever the page does.
+        parcel: None where no carrier was asked.
     """
 
     order_id: UUID
@@ -96,6 +125,7 @@ class BuyerPage(msgspec.Struct, frozen=True, kw_only=True):
     paid_total: int
     words: tuple[BuyerWord, ...]
     stamp: str
+    parcel: BuyerParcel | None = None
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from appliance.domain.orders import (
     Tally,
 )
 from appliance.domain.papers import Paper
+from appliance.domain.parcels import ParcelView
 from appliance.domain.references import Status, StatusGroup
 from appliance.domain.supplier_prices import SupplierPrice
 from appliance.domain.timeline import StreamPage
@@ -147,6 +148,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         tabs: codes of `domain.card_tabs`, as the actor's roles have them.
         papers: documents of the order that the actor may open; None: his roles make none.
         account: what lies on the client's internal account, kopecks; None: no business of his.
+        parcels: what carriers carry for it, newest first.
     """
 
     order: OrderView
@@ -162,6 +164,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     papers: tuple[Paper, ...] | None = None
     tabs: tuple[str, ...] = ()
     account: int | None = None
+    parcels: tuple[ParcelView, ...] = ()
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):

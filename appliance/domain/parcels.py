@@ -4,6 +4,7 @@ Money is kopecks, weight grams, sizes millimetres. The states are neutral; what 
 them is kept beside, in its steps.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,6 +57,7 @@ class Gives(StrEnum):
     DOOR = "door"
     POINT = "point"
     LOCKER = "locker"
+    SHOP = "shop"  # the buyer comes to us
 
 
 class Deed(StrEnum):
@@ -64,7 +66,7 @@ class Deed(StrEnum):
     BOOK = "book"
     CANCEL = "cancel"
     LABEL = "label"
-    TRACK = "track"
+    REFUSE = "refuse"  # the carrier has it already and is to bring it back
 
 
 class Fact(NamedTuple):
@@ -182,6 +184,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         point, point_name: of the pick-up point, empty for a door.
         town: where it goes; kept in the order's address.
         window: hours of the carrier's courier, `10:00-14:00`.
+        way: code of the box's way of delivery; empty: by where the buyer gets it.
     """
 
     plugin: str
@@ -200,7 +203,29 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     days_max: int = 0
     date: "date | None" = None
     window: str = ""
+    way: str = ""
     town: Personal[Town] | None = None
+
+
+_AROUND: Final = re.compile(r"\b(обл|область|край|респ|республика|район|р-н|россия|рф)\b\.?", re.I)
+_TOWN: Final = re.compile(r"^(?:г|город|пос|п|с|д|пгт|ст)\.?\s+", re.I)
+_INDEX: Final = re.compile(r"\b\d{6}\b")
+
+
+def town_of(city: str, index: str, text: str) -> Town:
+    """The town of an address: its own fields, else what its one line seems to say.
+
+    >>> town_of("", "", "140180, Московская обл., г. Жуковский, ул. Гагарина, 2")
+    Town(city='Жуковский', index='140180')
+    """
+    found = _INDEX.search(text)
+    index = index or (found[0] if found else "")
+    if city:
+        return Town(city=city, index=index)
+    parts = [one.strip() for one in _INDEX.sub("", text).split(",")]
+    parts = [one for one in parts if one and not _AROUND.search(one)]
+    named = next((one for one in parts if _TOWN.match(one)), parts[0] if parts else "")
+    return Town(city=_TOWN.sub("", named), index=index)
 
 
 class StepView(msgspec.Struct, frozen=True, kw_only=True):

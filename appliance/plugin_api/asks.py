@@ -8,6 +8,8 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from appliance.plugin_api import parcels
+
 Provided = Literal["market", "carrier", "warehouse", "payments", "receipts", "messages", "hints"]
 """What a plugin may be to the box, as `provides` of its manifest says."""
 
@@ -27,6 +29,9 @@ class Ask(NamedTuple):
     provides: Provided
 
 
-ASKS: Final[dict[str, Ask]] = {}
+ASKS: Final[dict[str, Ask]] = {
+    "carrier.quote": Ask(parcels.QuoteAsked, parcels.Offers, 3.0, "carrier"),
+    "carrier.points": Ask(parcels.PointsAsked, parcels.Points, 10.0, "carrier"),
+}
 """Name of a question → what it is. The structs of a subject lie in its own file beside this one;
 whoever adds a line names it in `docs/plugins.md`; a test asks for that."""

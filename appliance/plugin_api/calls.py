@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import bookkeeping, goods
+from appliance.plugin_api import bookkeeping, goods, parcels
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
@@ -51,6 +51,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "tasks.write": ("task.edit",),
     "goods.read": ("product.view", "reference.view"),
     "goods.write": ("product.edit", "stock.edit"),
+    "parcels.write": ("parcel.carry",),
 }
 """Permission of a manifest → permissions of the box that stand behind it."""
 
@@ -440,6 +441,11 @@ CALLS: Final[Mapping[str, Call]] = {
     "books_money": Call(bookkeeping.MoneySaid, bookkeeping.Entered, "orders.edit"),
     "books_lines": Call(bookkeeping.LinesSaid, bookkeeping.Entered, "orders.edit"),
     "books_goods": Call(bookkeeping.GoodsSaid, bookkeeping.Entered, "orders.ship"),
+    "parcel": Call(parcels.ParcelAsked, parcels.Parcels, "parcels.write"),
+    "parcels_open": Call(parcels.OpenAsked, parcels.Parcels, "parcels.write"),
+    "parcel_report": Call(parcels.Report, parcels.Done, "parcels.write"),
+    "parcel_steps": Call(parcels.Steps, parcels.Stepped, "parcels.write"),
+    "parcel_label": Call(parcels.Label, parcels.Done, "parcels.write"),
 }
 """Name of a question → what it is. Whoever adds one writes its action and its line in
 `docs/plugins.md`; tests ask for both."""

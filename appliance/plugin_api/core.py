@@ -27,6 +27,7 @@ from appliance.plugin_api.calls import (
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_api.outcomes import Pause
+from appliance.plugin_api.parcels import ParcelCalls
 
 PROBE: Final = timedelta(minutes=2)
 """An account that is down is asked again no sooner."""
@@ -63,7 +64,7 @@ Teller = Callable[[int, str, Mapping[str, int]], None]
 """Takes level, code and numbers of a line of the log."""
 
 
-class Core:
+class Core(ParcelCalls):
     """The box as one call of a plugin sees it; every question raises `Refused` with a code.
 
     Attributes:

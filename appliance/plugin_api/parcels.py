@@ -19,8 +19,8 @@ MOST_OPEN: Final = 200
 MOST_POINTS: Final = 5000
 MOST_LABEL: Final = 10 << 20
 
-Gives = Literal["door", "point", "locker"]
-"""Where the buyer gets it: at home, at an office, from a locker."""
+Gives = Literal["door", "point", "locker", "shop"]
+"""Where the buyer gets it: at home, at an office, from a locker, at our own shop."""
 State = Literal[
     "draft",
     "registered",
@@ -87,7 +87,7 @@ class Offer(_Message, frozen=True, kw_only=True, omit_defaults=True):
         cost: what the carrier asks of us, VAT in it.
         points: a point has to be chosen (`carrier.points`).
         windows: hours of the courier to choose from, `10:00-14:00`.
-        note: one word more, by the plugin's own texts: `free_from`.
+        way: code of the box's way of delivery that orders of this tariff get; empty: by `gives`.
     """
 
     account: str = ""
@@ -99,6 +99,7 @@ class Offer(_Message, frozen=True, kw_only=True, omit_defaults=True):
     days_max: int = 0
     points: bool = False
     windows: tuple[str, ...] = ()
+    way: str = ""
 
 
 class Offers(_Message, frozen=True, kw_only=True, omit_defaults=True):

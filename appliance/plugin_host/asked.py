@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.actions import (
     _plugin_asking,
+    parcel_reports,
     plugin_books,
     plugin_calls,
     plugin_goods,
@@ -36,6 +37,11 @@ async def _customers(actor: Actor, asked: Any) -> msgspec.Struct:
     return await run(actor, asked)
 
 
+async def _parcel(actor: Actor, asked: Any) -> msgspec.Struct:
+    run = parcel_reports.with_buyer if asked.fields else parcel_reports.plain
+    return await run(actor, asked)
+
+
 RUNS: Final[Mapping[str, Run]] = {
     "orders": _orders,
     "orders_since": plugin_calls.orders_since,
@@ -55,6 +61,11 @@ RUNS: Final[Mapping[str, Run]] = {
     "books_money": plugin_books.money,
     "books_lines": plugin_books.lines,
     "books_goods": plugin_books.goods,
+    "parcel": _parcel,
+    "parcels_open": parcel_reports.open_ones,
+    "parcel_report": parcel_reports.report,
+    "parcel_steps": parcel_reports.steps,
+    "parcel_label": parcel_reports.label,
 }
 """Question → the action that answers it."""
 

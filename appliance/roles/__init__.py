@@ -19,6 +19,8 @@ class Permission(StrEnum):
     ORDER_PAY = "order.pay"
     PAYMENT_RECONCILE = "payment.reconcile"  # statements of banks: money of all orders
     ORDER_SHIP = "order.ship"  # shipments on a card; the warehouse's board is DISPATCH
+    PARCEL_BOOK = "parcel.book"  # compare carriers on a card, ask one, print its label
+    PARCEL_CARRY = "parcel.carry"  # plugins of carriers: what they are asked for and report
     ORDER_MARGIN = "order.margin"
     ORDER_DISCOUNT = "order.discount"
     COUPON_EDIT = "coupon.edit"
@@ -143,6 +145,7 @@ _BRANCH_HEAD: Grants = {
         _P.ORDER_ASSIGN,
         _P.ORDER_PAY,
         _P.ORDER_SHIP,
+        _P.PARCEL_BOOK,
         _P.ORDER_DISCOUNT,
         _P.CUSTOMER_VIEW,
         _P.CUSTOMER_EDIT,
@@ -178,6 +181,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_EDIT,
             _P.ORDER_STATUS,
             _P.ORDER_PAY,
+            _P.PARCEL_BOOK,
             _P.ORDER_DISCOUNT,
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_EDIT,
@@ -204,6 +208,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_EDIT,
             _P.ORDER_STATUS,
             _P.ORDER_SHIP,
+            _P.PARCEL_BOOK,
             _P.ORDER_DISCOUNT,
             _P.CUSTOMER_VIEW,
             _P.CUSTOMER_EDIT,
@@ -226,6 +231,7 @@ PRESETS: Mapping[str, Grants] = {
         **_EVERYBODY,
         **_CLIENT_TASKS,
         **_row(Scope.ALL, _PICKER, _P.ORDER_VIEW, _P.ORDER_STATUS, _P.DISPATCH, _P.ORDER_SHIP),
+        **_row(Scope.ALL, _PICKER, _P.PARCEL_BOOK),
         **_row(Scope.ALL, _SUPPLIER, _P.STOCK_EDIT),
         **_row(Scope.ALL, _NONE, _P.PRODUCT_COST),
         **_row(Scope.ALL, _PICKER, _P.TIMELINE_WRITE),
@@ -275,6 +281,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.ORDER_RULES,
             _P.ORDER_PAY,
             _P.ORDER_SHIP,
+            _P.PARCEL_BOOK,
             _P.ORDER_MARGIN,
             _P.ORDER_DISCOUNT,
             _P.COUPON_EDIT,
@@ -383,7 +390,13 @@ MOST_DISCOUNT: Mapping[str, int] = {
 API_SCOPES: Mapping[str, Grants] = {
     "order_read": _row(Scope.ALL, _OPEN, _P.ORDER_VIEW, _P.FEED_READ),
     "order_write": _row(
-        Scope.ALL, _OPEN, _P.ORDER_CREATE, _P.ORDER_EDIT, _P.ORDER_STATUS, _P.ORDER_PAY
+        Scope.ALL,
+        _OPEN,
+        _P.ORDER_CREATE,
+        _P.ORDER_EDIT,
+        _P.ORDER_STATUS,
+        _P.ORDER_PAY,
+        _P.PARCEL_BOOK,
     ),
     "customer_read": _row(Scope.ALL, _OPEN, _P.CUSTOMER_VIEW, _P.FEED_READ),
     "customer_write": _row(

@@ -4,12 +4,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from appliance.domain.buyers import BuyerLine, BuyerPage, BuyerWord, steps_of
+from appliance.domain.buyers import (
+    BuyerLine,
+    BuyerPage,
+    BuyerParcel,
+    BuyerWord,
+    ParcelStep,
+    steps_of,
+)
+from appliance.domain.parcels import ASKED, FINAL, State
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
 from appliance.domain.statuses import CANCEL_GROUP
 from appliance.errors import Damaged, Destroyed
-from appliance.storage import orders, timeline
+from appliance.storage import orders, parcels, timeline
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.statements import fetch, fetch_one, fetch_value
@@ -57,6 +65,29 @@ async def page(tx: Tx, lists: Lists, order: Order) -> BuyerPage:
         paid_total=order.paid_total,
         words=await _words(tx, order.id),
         stamp=await stamp(order),
+        parcel=await _parcel(order.id),
+    )
+
+
+async def _parcel(order_id: UUID) -> BuyerParcel | None:
+    """The parcel that is on its way or has come; none that was only chosen, refused or off."""
+    found = (await parcels.views([order_id])).get(order_id, ())
+    told = [one for one in found if one.state in ASKED or one.state in FINAL]
+    one = next((one for one in told if one.state is not State.CANCELLED), None)
+    if one is None:
+        return None
+    return BuyerParcel(
+        carrier=one.carrier,
+        gives=one.gives.value,
+        point=one.point_name,
+        track=one.track,
+        url=one.track_url,
+        state=one.state.value,
+        days_min=one.days_min,
+        days_max=one.days_max,
+        steps=tuple(
+            ParcelStep(step.state, step.place, step.at) for step in one.steps if step.state
+        ),
     )
 
 
@@ -108,7 +139,10 @@ async def stamp(order: Order) -> str:
         order.id,
         True,
     )
-    return "-".join(str(part or 0) for part in (order.version, *(row or ())))
+    carried = await fetch_value(
+        "SELECT COALESCE(SUM(version), 0) FROM parcel WHERE order_id = {}", order.id
+    )
+    return "-".join(str(part or 0) for part in (order.version, *(row or ()), carried))
 
 
 async def written_since(order_id: UUID, since: datetime) -> int:

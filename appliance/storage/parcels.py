@@ -259,8 +259,7 @@ async def tell(tx: Tx, parcel: Parcel, steps: Sequence[Told]) -> tuple[int, Stat
     )
     for one in withdrawn:
         await execute(
-            "UPDATE parcel_step SET taken_back = {} WHERE parcel_id = {} AND code = {} "
-            "AND at = {}",
+            "UPDATE parcel_step SET taken_back = {} WHERE parcel_id = {} AND code = {} AND at = {}",
             True,
             parcel.id,
             one.code,
@@ -271,7 +270,9 @@ async def tell(tx: Tx, parcel: Parcel, steps: Sequence[Told]) -> tuple[int, Stat
 
 async def state_of(parcel: Parcel) -> State:
     """The state that follows from what is known of a parcel and from its steps."""
-    rows = await fetch("SELECT state, at, taken_back FROM parcel_step WHERE parcel_id = {}", parcel.id)
+    rows = await fetch(
+        "SELECT state, at, taken_back FROM parcel_step WHERE parcel_id = {}", parcel.id
+    )
     facts = [Fact(State(row[0]) if row[0] else None, row[1], bool(row[2])) for row in rows]
     return settled(State(parcel.base_state), facts)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.actions import courier, dispatch, shipments
+from appliance.actions import courier, dispatch, parcels, shipments
 from appliance.api.v1.operation import Operation, group
 
 op = group("shipments")
@@ -16,6 +16,11 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("DELETE", "/shipments/{number}", shipments.cancel),
     op("POST", "/shipments/{number}/dispatch", shipments.dispatch),
     op("POST", "/shipments/{number}/deliver", shipments.deliver),
+    op("POST", "/parcels/{number}/book", parcels.book),
+    op("POST", "/parcels/{number}/label", parcels.want_label),
+    op("DELETE", "/parcels/{number}", parcels.cancel),
+    op("GET", "/parcels/usual", parcels.usual),
+    op("PUT", "/parcels/usual", parcels.set_usual),
     work("GET", "/warehouse", dispatch.board),
     work("POST", "/warehouse/scan", dispatch.scan),
     work("POST", "/warehouse/{number}/take", dispatch.take),
