@@ -77,6 +77,8 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "letter.send": N_("Письма: отправлять"),
     "mail.manage": N_("Письма: почта и шаблоны"),
     "open.self": N_("Своё: страницы и настройки"),
+    "parcel.book": N_("Посылки: заявки перевозчикам"),
+    "parcel.carry": N_("Посылки: плагин перевозчика"),
 }
 """Permissions as people say them; one of a newer box goes by its name."""
 
