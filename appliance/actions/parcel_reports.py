@@ -50,18 +50,18 @@ async def _found(tx: Tx, parcel_id: UUID) -> Parcel:
 
 
 @action(Permission.PARCEL_CARRY, reads=True, quiet=True)
-async def plain(tx: Tx, asked: api.ParcelAsked) -> api.Parcels:
+async def plain(tx: Tx, asked: api.ParcelAsked) -> api.Found:
     """A parcel without a word about who gets it."""
     _plugin_asking.close_fields(tx)
     found = await _own(tx, asked.id, asked.number)
     if found is None:
-        return api.Parcels()
+        return api.Found()
     order = await orders.get(tx, OrderSelector(id=found.order_id))
-    return api.Parcels(parcels=(_parcel(found, order, await _items(order.id), {}),))
+    return api.Found(parcels=(_parcel(found, order, await _items(order.id), {}),))
 
 
 @action(Permission.PARCEL_CARRY)
-async def with_buyer(tx: Tx, asked: api.ParcelAsked) -> api.Parcels:
+async def with_buyer(tx: Tx, asked: api.ParcelAsked) -> api.Found:
     """A parcel with its buyer's granted fields; the hand-over is written down.
 
     Raises:
@@ -71,19 +71,19 @@ async def with_buyer(tx: Tx, asked: api.ParcelAsked) -> api.Parcels:
     fields = _plugin_asking.open_fields(tx, asked.fields, asked.purpose)
     found = await _own(tx, asked.id, asked.number)
     if found is None:
-        return api.Parcels()
+        return api.Found()
     order = await orders.get(tx, OrderSelector(id=found.order_id))
     buyers = await plugin_feed.buyers(tx, [order.id])
     ground = await _plugin_asking.grounds(tx, buyers.values(), asked.purpose)
     customer = buyers.get(order.id)
     if customer is None or customer not in ground:
         bare = _parcel(found, order, await _items(order.id), {}, withheld=True)
-        return api.Parcels(parcels=(bare,))
+        return api.Found(parcels=(bare,))
     people = await _people(tx, order, fields)
     await _plugin_asking.hand_over(
         tx, [(customer, order.id, ground[customer])], fields, asked.purpose
     )
-    return api.Parcels(parcels=(_parcel(found, order, await _items(order.id), people),))
+    return api.Found(parcels=(_parcel(found, order, await _items(order.id), people),))
 
 
 async def _people(tx: Tx, order: Order, fields: Sequence[str]) -> dict[str, Personal[object]]:
@@ -184,7 +184,7 @@ async def _items(order_id: UUID) -> list[api.Item]:
 
 
 @action(Permission.PARCEL_CARRY, reads=True, quiet=True)
-async def open_ones(tx: Tx, asked: api.OpenAsked) -> api.Parcels:
+async def open_ones(tx: Tx, asked: api.OpenAsked) -> api.Found:
     """Parcels that the carrier has to do with, by number, without who gets them."""
     plugin = _plugin_asking.plugin_of(tx)
     _plugin_asking.close_fields(tx)
@@ -195,7 +195,7 @@ async def open_ones(tx: Tx, asked: api.OpenAsked) -> api.Parcels:
         any_of([one.order_id for one in found]),
     )
     known = {row[0]: _Of(*row) for row in rows}
-    return api.Parcels(
+    return api.Found(
         parcels=tuple(
             _parcel(one, known[one.order_id], (), {}) for one in found if one.order_id in known
         )

@@ -441,11 +441,11 @@ CALLS: Final[Mapping[str, Call]] = {
     "books_money": Call(bookkeeping.MoneySaid, bookkeeping.Entered, "orders.edit"),
     "books_lines": Call(bookkeeping.LinesSaid, bookkeeping.Entered, "orders.edit"),
     "books_goods": Call(bookkeeping.GoodsSaid, bookkeeping.Entered, "orders.ship"),
-    "parcel": Call(parcels.ParcelAsked, parcels.Parcels, "parcels.write"),
-    "parcels_open": Call(parcels.OpenAsked, parcels.Parcels, "parcels.write"),
-    "parcel_report": Call(parcels.Report, parcels.Done, "parcels.write"),
-    "parcel_steps": Call(parcels.Steps, parcels.Stepped, "parcels.write"),
-    "parcel_label": Call(parcels.Label, parcels.Done, "parcels.write"),
+    "parcels_get": Call(parcels.ParcelAsked, parcels.Found, "parcels.write"),
+    "parcels_open": Call(parcels.OpenAsked, parcels.Found, "parcels.write"),
+    "parcels_report": Call(parcels.Report, parcels.Done, "parcels.write"),
+    "parcels_steps": Call(parcels.Steps, parcels.Stepped, "parcels.write"),
+    "parcels_label": Call(parcels.Label, parcels.Done, "parcels.write"),
 }
 """Name of a question → what it is. Whoever adds one writes its action and its line in
 `docs/plugins.md`; tests ask for both."""

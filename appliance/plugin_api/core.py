@@ -27,7 +27,7 @@ from appliance.plugin_api.calls import (
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_api.outcomes import Pause
-from appliance.plugin_api.parcels import ParcelCalls
+from appliance.plugin_api.parcels import Parcels
 
 PROBE: Final = timedelta(minutes=2)
 """An account that is down is asked again no sooner."""
@@ -64,7 +64,7 @@ Teller = Callable[[int, str, Mapping[str, int]], None]
 """Takes level, code and numbers of a line of the log."""
 
 
-class Core(ParcelCalls):
+class Core:
     """The box as one call of a plugin sees it; every question raises `Refused` with a code.
 
     Attributes:
@@ -73,6 +73,7 @@ class Core(ParcelCalls):
         attempt: which try of the delivery this is, from 1.
         settings: by name, as an administrator filled the form in.
         books: what a base that keeps the books says of orders.
+        parcels: what a carrier is asked for, and what it reports.
         folder: of the plugin's own, for files that name nobody; empty where its manifest asks
             for none (`limits.disk_mb`).
     """
@@ -93,6 +94,7 @@ class Core(ParcelCalls):
         self.folder = hello.folder
         self.books = Books(self._call)
         self._accounts = hello.accounts
+        self.parcels = Parcels(self._call)
 
     def log(self, code: str, level: int = 20, **numbers: int) -> None:
         """Write one line into the plugin's log: a code `[a-z0-9_.]` and numbers, no texts."""

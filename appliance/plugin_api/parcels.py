@@ -1,11 +1,11 @@
 """Parcels as carriers' plugins see them: what they are asked for, and what they report.
 
 A question of a page carries towns, weights and sums, never a person: whom a parcel goes to is
-handed over by `core.parcel` alone, and written down. Money is kopecks, weight grams, sizes
+handed over by `core.parcels.get` alone, and written down. Money is kopecks, weight grams, sizes
 millimetres, times aware UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -230,7 +230,7 @@ class Parcel(_Message, frozen=True, kw_only=True, omit_defaults=True):
     address: Personal[Address] | None = None
 
 
-class Parcels(_Message, frozen=True, kw_only=True, omit_defaults=True):
+class Found(_Message, frozen=True, kw_only=True, omit_defaults=True):
     """Those that were found."""
 
     parcels: tuple[Parcel, ...] = ()
@@ -314,13 +314,13 @@ class Label(_Message, frozen=True, kw_only=True, omit_defaults=True):
     media: str = "application/pdf"
 
 
-class ParcelCalls:
-    """Questions about parcels: a part of `Core`."""
+class Parcels:
+    """`core.parcels`: questions of this subject."""
 
-    async def _call(self, name: str, message: msgspec.Struct) -> Any:
-        raise NotImplementedError
+    def __init__(self, call: Callable[[str, msgspec.Struct], Awaitable[Any]]) -> None:
+        self._call = call
 
-    async def parcel(
+    async def get(
         self,
         parcel_id: UUID | None = None,
         *,
@@ -337,28 +337,24 @@ class ParcelCalls:
             purpose: `delivery`.
         """
         asked = ParcelAsked(id=parcel_id, number=number, fields=tuple(fields), purpose=purpose)
-        found: Parcels = await self._call("parcel", asked)
+        found: Found = await self._call("parcels_get", asked)
         return found.parcels[0] if found.parcels else None
 
-    async def parcels_open(
-        self, account: str = "", after: int = 0, limit: int = 100
-    ) -> tuple[Parcel, ...]:
+    async def open(self, account: str = "", after: int = 0, limit: int = 100) -> tuple[Parcel, ...]:
         """Parcels on their way, without their buyers; ask again from the last one's number."""
-        found: Parcels = await self._call(
+        found: Found = await self._call(
             "parcels_open", OpenAsked(account=account, after=after, limit=limit)
         )
         return found.parcels
 
-    async def parcel_report(self, report: Report) -> None:
+    async def report(self, report: Report) -> None:
         """Say what became of a request."""
-        await self._call("parcel_report", report)
+        await self._call("parcels_report", report)
 
-    async def parcel_steps(self, parcel_id: UUID, steps: Sequence[Step]) -> Stepped:
+    async def steps(self, parcel_id: UUID, steps: Sequence[Step]) -> Stepped:
         """Tell the steps of a parcel; repeating is safe, and so is any order."""
-        return await self._call("parcel_steps", Steps(id=parcel_id, steps=tuple(steps)))
+        return await self._call("parcels_steps", Steps(id=parcel_id, steps=tuple(steps)))
 
-    async def parcel_label(
-        self, parcel_id: UUID, body: bytes, media: str = "application/pdf"
-    ) -> None:
+    async def label(self, parcel_id: UUID, body: bytes, media: str = "application/pdf") -> None:
         """Keep the label that the carrier made, sealed under the buyer's key."""
-        await self._call("parcel_label", Label(id=parcel_id, body=body, media=media))
+        await self._call("parcels_label", Label(id=parcel_id, body=body, media=media))

@@ -61,11 +61,11 @@ RUNS: Final[Mapping[str, Run]] = {
     "books_money": plugin_books.money,
     "books_lines": plugin_books.lines,
     "books_goods": plugin_books.goods,
-    "parcel": _parcel,
+    "parcels_get": _parcel,
     "parcels_open": parcel_reports.open_ones,
-    "parcel_report": parcel_reports.report,
-    "parcel_steps": parcel_reports.steps,
-    "parcel_label": parcel_reports.label,
+    "parcels_report": parcel_reports.report,
+    "parcels_steps": parcel_reports.steps,
+    "parcels_label": parcel_reports.label,
 }
 """Question → the action that answers it."""
 

@@ -16,6 +16,7 @@ from appliance.plugin_api.bookkeeping import Books
 from appliance.plugin_api.calls import CALLS, PERMISSIONS, PERSONAL_FIELDS, PURPOSES
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import Hooks
+from appliance.plugin_api.parcels import Parcels
 from appliance.plugin_host.asked import RUNS, TABLE_RUNS
 from appliance.roles import Permission
 
@@ -51,6 +52,7 @@ def keys_of(kind: type[msgspec.Struct]) -> set[str]:
         pytest.param(list(get_args(Provided)), id="provides"),
         pytest.param([f"core.{name}" for name in public(Core)], id="calls"),
         pytest.param([f"core.books.{name}" for name in public(Books)], id="books"),
+        pytest.param([f"core.parcels.{name}" for name in public(Parcels)], id="parcels"),
         pytest.param(list(PERMISSIONS), id="permissions"),
         pytest.param(list(PERSONAL_FIELDS), id="fields"),
         pytest.param(list(PURPOSES), id="purposes"),
@@ -65,6 +67,7 @@ def test_the_guide_names_them_all(names: list[str]) -> None:
 def test_every_question_has_a_method_and_an_answer() -> None:
     assert set(CALLS) == {*RUNS, *TABLE_RUNS}
     hung = {f"books_{name}" for name in public(Books)}  # `core.books.…`
+    hung |= {f"parcels_{name}" for name in public(Parcels)}
     assert set(CALLS) <= {*public(Core), *hung}
 
 

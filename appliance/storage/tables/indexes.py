@@ -274,6 +274,8 @@ WEBHOOK_INDEXES: tuple[Index, ...] = (
 BOOK_INDEXES: tuple[Index, ...] = (
     _unique(BookEntryRow, "plugin", "key"),
     Index(BookEntryRow, ("order_id", "kind")),
+)
+
 PARCEL_INDEXES: tuple[Index, ...] = (
     _unique(ParcelRow, "number"),
     _unique(ParcelRow, "own_number"),

@@ -42,7 +42,7 @@ async def test_a_chosen_tariff_decides_the_order_and_a_request_brings_its_track(
     assert await wishes(house) == ["book"]
 
     asked_for = ("customer.phone", "customer.address")
-    wanted = await core.parcel(card.id, fields=asked_for, purpose="delivery")
+    wanted = await core.parcels.get(card.id, fields=asked_for, purpose="delivery")
     assert wanted is not None and wanted.deed == "book" and wanted.phone is not None
     assert wanted.address is not None and wanted.address.reveal().index == "170000"
     assert wanted.name is None and wanted.own_number == f"{number}-{parcel}"
@@ -51,15 +51,15 @@ async def test_a_chosen_tariff_decides_the_order_and_a_request_brings_its_track(
         id=card.id, done="book", state="registered", carrier_id="u-1", track="110022", billed=43_000
     )
     for _ in range(2):  # told twice, it is one
-        await core.parcel_report(done)
+        await core.parcels.report(done)
     order, card = await seen(house, number)
     assert (card.state, card.deed, order.delivery.track_number) == (State.REGISTERED, "", "110022")
     assert (order.delivery.net_cost, order.delivery.cost) == (43_000, 35_000)
-    assert [one.own_number for one in await core.parcels_open()] == [wanted.own_number]
-    found = await core.parcel(number="u-1")
+    assert [one.own_number for one in await core.parcels.open()] == [wanted.own_number]
+    found = await core.parcels.get(number="u-1")
     assert found is not None and found.id == card.id
     with pytest.raises(Refused, match="parcel_not_found"):
-        await core.parcel_report(Report(id=order_id))
+        await core.parcels.report(Report(id=order_id))
 
 
 @pytest.mark.checklist(49)
@@ -70,7 +70,7 @@ async def test_the_events_time_decides_and_what_is_final_stays(house: TestHouse)
     _, card = await seen(house, number)
 
     async def told(*steps: Step) -> tuple[int, str]:
-        said = await core.parcel_steps(card.id, steps)
+        said = await core.parcels.steps(card.id, steps)
         return said.new, said.state
 
     moved = Step(code="SENT", state="in_transit", at=AT + timedelta(hours=5), place="Москва")
@@ -102,25 +102,25 @@ async def test_another_way_cancels_the_request_or_flags_what_is_on_its_way(
     number, _ = await ordered(house)
     await parcels.choose(head, number, DOOR, ask=True)
     _, card = await seen(house, number)
-    await core.parcel_report(Report(id=card.id, done="book", state="registered", track="77"))
+    await core.parcels.report(Report(id=card.id, done="book", state="registered", track="77"))
     await order_edits.delivery(head, number, DeliveryDraft(type="self-delivery"))
     order, card = await seen(house, number)
     assert (order.delivery_request, card.deed, card.stale) == ("stale", "cancel", True)
     assert await wishes(house) == ["book", "cancel"]
-    await core.parcel_report(Report(id=card.id, done="cancel", state="cancelled"))
+    await core.parcels.report(Report(id=card.id, done="cancel", state="cancelled"))
     order, card = await seen(house, number)
     assert (order.delivery_request, card.state) == ("", State.CANCELLED)
 
     await parcels.choose(head, number, POINT, ask=True)
     order, card = await seen(house, number)
     assert (order.delivery.type, order.delivery.cost) == ("pickup-point", 0)
-    await core.parcel_report(
+    await core.parcels.report(
         Report(
             id=card.id, done="book", state="registered", point="TVR9", point_name="Тверь, Речная, 2"
         )
     )
     assert (await seen(house, number))[1].point_name == "Тверь, Речная, 2"
-    await core.parcel_steps(card.id, [Step(code="TAKEN", state="accepted", at=AT)])
+    await core.parcels.steps(card.id, [Step(code="TAKEN", state="accepted", at=AT)])
     address = Personal({"text": "Садовая, 9"})
     await order_edits.delivery(head, number, DeliveryDraft(address=address))
     order, card = await seen(house, number)
