@@ -22,7 +22,7 @@ async def test_orders_outlive_the_step(tmp_path: Path) -> None:
     older.close()
     database = SqliteDatabase(tmp_path / "main.db")
     await database.start()
-    step = import_module("appliance.storage.migrations.0039_parcels")
+    step = import_module("appliance.storage.migrations.0040_parcels")
 
     async def forward() -> int:
         for _ in range(2):  # a repeated step changes nothing
