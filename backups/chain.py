@@ -7,6 +7,7 @@ guard-<box>/<chain>/0007.label.json   written last: without it there is no step
 files-<box>/ab/abcd…                  attachments, sealed, by hash; copied once
 """
 
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -63,6 +64,28 @@ def newest(folder: Path, box: str = "") -> Kept | None:
         if steps[-1].has("keys")
     ]
     return max(last, key=lambda step: step.label.stamp, default=None)
+
+
+def at(folder: Path, box: str, moment: str) -> Kept | None:
+    """The last step of a box that was begun by a moment; None: all that lie there are later.
+
+    Args:
+        folder: of the second disk.
+        box: whose.
+        moment: UTC, as stamps are written.
+    """
+    steps = (step for steps in chains(folder, box) for step in steps)
+    fit = (step for step in steps if step.label.stamp <= moment)
+    return max(fit, key=lambda step: step.label.stamp, default=None)
+
+
+def newest_log(step: Kept, folder: Path, identity: str, tell: Tell) -> None:
+    """Put log and acts of a step into a folder that holds older ones; errors as `assemble`."""
+    with tempfile.TemporaryDirectory(prefix=".newest-", dir=folder) as place:
+        assemble(step, Path(place), identity, tell)
+        for name in snapshot.NEWEST:
+            if (Path(place) / name).is_file():
+                (Path(place) / name).replace(folder / name)
 
 
 def chain_of(copy: Kept) -> tuple[str, int]:

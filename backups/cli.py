@@ -100,7 +100,7 @@ def verify(*, stamp: Stamp = "", common: Common = DEFAULTS) -> None:
 
 
 def restore(
-    copy: Annotated[str, about("время копии, файл её .data.age или guard")] = "",
+    copy: Annotated[str, about("время копии, файл её .data.age, guard или guard@время")] = "",
     /,
     *,
     code_file: Annotated[

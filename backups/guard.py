@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from appliance.errors import Conflict, Unavailable
-from backups import chain, container, disk, pages, snapshot
+from backups import chain, container, disk, mirror, pages, snapshot
 from backups.container import Source
 from backups.make import FOLDERS, SMALL, Sign, Tell
 from backups.orders import Guarded, GuardOrder
@@ -178,6 +178,8 @@ class _Step:
     def _looked_at(self, stack: ExitStack) -> tuple[_Taken, Iterator[Source]]:
         """Hold a moment of each database, in the order that keeps them consistent."""
         moments: dict[str, pages.Moment] = {}
+        if self.order.url:
+            self._follow(self.order.url)
         main = stack.enter_context(pages.moment(self._live(snapshot.MAIN)))
         moments[snapshot.MAIN] = main
         keys = snapshot.in_memory(self._live(snapshot.KEYS))
@@ -204,6 +206,16 @@ class _Step:
         )
         return taken, self._sources(moments, numbers)
 
+    def _follow(self, url: str) -> None:
+        """Bring the main.db of a box on PostgreSQL up to this moment."""
+        try:
+            with disk.said(self.home):
+                mirror.follow(url, self.home, anew=not self.step)
+        except sqlite3.Error as error:
+            raise Unavailable(
+                "backup_target_full", type(error).__name__, path=str(self.home)
+            ) from error
+
     def _sources(
         self, moments: dict[str, pages.Moment], numbers: dict[str, list[int]]
     ) -> Iterator[Source]:
@@ -222,6 +234,8 @@ class _Step:
                     yield Source(f"{folder}/{path.name}", body=path.read_bytes())
 
     def _live(self, name: str) -> Path:
+        if self.order.url and name == snapshot.MAIN:
+            return (self.home / mirror.NAME).resolve()
         return (self.order.data / name).resolve()
 
     def _container(self, kind: str, place: Path, sources: Iterator[Source], taken: _Taken) -> Part:

@@ -138,7 +138,10 @@ class _Run:
         main = self.work / snapshot.MAIN
         if self.order.url:
             other_engine.take(
-                self.order.url, main, lambda done, total: self.tell("snapshot", done, total)
+                self.order.url,
+                main,
+                lambda done, total: self.tell("snapshot", done, total),
+                beside=other_engine.nothing,
             )
         elif self.order.compact:
             snapshot.copy_compact(self._live(snapshot.MAIN), main)

@@ -119,6 +119,7 @@ class GuardOrder(msgspec.Struct, frozen=True, kw_only=True, tag="guard"):
 
     Attributes:
         guard: folder on the second disk.
+        url: of the box's PostgreSQL; empty: its database is main.db.
     """
 
     data: Path
@@ -128,6 +129,10 @@ class GuardOrder(msgspec.Struct, frozen=True, kw_only=True, tag="guard"):
     drill: str
     public_key: str
     guard: str
+    url: str = ""
+
+    def __repr__(self) -> str:
+        return f"GuardOrder({self.stamp})"
 
 
 Order = (

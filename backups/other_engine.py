@@ -7,7 +7,7 @@ of the server. They go back into a schema beside the one in use, and the two cha
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -33,13 +33,30 @@ _SIZE: Final = "SELECT pg_database_size(current_database())"
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
-class _Table(NamedTuple):
+class Table(NamedTuple):
+    """A table as this release makes it.
+
+    Attributes:
+        keys: columns of the primary key.
+    """
+
     name: str
     columns: tuple[str, ...]
+    keys: tuple[str, ...] = ()
 
     @property
     def listed(self) -> str:
+        """Its columns, for a statement."""
         return ", ".join(f'"{one}"' for one in self.columns)
+
+    @property
+    def hashed(self) -> str:
+        """What the server says of a row's key in 64 bits."""
+        keys = ", ".join(f'"{one}"::text' for one in self.keys)
+        return f"hashtextextended(concat_ws('|', {keys}), 0)"
+
+
+Look = Callable[[Sequence[Table]], Awaitable[T]]
 
 
 def size_of(url: str) -> int:
@@ -52,16 +69,20 @@ def size_of(url: str) -> int:
     async def run(source: PostgresDatabase) -> int:
         return int((await source.read(lambda: fetch(_SIZE)))[0][0])
 
-    return _on(url, run)
+    return on(url, run)
 
 
-def take(url: str, target: Path, told: Told) -> None:
+def take(url: str, target: Path, told: Told, *, beside: Look[T]) -> T:
     """Write what the server holds at this moment into a new main.db.
 
     Args:
         url: of the box's database.
         target: must not exist.
         told: rows done so far, and about how many there are.
+        beside: asked of the server at the same moment.
+
+    Returns:
+        what `beside` has found.
 
     Raises:
         Unavailable: the server does not answer; `schema_older`; `backup_engine_table`: it holds a
@@ -69,25 +90,44 @@ def take(url: str, target: Path, told: Told) -> None:
         sqlite3.Error: there is no room.
     """
 
-    async def run(source: PostgresDatabase) -> None:
+    async def run(source: PostgresDatabase) -> T:
         await require_current(source)
         await _make(target)
         with closing(sqlite3.connect(target, isolation_level=None)) as fresh:
-            fresh.execute("PRAGMA synchronous = OFF")  # this copy is read once and deleted
-            tables = _tables_of(fresh)
+            fresh.execute("PRAGMA synchronous = OFF")  # on the disk only when whole, if at all
+            tables = tables_of(fresh)
+
+            async def body() -> T:
+                await refuse_unknown(tables)
+                await _pour(fresh, tables, told)
+                return await beside(tables)
+
             fresh.execute("BEGIN")
-            await source.read(lambda: _pour(fresh, tables, told))
+            found = await source.read(body)
             fresh.execute("COMMIT")
             fresh.execute("PRAGMA journal_mode = DELETE")
+        return found
 
     target.touch(mode=0o600, exist_ok=False)
-    _on(url, run)
+    return on(url, run)
 
 
-async def _pour(fresh: sqlite3.Connection, tables: Sequence[_Table], told: Told) -> None:
+async def nothing(_: Sequence[Table]) -> None:
+    """For copies, which ask nothing else."""
+
+
+async def refuse_unknown(tables: Sequence[Table]) -> None:
+    """Refuse a table that this release does not know: it would be lost without a word.
+
+    Raises:
+        Unavailable: `backup_engine_table`.
+    """
     there = {str(row[0]) for row in await fetch(_TABLES)}
     if unknown := there - {one.name for one in tables}:
         raise Unavailable("backup_engine_table", table=min(unknown))
+
+
+async def _pour(fresh: sqlite3.Connection, tables: Sequence[Table], told: Told) -> None:
     script, done = current().script, 0
     total = int((await fetch("SELECT SUM(reltuples) FROM pg_class WHERE relkind = 'r'"))[0][0] or 0)
     for number, table in enumerate(tables):
@@ -139,9 +179,9 @@ def put_back(url: str, source: Path, aside: str) -> str:
             )
         )
 
-    _on(url, make)
-    _on(f"{url}{mark}search_path={FRESH}", fill)
-    _on(url, exchange)
+    on(url, make)
+    on(f"{url}{mark}search_path={FRESH}", fill)
+    on(url, exchange)
     return aside
 
 
@@ -151,13 +191,13 @@ async def _script(sql: str) -> None:
 
 async def _load(taken: sqlite3.Connection) -> None:
     lease = current()
-    for table in _tables_of(taken):
+    for table in tables_of(taken):
         await lease.script(f'DELETE FROM "{table.name}"')  # noqa: S608 - out of our own schema
         for rows in _pieces(taken, table):
             await lease.load(table.name, table.columns, rows)
 
 
-def _pieces(taken: sqlite3.Connection, table: _Table) -> Iterator[list[tuple[Any, ...]]]:
+def _pieces(taken: sqlite3.Connection, table: Table) -> Iterator[list[tuple[Any, ...]]]:
     found = taken.execute(f'SELECT {table.listed} FROM "{table.name}"')  # noqa: S608 - as above
     while rows := found.fetchmany(ROWS):
         yield rows
@@ -180,17 +220,23 @@ async def _make(target: Path) -> None:
         await database.stop()
 
 
-def _tables_of(database: sqlite3.Connection) -> list[_Table]:
+def tables_of(database: sqlite3.Connection) -> list[Table]:
+    """All tables of a main.db, in order."""
     names = database.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     ).fetchall()
-    return [
-        _Table(name, tuple(row[1] for row in database.execute(f'PRAGMA table_info("{name}")')))
-        for (name,) in sorted(names)
-    ]
+    return [_table(database, name) for (name,) in sorted(names)]
 
 
-def _on(url: str, work: Callable[[PostgresDatabase], Coroutine[Any, Any, T]]) -> T:
+def _table(database: sqlite3.Connection, name: str) -> Table:
+    rows = database.execute(f'PRAGMA table_info("{name}")').fetchall()
+    keys = sorted((row[5], row[1]) for row in rows if row[5])
+    return Table(name, tuple(row[1] for row in rows), tuple(column for _, column in keys))
+
+
+def on(url: str, work: Callable[[PostgresDatabase], Coroutine[Any, Any, T]]) -> T:
+    """Do something on the server, by connections of its own."""
+
     async def run() -> T:
         database = PostgresDatabase(url)
         await database.start()

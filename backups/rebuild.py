@@ -54,6 +54,9 @@ def heart_of(copy: Kept, identity: str, tell: Tell, *, log: bool) -> Heart:
             raise Damaged("backup_part_missing", part=f"{copy.label.stamp}.data.age")
         for name in snapshot.NEWEST:
             (folder / name).unlink(missing_ok=True)
+        if chain.is_step(copy):
+            chain.newest_log(copy, folder, identity, tell)
+            return
         newest = snapshot.NEWEST
         unpack(data, identity, lambda name: folder / name if name in newest else None, tell, "log")
 

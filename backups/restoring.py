@@ -1,6 +1,7 @@
 """The restore itself: choose, rebuild beside, boot once, exchange."""
 
 import getpass
+import re
 import shutil
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from appliance.boot.anchors import RESTORED
 from appliance.cli.texts import translate
 from appliance.config import Config, Database, checks
 from appliance.domain.backups import ENTERED
-from appliance.errors import Conflict, Denied, HouseError, NotFound
+from appliance.errors import Conflict, Denied, HouseError, Invalid, NotFound
 from appliance.vault.recovery import RecoveryIdentity
 from appliance.vault.vault import Vault
 from backups import chain, disk, other_engine, places, since, snapshot, staging
@@ -34,7 +35,8 @@ class Asked(NamedTuple):
     """What somebody wants restored.
 
     Attributes:
-        copy: stamp or path of a data container; empty: the newest.
+        copy: stamp or path of a data container; `guard`, `guard@STAMP`: a step of the continuous
+            protection; empty: the newest copy.
         code: the recovery code as typed.
         source: folder with copies; None: the box's targets.
         into: a new data folder; None: in place of the box of `config`.
@@ -119,8 +121,9 @@ def _choose(
     if "/" in stamp or stamp.endswith(".age"):
         path = Path(stamp).absolute()
         stamp, targets = path.name.split(".")[0].rpartition("-")[2], [Folder(path.parent)]
-    if stamp == chain.NAME:
-        copy = newest = _guarded(asked)
+    word, _, moment = stamp.partition("@")
+    if word == chain.NAME:
+        copy, newest = _guarded(asked, moment)
     else:
         copy = find(targets, stamp)
         newest = find(targets, keys=True, box=copy.label.box)
@@ -130,18 +133,26 @@ def _choose(
     return copy, newest, _older_identity(copy, newest, identity, asked.code)
 
 
-def _guarded(asked: Asked) -> Kept:
-    """The newest step of the continuous protection.
+def _guarded(asked: Asked, moment: str) -> tuple[Kept, Kept]:
+    """The last step of the continuous protection at a moment, or of all; the newest of that box.
 
     Raises:
-        NotFound: `backup_none`.
+        NotFound: `backup_none`: nothing as old as that is there.
+        Invalid: `backup_moment_wrong`.
     """
     named = asked.config.backup.guard if asked.config and not asked.source else ""
     folder = asked.source or (Path(named) if named else None)
-    step = chain.newest(folder) if folder is not None else None
+    newest = chain.newest(folder) if folder is not None else None
+    if folder is None or newest is None:
+        raise NotFound("backup_none")
+    if not moment:
+        return newest, newest
+    if not re.fullmatch(r"\d{8}T\d{6}Z", moment, re.ASCII):
+        raise Invalid("backup_moment_wrong")
+    step = chain.at(folder, newest.label.box, moment)
     if step is None:
         raise NotFound("backup_none")
-    return step
+    return step, newest
 
 
 def _older_identity(copy: Kept, newest: Kept, identity: RecoveryIdentity, code: str) -> str:

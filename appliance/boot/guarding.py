@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 STATE_FILE: Final = "guard.json"
 """In the folder of copies: how it stood; the next name has to be later, whatever the clock says."""
 
+MIRROR: Final = ("guard-main.db", "guard-main.state")
+"""What the protection of a box on PostgreSQL keeps beside its copies, see `backups.mirror`."""
+
 
 def signature_of(vault: Vault, record: str, stamp: str) -> bytes:
     """Sign what belongs to the copy or step under way, and nothing else.
@@ -53,18 +56,27 @@ class Guarding:
         self._opened = opened
         self._task: asyncio.Task[None] | None = None
         self._began = -float("inf")
+        self._is_tidy = False
         self.state = _state_of(opened.config)
 
     async def tick(self) -> None:
         """Take what changed to the second disk, when it is time."""
         settings, now = self._opened.config.backup, time.monotonic()
         idle = self._task is None or self._task.done()
-        wanted = settings.guard and self._opened.config.database.url is None
-        if not (wanted and idle and self._opened.vault.is_open):
+        if not settings.guard and idle and not self._is_tidy:
+            self._forget_mirror()
+        self._is_tidy = not settings.guard
+        if not (settings.guard and idle and self._opened.vault.is_open):
             return
         if now - self._began >= settings.guard_seconds:
             self._began = now
             self._task = asyncio.create_task(self._step(settings.guard))
+
+    def _forget_mirror(self) -> None:
+        """Delete the main.db that only the protection needs."""
+        for name in MIRROR:
+            with suppress(OSError):
+                (self._opened.config.backups / name).unlink(missing_ok=True)
 
     async def close(self) -> None:
         """End what runs: the box stops."""
@@ -85,6 +97,7 @@ class Guarding:
                 "drill": vault.drill_identity()[1],
                 "public_key": vault.checkpoint_public_key().hex(),
                 "guard": folder,
+                "url": opened.config.database.url or "",
             }
             line = await process.carried_out(
                 order, sign=lambda one: signature_of(vault, one, stamp)

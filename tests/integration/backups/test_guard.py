@@ -1,5 +1,7 @@
 """Continuous protection: the second disk holds every change; nothing harmed is put together."""
 
+import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from backups.restoring import Asked, restore
 from tests.integration.backups.scene import Scene, people, quiet
 
 
-def step(scene: Scene, disk: Path) -> Guarded:
+def step(scene: Scene, disk: Path, url: str = "") -> Guarded:
     made = scene.order()
     order = GuardOrder(
         data=made.data,
@@ -28,6 +30,7 @@ def step(scene: Scene, disk: Path) -> Guarded:
         drill=made.drill,
         public_key=made.public_key,
         guard=str(disk),
+        url=url,
     )
     vault = scene.vault()
     try:
@@ -36,8 +39,8 @@ def step(scene: Scene, disk: Path) -> Guarded:
         vault.close()
 
 
-def restored(scene: Scene, disk: Path, into: Path) -> None:
-    restore(Asked("guard", scene.code, disk, into, None), quiet)
+def restored(scene: Scene, disk: Path, into: Path, moment: str = "") -> None:
+    restore(Asked(f"guard{moment}", scene.code, disk, into, None), quiet)
 
 
 async def hired(house: OpenHouse) -> None:
@@ -66,6 +69,31 @@ def test_a_box_comes_back_as_of_the_last_step_and_only_the_newest_keys_lie_there
     restored(scene, disk, tmp_path / "bare")
     assert scene.opened(people, tmp_path / "bare") == before
     assert "late" in scene.opened(logins, tmp_path / "bare")
+
+
+def test_a_box_comes_back_as_of_an_earlier_moment_with_the_newest_keys_and_log(
+    scene: Scene, tmp_path: Path
+) -> None:
+    disk = tmp_path / "second"
+    disk.mkdir()
+    with pytest.raises(HouseError, match="backup_none"):
+        restored(scene, disk, tmp_path / "bare")
+    step(scene, disk)
+    before = scene.opened(logins)
+    moment = step(scene, disk).stamp
+    scene.opened(hired)
+    step(scene, disk)
+    with pytest.raises(HouseError, match="backup_moment_wrong"):
+        restored(scene, disk, tmp_path / "bare", "@yesterday")
+    with pytest.raises(HouseError, match="backup_none"):
+        restored(scene, disk, tmp_path / "bare", "@20200101T000000Z")
+    restored(scene, disk, tmp_path / "bare", f"@{moment[:-3]}59Z")
+    assert scene.opened(logins, tmp_path / "bare") == before
+    with sqlite3.connect(tmp_path / "bare" / "audit.db") as log:
+        found = log.execute("SELECT leaf FROM event").fetchall()
+    log.close()
+    names = [json.loads(leaf)["action"] for (leaf,) in found]
+    assert names[-2:] == ["users.add", "backups.restored"], "the log went back"
 
 
 @pytest.mark.parametrize("harm", ["flipped", "missing", "swapped"])

@@ -1,8 +1,14 @@
 """A box whose tables are on a PostgreSQL server: copied, proven, restored, also without one."""
 
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import uuid4
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -15,15 +21,20 @@ from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
 from appliance.errors import HouseError
 from appliance.storage.statements import fetch
-from backups import other_engine
+from backups import mirror, other_engine
 from backups.drill import drill
+from backups.restoring import Asked, restore
+from tests.fault.update_house import asked
 from tests.integration.backups.scene import PASSWORD, Scene, people, quiet
+from tests.integration.backups.test_guard import step
 from tests.integration.backups.test_sftp import order_of
 from tests.postgres import temporary_postgres
 
 
 async def late(house: OpenHouse) -> None:
-    await users.create(HOUSE_ACTOR, NewUser(login="late", name=Personal("Лада"), roles=("seller",)))
+    await users.create(
+        HOUSE_ACTOR, NewUser(login=uuid4().hex[:8], name=Personal("Лада"), roles=("seller",))
+    )
 
 
 async def everything(house: OpenHouse) -> dict[str, list[tuple[Any, ...]]]:
@@ -39,49 +50,117 @@ async def everything(house: OpenHouse) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def test_a_box_on_a_server_is_copied_proven_and_comes_back_here_and_on_a_bare_machine(
-    tmp_path: Path,
-) -> None:
+COUNT = "INSERT INTO counter SELECT '{}', value FROM counter WHERE name = 'orders'"
+
+
+class Served(NamedTuple):
+    scene: Scene
+    url: str
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A box on a server of its own; each test takes it as the one before has left it."""
+    home = tmp_path_factory.mktemp("served")
     with temporary_postgres() as url:
-        data, copies = tmp_path / "data", tmp_path / "usb"
+        data, copies = home / "data", home / "usb"
         data.mkdir(mode=0o700)
         copies.mkdir()
         config = Config(
             data=data,
             database=Database(url=url),
             server=Server(port=1, kind="uvicorn"),
-            unlock=Unlock(mode="key-file", key_file=tmp_path / "key"),
+            unlock=Unlock(mode="key-file", key_file=home / "key"),
         )
         born = first_start.init(
             config, admin_login="boss", admin_password=PASSWORD, passphrase=None
         )
         demo.fill(config, customers=30, orders=30, seed=7)
-        scene = Scene(config, born.recovery_code, copies)
-        before = scene.opened(everything)
-        made = scene.make(url=url)
-        assert [one.state for one in made.targets] == ["done"]
-        proven = drill(order_of(scene, str(copies)), quiet)
-        assert (proven.cells, proven.cards) == (200, ("client", "order"))
+        yield Served(Scene(config, born.recovery_code, copies), url, home)
 
-        scene.restore(into=tmp_path / "bare")  # where there is no server at all
-        assert scene.opened(everything, tmp_path / "bare") == before
 
-        scene.opened(late)
-        assert len(scene.opened(everything)["users"]) == len(before["users"]) + 1
-        done = scene.restore()
-        assert scene.opened(everything) == before
-        scene.opened(late)  # it is a box like any other, its counters go on
-        assert not (data / "main.db").exists()
-        assert Path(str(done.facts["aside"])).is_dir()
+def in_tables(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of a main.db."""
+    with closing(sqlite3.connect(database)) as main:
+        names = [one.name for one in other_engine.tables_of(main)]
+        return {n: sorted(main.execute(f'SELECT * FROM "{n}"'), key=repr) for n in names}  # noqa: S608 - of our schema
 
-        async def foreign(house: OpenHouse) -> None:
-            await house.database.alter(lambda: other_engine._script("CREATE TABLE ours ()"))
 
-        scene.opened(foreign)
-        with pytest.raises(HouseError) as refused:
-            scene.make(url=url)
-        assert (refused.value.code, refused.value.params) == (
-            "backup_engine_table",
-            {"table": "ours"},
-        )
-        assert url not in repr(msgspec.structs.replace(scene.order(), url=url))
+def test_every_change_on_a_server_is_on_the_second_disk_with_the_next_step(
+    served: Served, tmp_path: Path
+) -> None:
+    scene, url, disk = served.scene, served.url, tmp_path / "second"
+    disk.mkdir()
+    file = served.home / "data" / "backups" / mirror.NAME
+
+    def same() -> bool:
+        whole = tmp_path / f"whole-{scene.hours}"
+        other_engine.take(url, whole, lambda *_: None, beside=other_engine.nothing)
+        return in_tables(whole) == in_tables(file)
+
+    first = step(scene, disk, url)
+    assert (first.step, first.pages > 100, same()) == (0, True, True)
+    quiet_step = step(scene, disk, url)
+    assert quiet_step.pages <= 1, "nothing changed, nothing is taken"
+    asked(url, "UPDATE orders SET total = total + 1 WHERE number = 3", COUNT.format("zz"))
+    changed = step(scene, disk, url)
+    assert (0 < changed.pages < 20, same()) == (True, True)
+    # A row goes while another comes: as many as before, and yet not the same.
+    asked(url, "UPDATE counter SET name = 'zy' WHERE name = 'zz'")
+    assert (step(scene, disk, url).step, same()) == (3, True)
+
+    async def while_it_lasts() -> None:
+        wire = await asyncpg.connect(url)
+        await wire.execute("BEGIN")
+        await wire.execute(COUNT.format("open"))
+        await asyncio.to_thread(asked, url, COUNT.format("later"))  # ends first, counts higher
+        await asyncio.to_thread(step, scene, disk, url)
+        assert await asyncio.to_thread(same)
+        await wire.execute("COMMIT")
+        await wire.close()
+
+    asyncio.run(while_it_lasts())
+    assert (step(scene, disk, url).step, same()) == (5, True)
+    (file.with_name(mirror.STATE)).write_bytes(b"rotten")
+    scene.opened(late)
+    last = step(scene, disk, url)
+    assert (last.step, last.chain, same()) == (6, first.chain, True)
+    before = scene.opened(everything)
+    restore(Asked("guard", scene.code, disk, tmp_path / "bare", None), quiet)
+    assert scene.opened(everything, tmp_path / "bare") == before
+
+
+def test_a_box_on_a_server_is_copied_proven_and_comes_back_here_and_on_a_bare_machine(
+    served: Served, tmp_path: Path
+) -> None:
+    scene, url, data = served.scene, served.url, served.home / "data"
+    copies = scene.copies
+    before = scene.opened(everything)
+    made = scene.make(url=url)
+    assert [one.state for one in made.targets] == ["done"]
+    proven = drill(order_of(scene, str(copies)), quiet)
+    assert (proven.cells, proven.cards) == (200, ("client", "order"))
+
+    scene.restore(into=tmp_path / "bare")  # where there is no server at all
+    assert scene.opened(everything, tmp_path / "bare") == before
+
+    scene.opened(late)
+    assert len(scene.opened(everything)["users"]) == len(before["users"]) + 1
+    done = scene.restore()
+    assert scene.opened(everything) == before
+    scene.opened(late)  # it is a box like any other, its counters go on
+    assert not (data / "main.db").exists()
+    assert Path(str(done.facts["aside"])).is_dir()
+
+    async def foreign(house: OpenHouse) -> None:
+        await house.database.alter(lambda: other_engine._script("CREATE TABLE ours ()"))
+
+    scene.opened(foreign)
+    with pytest.raises(HouseError) as refused:
+        scene.make(url=url)
+    assert (refused.value.code, refused.value.params) == (
+        "backup_engine_table",
+        {"table": "ours"},
+    )
+    assert url not in repr(msgspec.structs.replace(scene.order(), url=url))
