@@ -1,7 +1,8 @@
 """The new composition of an order: which incoming line is which stored one, and what follows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from appliance.actions import _discounts, _intake, _placing
 from appliance.actions._changing import Edit
@@ -157,6 +158,28 @@ async def _set_aside(tx: Tx, lists: Lists, order: Order, lines: list[Line]) -> l
     fresh = [new for new, old in zip(held, lines, strict=True) if new != old]
     await order_lines.turn(tx, order.id, fresh, Goods.HELD, state)
     return held
+
+
+async def give_goods(tx: Tx, lists: Lists, edit: Edit, goods: Mapping[UUID, offers.Offer]) -> None:
+    """Say which variants lines mean that meant none, by id of the line, and set them aside."""
+    stored = await order_lines.of_order(edit.order.id)
+    lines = [
+        line._replace(
+            variant_id=goods[line.id].id,
+            offer_external_id=goods[line.id].external_id,
+            offer_xml_id=goods[line.id].xml_id,
+            purchase_price=line.purchase_price or goods[line.id].purchase_price,
+        )
+        if line.id in goods and line.variant_id is None
+        else line
+        for line in stored
+    ]
+    given = [new for new, old in zip(lines, stored, strict=True) if new != old]
+    for line in given:
+        number = {"id": goods[line.id].number}
+        edit.note(feed.Change(field="order_product.offer", new=number, part=part_of(line)))
+    if given:
+        await store(tx, edit, stored, await _set_aside(tx, lists, edit.order, lines))
 
 
 async def add_up_again(tx: Tx, edit: Edit) -> None:

@@ -40,7 +40,14 @@ from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
 
-async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = False) -> Placed:
+async def place(
+    tx: Tx,
+    draft: OrderDraft,
+    lists: Lists,
+    *,
+    of_deal: bool = False,
+    goods: Sequence[offers.Offer | None] | None = None,
+) -> Placed:
     """Store an order that was checked and is not known yet.
 
     Args:
@@ -48,6 +55,7 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
         draft: the order.
         lists: what its codes were checked against.
         of_deal: a deal makes it, so it makes none itself.
+        goods: variants of the lines, where the caller knows them better than their articles say.
 
     Raises:
         Invalid: `offer_unknown`, `manager_unknown`, `payment_external_id_taken`.
@@ -61,7 +69,7 @@ async def place(tx: Tx, draft: OrderDraft, lists: Lists, *, of_deal: bool = Fals
         tx,
         client.subject_id,
         draft.lines,
-        await offers.resolve(tx, draft.shop, draft.lines),
+        await offers.resolve(tx, draft.shop, draft.lines) if goods is None else goods,
         range(len(draft.lines)),
     )
     columns = _intake.delivery_columns(draft.delivery)

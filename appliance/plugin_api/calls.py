@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import bookkeeping, goods, parcels
+from appliance.plugin_api import bookkeeping, goods, parcels, postings
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
@@ -52,6 +52,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "goods.read": ("product.view", "reference.view"),
     "goods.write": ("product.edit", "stock.edit"),
     "parcels.write": ("parcel.carry",),
+    "postings.write": ("order.create",),
 }
 """Permission of a manifest → permissions of the box that stand behind it."""
 
@@ -446,6 +447,10 @@ CALLS: Final[Mapping[str, Call]] = {
     "parcels_report": Call(parcels.Report, parcels.Done, "parcels.write"),
     "parcels_steps": Call(parcels.Steps, parcels.Stepped, "parcels.write"),
     "parcels_label": Call(parcels.Label, parcels.Done, "parcels.write"),
+    **{
+        name: Call(asks, answers, postings.PERMISSION)
+        for name, (asks, answers) in postings.CALLS.items()
+    },
 }
 """Name of a question → what it is. Whoever adds one writes its action and its line in
 `docs/plugins.md`; tests ask for both."""

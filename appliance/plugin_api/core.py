@@ -28,6 +28,7 @@ from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcom
 from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_api.outcomes import Pause
 from appliance.plugin_api.parcels import Parcels
+from appliance.plugin_api.postings import Markets
 
 PROBE: Final = timedelta(minutes=2)
 """An account that is down is asked again no sooner."""
@@ -60,6 +61,9 @@ class Line(Protocol):
         ...
 
 
+SUBJECTS: Final[Mapping[str, type]] = {"books": Books, "markets": Markets, "parcels": Parcels}
+"""Questions of one subject hang on the core together: `core.markets.put` asks `markets_put`."""
+
 Teller = Callable[[int, str, Mapping[str, int]], None]
 """Takes level, code and numbers of a line of the log."""
 
@@ -76,6 +80,7 @@ class Core:
         parcels: what a carrier is asked for, and what it reports.
         folder: of the plugin's own, for files that name nobody; empty where its manifest asks
             for none (`limits.disk_mb`).
+        markets: marketplaces: postings in, stock and prices out.
     """
 
     def __init__(
@@ -95,6 +100,7 @@ class Core:
         self.books = Books(self._call)
         self._accounts = hello.accounts
         self.parcels = Parcels(self._call)
+        self.markets = Markets(self._call)
 
     def log(self, code: str, level: int = 20, **numbers: int) -> None:
         """Write one line into the plugin's log: a code `[a-z0-9_.]` and numbers, no texts."""

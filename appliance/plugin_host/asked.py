@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.actions import (
     _plugin_asking,
+    markets,
     parcel_reports,
     plugin_books,
     plugin_calls,
@@ -66,6 +67,16 @@ RUNS: Final[Mapping[str, Run]] = {
     "parcels_report": parcel_reports.report,
     "parcels_steps": parcel_reports.steps,
     "parcels_label": parcel_reports.label,
+    "markets_open": markets.account,
+    "markets_put": markets.take,
+    "markets_posting": markets.posting,
+    "markets_done": markets.done,
+    "markets_open_ids": markets.open_ones,
+    "markets_offers_put": markets.offers,
+    "markets_stock_due": markets.stock_due,
+    "markets_stock_sent": markets.stock_sent,
+    "markets_prices_due": markets.prices_due,
+    "markets_prices_sent": markets.prices_sent,
 }
 """Question → the action that answers it."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from appliance.domain.ids import uuid7
-from appliance.storage import low_stock
+from appliance.storage import low_stock, market_offers
 from appliance.storage.statements import execute, fetch, insert_many
 from appliance.storage.tables import StockMovementRow
 from appliance.storage.tx import Tx
@@ -41,7 +41,9 @@ async def note(tx: Tx, shifts: Sequence[Shift], cause: str, cause_id: UUID | Non
         ],
     )
     if shifts:
-        await low_stock.watch(tx, {shift.variant for shift in shifts})
+        variants = {shift.variant for shift in shifts}
+        await low_stock.watch(tx, variants)
+        await market_offers.mark(variants)
 
 
 async def reserve(

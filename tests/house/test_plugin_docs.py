@@ -12,11 +12,9 @@ from appliance.domain.events import EVENTS
 from appliance.domain.personal import Personal
 from appliance.plugin_api import manifest
 from appliance.plugin_api.asks import ASKS, Provided
-from appliance.plugin_api.bookkeeping import Books
 from appliance.plugin_api.calls import CALLS, PERMISSIONS, PERSONAL_FIELDS, PURPOSES
-from appliance.plugin_api.core import Core
+from appliance.plugin_api.core import SUBJECTS, Core
 from appliance.plugin_api.hooks import Hooks
-from appliance.plugin_api.parcels import Parcels
 from appliance.plugin_host.asked import RUNS, TABLE_RUNS
 from appliance.roles import Permission
 
@@ -27,6 +25,9 @@ NAMED = CODE | {part for word in CODE for part in word.split(".")}
 
 def public(kind: type[Any]) -> list[str]:
     return [name for name, _ in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_"]
+
+
+OF_SUBJECTS = [f"{name}.{one}" for name, kind in SUBJECTS.items() for one in public(kind)]
 
 
 def keys_of(kind: type[msgspec.Struct]) -> set[str]:
@@ -50,9 +51,7 @@ def keys_of(kind: type[msgspec.Struct]) -> set[str]:
         pytest.param(list(EVENTS), id="events"),
         pytest.param(list(ASKS), id="questions"),
         pytest.param(list(get_args(Provided)), id="provides"),
-        pytest.param([f"core.{name}" for name in public(Core)], id="calls"),
-        pytest.param([f"core.books.{name}" for name in public(Books)], id="books"),
-        pytest.param([f"core.parcels.{name}" for name in public(Parcels)], id="parcels"),
+        pytest.param([f"core.{name}" for name in (*public(Core), *OF_SUBJECTS)], id="calls"),
         pytest.param(list(PERMISSIONS), id="permissions"),
         pytest.param(list(PERSONAL_FIELDS), id="fields"),
         pytest.param(list(PURPOSES), id="purposes"),
@@ -66,8 +65,7 @@ def test_the_guide_names_them_all(names: list[str]) -> None:
 
 def test_every_question_has_a_method_and_an_answer() -> None:
     assert set(CALLS) == {*RUNS, *TABLE_RUNS}
-    hung = {f"books_{name}" for name in public(Books)}  # `core.books.…`
-    hung |= {f"parcels_{name}" for name in public(Parcels)}
+    hung = {one.replace(".", "_", 1) for one in OF_SUBJECTS}  # `core.books.…`
     assert set(CALLS) <= {*public(Core), *hung}
 
 

@@ -80,6 +80,12 @@ from appliance.storage.tables.imports import (
     ImportRow,
 )
 from appliance.storage.tables.mail import LetterRow, LetterTemplateRow, StatusLinkRow
+from appliance.storage.tables.market import (
+    MarketAccountRow,
+    MarketOfferRow,
+    PostingLineRow,
+    PostingRow,
+)
 from appliance.storage.tables.money import BankDocumentRow, BankStatementRow
 from appliance.storage.tables.orders import (
     AccountEntryRow,
@@ -312,4 +318,8 @@ TABLES: tuple[type[Table], ...] = (
     ParcelRow,
     ParcelStepRow,
     CarrierTownRow,
+    MarketAccountRow,
+    PostingRow,
+    PostingLineRow,
+    MarketOfferRow,
 )

@@ -65,6 +65,8 @@ from appliance.storage.tables import (
     LetterRow,
     ListChoiceRow,
     LossReasonRow,
+    MarketAccountRow,
+    MarketOfferRow,
     MergedRowRow,
     MergeRow,
     NoticeRow,
@@ -90,6 +92,8 @@ from appliance.storage.tables import (
     PluginRow,
     PluginRowRow,
     PluginSettingRow,
+    PostingLineRow,
+    PostingRow,
     PriceRow,
     PrintTemplateRow,
     ProductRow,
@@ -159,6 +163,22 @@ def _open_tasks_of(column: str) -> Index:
     """
     return Index(TaskRow, (column, "state", "due_at", "id"), where=f'"{column}" IS NOT NULL')
 
+
+MARKET_INDEXES: tuple[Index, ...] = (
+    _unique(MarketAccountRow, "plugin", "code"),
+    _unique(MarketAccountRow, "number"),
+    # A posting is an order once, whichever way it comes in.
+    _unique(PostingRow, "account_id", "posting"),
+    _unique(PostingRow, "order_id"),
+    Index(PostingRow, ("account_id", "group_key"), where="\"group_key\" <> ''"),
+    Index(PostingRow, ("state", "deadline")),
+    Index(PostingLineRow, ("posting_id",)),
+    Index(PostingLineRow, ("offer_id",)),
+    _unique(MarketOfferRow, "account_id", "article"),
+    _when_given(MarketOfferRow, "variant_id"),
+    # What waits to be sent is few of many.
+    Index(MarketOfferRow, ("account_id", "id"), where='"changed" > "sent"'),
+)
 
 ASSIGNMENT_INDEXES: tuple[Index, ...] = (
     _unique(AssignmentRuleRow, "number"),
@@ -360,6 +380,7 @@ INDEXES: tuple[Index, ...] = (
     *WEBHOOK_INDEXES,
     *BOOK_INDEXES,
     *PARCEL_INDEXES,
+    *MARKET_INDEXES,
     *PLUGIN_INDEXES,
     *PLUGIN_ACCOUNT_INDEXES,
     *COPY_INDEXES,
