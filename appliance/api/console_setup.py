@@ -36,11 +36,11 @@ class Setting(Protocol):
         self, profile: UnlockProfile, passphrase: Personal[str], key_file: str
     ) -> None: ...
 
-    async def new_code(self) -> str: ...
+    def new_code(self) -> str: ...
 
-    def try_code(self, typed: str) -> Answer: ...
+    def try_code(self, typed: str, *, is_shown: bool) -> Answer: ...
 
-    def prove(self, actor: Actor, code: Personal[str]) -> None: ...
+    def prove(self, actor: Actor, code: Personal[str], *, is_shown: bool = False) -> None: ...
 
     async def put_address(self, listen: str, port: int, hosts: Sequence[str]) -> None: ...
 
@@ -210,7 +210,7 @@ async def new_code(request: Request[Any, Any, Any], data: JSONBody[NewCode]) -> 
     before = await setup.allow(actor, "recovery code")
     if before.checked_at is not None and not data.again:
         raise Conflict("setup_code_kept")
-    code = await _setting(request).new_code()
+    code = _setting(request).new_code()
     changed = {"code_at": datetime.now(UTC), "checked_at": None, "proof": ""}
     await setup.note(actor, SetupStep.CODE, changed)
     return {"code": code}
@@ -219,16 +219,21 @@ async def new_code(request: Request[Any, Any, Any], data: JSONBody[NewCode]) -> 
 @post("/setup/try-code", status_code=200)
 async def try_code(request: Request[Any, Any, Any], data: JSONBody[TypedCode]) -> Answer:
     """Compare what is being typed, group by group."""
-    await setup.known(actor_of(request))
-    return _setting(request).try_code(data.typed)
+    known = await setup.known(actor_of(request))
+    return _setting(request).try_code(data.typed, is_shown=_is_shown(known))
+
+
+def _is_shown(known: setup.Setup) -> bool:
+    """Whether a code was shown that nobody has typed back yet."""
+    return known.code_at is not None and known.checked_at is None
 
 
 @post("/setup/prove", status_code=200)
 async def prove(request: Request[Any, Any, Any], data: JSONBody[TypedCode]) -> Answer:
     """Have a copy made now and opened by the typed code; `/setup/progress` says how it goes."""
     actor = actor_of(request)
-    await setup.allow(actor, "proof of the code")
-    _setting(request).prove(actor, Personal(data.typed))
+    known = await setup.allow(actor, "proof of the code")
+    _setting(request).prove(actor, Personal(data.typed), is_shown=_is_shown(known))
     return {}
 
 

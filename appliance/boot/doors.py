@@ -90,6 +90,7 @@ class Lent:
         turned: hears that a rotation of keys was begun.
         auditing: has the log read, verified and handed out.
         desk: the administrator's side of plugins.
+        paper: remembers a new recovery code until it is typed back.
     """
 
     copying: Copying | None = None
@@ -97,6 +98,7 @@ class Lent:
     turned: Callable[[], None] = _nothing
     auditing: Auditing | None = None
     desk: Desk | None = None
+    paper: Paper | None = None
 
 
 NOTHING = Lent()
@@ -110,7 +112,7 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
         lent: what the console's door may ask of the server.
         before: those whose place these take; the console's is kept as it is.
     """
-    keys = (before.keys if before else None) or _Keys(opened)
+    keys = (before.keys if before else None) or _Keys(opened, lent.paper)
     keys.turned = lent.turned
     programs = [
         *make_v5_handlers(zone=opened.config.box.time_zone, native=_native(opened)),
@@ -262,14 +264,14 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
 class _Keys:
     """What doors may do with the vault: nothing that gives a key away."""
 
-    def __init__(self, opened: OpenHouse) -> None:
+    def __init__(self, opened: OpenHouse, paper: Paper | None = None) -> None:
         self._opened = opened
         self._one = asyncio.Lock()
         self._started = datetime.now(UTC)
         self.when_sealed: Callable[[], None] = _nothing
         self.when_open: Callable[[], None] = _nothing
         self.turned: Callable[[], None] = _nothing
-        self.paper = Paper(opened)
+        self.paper = paper or Paper(opened)
         self.trails = Trails(opened)
         self.by_hand = False
 

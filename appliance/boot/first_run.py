@@ -17,15 +17,15 @@ from appliance.actions.setup import Around
 from appliance.boot import asked_for, demo, disks, reach, tls
 from appliance.boot.copies import Copies
 from appliance.boot.house import OpenHouse
+from appliance.boot.paper import Paper
 from appliance.config import Config, checks
 from appliance.domain import trust, tunnel
 from appliance.domain.access import Actor
 from appliance.domain.backups import CopyKind
 from appliance.domain.personal import Personal
 from appliance.domain.setup import Reach, SetupStep, UnlockProfile, Way
-from appliance.errors import Conflict, HouseError, Invalid
+from appliance.errors import Conflict, Denied, HouseError, Invalid
 from appliance.vault import certificates
-from appliance.vault.recovery import RecoveryCode
 from appliance.vault.slots import SlotKind, check_passphrase
 from appliance.vault.vault import Vault
 
@@ -39,21 +39,26 @@ Answer = dict[str, Any]
 
 
 class FirstRun:
-    """One per server. A code that was shown is remembered until it was typed back, in memory only.
+    """One per server.
 
     Args:
         opened: the house.
         settle: writes settings down and has the doors open anew with them.
         copies: makes and proves the copy that the typed code has to open.
+        paper: remembers a code that was shown until it is typed back.
     """
 
     def __init__(
-        self, opened: OpenHouse, settle: Callable[[Config], Awaitable[None]], copies: Copies
+        self,
+        opened: OpenHouse,
+        settle: Callable[[Config], Awaitable[None]],
+        copies: Copies,
+        paper: Paper,
     ) -> None:
         self._opened = opened
         self._settle = settle
         self._copies = copies
-        self._code: RecoveryCode | None = None
+        self._paper = paper
         self._task: asyncio.Task[None] | None = None
         self._what = self._failed = ""
         self._counts: dict[str, int] = {}
@@ -96,7 +101,7 @@ class FirstRun:
             "targets": list(config.backup.targets),
             "every_minutes": config.backup.every_minutes,
             "disks": disks.found(config.data),
-            "code_shown": self._code is not None,
+            "code_shown": self._paper.is_waiting,
             "folder": str(config.data),
         }
 
@@ -180,47 +185,68 @@ class FirstRun:
             raise Invalid(fields={"key_file": "key_file_inside"})
         return path
 
-    async def new_code(self) -> str:
-        """Draw the code of the paper; the one before opens nothing any more."""
-        async with self._one:
-            self._code = await self._opened.new_recovery_code()
-            return self._code.text
+    def new_code(self) -> str:
+        """Draw a code for the paper; the earlier one holds until this one is typed back.
 
-    def try_code(self, typed: str) -> Answer:
+        Raises:
+            Sealed: there is nothing to put it into.
+        """
+        return self._paper.draw()
+
+    def try_code(self, typed: str, *, is_shown: bool) -> Answer:
         """Compare what is being typed, group by group.
 
+        Args:
+            typed: so far.
+            is_shown: a code was shown once, maybe before this start of the box.
+
         Returns:
-            `groups`: for each group typed whole whether it is right; empty where the box was
-            started anew since the code was shown; `whole`: it opens this box; `code`: why not.
+            `groups`: for each group typed whole whether it is right; empty where no code waits;
+            `whole`: it is the code that waits, or without one it opens this box; `code`: why not.
         """
-        groups = self._code.groups_right(typed) if self._code is not None else []
+        groups = self._paper.groups_right(typed)
         answer: Answer = {"groups": groups, "whole": False, "code": "", "params": {}}
         try:
-            self._opened.vault.must_open_with_code(typed)
+            self._must_fit(typed, is_shown=is_shown)
         except HouseError as error:
             return answer | {"code": error.code, "params": dict(error.params)}
         return answer | {"whole": True}
 
-    def prove(self, actor: Actor, code: Personal[str]) -> None:
+    def _must_fit(self, typed: str, *, is_shown: bool) -> None:
+        if self._paper.is_waiting:
+            self._paper.must_be(typed, "")
+            return
+        try:
+            self._opened.vault.must_open_with_code(typed)
+        except Denied as error:
+            # A shown code does not outlive the box's start: said, before the paper is blamed.
+            if is_shown:
+                raise Conflict("recovery_code_expired") from error
+            raise
+
+    def prove(self, actor: Actor, code: Personal[str], *, is_shown: bool = False) -> None:
         """Have a copy made now and opened by the typed code; goes on by itself.
 
+        A code that was shown takes the earlier one's place first.
+
         Raises:
-            Invalid, WrongSecret: the code does not open this box.
-            Conflict: `setup_busy`, `backup_running`.
+            Invalid, WrongSecret: the code is not the one shown, or does not open this box.
+            Conflict: `setup_busy`, `backup_running`, `recovery_code_expired`.
         """
         typed = code.reveal()
-        self._opened.vault.must_open_with_code(typed)
+        self._must_fit(typed, is_shown=is_shown)
         self._copies.check()
-        identity = Vault.recovery_identity(typed).age_identity
-        self._begin("prove", lambda: self._prove(actor, identity))
+        self._begin("prove", lambda: self._prove(actor, typed))
 
-    async def _prove(self, actor: Actor, identity: str) -> None:
+    async def _prove(self, actor: Actor, typed: str) -> None:
+        if self._paper.is_waiting:
+            await self._paper.replace(typed, "")
+        identity = Vault.recovery_identity(typed).age_identity
         await self._copies.carry_out(actor, CopyKind.COPY)
         stamp = await self._copies.carry_out(actor, CopyKind.DRILL, identity)
         await setup.note(actor, SetupStep.CODE, {})  # also where the installer's code was kept
         changed = {"checked_at": datetime.now(UTC), "proof": stamp}
         await setup.note(actor, SetupStep.CHECK, changed)
-        self._code = None
 
     async def put_address(self, listen: str, port: int, hosts: Sequence[str]) -> None:
         """Answer at this address, under these names; a new authority where the old one may not.

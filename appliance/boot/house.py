@@ -21,7 +21,7 @@ from appliance.boot import anchors, moved_clock, set_aside, swap
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
 from appliance.boot.steady import steady
 from appliance.config import Config, checks
-from appliance.errors import ConfigError, HouseError, Sealed
+from appliance.errors import ConfigError, HouseError
 from appliance.jobs.destruction import Destroyer
 from appliance.storage import (
     customers,
@@ -38,7 +38,6 @@ from appliance.storage.engine.postgres import PostgresDatabase
 from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.runner import migrate, prune_copies
 from appliance.storage.tx import House
-from appliance.vault.recovery import RecoveryCode
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
 
@@ -142,19 +141,6 @@ class OpenHouse:
             # What waits stays in the outbox and goes into the log after the next unlocking.
             log.warning("sealed with deeds outside the log: %s", type(error).__name__)
         self._close_log()
-
-    async def new_recovery_code(self) -> RecoveryCode:
-        """Draw another recovery code; the log ends its epoch with the old chain's key first.
-
-        Raises:
-            Sealed: there is no log to note it in.
-        """
-        if self.sealer is None:
-            raise Sealed
-        drawn: list[RecoveryCode] = []
-        await self.drain_log()
-        await self.sealer.restart_chain(lambda: drawn.append(self.vault.replace_recovery_code()))
-        return drawn[0]
 
     async def drain_log(self) -> None:
         """Move what waits in the outbox into the log."""

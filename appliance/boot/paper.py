@@ -14,7 +14,11 @@ KEPT_SECONDS: Final = 15 * 60
 
 
 class Paper:
-    """Remembers a code that was shown until it is typed back, in memory only."""
+    """Remembers a code that was shown until it is typed back, in memory only.
+
+    The one way to another code, of the first run as of the section «Ключи»: until it is typed back
+    the earlier paper opens everything, so a code that was never written down locks nobody out.
+    """
 
     def __init__(self, opened: "OpenHouse") -> None:
         self._opened = opened
@@ -31,6 +35,15 @@ class Paper:
             raise Sealed
         self._drawn, self._until = RecoveryCode.new(), time.monotonic() + KEPT_SECONDS
         return self._drawn.text
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a code was shown and is not typed back yet."""
+        return self._drawn is not None and time.monotonic() <= self._until
+
+    def groups_right(self, typed: str) -> list[bool]:
+        """Which groups of what is being typed are the shown code's; empty where none waits."""
+        return self._drawn.groups_right(typed) if self._drawn and self.is_waiting else []
 
     def must_be(self, typed: str, old: str) -> None:
         """Refuse what is not the code that was shown, and an old one that is mistyped.
@@ -59,7 +72,7 @@ class Paper:
         self._drawn = None
 
     def _shown(self, typed: str) -> RecoveryCode:
-        if self._drawn is None or time.monotonic() > self._until:
+        if self._drawn is None or not self.is_waiting:
             raise Conflict("recovery_code_expired")
         if RecoveryCode.parse(typed).secret != self._drawn.secret:
             raise Invalid("recovery_code_other")

@@ -42,6 +42,7 @@ from appliance.boot.house import AUDIT_FILE, OpenHouse, open_house
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.boot.machine import look_around
 from appliance.boot.memory import settle_memory
+from appliance.boot.paper import Paper
 from appliance.boot.plugins import make_desk
 from appliance.boot.posting import handlers_of
 from appliance.config import Config, checks
@@ -110,7 +111,8 @@ class Server:
         self._anchoring = Anchoring(opened, auditing.words_of(self.config))
         self._auditor = auditing.Auditor(opened)
         self._turner = Turner(HOUSE_ACTOR)
-        self._first_run = FirstRun(opened, self._settle, self._copies)
+        self._paper = Paper(opened)
+        self._first_run = FirstRun(opened, self._settle, self._copies, self._paper)
         self._copies.stop = self._stop.set
         self._desk = make_desk(opened)
         self._desk.postman = self._postman
@@ -257,6 +259,7 @@ class Server:
             self._turner.poke,
             auditing.lent(self._auditor, self._anchoring),
             self._desk,
+            self._paper,
         )
 
     def _open_doors(self) -> None:

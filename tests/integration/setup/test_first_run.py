@@ -51,19 +51,28 @@ def test_a_first_run_goes_through_all_its_steps_and_survives_a_kill(
     put(box, "unlock", "profile=both")
     assert box.run("keys", "slots").facts["slots"] == slots
     assert box.run("setup", "finish").code == "setup_code_unchecked"
-    code = box.run("setup", "code").facts["code"]
+    lost = box.run("setup", "code").facts["code"]
 
     box.stop(9)
     box.serve()
     assert at(box) == "check"
+    (tmp_path / "lost").write_text(lost)
+    assert box.run("setup", "check", str(tmp_path / "lost")).code == "recovery_code_expired"
+    code = box.run("setup", "code").facts["code"]
     (tmp_path / "wrong").write_text(code[:-1] + ("A" if code[-1] != "A" else "B"))
     assert box.run("setup", "check", str(tmp_path / "wrong")).code == "recovery_code_typo"
     (tmp_path / "old").write_text(box.born["recovery_code"])
-    assert box.run("setup", "check", str(tmp_path / "old")).code == "unlock_recovery_wrong"
+    assert box.run("setup", "check", str(tmp_path / "old")).code == "recovery_code_other"
     (tmp_path / "code").write_text(code.lower().replace("-", " "))
     checked = box.run("setup", "check", str(tmp_path / "code"))
     assert checked.facts == {"proven": True}, checked
     assert box.run("setup", "code").code == "setup_code_kept"
+    # Until it was typed back the installer's paper opened the box; now it is the new one alone.
+    box.run("seal")
+    sealed = box.run("unlock", "--recovery-code", "--secret-file", str(tmp_path / "old"))
+    assert sealed.code == "unlock_recovery_wrong"
+    opened = box.run("unlock", "--recovery-code", "--secret-file", str(tmp_path / "code"))
+    assert opened.exit == 0, opened
     the_rest(box, tmp_path)
 
 
