@@ -55,6 +55,7 @@ from appliance.storage import (
     plugin_journal,
     references,
     searching,
+    service_files,
     shipments,
     snoozes,
     staff,
@@ -153,6 +154,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
     reach = client is not None and await desk.reaches_client(tx, client.id, client.owner_number)
     newer, older = (None, None) if asked is None else await _neighbours(tx, lists, asked, number)
     reveals = Permission.CUSTOMER_REVEAL in tx.actor.grants
+    sheets = await papers.on_card(tx, view.id)
     return OrderScreen(
         order=view,
         counts=await tally.counts(tx, lists.in_process()),
@@ -166,7 +168,8 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         breach=await customer_figures.limit_breach(tx, client.id, 0)
         if client is not None and reach and view.paid_total < view.total
         else None,
-        papers=await papers.on_card(tx, view.id),
+        papers=sheets,
+        service_files=() if sheets is None else await service_files.of_order(view.id),
         tabs=await field_definitions.tabs_for(tx, lists.tabs, Card.ORDER),
         account=await accounts.balance(client.id)
         if client is not None and reach and Permission.ORDER_PAY in tx.actor.grants

@@ -24,6 +24,7 @@ from appliance.domain.orders import (
 from appliance.domain.papers import Paper
 from appliance.domain.parcels import ParcelView
 from appliance.domain.references import Status, StatusGroup
+from appliance.domain.service_files import ServiceFile
 from appliance.domain.supplier_prices import SupplierPrice
 from appliance.domain.timeline import StreamPage
 
@@ -147,6 +148,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         breach: why no more should be sold on credit to the client while this order is unpaid.
         tabs: codes of `domain.card_tabs`, as the actor's roles have them.
         papers: documents of the order that the actor may open; None: his roles make none.
+        service_files: that services made about it, for whoever may open documents.
         account: what lies on the client's internal account, kopecks; None: no business of his.
         parcels: what carriers carry for it, newest first.
     """
@@ -162,6 +164,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     may_open_client: bool = False
     breach: Breach | None = None
     papers: tuple[Paper, ...] | None = None
+    service_files: tuple[ServiceFile, ...] = ()
     tabs: tuple[str, ...] = ()
     account: int | None = None
     parcels: tuple[ParcelView, ...] = ()

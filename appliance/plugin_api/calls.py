@@ -13,6 +13,7 @@ import msgspec
 
 from appliance.domain.personal import Personal
 from appliance.plugin_api import bookkeeping, goods, parcels, postings
+from appliance.plugin_api.files import FileGiven, FileKept
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
@@ -49,6 +50,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "orders.ship": ("order.ship",),
     "customers.read": ("customer.view",),
     "tasks.write": ("task.edit",),
+    "files.write": ("order.view",),
     "goods.read": ("product.view", "reference.view"),
     "goods.write": ("product.edit", "stock.edit"),
     "parcels.write": ("parcel.carry",),
@@ -433,6 +435,7 @@ CALLS: Final[Mapping[str, Call]] = {
     "rows_scan": Call(ScanAsked, Rows),
     "rows_put": Call(RowsGiven, Counted),
     "rows_delete": Call(RowsUnwanted, Counted),
+    "file_put": Call(FileGiven, FileKept, "files.write"),
     "lists": Call(goods.ListsAsked, goods.Lists, "goods.read"),
     "groups_put": Call(goods.GroupsGiven, goods.Numbers, "goods.write"),
     "price_types_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import calls, goods
+from appliance.domain.service_files import FileKind
+from appliance.plugin_api import calls, files, goods
 from appliance.plugin_api.bookkeeping import Books
 from appliance.plugin_api.calls import (
     CALLS,
@@ -264,6 +265,24 @@ class Core:
     async def badge(self, order_id: UUID, text: str, tone: Tone = "grey") -> None:
         """Put a word on an order, or take it away by an empty one."""
         await self._call("badge", calls.BadgeWanted(order_id=order_id, text=text, tone=tone))
+
+    async def file_put(
+        self, order_id: UUID, key: str, name: str, kind: FileKind, body: bytes
+    ) -> int:
+        """Hang a label, an act, a receipt on an order's card; its number.
+
+        Args:
+            order_id: of the order; the file is sealed under its buyer's key.
+            key: the plugin's own name for the file: brought again, it is kept once.
+            name: with its ending, as people save it.
+            kind: label, act, waybill, receipt or other.
+            body: 16 MB at most.
+        """
+        given = files.FileGiven(
+            order_id=order_id, key=key, name=Personal(name), kind=kind, body=Personal(body)
+        )
+        kept: files.FileKept = await self._call("file_put", given)
+        return kept.number
 
     # --- own tables ---
 

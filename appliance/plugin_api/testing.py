@@ -10,6 +10,7 @@ from appliance.plugin_api import calls, vendor
 from appliance.plugin_api.asks import ASKS
 from appliance.plugin_api.calls import CALLS, Row
 from appliance.plugin_api.core import PAUSED, Core, Refused
+from appliance.plugin_api.files import FileGiven, FileKept
 from appliance.plugin_api.hooks import AnswerHandler
 from appliance.plugin_api.messages import Account, Hello
 
@@ -22,6 +23,7 @@ class Box:
     Attributes:
         asked: every question that came, in order: name and message.
         answers: name → what answers it; own tables, journal, badges and tasks answer by themselves.
+        files: brought, by key.
         logged: codes of the log's lines.
     """
 
@@ -48,10 +50,12 @@ class Box:
         self._keys = dict(keys or {})
         self._rows: dict[str, dict[tuple[Any, ...], Row]] = {}
         self._tasks: set[str] = set()
+        self.files: dict[str, FileGiven] = {}
         self.answers: dict[str, Answer] = {
             "journal": lambda _: calls.Noted(number=len(self.journal)),
             "badge": lambda _: calls.Nothing(),
             "task": self._task,
+            "file_put": self._file,
             "rows_get": self._get,
             "rows_scan": self._scan,
             "rows_put": self._put,
@@ -107,6 +111,10 @@ class Box:
         fresh = wanted.key not in self._tasks
         self._tasks.add(wanted.key)
         return calls.TaskSet(created=fresh)
+
+    def _file(self, given: FileGiven) -> FileKept:
+        fresh = self.files.setdefault(given.key, given) is given
+        return FileKept(number=[*self.files].index(given.key) + 1, created=fresh)
 
     def _table(self, name: str) -> dict[tuple[Any, ...], Row]:
         if name not in self._keys:

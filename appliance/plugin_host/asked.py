@@ -15,6 +15,7 @@ from appliance.actions import (
     plugin_goods,
     plugin_rows,
     plugin_words,
+    service_files,
 )
 from appliance.domain.access import Actor
 from appliance.domain.plugin_rows import Shape
@@ -53,6 +54,7 @@ RUNS: Final[Mapping[str, Run]] = {
     "task": plugin_words.task,
     "journal": plugin_words.journal,
     "badge": plugin_words.badge,
+    "file_put": service_files.put,
     "lists": plugin_goods.lists,
     "groups_put": plugin_goods.groups,
     "price_types_put": plugin_goods.price_types,

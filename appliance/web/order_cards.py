@@ -143,7 +143,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "may_assign": reader.may(Permission.ORDER_ASSIGN),
         "assigned_why": _why(reader, order.assigned_by),
         "colleagues": [*found.codes.colleagues.items()],
-        **paper_rows.card(reader, order.number, found.papers),
+        **paper_rows.card(reader, order.number, found.papers, found.service_files),
     }
 
 

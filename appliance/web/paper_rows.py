@@ -7,7 +7,9 @@ from appliance.domain import formats
 from appliance.domain.grants import Access
 from appliance.domain.ids import uuid7
 from appliance.domain.papers import INSIDE, Paper, PaperKind
+from appliance.domain.service_files import ServiceFile
 from appliance.roles import Permission
+from appliance.web import service_files
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
 
@@ -26,7 +28,12 @@ NAMES: Final[Mapping[PaperKind, str]] = {
 }
 
 
-def card(reader: Reader, order_number: int, found: Sequence[Paper] | None) -> dict[str, Any]:
+def card(
+    reader: Reader,
+    order_number: int,
+    found: Sequence[Paper] | None,
+    brought: Sequence[ServiceFile] = (),
+) -> dict[str, Any]:
     """What an order's card shows of documents; empty where the role makes none."""
     if found is None:
         return {"papers": None}
@@ -38,6 +45,7 @@ def card(reader: Reader, order_number: int, found: Sequence[Paper] | None) -> di
     inside = [(kind.value, reader._(name)) for kind, name in NAMES.items() if _inside(kind)]
     return {
         "papers": [_row(reader, one) for one in found],
+        "service_files": service_files.rows(reader, brought),
         "paper_kinds": [*outside, *inside],
         "paper_first": PaperKind.INVOICE.value if whole else "",
         "paper_token": str(uuid7()),

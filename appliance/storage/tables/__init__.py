@@ -144,6 +144,7 @@ from appliance.storage.tables.plugins import (
     PluginSettingRow,
 )
 from appliance.storage.tables.reports import ReportCellRow, ReportDayRow, ReportGoodsRow
+from appliance.storage.tables.service_files import ServiceFileRow
 from appliance.storage.tables.shops import CatalogueNoteRow, CatalogueRunRow
 from appliance.storage.tables.stockroom import (
     CourierMarkRow,
@@ -307,6 +308,7 @@ TABLES: tuple[type[Table], ...] = (
     PluginSettingRow,
     PluginPieceRow,
     PluginAccountRow,
+    ServiceFileRow,
     DisclosureRow,
     PluginDayRow,
     PluginJournalRow,

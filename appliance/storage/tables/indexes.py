@@ -108,6 +108,7 @@ from appliance.storage.tables import (
     RequisitesRow,
     RevealRow,
     SavedViewRow,
+    ServiceFileRow,
     SessionRow,
     ShipmentLineRow,
     ShipmentRow,
@@ -342,6 +343,12 @@ PLUGIN_INDEXES: tuple[Index, ...] = (
 
 PLUGIN_ACCOUNT_INDEXES: tuple[Index, ...] = (_unique(PluginAccountRow, "plugin", "code"),)
 
+SERVICE_FILE_INDEXES: tuple[Index, ...] = (
+    _unique(ServiceFileRow, "number"),
+    _unique(ServiceFileRow, "plugin", "key"),
+    Index(ServiceFileRow, ("order_id", "number")),
+)
+
 PLUGIN_DOING_INDEXES: tuple[Index, ...] = (
     Index(DisclosureRow, ("customer_id", "at")),
     Index(DisclosureRow, ("plugin", "at")),
@@ -383,6 +390,7 @@ INDEXES: tuple[Index, ...] = (
     *MARKET_INDEXES,
     *PLUGIN_INDEXES,
     *PLUGIN_ACCOUNT_INDEXES,
+    *SERVICE_FILE_INDEXES,
     *COPY_INDEXES,
     *SUBJECT_INDEXES,
     *MAIL_INDEXES,

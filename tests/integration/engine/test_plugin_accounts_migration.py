@@ -1,4 +1,4 @@
-"""A box of an earlier release gets the table of accounts."""
+"""A box of an earlier release gets the tables of accounts and of services' files."""
 
 from importlib import import_module
 from pathlib import Path
@@ -7,17 +7,19 @@ from appliance.storage.engine.sqlite import SqliteDatabase
 from appliance.storage.migrations.operations import Migration
 
 
-async def test_accounts_come_to_an_older_box(tmp_path: Path) -> None:
+async def test_accounts_and_files_come_to_an_older_box(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "main.db")
     await database.start()
-    step = import_module("appliance.storage.migrations.0038_plugin_accounts")
+    names = ("0038_plugin_accounts", "0042_service_files")
+    steps = [import_module(f"appliance.storage.migrations.{name}") for name in names]
 
     async def forward() -> list[str]:
-        for _ in range(2):  # a repeated step changes nothing
+        for step in (*steps, *steps):  # a repeated step changes nothing
             await step.up(Migration())
-        return await Migration().columns("plugin_account")
+        found = Migration()
+        return [*await found.columns("plugin_account"), *await found.columns("service_file")]
 
     try:
-        assert "value" in await database.alter(forward)
+        assert {"value", "file_id"} <= set(await database.alter(forward))
     finally:
         await database.stop()

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from appliance.actions import plugin_accounts
+from appliance.actions import desk, orders, plugin_accounts, service_files
 from appliance.actions.plugins import known
 from appliance.domain.access import Actor
 from appliance.domain.events import Event, ServiceWished
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
-from appliance.errors import Conflict, Invalid, Unavailable
+from appliance.errors import Conflict, Denied, Invalid, Unavailable
 from appliance.plugin_api.asks import ASKS, Ask
 from appliance.plugin_host import finding
 from appliance.plugin_host.desk import Desk
@@ -23,6 +23,7 @@ from appliance.plugin_host.shelf import Shelf
 from appliance.storage import outbox
 from appliance.storage.tx import Tx
 from tests.house_fixture import TestHouse, open_test_house
+from tests.integration.orders.drafts import draft
 
 NAME = "carries"
 MANIFEST = f"""
@@ -31,6 +32,7 @@ version = "1.0.0"
 api = 1
 events = ["service_wished"]
 provides = ["carrier"]
+permissions = ["files.write"]
 hosts = ["setting:address"]
 title = {{ ru = "Возит", en = "Carries" }}
 about = {{ ru = "Возит посылки", en = "Carries parcels" }}
@@ -98,6 +100,9 @@ def diagnose(core, account):
 async def wished(event, core):
     if event.deed == "label":
         core.account_of("second")
+    if event.order_id:
+        for _ in range(2):
+            await core.file_put(event.order_id, "label", "Этикетка.pdf", "label", b"%PDF-1.7 box")
     await core.journal("wished", of=event.kind, deed=event.deed)
 """
 
@@ -196,61 +201,85 @@ async def test_a_question_is_answered_refused_or_given_up_in_its_time(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(ASKS, "carrier.tried", Ask(Weight, Price, 1.0, "carrier"))
-    desk = box.desk
-    assert await desk.ask_all("carrier.tried", Weight(300)) == []  # it is off
-    await desk.switch_on(box.administrator, NAME)
+    at = box.desk
+    assert await at.ask_all("carrier.tried", Weight(300)) == []  # it is off
+    await at.switch_on(box.administrator, NAME)
     await box.happen(ServiceWished(plugin=NAME, kind="parcel", record_id=uuid7(), deed="book"))
     await box.postman.run_due()  # it is up
-    assert (desk.providing("carrier"), desk.providing("market")) == ((NAME,), ())
-    assert await desk.ask(NAME, "carrier.tried", Weight(300)) == Price(600)
+    assert (at.providing("carrier"), at.providing("market")) == ((NAME,), ())
+    assert await at.ask(NAME, "carrier.tried", Weight(300)) == Price(600)
     with pytest.raises(Unavailable, match="plugin_refused") as refused:
-        await desk.ask(NAME, "carrier.tried", Weight(1001))
+        await at.ask(NAME, "carrier.tried", Weight(1001))
     assert refused.value.params == {"plugin": NAME, "why": "too_heavy"}
     with pytest.raises(Unavailable, match="plugin_silent"):
-        await desk.ask(NAME, "carrier.tried", Weight(0))
+        await at.ask(NAME, "carrier.tried", Weight(0))
     monkeypatch.setitem(ASKS, "carrier.tried", Ask(Weight, Weight, 1.0, "carrier"))
-    assert await desk.ask_all("carrier.tried", Weight(300)) == [
+    assert await at.ask_all("carrier.tried", Weight(300)) == [
         Heard(plugin=NAME, refusal="plugin_refused", why="answer_garbled")
     ]
     with pytest.raises(Unavailable, match="plugin_off"):
-        await desk.ask("other", "carrier.tried", Weight(1))
+        await at.ask("other", "carrier.tried", Weight(1))
 
 
 async def test_a_plugin_speaks_for_several_accounts_and_waits_for_one_that_is_off(
     box: Box,
 ) -> None:
-    desk, administrator = box.desk, box.administrator
+    at, administrator = box.desk, box.administrator
     assert await box.account("", "Второй договор", "s-22") == "main2"
-    await desk.switch_on(administrator, NAME)
-    enabled = desk.keeper.enabled(NAME)
+    await at.switch_on(administrator, NAME)
+    enabled = at.keeper.enabled(NAME)
     assert enabled is not None and enabled.near == ("s-1.example.ru:443", "s-22.example.ru:443")
-    found = await desk.test(administrator, NAME)
+    found = await at.test(administrator, NAME)
     assert [(one.account, one.numbers["key"]) for one in found] == [("main", 3), ("main2", 4)]
-    (one,) = await desk.test(administrator, NAME, "main2")
+    (one,) = await at.test(administrator, NAME, "main2")
     assert one.account == "main2"
 
     with pytest.raises(Invalid) as refused:
-        await desk.set_account(administrator, NAME, "third", Personal(" "), {"odd": Personal("1")})
+        await at.set_account(administrator, NAME, "third", Personal(" "), {"odd": Personal("1")})
     assert refused.value.fields == {
         "title": "entry_empty", "odd": "setting_unknown",
         "address": "entry_empty", "token": "entry_empty",
     }  # fmt: skip
     typed = {"token": Personal("")}  # an empty secret stays
-    await desk.set_account(administrator, NAME, "main2", Personal("Запасной"), typed)
+    await at.set_account(administrator, NAME, "main2", Personal("Запасной"), typed)
     forms = await plugin_accounts.list_of(administrator, NAME)
     assert [(one.title, one.typed) for one in forms] == [
         ("Первый договор", {"address": "https://s-1.example.ru/", "token": ""}),
         ("Запасной", {"address": "https://s-22.example.ru/", "token": ""}),
     ]
 
-    await desk.switch_account(administrator, NAME, "main2", is_active=False)
+    await at.switch_account(administrator, NAME, "main2", is_active=False)
     label = ServiceWished(plugin=NAME, kind="parcel", record_id=uuid7(), deed="label")
     await box.happen(label)
     await box.postman.run_due()
     assert await box.house.rows("SELECT state, account, attempts FROM event_delivery") == [
         ("ready", "second", 0)
     ]
-    await desk.switch_account(administrator, NAME, "main", is_active=False)
-    await desk.switch_off(administrator, NAME)
+    await at.switch_account(administrator, NAME, "main", is_active=False)
+    await at.switch_off(administrator, NAME)
     with pytest.raises(Conflict, match="plugin_no_account"):
-        await desk.switch_on(administrator, NAME)
+        await at.switch_on(administrator, NAME)
+
+
+async def test_a_label_that_a_plugin_brings_hangs_on_the_order_once_under_the_buyers_key(
+    box: Box,
+) -> None:
+    placed = await orders.place(box.house.shop_key(), draft())
+    await box.desk.switch_on(box.administrator, NAME)
+    parcel = uuid7()
+    book = ServiceWished(
+        plugin=NAME, kind="parcel", record_id=parcel, deed="book", order_id=placed.order_id
+    )
+    await box.happen(book)
+    await box.postman.run_due()
+    assert [code for code, _ in await box.journal()] == ["wished"]
+    storekeeper = box.house.actor_for("storekeeper")
+    screen = await desk.order(storekeeper, placed.number)
+    (label,) = screen.service_files
+    assert (label.kind, label.media, label.plugin) == ("label", "application/pdf", NAME)
+    _, pages = await service_files.pages_of(storekeeper, label.number)
+    assert pages.body.reveal() == b"%PDF-1.7 box"
+    with pytest.raises(Denied):
+        await service_files.pages_of(box.house.actor_for("courier"), label.number)
+    found = await box.house.rows("SELECT kind FROM timeline_entry WHERE kind = 'file'")
+    assert found == [("file",)]
