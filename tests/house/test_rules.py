@@ -35,6 +35,7 @@ REVEALERS = frozenset(
         "appliance/actions/setup.py",
         "appliance/actions/plugin_settings.py",  # typed settings, under a seal
         "appliance/actions/plugin_accounts.py",  # the same
+        "appliance/actions/service_files.py",  # a file of a service, on its way under a seal
         "appliance/plugin_host/desk.py",  # settings, to the plugin they are of
         "appliance/actions/users.py",
         # What was typed or sent, on its way into a normaliser and under a key.
