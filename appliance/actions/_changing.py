@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from appliance.actions import _carrying, _intake, _placing
+from appliance.actions import _carrying, _intake, _operators, _placing
 from appliance.domain.access import PROGRAMS
 from appliance.domain.events import OrderChanged, OrderStatusChanged
 from appliance.domain.orders import StatusMoved
@@ -98,6 +98,9 @@ async def finish(tx: Tx, edit: Edit) -> Order:
     if not edit.columns and not edit.changes:
         return was
     await _follow_parcel(tx, edit)
+    handed = await _operators.follow(tx, was, edit.value("status"), edit.changes)
+    if handed is not None:
+        edit.note(handed)
     became = await orders.change(tx, was, **edit.columns)
     await tally.move(was.place, became.place)
     await customer_figures.follow(tx, was, became)

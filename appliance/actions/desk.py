@@ -26,7 +26,7 @@ from appliance.domain.desk import (
 from appliance.domain.grants import Scope
 from appliance.domain.orders import OrderFilter, OrderPage, OrderSelector, OrderView, Tally
 from appliance.domain.references import ReferenceKind
-from appliance.domain.statuses import allowed_moves
+from appliance.domain.statuses import Goods, allowed_moves, goods_of
 from appliance.domain.supplier_prices import SupplierPrice
 from appliance.domain.timeline import StreamPage
 from appliance.errors import Invalid, NotFound
@@ -47,6 +47,7 @@ from appliance.storage import (
     deal_lists,
     desk,
     field_definitions,
+    fulfilment_views,
     order_lists,
     order_views,
     owner_requests,
@@ -175,6 +176,12 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         if client is not None and reach and Permission.ORDER_PAY in tx.actor.grants
         else None,
         parcels=(await parcels.views([view.id])).get(view.id, ()),
+        operator=await fulfilment_views.on_card(
+            lists,
+            view.id,
+            open_=goods_of(view.status.group) is Goods.HELD and not view.shipped,
+            may=Permission.ORDER_SHIP in tx.actor.grants,
+        ),
     )
 
 

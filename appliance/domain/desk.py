@@ -12,6 +12,7 @@ from appliance.domain.client_money import Bought, Breach
 from appliance.domain.companies import OwnerRequest, Tie
 from appliance.domain.customers import CustomerView
 from appliance.domain.fields import HISTORY, CustomField, Owner
+from appliance.domain.fulfilments import AtOperator
 from appliance.domain.habits import Habits
 from appliance.domain.orders import (
     OrderCounts,
@@ -151,6 +152,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         service_files: that services made about it, for whoever may open documents.
         account: what lies on the client's internal account, kopecks; None: no business of his.
         parcels: what carriers carry for it, newest first.
+        operator: where it stands at a fulfilment operator; None: nowhere, and it cannot go there.
     """
 
     order: OrderView
@@ -168,6 +170,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     tabs: tuple[str, ...] = ()
     account: int | None = None
     parcels: tuple[ParcelView, ...] = ()
+    operator: AtOperator | None = None
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from appliance.plugin_api import parcels
+from appliance.plugin_api import fulfilments, parcels
 
 Provided = Literal["market", "carrier", "warehouse", "payments", "receipts", "messages", "hints"]
 """What a plugin may be to the box, as `provides` of its manifest says."""
@@ -32,6 +32,7 @@ class Ask(NamedTuple):
 ASKS: Final[dict[str, Ask]] = {
     "carrier.quote": Ask(parcels.QuoteAsked, parcels.Offers, 3.0, "carrier"),
     "carrier.points": Ask(parcels.PointsAsked, parcels.Points, 10.0, "carrier"),
+    "warehouse.states": Ask(fulfilments.StatesAsked, fulfilments.States, 8.0, "warehouse"),
 }
 """Name of a question → what it is. The structs of a subject lie in its own file beside this one;
 whoever adds a line names it in `docs/plugins.md`; a test asks for that."""

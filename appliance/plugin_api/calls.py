@@ -14,6 +14,7 @@ import msgspec
 from appliance.domain.personal import Personal
 from appliance.plugin_api import bookkeeping, goods, parcels, postings
 from appliance.plugin_api.files import FileGiven, FileKept
+from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
@@ -55,6 +56,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "goods.write": ("product.edit", "stock.edit"),
     "parcels.write": ("parcel.carry",),
     "postings.write": ("order.create",),
+    "fulfilment.write": ("fulfilment.report",),
 }
 """Permission of a manifest → permissions of the box that stand behind it."""
 
@@ -454,6 +456,14 @@ CALLS: Final[Mapping[str, Call]] = {
         name: Call(asks, answers, postings.PERMISSION)
         for name, (asks, answers) in postings.CALLS.items()
     },
+    "fulfilment": Call(fulfilments.FulfilmentAsked, fulfilments.Fulfilment, "fulfilment.write"),
+    "fulfilments_open": Call(
+        fulfilments.FulfilmentsAsked, fulfilments.FulfilmentsFound, "fulfilment.write"
+    ),
+    "fulfilment_report": Call(
+        fulfilments.FulfilmentReport, fulfilments.FulfilmentTaken, "fulfilment.write"
+    ),
+    "stock_put": Call(fulfilments.StockGiven, fulfilments.StockTaken, "fulfilment.write"),
 }
 """Name of a question → what it is. Whoever adds one writes its action and its line in
 `docs/plugins.md`; tests ask for both."""

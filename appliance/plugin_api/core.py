@@ -25,6 +25,7 @@ from appliance.plugin_api.calls import (
     Tone,
     Value,
 )
+from appliance.plugin_api.core_fulfilments import FulfilmentCalls
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_api.outcomes import Pause
@@ -69,7 +70,7 @@ Teller = Callable[[int, str, Mapping[str, int]], None]
 """Takes level, code and numbers of a line of the log."""
 
 
-class Core:
+class Core(FulfilmentCalls):
     """The box as one call of a plugin sees it; every question raises `Refused` with a code.
 
     Attributes:

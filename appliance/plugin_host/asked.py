@@ -12,6 +12,7 @@ from appliance.actions import (
     parcel_reports,
     plugin_books,
     plugin_calls,
+    plugin_fulfilments,
     plugin_goods,
     plugin_rows,
     plugin_words,
@@ -79,6 +80,10 @@ RUNS: Final[Mapping[str, Run]] = {
     "markets_stock_sent": markets.stock_sent,
     "markets_prices_due": markets.prices_due,
     "markets_prices_sent": markets.prices_sent,
+    "fulfilment": plugin_fulfilments.read,
+    "fulfilments_open": plugin_fulfilments.under_way,
+    "fulfilment_report": plugin_fulfilments.report,
+    "stock_put": plugin_fulfilments.stock_put,
 }
 """Question → the action that answers it."""
 

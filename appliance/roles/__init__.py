@@ -83,6 +83,7 @@ class Permission(StrEnum):
     SIGN_IN = "open.sign_in"
     PLUGIN_ENTER = "plugin.enter"  # programs: the addresses of plugins that take a key
     PLUGIN = "open.plugin"  # every plugin that runs: its own rows, journal, words on an order
+    FULFILMENT_REPORT = "fulfilment.report"  # plugins of operators: what became of an order there
     HOUSE = "house.upkeep"
 
 

@@ -9,6 +9,7 @@ import msgspec
 from appliance.domain.assignment import Spreading
 from appliance.domain.card_tabs import Card
 from appliance.domain.fields import CustomField, Owner
+from appliance.domain.fulfilments import Operator
 from appliance.domain.ids import uuid7
 from appliance.domain.references import (
     Reference,
@@ -20,7 +21,7 @@ from appliance.domain.references import (
 )
 from appliance.domain.shops import ShopLink
 from appliance.domain.statuses import RuleEvent, StatusRule
-from appliance.storage import counters, field_definitions, report_marks
+from appliance.storage import counters, field_definitions, operators, report_marks
 from appliance.storage.statements import execute, fetch, insert, update_row, upsert
 from appliance.storage.tables import (
     OrderStatusRow,
@@ -53,6 +54,7 @@ class Lists(NamedTuple):
     """Shop of a branch → the branch's first active warehouse."""
     fields: dict[Owner, dict[str, CustomField]]
     tabs: dict[tuple[str, Card], tuple[str, ...]]
+    operators: tuple[Operator, ...]
 
     def of(self, kind: ReferenceKind) -> dict[str, Reference]:
         """One plain list."""
@@ -153,6 +155,7 @@ async def _read(rule: Spreading) -> Lists:
         branch_places=await _branch_places(),
         fields=await field_definitions.read_all(),
         tabs=await field_definitions.read_tabs(),
+        operators=await operators.read({row[0]: row[2] for row in places}),
     )
 
 

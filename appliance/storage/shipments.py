@@ -80,9 +80,9 @@ async def create(
         Invalid: `shipment_empty`, `shipment_line_unknown`, `shipment_too_much`.
     """
     lines = await order_lines.of_order(order.id)
-    left = await _left(order.id, lines)
-    taken = left if wanted is None else dict(wanted)
-    _check(taken, left)
+    rest = await left(order.id, lines)
+    taken = rest if wanted is None else dict(wanted)
+    _check(taken, rest)
     by_number = {line.number: line for line in lines}
     if warehouse is None:
         places = (by_number[number].reserved_at for number in taken)
@@ -113,7 +113,7 @@ async def create(
     return made
 
 
-async def _left(order_id: UUID, lines: Sequence[Line]) -> dict[int, int]:
+async def left(order_id: UUID, lines: Sequence[Line]) -> dict[int, int]:
     """Number of a line → what neither went nor waits in another shipment; nothing below one."""
     waiting: dict[UUID, int] = {}
     for line_id, milli in await fetch(

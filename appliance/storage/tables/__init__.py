@@ -50,6 +50,13 @@ from appliance.storage.tables.fields import (
     CustomTokenRow,
     CustomValueRow,
 )
+from appliance.storage.tables.fulfilments import (
+    FulfilmentCodeRow,
+    FulfilmentLineRow,
+    FulfilmentRow,
+    FulfilmentStepRow,
+    OperatorRow,
+)
 from appliance.storage.tables.goods import (
     BarcodeRow,
     CategoryRow,
@@ -303,6 +310,11 @@ TABLES: tuple[type[Table], ...] = (
     RequestRepeatRow,
     WebhookRow,
     WebhookTryRow,
+    OperatorRow,
+    FulfilmentRow,
+    FulfilmentLineRow,
+    FulfilmentCodeRow,
+    FulfilmentStepRow,
     PluginRow,
     PluginGrantRow,
     PluginSettingRow,

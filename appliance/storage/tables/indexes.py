@@ -52,6 +52,10 @@ from appliance.storage.tables import (
     FileRow,
     FormDraftRow,
     FormTokenRow,
+    FulfilmentCodeRow,
+    FulfilmentLineRow,
+    FulfilmentRow,
+    FulfilmentStepRow,
     GoodsFeedRow,
     ImportChunkRow,
     ImportPieceRow,
@@ -70,6 +74,7 @@ from appliance.storage.tables import (
     MergedRowRow,
     MergeRow,
     NoticeRow,
+    OperatorRow,
     OrderAlarmRow,
     OrderLineRow,
     OrderLinkRow,
@@ -267,6 +272,24 @@ MAIL_INDEXES: tuple[Index, ...] = (
     _when_given(LetterRow, "deal_id"),
 )
 
+FULFILMENT_INDEXES: tuple[Index, ...] = (
+    _unique(OperatorRow, "plugin", "account"),
+    Index(FulfilmentRow, ("order_id", "id")),
+    _unique(FulfilmentRow, "operator_id", "order_no"),
+    # What is still under way at an operator, for its polling; and what needs people.
+    Index(
+        FulfilmentRow,
+        ("operator_id", "id"),
+        where="\"stage\" NOT IN ('delivered', 'returned', 'cancelled', 'refused')",
+    ),
+    Index(FulfilmentRow, ("stage", "order_id")),
+    Index(FulfilmentRow, ("order_id",), where="\"trouble\" <> ''"),
+    _unique(FulfilmentLineRow, "fulfilment_id", "line_id"),
+    Index(FulfilmentLineRow, ("line_id",)),
+    _unique(FulfilmentCodeRow, "fulfilment_id", "line_id", "code"),
+    _unique(FulfilmentStepRow, "fulfilment_id", "mark"),
+)
+
 REPORT_INDEXES: tuple[Index, ...] = (
     Index(ReportCellRow, ("kind", "day")),
     Index(ReportCellRow, ("day",)),
@@ -394,6 +417,7 @@ INDEXES: tuple[Index, ...] = (
     *COPY_INDEXES,
     *SUBJECT_INDEXES,
     *MAIL_INDEXES,
+    *FULFILMENT_INDEXES,
     *WORK_INDEXES,
     SNOOZE_INDEX,
     *PAPER_INDEXES,
