@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.actions import courier, dispatch, parcels, shipments
+from appliance.actions import courier, dispatch, operators, parcels, shipments
 from appliance.api.v1.operation import Operation, group
 
 op = group("shipments")
@@ -16,6 +16,11 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("DELETE", "/shipments/{number}", shipments.cancel),
     op("POST", "/shipments/{number}/dispatch", shipments.dispatch),
     op("POST", "/shipments/{number}/deliver", shipments.deliver),
+    op("POST", "/orders/{number}/operator", operators.send, names={"number": "order_number"}),
+    op("DELETE", "/orders/{number}/operator", operators.call_off,
+       names={"number": "order_number"}),
+    op("POST", "/orders/{number}/operator/settled", operators.settle,
+       names={"number": "order_number"}),
     op("POST", "/parcels/{number}/book", parcels.book),
     op("POST", "/parcels/{number}/label", parcels.want_label),
     op("DELETE", "/parcels/{number}", parcels.cancel),
