@@ -4,14 +4,15 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from appliance.plugin_api import fakes
+from appliance.plugin_api.fakes import Deed, FakePush, FakeReply, FakeRequest, Field, Shown, now
 from plugins.fulfillment_http import contract as c
 from plugins.fulfillment_http.signing import signed
 from plugins.fulfillment_http.stockroom import Order, Refusal, Stockroom
@@ -20,58 +21,75 @@ PAGE: Final = 100
 _BEFORE_PICKING: Final = ("accepted", "reserved", "shortage")
 
 
-@dataclass(frozen=True)
-class FakeRequest:
-    """A request; names of headers are in lower case."""
-
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: bytes = b""
+_ORDER: Final = (Field(name="order", title="Number of the order"),)
 
 
-@dataclass(frozen=True)
-class FakeReply:
-    """An answer."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: bytes = b""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Operator:
+class Fake(fakes.Fake):
     """One account at an operator.
 
     Attributes:
         room: goods and orders.
         labels: number of an order → kind and bytes.
         skus: goods that were told of; an order naming another is refused.
-        trouble: what is wrong with every answer to come: `down` (no answer), `slow`, `html`,
-            `too_many` (429, a pause named), `garbled`, `error_in_200`; empty: nothing.
-        requests: method and path of each request.
     """
 
-    def __init__(self, key: str, secret: str, clock: Callable[[], datetime] = _now) -> None:
-        self.key, self.secret, self.clock = key, secret, clock
-        self.room = Stockroom(clock)
+    title = "Fulfilment operator"
+    deeds = (
+        Deed(name="pick", title="Pick", fields=_ORDER),
+        Deed(name="pack", title="Pack", fields=_ORDER),
+        Deed(
+            name="ship",
+            title="Ship",
+            fields=(*_ORDER, Field(name="tracking", title="Track", default="TRACK-1")),
+        ),
+        Deed(name="shortage", title="Say that goods are missing", fields=_ORDER),
+        Deed(name="return_arrive", title="Take a returned parcel in", fields=_ORDER),
+        Deed(name="return_check", title="Check a return", fields=_ORDER),
+        Deed(
+            name="count",
+            title="Count a good",
+            fields=(
+                Field(name="sku", title="Article"),
+                Field(name="pieces", title="Pieces", default="10"),
+            ),
+        ),
+    )
+
+    def __init__(
+        self,
+        key: str = "fake-key-0123456789",
+        secret: str = "fake-secret-0123456789",  # noqa: S107 - of a fake
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        super().__init__(clock)
+        self.key, self.secret = key, secret
+        self.room = Stockroom(clock, self._happened)
         self.skus: dict[str, c.SkuGiven] = {}
         self.labels: dict[str, tuple[str, bytes]] = {}
-        self.trouble = ""
-        self.requests: list[tuple[str, str]] = []
         self._keys: dict[str, tuple[bytes, str]] = {}
 
+    @property
+    def is_well(self) -> bool:
+        """Whether it suffers from nothing now."""
+        return not self.trouble and not self._failing
+
+    def settings(self) -> Mapping[str, str]:
+        return {"key": self.key, "secret": self.secret}
+
+    def state(self) -> tuple[Shown, ...]:
+        orders = tuple(
+            (number, one.status, one.tracking) for number, one in self.room.orders.items()
+        )
+        stock = tuple(
+            (one.sku, str(one.on_hand), str(one.reserved), str(one.available))
+            for one in self.room.stock(None)
+        )
+        return (
+            Shown(title="Orders", columns=("number", "status", "track"), rows=orders),
+            Shown(title="Stock", columns=("sku", "on hand", "reserved", "available"), rows=stock),
+        )
+
     def answer(self, request: FakeRequest) -> FakeReply:
-        """Answer one request; `ConnectionError` when the operator is down."""
-        self.requests.append((request.method, request.path))
-        if self.trouble:
-            broken = self._broken()
-            if broken is not None:
-                return broken
         if request.headers.get("authorization") != f"Bearer {self.key}":
             return _refuse(401, "unauthorized")
         parts = [unquote(one) for one in request.path.strip("/").split("/")]
@@ -82,22 +100,8 @@ class Operator:
         except (msgspec.DecodeError, ValueError):
             return _refuse(422, "invalid")
 
-    def _broken(self) -> FakeReply | None:
-        if self.trouble in {"down", "slow"}:
-            raise ConnectionError(self.trouble)
-        html = b"<html><body>502 Bad Gateway</body></html>"
-        return {
-            "html": FakeReply(200, {"content-type": "text/html"}, html),
-            "too_many": FakeReply(429, {"retry-after": "600"}, b'{"code":"too_many_requests"}'),
-            "garbled": FakeReply(200, {"content-type": "application/json"}, b'{"events": [{'),
-            "error_in_200": FakeReply(
-                200, {"content-type": "application/json"}, b'{"code":"internal","message":"x"}'
-            ),
-            "broken": FakeReply(503, {}, b""),
-        }.get(self.trouble)
-
     def _route(self, request: FakeRequest, parts: list[str]) -> FakeReply:
-        query = {name: values[0] for name, values in parse_qs(request.query).items()}
+        query = request.args
         lists = {"orders": self._orders, "stock": self._stock, "events": self._events}
         if parts[0] == "sandbox":
             return self._sandbox(request, parts[1:])
@@ -105,7 +109,7 @@ class Operator:
             return _reply(200, lists[parts[0]](query))
         if request.method == "PUT" and len(parts) == 2 and parts[0] == "skus":
             self.skus[parts[1]] = msgspec.json.decode(request.body, type=c.SkuGiven)
-            return FakeReply(200)
+            return FakeReply(status=200)
         if parts[0] == "orders":
             return self._on_order(request, parts[1:])
         return _refuse(404, "not_found")
@@ -129,11 +133,11 @@ class Operator:
         match request.method, parts:
             case "POST", ["orders", number, deed]:
                 said = msgspec.json.decode(request.body or b"{}", type=c.SandboxDeed)
-                return _reply(200, self.do(deed, number, said).told())
+                return _reply(200, self.act(deed, number, said).told())
             case "PUT", ["stock", sku]:
                 told = msgspec.json.decode(request.body, type=c.SandboxStock)
                 self.room.count(told.warehouse, sku, c.milli(told.on_hand))
-                return FakeReply(204)
+                return FakeReply(status=204)
             case _:
                 return _refuse(404, "not_found")
 
@@ -178,7 +182,7 @@ class Operator:
         if order.status in {"shipped", "delivered", "cancelled"}:
             return _reply(409, c.Trouble(code="too_late", status=order.status))
         self.labels[number] = (kind, request.body)
-        return FakeReply(204)
+        return FakeReply(status=204)
 
     def _orders(self, query: Mapping[str, str]) -> c.OrdersTold:
         found = self.room.changed(_moment(query.get("changed_since")))
@@ -195,18 +199,54 @@ class Operator:
         log = self.room.events
         return c.EventsTold(events=tuple(log[after : after + limit]), last=len(log))
 
-    def push(self, event: c.Event) -> FakeRequest:
+    def signed_push(self, event: c.Event) -> FakePush:
         """An event as it is pushed to the shop, signed now."""
         body = msgspec.json.encode(event)
         moment = str(int(self.clock().timestamp()))
         headers = {"x-timestamp": moment, "x-signature": signed(self.secret, moment, body)}
-        return FakeRequest("POST", "/", "", {"content-type": "application/json"} | headers, body)
+        headers["content-type"] = "application/json"
+        return FakePush(path="/x/fulfillment_http/events", headers=headers, body=body)
 
-    def do(self, deed: str, number: str, said: c.SandboxDeed | None = None) -> Order:
+    def _happened(self, event: c.Event) -> None:
+        self.push(self.signed_push(event))
+
+    def act(self, deed: str, number: str, said: c.SandboxDeed | None = None) -> Order:
         """What people at the warehouse do; the event goes into the log and out as a push."""
         order = self.room.order(number)
         self.room.move(order, deed, said or c.SandboxDeed())
         return order
+
+    # --- buttons of the panel ---
+
+    def do_pick(self, order: str) -> None:
+        """It is being picked."""
+        self.act("pick", order)
+
+    def do_pack(self, order: str) -> None:
+        """It is packed."""
+        self.act("pack", order)
+
+    def do_ship(self, order: str, tracking: str) -> None:
+        """All that is left of it leaves."""
+        self.act("ship", order, c.SandboxDeed(tracking=tracking))
+
+    def do_shortage(self, order: str) -> None:
+        """One piece of its first line is missing."""
+        line = self.room.order(order).given.lines[0]
+        short = c.LineTold(line=line.line, sku=line.sku, short=1)
+        self.act("shortage", order, c.SandboxDeed(lines=(short,), reason="not_on_shelf"))
+
+    def do_return_arrive(self, order: str) -> None:
+        """It came back."""
+        self.act("return_arrive", order)
+
+    def do_return_check(self, order: str) -> None:
+        """What came back was looked at and is good."""
+        self.act("return_check", order)
+
+    def do_count(self, sku: str, pieces: str) -> None:
+        """So many pieces lie there."""
+        self.room.count("", sku, c.milli(float(pieces)))
 
 
 def _page(found: list[Any], cursor: str) -> tuple[list[Any], str]:
@@ -220,7 +260,8 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _reply(status: int, body: msgspec.Struct) -> FakeReply:
-    return FakeReply(status, {"content-type": "application/json"}, msgspec.json.encode(body))
+    headers = {"content-type": "application/json"}
+    return FakeReply(status=status, headers=headers, body=msgspec.json.encode(body))
 
 
 def _refuse(status: int, code: str, where: str = "") -> FakeReply:

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from plugins.fulfillment_http.fake import FakeRequest, Operator
+from appliance.plugin_api.fakes import FakePush, FakeRequest, NoAnswer
+from plugins.fulfillment_http.fake import Fake as Operator
 
 PAUSES: Final = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
 """Seconds before a push is repeated; the last one goes on for 24 hours."""
@@ -25,11 +26,11 @@ class Pusher(threading.Thread):
     def __init__(self, url: str, pauses: tuple[float, ...] = PAUSES) -> None:
         super().__init__(daemon=True)
         self._url, self._pauses = url, pauses
-        self._waiting: deque[FakeRequest] = deque()
+        self._waiting: deque[FakePush] = deque()
         self._more = threading.Condition()
         self._ended = threading.Event()
 
-    def put(self, push: FakeRequest) -> None:
+    def put(self, push: FakePush) -> None:
         """Deliver it after those before it."""
         with self._more:
             self._waiting.append(push)
@@ -52,7 +53,7 @@ class Pusher(threading.Thread):
                 push = self._waiting.popleft()
             self._deliver(push)
 
-    def _deliver(self, push: FakeRequest) -> None:
+    def _deliver(self, push: FakePush) -> None:
         import httpx  # noqa: PLC0415 - only who pushes needs it
 
         for attempt in range(TRIES):
@@ -70,28 +71,22 @@ class Pusher(threading.Thread):
 
 
 class Server(ThreadingHTTPServer):
-    """The operator behind a port of this machine.
-
-    Attributes:
-        pushed: events that were given to the pusher.
-    """
+    """The operator behind a port of this machine."""
 
     daemon_threads = True
 
     def __init__(self, port: int, operator: Operator, pusher: Pusher | None = None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.operator, self.pusher, self.pushed = operator, pusher, 0
+        self.operator, self.pusher = operator, pusher
         self.turn = threading.Lock()
 
     def answer(self, request: FakeRequest) -> Any:
         """One request at a time, as the fake is no threads' business; then push what happened."""
         with self.turn:
-            reply = self.operator.answer(request)
-            fresh = self.operator.room.events[self.pushed :]
-            self.pushed += len(fresh)
-            for event in fresh:
+            reply = self.operator.take(request)
+            for push in self.operator.pushes():
                 if self.pusher is not None:
-                    self.pusher.put(self.operator.push(event))
+                    self.pusher.put(push)
         return reply
 
 
@@ -109,8 +104,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(min(size, MOST_BODY))
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            reply = server.answer(FakeRequest(self.command, at.path, at.query, headers, body))
-        except ConnectionError:
+            reply = server.answer(
+                FakeRequest(
+                    method=self.command, path=at.path, query=at.query, headers=headers, body=body
+                )
+            )
+        except NoAnswer:
             self.close_connection = True
             return
         self.send_response(reply.status)

@@ -96,8 +96,10 @@ class Order:
 class Stockroom:
     """What lies, what is ordered, what happened."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], happened: Callable[[c.Event], None]) -> None:
+        """Args: happened: is told of every event that goes into the log."""
         self._clock = clock
+        self._happened = happened
         self.places: dict[tuple[str, str], Place] = {}
         self.orders: dict[str, Order] = {}
         self.events: list[c.Event] = []
@@ -201,19 +203,19 @@ class Stockroom:
         """Put where an order stands into the log."""
         order.at = self._clock()
         seq = len(self.events) + 1
-        self.events.append(
-            c.Event(
-                event_id=str(uuid5(NAMESPACE_URL, f"fulfilment/{order.id}/{seq}")),
-                seq=seq,
-                occurred_at=order.at,
-                order_no=order.given.order_no,
-                status=order.status,
-                reason=order.reason,
-                lines=lines,
-                tracking=order.tracking,
-                carrier=order.carrier,
-            )
+        event = c.Event(
+            event_id=str(uuid5(NAMESPACE_URL, f"fulfilment/{order.id}/{seq}")),
+            seq=seq,
+            occurred_at=order.at,
+            order_no=order.given.order_no,
+            status=order.status,
+            reason=order.reason,
+            lines=lines,
+            tracking=order.tracking,
+            carrier=order.carrier,
         )
+        self.events.append(event)
+        self._happened(event)
 
     def changed(self, since: datetime | None) -> list[Order]:
         """Orders, oldest change first."""

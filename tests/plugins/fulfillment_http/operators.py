@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
+from appliance.plugin_api.fakes import transport
 from plugins import fulfillment_http
-from plugins.fulfillment_http.fake import FakeReply, FakeRequest, Operator
+from plugins.fulfillment_http.fake import Fake
 
 KEY = "test-key-0123456789"
 SECRET = "test-secret-0123456789"
@@ -54,33 +55,31 @@ def check(described: dict[str, Any], body: bytes) -> None:
         schema_of(content["schema"]["$ref"].rpartition("/")[2]).validate(json.loads(body))
 
 
-def checked(
-    operator: Operator, *, strict: bool = True
-) -> Callable[[httpx.Request], httpx.Response]:
+def checked(operator: Fake, *, strict: bool = True) -> Callable[[httpx.Request], httpx.Response]:
     """What answers a client; `strict` holds requests to the description too."""
+    plain = transport(operator).handler
 
     def answer(request: httpx.Request) -> httpx.Response:
         body = request.read()
-        call = operation(request.method, request.url.path)
+        path = request.url.path.removeprefix("/v1")
+        request.url = request.url.copy_with(path=path)
+        call = operation(request.method, path)
         if strict:
-            assert call is not None, f"{request.method} {request.url.path} is not described"
+            assert call is not None, f"{request.method} {path} is not described"
             if "requestBody" in call:
                 check(call["requestBody"], body)
-        asked = FakeRequest(
-            request.method,
-            request.url.path,
-            request.url.query.decode(),
-            dict(request.headers),
-            body,
-        )
-        try:
-            reply: FakeReply = operator.answer(asked)
-        except ConnectionError as error:
-            raise httpx.ConnectError(str(error), request=request) from None
-        if call is not None and strict and not operator.trouble:
-            described = call["responses"].get(str(reply.status))
-            assert described is not None, f"{call['operationId']}: {reply.status} is not described"
-            check(described, reply.body)
-        return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.body)
+        well = operator.is_well
+        reply = plain(request)
+        assert isinstance(reply, httpx.Response)
+        if call is not None and strict and well:
+            described = call["responses"].get(str(reply.status_code))
+            assert described is not None, f"{call['operationId']}: {reply.status_code}"
+            check(described, reply.read())
+        return reply
 
     return answer
+
+
+def checked_transport(operator: Fake) -> httpx.MockTransport:
+    """The same for the plugin's client."""
+    return httpx.MockTransport(checked(operator))

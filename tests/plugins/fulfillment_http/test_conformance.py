@@ -9,8 +9,9 @@ import jsonschema_rs
 import msgspec
 import pytest
 
+from appliance.plugin_api.fakes import FakeReply, FakeRequest
 from plugins.fulfillment_http import conformance, contract, description
-from plugins.fulfillment_http.fake import FakeReply, FakeRequest, Operator
+from plugins.fulfillment_http.fake import Fake as Operator
 from plugins.fulfillment_http.probing_pushes import Listener
 from plugins.fulfillment_http.serving import Pusher, Server
 from tests.plugins.fulfillment_http.operators import DESCRIPTION, FILE, KEY, SECRET, checked
@@ -56,9 +57,7 @@ class Trimming(Operator):
 
     def answer(self, request: FakeRequest) -> FakeReply:
         body = request.body.replace(b"\\u001d", b"")
-        return super().answer(
-            FakeRequest(request.method, request.path, request.query, request.headers, body)
-        )
+        return super().answer(msgspec.structs.replace(request, body=body))
 
 
 class Kind(Operator):
@@ -77,9 +76,8 @@ class Lossy(Operator):
         if request.path == "/events" and reply.status == 200:
             told = msgspec.json.decode(reply.body, type=contract.EventsTold)
             kept = tuple(one for one in told.events if one.seq % 5)
-            return FakeReply(
-                200, reply.headers, msgspec.json.encode(msgspec.structs.replace(told, events=kept))
-            )
+            told = msgspec.structs.replace(told, events=kept)
+            return msgspec.structs.replace(reply, body=msgspec.json.encode(told))
         return reply
 
 
@@ -104,7 +102,7 @@ def test_an_operator_without_a_sandbox_is_told_what_was_not_checked() -> None:
     class Live(Operator):
         def answer(self, request: FakeRequest) -> FakeReply:
             if request.path.startswith("/sandbox"):
-                return FakeReply(404, {}, b'{"code":"not_found"}')
+                return FakeReply(status=404, body=b'{"code":"not_found"}')
             return super().answer(request)
 
     code, said = judged(checked(Live(KEY, SECRET), strict=False))
