@@ -15,6 +15,7 @@ from appliance.domain.personal import Personal
 from appliance.plugin_api import bookkeeping, goods, parcels, postings
 from appliance.plugin_api.files import FileGiven, FileKept
 from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels
+from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels, postings
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
