@@ -79,6 +79,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "open.self": N_("Своё: страницы и настройки"),
     "parcel.book": N_("Посылки: заявки перевозчикам"),
     "parcel.carry": N_("Посылки: плагин перевозчика"),
+    "fulfilment.report": N_("Фулфилмент: плагин оператора"),
 }
 """Permissions as people say them; one of a newer box goes by its name."""
 

@@ -26,7 +26,7 @@ async def test_operators_come_to_an_older_box(tmp_path: Path) -> None:
     older.close()
     database = SqliteDatabase(tmp_path / "main.db")
     await database.start()
-    step = import_module("appliance.storage.migrations.0042_fulfilments")
+    step = import_module("appliance.storage.migrations.0043_fulfilments")
 
     async def forward() -> list[str]:
         for _ in range(2):  # a repeated step changes nothing
