@@ -12,10 +12,8 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import bookkeeping, goods, parcels, postings
-from appliance.plugin_api.files import FileGiven, FileKept
-from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels
 from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels, postings
+from appliance.plugin_api.files import FileGiven, FileKept
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
