@@ -17,11 +17,12 @@ import msgspec
 
 from appliance import config as settings
 from appliance.boot import swap
-from appliance.config import checks
+from appliance.config import Database, checks
 from appliance.domain.backups import Trial
 from appliance.errors import Conflict, Damaged, HouseError, NotFound
+from appliance.storage import schemas
 from appliance.vault.vault import Vault
-from backups import disk, places, snapshot, staging
+from backups import disk, other_engine, places, snapshot, staging
 from backups.drill import find
 from backups.make import alone
 from backups.orders import Foreseen, GoBackOrder, Listed, ListOrder, PlaceOrder, PrepareOrder
@@ -78,7 +79,13 @@ def prepare(order: PrepareOrder, tell: Tell) -> dict[str, int]:
             found = staging.build(copy, heart, order.identity, unlock, stage, tell, erased)
             missing = staging.bring_attachments(copy, stage / snapshot.MAIN, data / "files")
             tell("boot", 0, 1)
-            staging.boot(msgspec.structs.replace(settings.load(data), data=stage), unlock)
+            config = settings.load(data)
+            staging.boot(msgspec.structs.replace(config, data=stage, database=Database()), unlock)
+            if config.database.url is not None:
+                tell("tables", 0, 1)
+                other_engine.fill(config.database.url, stage / snapshot.MAIN)
+                for end in ("", *swap.WITH):
+                    (stage / f"{snapshot.MAIN}{end}").unlink(missing_ok=True)
             staged = _Staged(copy.label.stamp, found.manifest.audit_size)
             disk.write(stage / STAGED, msgspec.json.encode(staged))
         except BaseException:
@@ -102,8 +109,10 @@ def place(order: PlaceOrder, tell: Tell) -> dict[str, int]:
     """
     root = bytes.fromhex(order.root)
     data, stage = order.data, stage_of(order.data)
+    config = settings.load(data)
+    url = config.database.url
     with checks.sole_server(data):
-        swap.finish(data)
+        swap.finish(data, url)
         try:
             staged = msgspec.json.decode((stage / STAGED).read_bytes(), type=_Staged)
             tell("place", 0, 1)
@@ -113,7 +122,7 @@ def place(order: PlaceOrder, tell: Tell) -> dict[str, int]:
             (stage / snapshot.KEYS).chmod(0o600)
             staging.put_newest(data, stage)
             staging.boot(
-                msgspec.structs.replace(settings.load(data), data=stage),
+                msgspec.structs.replace(config, data=stage, database=_beside(url)),
                 lambda vault: vault.unlock_with_root(root),
                 stamp=staged.stamp,
                 since=staged.audit_size,
@@ -121,14 +130,22 @@ def place(order: PlaceOrder, tell: Tell) -> dict[str, int]:
             aside = staging.aside_of(data, staged.stamp)
             trial = Trial(stamp=staged.stamp, aside=aside, placed_at=datetime.now(UTC))
             disk.write(stage / swap.TRIAL, msgspec.json.encode(trial))
-            names = tuple(name for name in PLACED if (stage / name).exists())
-            swap.begin(data, swap.Exchange(stage.name, aside, names))
+            names = [name for name in PLACED if (stage / name).exists()]
+            tables = None
+            if url is not None:
+                tables = (other_engine.FRESH, swap.tables_of(aside))
+            swap.begin(data, swap.Exchange(stage.name, aside, tuple(names), tables))
         except BaseException:
             if not (data / swap.NOTE).exists():
                 shutil.rmtree(stage, ignore_errors=True)
             raise
-        swap.finish(data)
+        swap.finish(data, url)
     return {}
+
+
+def _beside(url: str | None) -> Database:
+    """Where the tables of the staged box are."""
+    return Database(url and schemas.within(url, other_engine.FRESH))
 
 
 def go_back(order: GoBackOrder) -> dict[str, int]:
@@ -138,25 +155,34 @@ def go_back(order: GoBackOrder) -> dict[str, int]:
         NotFound: `restore_none`: nothing waits for a confirmation.
         ConfigError: `E018`: the box runs.
     """
-    data = order.data
+    data, url = order.data, settings.load(order.data).database.url
     with checks.sole_server(data):
-        swap.finish(data)
+        swap.finish(data, url)
         trial = swap.trial_of(data)
-        if trial is None or not (data / trial.aside / snapshot.MAIN).is_file():
+        if trial is None or not _is_kept(data / trial.aside, url):
             raise NotFound("restore_none")
         old = data / trial.aside
-        with closing(sqlite3.connect(old / snapshot.MAIN)) as main:
-            main.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # one file has to be all of it
+        if url is None:
+            with closing(sqlite3.connect(old / snapshot.MAIN)) as main:
+                main.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # one file has to be all of it
         names = tuple(name for name in BACK if (old / name).exists())
         aside = f"after-{trial.aside}"
         while (data / aside).exists():
             aside += "x"
         # Once the old folder is empty it goes, and a trial without it is none: see `trial_of`.
-        swap.begin(data, swap.Exchange(old.name, aside, names))
-        swap.finish(data)
+        tables = None if url is None else (swap.tables_of(old.name), swap.tables_of(aside))
+        swap.begin(data, swap.Exchange(old.name, aside, names, tables))
+        swap.finish(data, url)
         (data / swap.TRIAL).unlink(missing_ok=True)
         disk.settle(data)
     return {}
+
+
+def _is_kept(old: Path, url: str | None) -> bool:
+    """Whether the data of before a restore are still there."""
+    if url is None:
+        return (old / snapshot.MAIN).is_file()
+    return other_engine.is_kept(url, swap.tables_of(old.name))
 
 
 def listed(order: ListOrder) -> Listed:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from appliance.errors import Unavailable
+from appliance.storage import schemas
 from appliance.storage.engine import values
 from appliance.storage.engine.connections import current
 from appliance.storage.engine.postgres import PostgresDatabase
@@ -27,7 +28,8 @@ ROWS: Final = 2_000
 """At once: some megabytes where rows carry sealed cells."""
 
 FRESH: Final = "korobka_restored"
-"""The schema that a restore fills; one that was cut off is dropped by the next."""
+"""The schema that a restore fills; one that was cut off is dropped by the next. It takes its place
+with the files, see `boot/swap.py`."""
 
 _SIZE: Final = "SELECT pg_database_size(current_database())"
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
@@ -145,44 +147,46 @@ async def _pour(fresh: sqlite3.Connection, tables: Sequence[Table], told: Told) 
         await script(f"CLOSE {walk}")
 
 
-def put_back(url: str, source: Path, aside: str) -> str:
-    """Put a main.db into the place of the server's tables; these stay beside, under a name.
-
-    Until the last step nothing of the tables in use is touched; it is one transaction.
+def fill(url: str, source: Path) -> None:
+    """Put a main.db into tables beside those in use, which nobody sees; they are named `FRESH`.
 
     Args:
-        url: of the box's database; nobody else uses it.
+        url: of the box's database; people may go on with it.
         source: of the schema of this release.
-        aside: name for the schema of the old tables.
-
-    Returns:
-        the schema that holds the old tables now.
 
     Raises:
-        Unavailable: the server does not answer, or does not let us make a schema.
+        Unavailable: the server does not answer, has no room, or does not let us make a schema.
     """
-    mark = "&" if "?" in url else "?"
 
     async def make(database: PostgresDatabase) -> None:
-        await database.alter(lambda: _script(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE"))
+        await database.alter(lambda: schemas.drop(FRESH))
         await database.alter(lambda: _script(f"CREATE SCHEMA {FRESH}"))
 
-    async def fill(database: PostgresDatabase) -> None:
+    async def pour(database: PostgresDatabase) -> None:
         await migrate(database)
         with closing(_reading(source)) as taken:
             await database.alter(lambda: _load(taken))
 
-    async def exchange(database: PostgresDatabase) -> None:
-        await database.alter(
-            lambda: _script(
-                f'ALTER SCHEMA public RENAME TO "{aside}"; ALTER SCHEMA {FRESH} RENAME TO public'
-            )
-        )
-
     on(url, make)
-    on(f"{url}{mark}search_path={FRESH}", fill)
-    on(url, exchange)
-    return aside
+    on(schemas.within(url, FRESH), pour)
+
+
+def forget(url: str) -> None:
+    """Drop what was filled and is not wanted any more."""
+
+    async def run(database: PostgresDatabase) -> None:
+        await database.alter(lambda: schemas.drop(FRESH))
+
+    on(url, run)
+
+
+def is_kept(url: str, aside: str) -> bool:
+    """Whether tables of before a restore are still there."""
+
+    async def run(database: PostgresDatabase) -> bool:
+        return await database.read(lambda: schemas.is_there(aside))
+
+    return on(url, run)
 
 
 async def _script(sql: str) -> None:

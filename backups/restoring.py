@@ -82,7 +82,7 @@ def restore(asked: Asked, tell: Tell) -> Done:
     if asked.config is None:
         raise ValueError("neither a folder nor a box")
     with checks.sole_server(asked.config.data), _sources(asked, asked.config) as targets:
-        swap.finish(asked.config.data)
+        swap.finish(asked.config.data, asked.config.database.url)
         return _in_place(asked, asked.config, targets, identity, tell)
 
 
@@ -216,13 +216,14 @@ def _in_place(
             names.append("anchors")
         staging.hand_over(stage, data)
         aside = staging.aside_of(data, copy.label.stamp)
+        tables = None
         if config.database.url is not None:
             tell("place", 0, 1)
-            schema = aside.replace("-", "_").lower()
-            other_engine.put_back(config.database.url, stage / snapshot.MAIN, schema)
+            other_engine.fill(config.database.url, stage / snapshot.MAIN)
             names.remove(snapshot.MAIN)
-        swap.begin(data, swap.Exchange(stage.name, aside, tuple(names)))
-        swap.finish(data)
+            tables = (other_engine.FRESH, swap.tables_of(aside))
+        swap.begin(data, swap.Exchange(stage.name, aside, tuple(names), tables))
+        swap.finish(data, config.database.url)
     except BaseException:
         if not (data / swap.NOTE).exists():
             shutil.rmtree(stage, ignore_errors=True)

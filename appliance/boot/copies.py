@@ -34,7 +34,7 @@ from appliance.domain.backups import (
     age_of,
     stamp_after,
 )
-from appliance.errors import Conflict, HouseError, Sealed, Unavailable
+from appliance.errors import Conflict, HouseError, Sealed
 
 log = logging.getLogger(__name__)
 
@@ -308,8 +308,6 @@ class Copies:
             del common["data_targets"]
             return {"type": "drill", **common, "identity": self._identity or identity, "root": root}
         if kind == CopyKind.RESTORE.value:
-            if config.database.url is not None:
-                raise Unavailable("backup_engine")
             root = vault.lend_root().hex()
             return {"type": "prepare", **common, "identity": identity, "root": root}
         settings = self._opened.config.backup

@@ -30,6 +30,7 @@ from appliance.storage import (
     evidence_file,
     files,
     roles_store,
+    schemas,
     spool,
     staff,
 )
@@ -202,7 +203,11 @@ class OpenHouse:
     async def sweep_set_aside(self) -> list[str]:
         """Delete what restores set aside a month ago."""
         now = datetime.now(UTC)
-        return await asyncio.to_thread(set_aside.sweep, self.config.data, now)
+        gone = await asyncio.to_thread(set_aside.sweep, self.config.data, now)
+        if isinstance(self.database, PostgresDatabase):
+            there = {swap.tables_of(one.name) for one in set_aside.folders(self.config.data)}
+            await schemas.forget_asides(self.database, there)
+        return gone
 
     async def sweep_copies(self) -> list[str]:
         """Delete databases from before older migrations, once this release has proven itself."""
@@ -239,7 +244,7 @@ async def open_house(
     lock = ExitStack()
     lock.enter_context(checks.sole_server(config.data))
     try:
-        swap.finish(config.data)
+        swap.finish(config.data, config.database.url)
         vault = Vault.load(config.data)
         database = make_database(config)
         database.before_commit(vault.flush_subjects)

@@ -5,11 +5,13 @@ which the owner of a database has. What is seen of a set from outside changes in
 there is never half of one.
 """
 
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from appliance.errors import Unavailable
 from appliance.storage.engine.connections import current
+from appliance.storage.engine.database import Database
 from appliance.storage.statements import fetch, fetch_value
 
 HOME: Final = "public"
@@ -18,6 +20,10 @@ HOME: Final = "public"
 _KIND: Final = (
     "SELECT relname::text, relkind::text FROM pg_class"
     " WHERE relnamespace = to_regnamespace({}::text)"
+)
+_ASIDES: Final = (
+    "SELECT nspname::text FROM pg_namespace"
+    " WHERE nspname ~ '^(after_)?before_restore_[0-9]{8}t[0-9]{6}zx*$'"
 )
 _OTHERS: Final = ("v", "m", "f", "p", "S")
 _SHAPES: Final = (
@@ -139,3 +145,16 @@ async def exchange(fresh: str, aside: str = "") -> bool:
 async def drop(name: str) -> None:
     """Drop a set, if it is there."""
     await current().script(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+
+
+async def forget_asides(database: Database, there: Collection[str]) -> list[str]:
+    """Drop tables of before restores whose files are gone; names of the sets that went.
+
+    Args:
+        database: nobody else restores into it meanwhile.
+        there: sets whose files are still kept.
+    """
+    found = {str(row[0]) for row in await database.read(lambda: fetch(_ASIDES))}
+    for name in sorted(found - set(there)):
+        await database.alter(lambda one=name: drop(one))
+    return sorted(found - set(there))

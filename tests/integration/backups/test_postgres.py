@@ -1,6 +1,7 @@
 """A box whose tables are on a PostgreSQL server: copied, proven, restored, also without one."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,8 +13,9 @@ import asyncpg
 import msgspec
 import pytest
 
+from appliance import config as settings
 from appliance.actions import users
-from appliance.boot import demo, first_start
+from appliance.boot import demo, first_start, set_aside, swap
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, Database, Server, Unlock
@@ -21,8 +23,9 @@ from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
 from appliance.errors import HouseError
 from appliance.storage.statements import fetch
-from backups import mirror, other_engine
+from backups import inside, mirror, other_engine
 from backups.drill import drill
+from backups.orders import GoBackOrder, PlaceOrder, PrepareOrder
 from backups.restoring import Asked, restore
 from tests.fault.update_house import asked
 from tests.integration.backups.scene import PASSWORD, Scene, people, quiet
@@ -129,6 +132,50 @@ def test_every_change_on_a_server_is_on_the_second_disk_with_the_next_step(
     before = scene.opened(everything)
     restore(Asked("guard", scene.code, disk, tmp_path / "bare", None), quiet)
     assert scene.opened(everything, tmp_path / "bare") == before
+
+
+def test_a_running_box_on_a_server_is_set_back_shown_and_can_go_forward_again(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, url, data = served.scene, served.url, served.home / "data"
+    settings.save(scene.config)
+    stamp = scene.make(url=url).stamp
+    then = scene.opened(everything)
+    scene.opened(late)
+    now = scene.opened(everything)
+    vault = scene.vault()
+    identity, root = vault.drill_identity()[0], vault.lend_root().hex()
+    vault.close()
+    wanted = PrepareOrder(
+        data=data, identity=identity, root=root, targets=(str(scene.copies),), stamp=stamp
+    )
+    inside.prepare(wanted, quiet)
+    assert scene.opened(everything) == now, "it was touched before anybody said so"
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(swap, "_exchange_files", cut_off)  # the tables are exchanged by then
+        with pytest.raises(KeyboardInterrupt):
+            inside.place(PlaceOrder(data=data, root=root), quiet)
+    assert scene.opened(everything) == then, "the next start has not finished it"
+    assert swap.trial_of(data) is not None
+    inside.go_back(GoBackOrder(data=data))
+    assert scene.opened(everything) == now
+    with pytest.raises(HouseError, match="restore_none"):
+        inside.go_back(GoBackOrder(data=data))
+
+    inside.prepare(wanted, quiet)
+    inside.place(PlaceOrder(data=data, root=root), quiet)
+    swap.confirm(data)
+    assert scene.opened(everything) == then
+    scene.opened(late)
+    for folder in set_aside.folders(data):
+        os.utime(folder, (0, 0))
+    scene.opened(lambda house: house.sweep_set_aside())
+    found = asked(url, "SELECT nspname FROM pg_namespace WHERE nspname ~ 'restore'")
+    assert found == [], "a month later their tables are still there"
 
 
 def test_a_box_on_a_server_is_copied_proven_and_comes_back_here_and_on_a_bare_machine(
