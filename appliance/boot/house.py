@@ -206,7 +206,8 @@ class OpenHouse:
         gone = await asyncio.to_thread(set_aside.sweep, self.config.data, now)
         if isinstance(self.database, PostgresDatabase):
             there = {swap.tables_of(one.name) for one in set_aside.folders(self.config.data)}
-            await schemas.forget_asides(self.database, there)
+            for name in await self.database.read(schemas.set_aside) - there:
+                await self.database.alter(lambda one=name: schemas.drop(one))
         return gone
 
     async def sweep_copies(self) -> list[str]:

@@ -5,13 +5,11 @@ which the owner of a database has. What is seen of a set from outside changes in
 there is never half of one.
 """
 
-from collections.abc import Collection
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from appliance.errors import Unavailable
 from appliance.storage.engine.connections import current
-from appliance.storage.engine.database import Database
 from appliance.storage.statements import fetch, fetch_value
 
 HOME: Final = "public"
@@ -147,14 +145,6 @@ async def drop(name: str) -> None:
     await current().script(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
 
 
-async def forget_asides(database: Database, there: Collection[str]) -> list[str]:
-    """Drop tables of before restores whose files are gone; names of the sets that went.
-
-    Args:
-        database: nobody else restores into it meanwhile.
-        there: sets whose files are still kept.
-    """
-    found = {str(row[0]) for row in await database.read(lambda: fetch(_ASIDES))}
-    for name in sorted(found - set(there)):
-        await database.alter(lambda one=name: drop(one))
-    return sorted(found - set(there))
+async def set_aside() -> set[str]:
+    """Names of the sets that restores have left."""
+    return {str(row[0]) for row in await fetch(_ASIDES)}
