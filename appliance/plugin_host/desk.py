@@ -26,6 +26,7 @@ from appliance.plugin_api import messages
 from appliance.plugin_api.hooks import Finding, RouteReply, RouteRequest
 from appliance.plugin_api.manifest import Manifest
 from appliance.plugin_host import asked, cage
+from appliance.plugin_host.carriers import Carriers
 from appliance.plugin_host.keeper import Keeper
 from appliance.plugin_host.postman import Postman, plugin_subscriber
 from appliance.plugin_host.questions import Questions
@@ -53,6 +54,7 @@ class Desk:
         postman: brings plugins their events; None where nobody delivers any.
         routing: the addresses of those that run.
         ask, ask_all, providing: questions to those that run, see `questions.Questions`.
+        carriers: what their plugins said of prices lately.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Desk:
         self._questions = Questions(lambda: self.keeper)
         self.ask, self.ask_all = self._questions.ask, self._questions.ask_all
         self.providing = self._questions.providing
+        self.carriers = Carriers(lambda: self.keeper, self.providing, self.ask_all)
         self._rounds = Rounds(house, clock, self._run_job, self._job_failed)
         self._heard: frozenset[str] = frozenset()
         self._given: tuple[str, ...] = ()

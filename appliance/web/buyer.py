@@ -26,7 +26,7 @@ from appliance.errors import HouseError, Invalid, NotFound, Throttled
 from appliance.http.authentication import OWN_DOOR
 from appliance.http.errors import status_of
 from appliance.http.origin import address_of, header, state_of
-from appliance.web import texts
+from appliance.web import parcel_words, texts
 from appliance.web.answers import Site, WebRequest, site_of
 from appliance.web.hub import Colleague, Hub, Listening
 from appliance.web.shell import N_
@@ -224,6 +224,7 @@ def _page(
         status=status,
         page=found,
         when=_when(found, _language(request)),
+        way=_way(found, _language(request)),
         left=max(found.total - found.paid_total, 0),
         form=uuid7(),
         longest=MOST_WORDS,
@@ -240,6 +241,26 @@ def _when(found: BuyerPage, language: Language) -> str:
     day = formats.day_words(found.delivery_date, language)
     hours = "–".join(one for one in (found.delivery_from, found.delivery_to) if one)
     return f"{day}, {hours}" if hours else day
+
+
+def _way(found: BuyerPage, language: Language) -> dict[str, Any] | None:
+    """The parcel in words; None where no carrier was asked."""
+    parcel = found.parcel
+    if parcel is None:
+        return None
+    gives = texts.catalogue(language).gettext(parcel_words.GIVES[parcel.gives])
+    return {
+        "carrier": f"{parcel.carrier}, {gives}",
+        "point": parcel.point,
+        "track": parcel.track,
+        "url": parcel.url,
+        "state": parcel_words.state(parcel.state, language),
+        "days": parcel_words.days(parcel.days_min, parcel.days_max, language),
+        "steps": [
+            {"word": parcel_words.state(one.state, language), "place": one.place, "at": one.at}
+            for one in parcel.steps
+        ],
+    }
 
 
 def _drawn(request: WebRequest, template: str, *, status: int, **context: Any) -> Response[str]:

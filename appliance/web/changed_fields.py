@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from appliance.domain import formats
 from appliance.domain.personal import Personal
-from appliance.web import client_events
+from appliance.web import client_events, parcel_words
 from appliance.web.courier_words import REFUSALS
 from appliance.web.parts import Tone
 from appliance.web.screens import Reader
@@ -35,6 +35,10 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "delivery_date": ("calendar", N_("День доставки"), ""),
     "delivery_address": ("map-pin", N_("Адрес доставки"), ""),
     "track_number": ("truck", N_("Трек-номер"), ""),
+    "integration_delivery_data.track_number": ("truck", N_("Трек-номер"), ""),
+    "integration_delivery_data.status": ("truck", N_("Посылка"), ""),
+    "delivery_request": ("truck", N_("Заявка перевозчику"), ""),
+    "delivery_net_cost": ("truck", N_("Перевозчик берёт"), ""),
     "order_method": ("store", N_("Способ оформления"), ""),
     "order_type": ("tag", N_("Тип заказа"), ""),
     "customer": ("user-round", N_("Клиент"), ""),
@@ -91,8 +95,11 @@ _ACTORS: Mapping[str, str] = {
     "buyer": N_("покупатель"),
 }
 _MONEY = frozenset(
-    {"credit_limit", "amount", "delivery_cost", "payments.amount", "order_product.initial_price"}
-)
+    {
+        "credit_limit", "amount", "delivery_cost", "delivery_net_cost", "payments.amount",
+        "order_product.initial_price",
+    }
+)  # fmt: skip
 
 
 def who_of(reader: Reader, source: str, name: str) -> str:
@@ -123,6 +130,12 @@ def shown_value(
         return reader._("да") if value == "True" else reader._("нет")
     if field in _MONEY and value.lstrip("-").isdigit():
         return formats.money(int(value), reader.language)
-    if field == "refused" and value in REFUSALS:
-        return reader._(REFUSALS[value])
-    return value
+    return _worded(reader, field, value)
+
+
+def _worded(reader: Reader, field: str, value: str) -> str:
+    """A code of a list of ours in words."""
+    if field == "integration_delivery_data.status":
+        return parcel_words.state(value, reader.language)
+    known = {"delivery_request": parcel_words.REQUESTS, "refused": REFUSALS}.get(field, {})
+    return reader._(known[value]) if value in known else value

@@ -18,8 +18,16 @@ from appliance.domain.orders import LineView, OrderView, PaymentView, StatusView
 from appliance.domain.personal import Personal
 from appliance.domain.statuses import usual_move
 from appliance.roles import Permission
-from appliance.web import custom, order_filters, order_rows, order_windows, paper_rows, stream
-from appliance.web.answers import WebRequest
+from appliance.web import (
+    custom,
+    order_filters,
+    order_rows,
+    order_windows,
+    paper_rows,
+    parcel_cards,
+    stream,
+)
+from appliance.web.answers import WebRequest, site_of
 from appliance.web.assignment_words import REASONS
 from appliance.web.client_money import breach_text
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of, tone_of
@@ -94,6 +102,7 @@ async def show(
         asked=asked,
         suffix=f"?{asked.query}" if asked.query else "",
         **view(reader, found),
+        **parcel_cards.context(reader, site_of(request).desk, found),
         **context,
     )
 
