@@ -35,6 +35,7 @@ from appliance.domain.users import NewUser, SignInPolicy
 from appliance.storage import settings
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
+from scripts._carried import carry_parcels
 from scripts._measured import watch_a_shop
 from scripts._screens import (
     CAREFUL,
@@ -184,6 +185,7 @@ async def _hire(opened: OpenHouse, password: str) -> None:
         new = NewUser(login=login, name=Personal(name), roles=("seller",))
         await users.add(HOUSE_ACTOR, new, secret, must_change=must_change)
     await watch_a_shop()
+    await carry_parcels()
 
 
 def _visit(browser: Browser, wanted: argparse.Namespace) -> list[Shot]:

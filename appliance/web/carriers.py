@@ -184,11 +184,11 @@ def _asked(form: FormMultiDict, found: ParcelDesk) -> QuoteAsked:
     Raises:
         Invalid: `weight_out_of_range`, `size_out_of_range`, `money_unreadable`.
     """
-    package = _package(form, found)
+    package, town = _package(form, found), _town(form)
     return QuoteAsked(
         shop=found.shop,
-        city=word(form, "city").strip()[:100],
-        index=_index(form),
+        city=town.city,
+        index=town.index,
         box=Box(
             grams=package.grams,
             length_mm=package.length_mm,
@@ -200,8 +200,12 @@ def _asked(form: FormMultiDict, found: ParcelDesk) -> QuoteAsked:
     )
 
 
-def _index(form: FormMultiDict) -> str:
-    return "".join(one for one in word(form, "index") if one.isdigit())[:10]
+def _town(form: FormMultiDict) -> Town:
+    """Where to; a postcode that stood there for another town is not believed."""
+    city = word(form, "city").strip()[:100]
+    index = "".join(one for one in word(form, "index") if one.isdigit())[:10]
+    moved = city != word(form, "was_city") and index == word(form, "was_index")
+    return Town(city=city, index="" if moved else index)
 
 
 def _package(form: FormMultiDict, found: ParcelDesk) -> Package:
@@ -287,19 +291,22 @@ async def _choice(
         days_max=chosen.days_max,
         window=window if window in chosen.windows else "",
         way=chosen.way,
-        town=Personal(Town(city=word(form, "city").strip()[:100], index=_index(form))),
+        town=Personal(_town(form)),
     )
 
 
 async def _points(
-    request: WebRequest, reader: Reader, form: FormMultiDict, one: Quoted, chosen: Offer
+    request: WebRequest,
+    reader: Reader,
+    form: FormMultiDict,
+    one: Quoted,
+    chosen: Offer,
 ) -> tuple[Sequence[Point], str]:
     """Points of the town; an old list serves while nobody answers, and says when it is of."""
     if not chosen.points:
         return (), ""
-    asked = PointsAsked(
-        account=chosen.account, city=word(form, "city").strip()[:100], index=_index(form)
-    )
+    where = _town(form)
+    asked = PointsAsked(account=chosen.account, city=where.city, index=where.index)
     town = parcel_points.key_of(asked.city, asked.index, asked.country)
     kept = await parcels.points(reader.actor, one.plugin, chosen.account, town)
     if kept is not None and reader.now - kept.asked_at < parcel_points.FRESH:
@@ -331,7 +338,7 @@ def _rows(reader: Reader, said: Sequence[Quoted], wanted: str) -> list[dict[str,
     every.sort(key=lambda one: (one[1].cost, one[1].days_max))
     least = min((each.cost for _, each in every), default=0)
     soonest = min((each.days_max for _, each in every), default=0)
-    many = len(every) > 1
+    costs, terms = ({each.cost for _, each in every}, {each.days_max for _, each in every})
     return [
         {
             "value": _name_of(one.plugin, each),
@@ -340,8 +347,8 @@ def _rows(reader: Reader, said: Sequence[Quoted], wanted: str) -> list[dict[str,
             "gives": reader._(parcel_words.GIVES[each.gives]),
             "days": parcel_words.days(each.days_min, each.days_max, reader.language),
             "cost": formats.money(each.cost, reader.language),
-            "cheapest": many and each.cost == least,
-            "fastest": many and each.days_max == soonest,
+            "cheapest": len(costs) > 1 and each.cost == least,
+            "fastest": len(terms) > 1 and each.days_max == soonest,
             "chosen": _name_of(one.plugin, each) == wanted,
         }
         for one, each in every

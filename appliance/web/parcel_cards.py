@@ -106,7 +106,9 @@ def _costs(reader: Reader, one: ParcelView) -> dict[str, str]:
     takes = one.quoted if one.billed is None else one.billed
     left = one.buyer_pays - takes
     return {
-        "buyer": money(one.buyer_pays) if one.buyer_pays else reader._("за наш счёт"),
+        "buyer": reader._("покупатель %(sum)s") % {"sum": money(one.buyer_pays)}
+        if one.buyer_pays
+        else reader._("за наш счёт"),
         "carrier": money(takes),
         "billed": "" if one.billed is None else "1",
         "left": formats.money(left, reader.language) if left else "",
