@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from appliance.actions._gate import action
 from appliance.roles import Permission
-from appliance.storage import deliveries, files, jobs, repeats, webhooks
+from appliance.storage import deliveries, files, jobs, repeats, sessions, webhooks
 from appliance.storage.jobs import Job
 from appliance.storage.statements import chunked
 from appliance.storage.tx import Tx
@@ -22,7 +22,10 @@ async def plan(tx: Tx, kinds: Sequence[str]) -> None:
 
 @action(Permission.HOUSE, quiet=True)
 async def claim(tx: Tx) -> list[Job]:
-    """Take what is due."""
+    """Take what is due; after the clock was set back, what waits for the time it was set from."""
+    if await jobs.bring_back(tx.now):
+        await deliveries.bring_back(tx.now, jobs.SLACK)
+        await sessions.end_to_come(tx.now + jobs.SLACK)
     return await jobs.claim(tx.now, MOST_AT_ONCE)
 
 

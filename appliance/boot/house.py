@@ -106,7 +106,8 @@ class OpenHouse:
                 moved_clock.must_be_marked(self.config, self.vault)
             path = self.config.data / AUDIT_FILE
             self.log = await asyncio.to_thread(AuditLog, path)
-            self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget)
+            clock = self.house.clock
+            self.sealer = Sealer(self.log, self.vault, self._waiting, self._forget, clock=clock)
             outside = anchors.Outside()
             if self.looks_outside:
                 outside = await anchors.look_outside(self.config, self.log)

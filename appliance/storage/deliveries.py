@@ -148,6 +148,16 @@ async def release() -> int:
     )
 
 
+async def bring_back(now: datetime, slack: timedelta) -> int:
+    """Have deliveries that wait for a time the clock was set back from tried now."""
+    return await execute(
+        "UPDATE event_delivery SET due_at = {}, lease_until = NULL "
+        "WHERE state = 'ready' AND due_at > {}",
+        now,
+        now + slack,
+    )
+
+
 async def is_any_due(subscriber: str, now: datetime) -> bool:
     """Whether it is worth while to lease."""
     found = await fetch_value(

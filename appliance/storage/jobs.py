@@ -15,6 +15,12 @@ LEASE = timedelta(minutes=10)
 RETRY = timedelta(minutes=5)
 MOST_ATTEMPTS = 7
 
+SLACK = timedelta(hours=1)
+"""So far ahead a last run may lie by a clock that was put right a little."""
+
+LONGEST = timedelta(days=32)
+"""No chore comes less often than once a month."""
+
 
 class Job(NamedTuple):
     """A chore that was claimed."""
@@ -49,6 +55,23 @@ async def claim(now: datetime, limit: int) -> list[Job]:
         now,
     )
     return [Job(*row) for row in rows]
+
+
+async def bring_back(now: datetime) -> bool:
+    """Have chores that ran in a time still to come run again now; whether there were any.
+
+    A clock that is set back by a year would else leave copies, letters and destructions waiting
+    for a year.
+    """
+    return bool(
+        await execute(
+            "UPDATE job SET run_at = {}, last_run_at = NULL, lease_until = NULL "
+            "WHERE last_run_at > {} OR run_at > {}",
+            now,
+            now + SLACK,
+            now + LONGEST,
+        )
+    )
 
 
 async def done(job_id: UUID, now: datetime, every: timedelta) -> None:

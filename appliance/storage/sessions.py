@@ -143,6 +143,11 @@ async def end_everybody() -> int:
     return await execute("DELETE FROM session")
 
 
+async def end_to_come(moment: datetime) -> int:
+    """End sessions that began after a moment still to come: they would last until then and on."""
+    return await execute("DELETE FROM session WHERE created_at > {}", moment)
+
+
 async def end_expired(now: datetime) -> int:
     """Remove sessions past their greatest age."""
     return await execute("DELETE FROM session WHERE expires_at < {}", now)

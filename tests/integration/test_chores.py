@@ -73,3 +73,16 @@ async def test_chores_leave_no_lines_in_the_log(house: TestHouse) -> None:
     await chores.settle(house.system, job, HOUR)
     await chores.purge(house.system)
     assert await house.rows("SELECT id FROM audit_outbox") == []
+
+
+async def test_a_clock_set_back_by_a_year_leaves_no_chore_delivery_or_session_in_the_future(
+    house: TestHouse,
+) -> None:
+    house.clock.pass_(days=365)
+    await chores.plan(house.system, ["a"])
+    (job,) = await chores.claim(house.system)
+    await chores.settle(house.system, job, HOUR)
+    await chores.plan(house.system, ["b"])  # it has not run yet
+    house.clock.pass_(days=-365)
+    assert await kinds(house) == ["a", "b"]
+    assert await kinds(house) == []
