@@ -25,8 +25,10 @@ from appliance.boot.index import HOUSE_ACTOR
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser
 from appliance.errors import HouseError
+from appliance.storage.engine.postgres import PostgresDatabase
+from appliance.storage.statements import fetch
 from appliance.vault.vault import Vault
-from backups import chain, inside
+from backups import chain, inside, other_engine
 from backups.opening import unpack
 from backups.orders import (
     GoBackOrder,
@@ -56,6 +58,7 @@ class CopyKills:
     def __init__(self, box: TrialBox, seed: int) -> None:
         settings.save(box.config)
         self.box = box
+        self.url = box.config.database.url or ""
         self.chance = random.Random(seed)  # noqa: S311 - moments must repeat by their seed
         self.tally = Tally()
         self.copies, self.second = box.home / "usb", box.home / "second"
@@ -143,6 +146,8 @@ class CopyKills:
         (data / "restored.json").unlink(missing_ok=True)
         for left in (*data.glob("before-restore-*"), *data.glob("after-before-*")):
             shutil.rmtree(left, ignore_errors=True)
+        if self.url:
+            self.box.run(lambda house: house.sweep_set_aside())
         self._must_be_whole(kind)
 
     def _must_be_whole(self, kind: str) -> None:
@@ -194,7 +199,7 @@ class CopyKills:
             print(f"  WRONG: the log: {report.place} {report.reason}", flush=True)
 
     def _people(self) -> frozenset[str]:
-        return _logins(self.box.config.data)
+        return _on_server(self.url) if self.url else _logins(self.box.config.data)
 
     def _vault(self) -> Vault:
         vault = Vault.load(self.box.config.data)
@@ -212,8 +217,9 @@ class CopyKills:
             "public_key": vault.checkpoint_public_key().hex(),
         }
         if kind == "guard":
-            return self._ordered(GuardOrder(**common, guard=str(self.second)), vault)
-        return self._ordered(MakeOrder(**common, targets=(str(self.copies),)), vault)
+            return self._ordered(GuardOrder(**common, guard=str(self.second), url=self.url), vault)
+        order = MakeOrder(**common, targets=(str(self.copies),), url=self.url)
+        return self._ordered(order, vault)
 
     def _restoring(self) -> "subprocess.Popen[bytes]":
         words = ["restore", "--data", str(self.box.config.data), "--from", str(self.copies)]
@@ -292,6 +298,13 @@ def _logins(data: Path) -> frozenset[str]:
         if main.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             return frozenset({"torn"})
         return frozenset(row[0] for row in main.execute("SELECT login FROM users"))
+
+
+def _on_server(url: str) -> frozenset[str]:
+    async def run(source: PostgresDatabase) -> list[tuple[Any, ...]]:
+        return await source.read(lambda: fetch("SELECT login FROM users"))
+
+    return frozenset(row[0] for row in other_engine.on(url, run))
 
 
 async def _nothing(_house: OpenHouse) -> None:

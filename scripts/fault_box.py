@@ -29,7 +29,7 @@ from pathlib import Path
 from scripts import _box, _cut_updates, _destructions, _hostile, _mounts, _tally, mutate_box
 from scripts._copy_kills import CopyKills
 from scripts._trial import Trial, report
-from tests.postgres import temporary_postgres
+from tests.postgres import new_database, temporary_postgres
 
 SOME = 200
 """Invented clients and orders that are there from the start."""
@@ -84,10 +84,10 @@ def disks(cuts: int) -> int:
     return subprocess.run(trials, check=False).returncode
 
 
-def copies(count: int, seed: int) -> _tally.Tally:
+def copies(count: int, seed: int, postgres: str = "") -> _tally.Tally:
     """The trial of copies."""
     with tempfile.TemporaryDirectory(prefix="korobka-fault-copies-") as folder:
-        box = _box.make(Path(folder) / "home")
+        box = _box.make(Path(folder) / "home", postgres=postgres)
         _box.fill(box, SOME, SOME)
         began = time.monotonic()
         found = CopyKills(box, seed).run(count)
@@ -104,6 +104,17 @@ def deeds(persons: int, updates: int, seed: int) -> _tally.Tally:
         found = found.add(_cut_updates.kills(Path(folder) / "update", updates, seed))
         print(f"{persons + updates} kills of deeds in {time.monotonic() - began:.0f} s")
     return found
+
+
+def on_server(count: int, seed: int) -> _tally.Tally:
+    """The trials of copies and updates, the tables on a server of their own."""
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(temporary_postgres(durable=True))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-fault-server-"))
+        found = copies(count, seed, url)
+        updates = max(1, count // 5)
+        beside = new_database(url, "updates")
+        return found.add(_cut_updates.kills(Path(folder), updates, seed, beside))
 
 
 def hostile(seconds: float, *, each: bool) -> bool:
@@ -140,7 +151,11 @@ def main() -> int:
     parser.add_argument("--forget", action="store_true", help="begin the tally anew")
     parser.add_argument("--cuts", type=int, default=15, help="of the disk's power")
     parser.add_argument("--seed", type=int, default=0, help="0: another one each time")
-    parser.add_argument("--postgres", action="store_true", help="kills on a temporary PostgreSQL")
+    parser.add_argument(
+        "--postgres",
+        action="store_true",
+        help="kills on a PostgreSQL; not in the tally",
+    )
     parser.add_argument("--no-disks", action="store_true", help="leave out what needs root")
     parser.add_argument("--sample", action="store_true", help="few kills, for every check")
     parser.add_argument("--disks", action="store_true", help=argparse.SUPPRESS)
@@ -156,6 +171,8 @@ def main() -> int:
     seed = wanted.seed or random.randrange(1, 10**9)  # noqa: S311 - a seed
     if wanted.forget:
         _tally.FILE.unlink(missing_ok=True)
+    if wanted.only_copies and wanted.postgres:
+        return tallied(on_server(wanted.kills, seed), 0, keep=False)
     if wanted.only_copies:
         return tallied(copies(wanted.kills, seed), wanted.mutations, keep=True)
     with contextlib.ExitStack() as stack:
@@ -168,7 +185,12 @@ def main() -> int:
         tried = disks(3 if wanted.sample else wanted.cuts)
         # For every check, what this machine does not allow is said and not held against it.
         code = code or (0 if wanted.sample and tried == _mounts.NOT_TRIED else tried)
-    if not wanted.postgres:
+    if wanted.postgres:
+        found = on_server(6 if wanted.sample else wanted.kills // 3, seed)
+        found.kills["server"] = 12 if wanted.sample else wanted.kills
+        found.torn += not good
+        code = code or tallied(found, 0, keep=False)
+    else:
         found = copies(6 if wanted.sample else wanted.kills // 3, seed)
         share = 1 if wanted.sample else wanted.kills // 15
         found = found.add(deeds(share, share, seed))
