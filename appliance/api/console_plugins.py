@@ -34,6 +34,13 @@ class Named(Input):
     name: str
 
 
+class Tried(Input):
+    """A plugin whose connection is tried, or one account of its service."""
+
+    name: str
+    account: str = ""
+
+
 class Removal(Input):
     """A plugin that goes, and whether what it kept goes with it."""
 
@@ -100,7 +107,12 @@ class MakerKey(Input):
     title: str = ""
 
 
-def _desk(request: AnyRequest) -> Desk:
+def desk_of(request: AnyRequest) -> Desk:
+    """The host of plugins.
+
+    Raises:
+        Unavailable: `not_started`.
+    """
     found: Desk | None = request.app.state.desk
     if found is None:
         raise Unavailable("not_started")
@@ -110,7 +122,7 @@ def _desk(request: AnyRequest) -> Desk:
 @post("/plugins/list", status_code=200)
 async def list_plugins(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Every plugin: state, process, rights asked, given and new, jobs."""
-    desk = _desk(request)
+    desk = desk_of(request)
     found = await plugins.list_all(actor_of(request))
     return {"plugins": [line(desk, one) for one in found]}
 
@@ -118,7 +130,7 @@ async def list_plugins(request: Request[Any, Any, Any], data: JSONBody[Nothing])
 @post("/plugins/show", status_code=200)
 async def show_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """One plugin, with its approvals and the hash of its file."""
-    desk = _desk(request)
+    desk = desk_of(request)
     found, given, letters = await plugins.card(actor_of(request), data.name)
     return {
         **line(desk, found),
@@ -139,7 +151,7 @@ async def show_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) ->
 @post("/plugins/look", status_code=200, request_max_body_size=FILE_LIMIT)
 async def look_at_file(request: Request[Any, Any, Any], data: JSONBody[File]) -> Answer:
     """What is in a file, and what to be warned of; nothing is installed."""
-    desk = _desk(request)
+    desk = desk_of(request)
     offer = await desk.shelf.offer(actor_of(request), _bytes(data))
     await desk.shelf.decline(offer.token)
     return offer_of(offer)
@@ -148,7 +160,7 @@ async def look_at_file(request: Request[Any, Any, Any], data: JSONBody[File]) ->
 @post("/plugins/add", status_code=200, request_max_body_size=FILE_LIMIT)
 async def add_plugin(request: Request[Any, Any, Any], data: JSONBody[File]) -> Answer:
     """Install or update from a file; `plugin_confirm` names the warnings nobody answered yet."""
-    desk, actor = _desk(request), actor_of(request)
+    desk, actor = desk_of(request), actor_of(request)
     offer = await desk.shelf.offer(actor, _bytes(data))
     try:
         installed = await desk.shelf.accept(actor, offer.token, data.confirmed)
@@ -160,7 +172,7 @@ async def add_plugin(request: Request[Any, Any, Any], data: JSONBody[File]) -> A
 @post("/plugins/remove", status_code=200)
 async def remove_plugin(request: Request[Any, Any, Any], data: JSONBody[Removal]) -> Answer:
     """Remove a plugin that was added; with what it kept in its own tables, if that is said."""
-    shelf = _desk(request).shelf
+    shelf = desk_of(request).shelf
     await shelf.remove(actor_of(request), data.name, with_data=data.with_data)
     return {}
 
@@ -168,7 +180,7 @@ async def remove_plugin(request: Request[Any, Any, Any], data: JSONBody[Removal]
 @post("/plugins/letters", status_code=200)
 async def settle_letters(request: Request[Any, Any, Any], data: JSONBody[Dead]) -> Answer:
     """Deliver again, or never, the events that a plugin could not take."""
-    desk, actor = _desk(request), actor_of(request)
+    desk, actor = desk_of(request), actor_of(request)
     count = await plugins.deliver_again(actor, data.name, drop=data.drop)
     await desk.compare()
     return {"letters": count}
@@ -177,7 +189,7 @@ async def settle_letters(request: Request[Any, Any, Any], data: JSONBody[Dead]) 
 @post("/plugins/approve", status_code=200)
 async def approve_plugin(request: Request[Any, Any, Any], data: JSONBody[Approval]) -> Answer:
     """Give a plugin the rights it asks for."""
-    desk, actor = _desk(request), actor_of(request)
+    desk, actor = desk_of(request), actor_of(request)
     found, _, _ = await plugins.card(actor, data.name)
     version = data.version or found.version
     return {"state": (await desk.approve(actor, data.name, version, found.asked)).value}
@@ -186,35 +198,35 @@ async def approve_plugin(request: Request[Any, Any, Any], data: JSONBody[Approva
 @post("/plugins/take-back", status_code=200)
 async def take_rights_back(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """Take every right back."""
-    await _desk(request).take_back(actor_of(request), data.name)
+    await desk_of(request).take_back(actor_of(request), data.name)
     return {}
 
 
 @post("/plugins/on", status_code=200)
 async def switch_on(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """Have a plugin run; also out of a pause or a quarantine."""
-    await _desk(request).switch_on(actor_of(request), data.name)
+    await desk_of(request).switch_on(actor_of(request), data.name)
     return {}
 
 
 @post("/plugins/off", status_code=200)
 async def switch_off(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """Stop a plugin; events pass it by."""
-    await _desk(request).switch_off(actor_of(request), data.name)
+    await desk_of(request).switch_off(actor_of(request), data.name)
     return {}
 
 
 @post("/plugins/pause", status_code=200)
 async def pause_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """Stop a plugin for a while; events are kept for it."""
-    await _desk(request).pause(actor_of(request), data.name)
+    await desk_of(request).pause(actor_of(request), data.name)
     return {}
 
 
 @post("/plugins/quarantine", status_code=200)
 async def isolate_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
     """Put a plugin into quarantine."""
-    await _desk(request).isolate(actor_of(request), data.name)
+    await desk_of(request).isolate(actor_of(request), data.name)
     return {}
 
 
@@ -237,7 +249,7 @@ async def put_settings(request: Request[Any, Any, Any], data: JSONBody[Settings]
     """Keep settings."""
     typed = {name: Personal(text) for name, text in data.values.items()}
     try:
-        await _desk(request).set_up(actor_of(request), data.name, typed)
+        await desk_of(request).set_up(actor_of(request), data.name, typed)
     except Invalid as error:
         if not error.fields:
             raise
@@ -250,10 +262,10 @@ async def put_settings(request: Request[Any, Any, Any], data: JSONBody[Settings]
 
 
 @post("/plugins/test", status_code=200)
-async def test_plugin(request: Request[Any, Any, Any], data: JSONBody[Named]) -> Answer:
+async def test_plugin(request: Request[Any, Any, Any], data: JSONBody[Tried]) -> Answer:
     """Have a plugin say how it is."""
-    found = await _desk(request).test(actor_of(request), data.name)
-    folder = _desk(request).shelf.folder(data.name)
+    found = await desk_of(request).test(actor_of(request), data.name, data.account)
+    folder = desk_of(request).shelf.folder(data.name)
     return {
         "findings": [
             {
@@ -283,7 +295,7 @@ async def read_journal(request: Request[Any, Any, Any], data: JSONBody[Journal])
         limit=max(1, min(data.limit, 200)),
     )
     found = await plugins.journal(actor_of(request), asked)
-    shelf = _desk(request).shelf
+    shelf = desk_of(request).shelf
     return {
         "lines": [
             {
@@ -302,7 +314,7 @@ async def read_journal(request: Request[Any, Any, Any], data: JSONBody[Journal])
 @post("/plugins/run", status_code=200)
 async def run_job(request: Request[Any, Any, Any], data: JSONBody[Job]) -> Answer:
     """Run a job of a plugin now."""
-    await _desk(request).run_now(actor_of(request), data.name, data.job)
+    await desk_of(request).run_now(actor_of(request), data.name, data.job)
     return {}
 
 

@@ -26,14 +26,14 @@ Sure = Annotated[
 
 def listed(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """List plugins: name, version, state, why."""
-    found = _ask(person, common, "/plugins/list", {})
-    lines = [_line(one) for one in _rows(found, "plugins")]
+    found = ask(person, common, "/plugins/list", {})
+    lines = [_line(one) for one in rows_of(found, "plugins")]
     common.answer(found, "\n".join(lines) or translate("Плагинов нет."))
 
 
 def show(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Show a plugin: rights in words, who approved them, jobs."""
-    found = _ask(person, common, "/plugins/show", {"name": name})
+    found = ask(person, common, "/plugins/show", {"name": name})
     lines = [_line(found), found["about"][language()], ""]
     lines += [translate("Просит:"), *_rights(found["asked"], found["wider"], given=found["given"])]
     lines += [f"{translate('Задания')}: {', '.join(found['jobs'])}"] if found["jobs"] else []
@@ -49,7 +49,7 @@ def show(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) ->
 
 def look(file: File, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Say what is in a file, whose it is and what to be warned of; installs nothing."""
-    found = _ask(person, common, "/plugins/look", {"body": _read(file)})
+    found = ask(person, common, "/plugins/look", {"body": _read(file)})
     common.answer(found, _about_file(found))
 
 
@@ -117,7 +117,7 @@ def remove(
 ) -> None:
     """Remove a plugin that was added; its own tables stay unless --with-data."""
     body = {"name": name, "with_data": with_data}
-    common.answer(_ask(person, common, "/plugins/remove", body), translate("Плагин удалён."))
+    common.answer(ask(person, common, "/plugins/remove", body), translate("Плагин удалён."))
 
 
 def letters(
@@ -129,7 +129,7 @@ def letters(
     common: Common = DEFAULTS,
 ) -> None:
     """Deliver again the events a plugin could not take; --drop takes them off for good."""
-    found = _ask(person, common, "/plugins/letters", {"name": name, "drop": drop})
+    found = ask(person, common, "/plugins/letters", {"name": name, "drop": drop})
     common.answer(found, f"{translate('Событий')}: {found['letters']}")
 
 
@@ -155,9 +155,9 @@ def quarantine(name: str, /, *, person: Person = PERSON, common: Common = DEFAUL
 
 def settings(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """List settings with their values; of secrets only whether they are set."""
-    found = _ask(person, common, "/plugins/settings", {"name": name})
+    found = ask(person, common, "/plugins/settings", {"name": name})
     lines: list[str] = []
-    for one in _rows(found, "settings"):
+    for one in rows_of(found, "settings"):
         secret = translate("задан") if one["is_set"] else translate("не задан")
         value = secret if one["kind"] == "secret" else one["typed"] or "—"
         must = " *" if one.get("required") else ""
@@ -173,15 +173,9 @@ def put(
     common: Common = DEFAULTS,
 ) -> None:
     """Change settings; a plugin that runs starts anew with them."""
-    values: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            raise HouseError("usage", problem=pair)
-        values[key] = _text(Path(value[1:])) if value.startswith("@") else value
-    body = {"name": name, "values": values}
+    body = {"name": name, "values": pairs_of(pairs)}
     try:
-        found = _ask(person, common, "/plugins/set", body)
+        found = ask(person, common, "/plugins/set", body)
     except HouseError as error:
         if "field" in error.params and not common.json:
             print(f"{error.params['field']}:", file=sys.stderr)
@@ -189,10 +183,17 @@ def put(
     common.answer(found, translate("Сохранено."))
 
 
-def try_out(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> int:
+def try_out(
+    name: str,
+    /,
+    *,
+    account: Annotated[str, about("код одного подключения; без него все")] = "",
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> int:
     """Have a plugin say how it is: its connection above all."""
-    found = _ask(person, common, "/plugins/test", {"name": name})
-    rows = _rows(found, "findings")
+    found = ask(person, common, "/plugins/test", {"name": name, "account": account})
+    rows = rows_of(found, "findings")
     lines = [f"{'+' if one['is_good'] else '!'} {one['said'][language()]}" for one in rows]
     common.answer(found, "\n".join(lines) or translate("Плагин отвечает."))
     return OK if all(one["is_good"] for one in rows) else FAILED
@@ -200,26 +201,26 @@ def try_out(name: str, /, *, person: Person = PERSON, common: Common = DEFAULTS)
 
 def run(name: str, job: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Run a job of a plugin now."""
-    found = _ask(person, common, "/plugins/run", {"name": name, "job": job})
+    found = ask(person, common, "/plugins/run", {"name": name, "job": job})
     common.answer(found, translate("Выполнено."))
 
 
 def makers(*, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """List whose signatures are trusted beside the release's maker's."""
-    found = _ask(person, common, "/plugins/makers", {})
-    lines = [f"{one['key']}  {one['title']}" for one in _rows(found, "makers")]
+    found = ask(person, common, "/plugins/makers", {})
+    lines = [f"{one['key']}  {one['title']}" for one in rows_of(found, "makers")]
     common.answer(found, "\n".join(lines) or translate("Больше никому."))
 
 
 def trust(key: str, title: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Trust a maker: his key (64 digits) and what to call him."""
-    found = _ask(person, common, "/plugins/trust", {"key": key, "title": title})
+    found = ask(person, common, "/plugins/trust", {"key": key, "title": title})
     common.answer(found, translate("Подписи этого изготовителя Коробка теперь верит."))
 
 
 def distrust(key: str, /, *, person: Person = PERSON, common: Common = DEFAULTS) -> None:
     """Trust a maker no more."""
-    found = _ask(person, common, "/plugins/distrust", {"key": key})
+    found = ask(person, common, "/plugins/distrust", {"key": key})
     common.answer(found, translate("Больше не верит."))
 
 
@@ -239,10 +240,10 @@ def journal(
         "name": name, "number": number, "order": order, "before": before,
         "state": "bad" if bad else "",
     }  # fmt: skip
-    found = _ask(person, common, "/plugins/journal", body)
+    found = ask(person, common, "/plugins/journal", body)
     lines = [
         f"{one['number']:>7}  {one['at'][:16].replace('T', ' ')}  {one['plugin']:<16} {_said(one)}"
-        for one in _rows(found, "lines")
+        for one in rows_of(found, "lines")
     ]
     common.answer(found, "\n".join(lines) or translate("Записей нет."))
 
@@ -254,16 +255,33 @@ def _house(person: Person, common: Common) -> House:
     return house
 
 
-def _ask(person: Person, common: Common, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+def pairs_of(pairs: Sequence[str]) -> dict[str, str]:
+    """`name=value` as values by name; `name=@file` reads the file.
+
+    Raises:
+        HouseError: `usage`, `file_unreadable`.
+    """
+    values: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise HouseError("usage", problem=pair)
+        values[key] = _text(Path(value[1:])) if value.startswith("@") else value
+    return values
+
+
+def ask(person: Person, common: Common, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+    """Put a question to the admin door."""
     with _house(person, common) as house:
         return cast("dict[str, Any]", house.ask(path, body))
 
 
 def _do(person: Person, common: Common, path: str, name: str, said: str) -> None:
-    common.answer(_ask(person, common, path, {"name": name}), translate(said))
+    common.answer(ask(person, common, path, {"name": name}), translate(said))
 
 
-def _rows(found: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def rows_of(found: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """A list of an answer."""
     return cast("list[dict[str, Any]]", found[name])
 
 

@@ -1,6 +1,6 @@
 """Plugins as their pages print them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -127,14 +127,33 @@ def fields(
     """The settings form; what was typed stays, but for secrets."""
     shown = {**form.typed, **(typed or {})}
     manifest = read_manifest(form.plugin.manifest.encode())
+    return entries(reader, manifest.settings, shown, form.held, problems)
+
+
+def entries(
+    reader: Reader,
+    settings: Sequence[Setting],
+    shown: Mapping[str, str],
+    held: Collection[str],
+    problems: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """Fields of a form that a manifest describes.
+
+    Args:
+        reader: who reads.
+        settings: of the manifest, of the plugin or of an account.
+        shown: text by name.
+        held: names that have a value of their own.
+        problems: codes by name.
+    """
     return [
         {
             "name": one.name,
             "kind": one.kind,
             "label": one.title.of(reader.language),
             "hint": hint(one, reader.language),
-            "value": "" if one.kind == "secret" else shown[one.name],
-            "held": one.name in form.held,
+            "value": "" if one.kind == "secret" else shown.get(one.name, ""),
+            "held": one.name in held,
             "required": one.required,
             "choices": [(each.value, each.title.of(reader.language)) for each in one.choices]
             if one.required
@@ -148,15 +167,14 @@ def fields(
             if one.name in problems
             else None,
         }
-        for one in manifest.settings
+        for one in settings
     ]
 
 
-def typed_of(form: SettingsForm, sent: FormMultiDict) -> dict[str, str]:
-    """What a browser sent of the form: a flag that is off is not in it."""
-    manifest = read_manifest(form.plugin.manifest.encode())
+def typed_of(settings: Sequence[Setting], sent: FormMultiDict) -> dict[str, str]:
+    """What a browser sent of a form: a flag that is off is not in it."""
     typed: dict[str, str] = {}
-    for one in manifest.settings:
+    for one in settings:
         value = sent.get(one.name)
         if isinstance(value, str):
             typed[one.name] = value.replace("\r\n", "\n")

@@ -9,13 +9,21 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
-from appliance.actions import desk, plugin_files, plugin_rows, plugin_settings, plugins
+from appliance.actions import (
+    desk,
+    plugin_accounts,
+    plugin_files,
+    plugin_rows,
+    plugin_settings,
+    plugins,
+)
 from appliance.domain.personal import Personal
 from appliance.domain.plugins import JournalAsked, Need
 from appliance.errors import Conflict, Denied, HouseError, Invalid, NotFound, Unavailable
+from appliance.plugin_api.manifest import read_manifest
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.packages import LARGEST
-from appliance.web import plugin_cards, plugin_charts, texts
+from appliance.web import plugin_cards, plugin_charts, plugin_words, texts
 from appliance.web.answers import WebRequest, go, site_of, told
 from appliance.web.orders import word
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
@@ -43,7 +51,7 @@ class PluginPages(Controller):
         if not isinstance(given, UploadFile) or not given.filename:
             return await _list(request, file=reader._("Выберите файл"))
         try:
-            offer = await _desk(request).shelf.offer(reader.actor, await _read(given))
+            offer = await desk_of(request).shelf.offer(reader.actor, await _read(given))
         except (Invalid, Conflict) as error:
             return await _list(request, file=told(request, error))
         return go(request, f"{HOME}/files/{offer.token}")
@@ -57,7 +65,7 @@ class PluginPages(Controller):
     async def accept(self, request: WebRequest, token: FromPath[str]) -> Response[Any]:
         """Install it, or forget it."""
         form, reader = await request.form(), reader_of(request)
-        shelf = _desk(request).shelf
+        shelf = desk_of(request).shelf
         if word(form, "do") == "drop":
             await shelf.decline(token)
             return go(request, HOME)
@@ -110,7 +118,7 @@ class PluginPages(Controller):
         known = await plugins.list_all(reader.actor)
         kept = {key: asked[key] for key in ("plugin", "no", "order", "bad") if asked.get(key)}
         last = lines[-1].number if len(lines) == wanted.limit else 0
-        return await _page(
+        return await page_of(
             request,
             reader,
             "plugins/journal.html",
@@ -124,19 +132,20 @@ class PluginPages(Controller):
     @get("/{name:str}")
     async def card(self, request: WebRequest, name: FromPath[str]) -> Response[Any]:
         """Show one plugin."""
-        return await _card(request, name)
+        return await card_page(request, name)
 
     @post("/{name:str}/settings")
     async def settings(self, request: WebRequest, name: FromPath[str]) -> Response[Any]:
         """Keep its settings."""
         form, reader = await request.form(), reader_of(request)
         known = await plugin_settings.form(reader.actor, name)
-        typed = plugin_cards.typed_of(known, form)
+        settings = read_manifest(known.plugin.manifest.encode()).settings
+        typed = plugin_cards.typed_of(settings, form)
         try:
             wrapped = {key: Personal(text) for key, text in typed.items()}
-            await _desk(request).set_up(reader.actor, name, wrapped)
+            await desk_of(request).set_up(reader.actor, name, wrapped)
         except Invalid as error:
-            return await _card(request, name, typed=typed, problems=error.fields)
+            return await card_page(request, name, typed=typed, problems=error.fields)
         return go(request, f"{HOME}/{name}?saved=1")
 
     @post("/{name:str}/test")
@@ -144,12 +153,12 @@ class PluginPages(Controller):
         """Ask the plugin how it is."""
         reader = reader_of(request)
         try:
-            found = await _desk(request).test(reader.actor, name)
+            found = await desk_of(request).test(reader.actor, name)
         except REFUSED as error:
-            return await _card(request, name, failed=told(request, error))
-        folder = _desk(request).shelf.folder(name)
+            return await card_page(request, name, failed=told(request, error))
+        folder = desk_of(request).shelf.folder(name)
         findings = plugin_cards.findings(folder, found, reader.language)
-        return await _card(request, name, findings=findings)
+        return await card_page(request, name, findings=findings)
 
     @post("/{name:str}/run/{job:str}")
     async def run(
@@ -158,10 +167,10 @@ class PluginPages(Controller):
         """Run a job now."""
         reader = reader_of(request)
         try:
-            await _desk(request).run_now(reader.actor, name, job)
+            await desk_of(request).run_now(reader.actor, name, job)
         except REFUSED as error:
-            return await _card(request, name, failed=told(request, error))
-        return await _card(request, name, done=reader._("Задание выполнено"))
+            return await card_page(request, name, failed=told(request, error))
+        return await card_page(request, name, done=reader._("Задание выполнено"))
 
     @post("/{name:str}/{deed:str}")
     async def act(
@@ -170,11 +179,11 @@ class PluginPages(Controller):
         """Approve, switch, isolate, take rights back, remove."""
         form, reader = await request.form(), reader_of(request)
         try:
-            await _act(_desk(request), reader, name, deed, word(form, "version"))
+            await _act(desk_of(request), reader, name, deed, word(form, "version"))
         except Denied as error:
             return _confirm(request, error, f"{HOME}/{name}")
         except (Conflict, Invalid) as error:
-            return await _card(request, name, failed=told(request, error))
+            return await card_page(request, name, failed=told(request, error))
         return go(request, HOME if deed.startswith("remove") else f"{HOME}/{name}")
 
 
@@ -213,7 +222,7 @@ async def _list(
     reader = reader_of(request)
     found = await plugins.list_all(reader.actor)
     desk_ = site_of(request).desk
-    return await _page(
+    return await page_of(
         request,
         reader,
         "plugins/list.html",
@@ -237,8 +246,8 @@ async def _offer(
     reader = reader_of(request)
     # Whoever looks must be allowed to install; the file itself is not read again.
     await plugin_files.makers(reader.actor)
-    offer = _desk(request).shelf.offered(token)
-    return await _page(
+    offer = desk_of(request).shelf.offered(token)
+    return await page_of(
         request,
         reader,
         "plugins/offer.html",
@@ -251,7 +260,7 @@ async def _offer(
     )
 
 
-async def _card(
+async def card_page(
     request: WebRequest,
     name: str,
     *,
@@ -261,13 +270,17 @@ async def _card(
     done: str = "",
     findings: list[Any] | None = None,
 ) -> Response[Any]:
+    """One plugin, with what came of a deed."""
     reader = reader_of(request)
     found, given, letters = await plugins.card(reader.actor, name)
     form = await plugin_settings.form(reader.actor, name) if found.manifest else None
+    manifest = plugin_words.manifest_of(found)
+    has_accounts = manifest is not None and bool(manifest.account_settings)
+    accounts = await plugin_accounts.list_of(reader.actor, name) if has_accounts else None
     codes = await desk.names(reader.actor)
     has_charts = found.given is not None
     drawn = await plugin_rows.charts(reader.actor, name, reader.language) if has_charts else []
-    return await _page(
+    return await page_of(
         request,
         reader,
         "plugins/card.html",
@@ -275,6 +288,7 @@ async def _card(
         one=found,
         **plugin_cards.card(reader, site_of(request).desk, found, given, codes),
         fields=plugin_cards.fields(reader, form, typed, problems or {}) if form else [],
+        accounts=accounts,
         drawn=plugin_charts.shown(reader, drawn),
         failed=failed,
         done=done,
@@ -283,9 +297,10 @@ async def _card(
     )
 
 
-async def _page(
+async def page_of(
     request: WebRequest, reader: Reader, template: str, *, status: int = 200, **more: Any
 ) -> Response[Any]:
+    """A page about plugins in the frame of administration."""
     codes = await desk.names(reader.actor)
     return draw(
         request,
@@ -299,7 +314,12 @@ async def _page(
     )
 
 
-def _desk(request: WebRequest) -> Desk:
+def desk_of(request: WebRequest) -> Desk:
+    """The host of plugins.
+
+    Raises:
+        Unavailable: `not_started`.
+    """
     found = site_of(request).desk
     if found is None:
         raise Unavailable("not_started")

@@ -167,3 +167,51 @@ async def test_a_file_is_read_approved_set_up_run_tested_and_removed(counter: Co
     removed = await boss.post(f"{card}/remove")
     assert removed.headers["hx-redirect"] == HOME
     assert (await boss.get(card)).status_code == 404
+
+
+SERVICE = """
+name = "parcel_watch"
+version = "1.0.0"
+api = 1
+title = { ru = "Слежение за посылками", en = "Parcel watch" }
+about = { ru = "Спрашивает, где посылка.", en = "Asks where a parcel is." }
+[[account_settings]]
+name = "address"
+kind = "url"
+required = true
+title = { ru = "Адрес службы", en = "Address" }
+[[account_settings]]
+name = "key"
+kind = "secret"
+required = true
+title = { ru = "Ключ", en = "Key" }
+"""
+
+
+async def test_accounts_of_a_service_are_added_changed_and_switched_on_its_card(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.integration.plugins.test_pages.TOML", SERVICE)
+    monkeypatch.setattr("tests.integration.plugins.test_pages.SETTINGS", "")
+    boss = counter.boss
+    place = await send(boss, packed(counter.folder))
+    await confirmed(counter.web)
+    done = await boss.post(place, {"sure": "unsigned", "name": "parcel_watch"}, htmx=False)
+    card = done.headers["location"]
+    assert "Пока ни одного" in (await boss.get(card)).text
+    assert "Новое подключение" in (await boss.get(f"{card}/accounts/new")).text
+    wrong = await boss.post(f"{card}/accounts/new", {"_title": "Склад", "address": "x"}, htmx=False)
+    assert wrong.status_code == 422 and 'value="Склад"' in wrong.text
+    assert "Нужен адрес целиком" in wrong.text
+    typed = {"_title": "Склад", "_code": "", "address": "https://a.example.ru/", "key": "s3cret"}
+    await boss.post(f"{card}/accounts/new", typed)
+    taken = await boss.post(f"{card}/accounts/new", {**typed, "_code": "main"}, htmx=False)
+    assert "с таким кодом уже есть" in taken.text
+    await boss.post(f"{card}/accounts/main", {"_title": "Склад на Мира", "key": ""})
+    page = (await boss.get(card)).text
+    assert "Склад на Мира" in page and "s3cret" not in page
+    form = (await boss.get(f"{card}/accounts/main")).text
+    assert "https://a.example.ru/" in form and "s3cret" not in form
+    await boss.post(f"{card}/accounts/main/off", {})
+    assert "выключено" in (await boss.get(card)).text
+    assert (await boss.get(f"{card}/accounts/none")).status_code == 404

@@ -1,0 +1,326 @@
+"""Every service outside as a fake on this machine, each with a panel, to play a shop's day.
+
+`scripts/dev --vendors` starts it beside the box; `python -m scripts.vendors_box` alone. What is
+typed into a plugin's settings is printed, and stands on the panels.
+"""
+
+import argparse
+import html
+import importlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final, cast
+
+import httpx
+
+from appliance.plugin_api.fakes import (
+    TROUBLES,
+    Deed,
+    Fake,
+    FakePush,
+    FakeReply,
+    FakeRequest,
+    Field,
+    NoAnswer,
+    Shown,
+)
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+FIRST_PORT: Final = 8701
+PANEL: Final = "/_panel"
+LATE_SECONDS: Final = 60.0
+"""Who waits for an answer that never comes has given up by then."""
+STYLE: Final = """
+:root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 72rem; padding: 1rem 1.25rem 3rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .93rem; }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8884; }
+th { font-weight: 600; } td { font-variant-numeric: tabular-nums; }
+form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; padding: .5rem 0;
+       border-bottom: 1px solid #8882; }
+label { display: grid; gap: .15rem; font-size: .85rem; }
+input, select, button { font: inherit; padding: .25rem .5rem; }
+button { cursor: pointer; min-width: 9rem; } code { background: #8882; padding: 0 .3em; }
+.said { padding: .5rem .75rem; border-left: 3px solid #2a7; background: #2a71; }
+.bad { border-color: #c33; background: #c331; } .dim { opacity: .65; }
+"""
+
+
+class Stand:
+    """One fake at its address.
+
+    Attributes:
+        server: that answers; its port is the fake's.
+        box: where the service sends its webhooks to.
+    """
+
+    def __init__(self, name: str, fake: Fake, port: int, box: str) -> None:
+        self.name = name
+        self.fake = fake
+        self.box = box
+        self.said = ""
+        self.is_bad = False
+        self._one = threading.Lock()
+        stand = self
+
+        class Door(_Door):
+            def serve(self, request: FakeRequest) -> FakeReply:
+                return stand.serve(request)
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Door)
+        self.server.daemon_threads = True
+
+    @property
+    def address(self) -> str:
+        """What is typed into the plugin's settings."""
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def begin(self) -> None:
+        """Answer from now on, in a thread."""
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def end(self) -> None:
+        """Answer no more."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    def serve(self, request: FakeRequest) -> FakeReply:
+        """Answer as the service, or as its panel.
+
+        Raises:
+            NoAnswer: the service suffers from that.
+        """
+        if request.path.startswith(PANEL):
+            return self._panel(request)
+        with self._one:
+            try:
+                return self.fake.take(request)
+            finally:
+                self._send()
+
+    def _panel(self, request: FakeRequest) -> FakeReply:
+        if request.method != "POST":
+            with self._one:
+                page = panel(self)
+            headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
+            return FakeReply(headers=headers, body=page.encode())
+        typed, deed = request.form, request.path.removeprefix(f"{PANEL}/")
+        with self._one:
+            try:
+                self._do(deed, typed)
+            except Exception as error:  # noqa: BLE001 - whatever a fake refuses is shown
+                self.said, self.is_bad = f"{type(error).__name__}: {error}", True
+            self._send()
+        return FakeReply(status=303, headers={"location": PANEL})
+
+    def _do(self, deed: str, typed: dict[str, str]) -> None:
+        self.is_bad = False
+        if deed == "_trouble":
+            fake = self.fake
+            chosen = typed.get("trouble", "")
+            fake.trouble = next(one for one in TROUBLES if one == chosen)
+            fake.pause = int(typed.get("pause") or 0)
+            fake.copies = max(1, int(typed.get("copies") or 1))
+            fake.reorder = "reorder" in typed
+            self.box = typed.get("box", self.box).strip().rstrip("/")
+            self.said = f"Trouble: {TROUBLES[fake.trouble]}"
+            return
+        self.fake.do(deed, **typed)
+        self.said = f"Done: {next(one.title for one in self.fake.deeds if one.name == deed)}"
+
+    def _send(self) -> None:
+        pushes = self.fake.pushes()
+        if pushes and self.box:
+            threading.Thread(target=_pushed, args=(self.box, pushes), daemon=True).start()
+
+
+def _pushed(box: str, pushes: Sequence[FakePush]) -> None:
+    # The box's authority is its own, made an hour ago on this machine.
+    with httpx.Client(verify=False, timeout=10) as http:  # noqa: S501 - the loopback, see above
+        for one in pushes:
+            try:
+                answer = http.request(
+                    one.method,
+                    f"{box}/{one.path.lstrip('/')}",
+                    headers=dict(one.headers),
+                    content=one.body,
+                )
+                print(f"  webhook {one.path} → {answer.status_code}", flush=True)
+            except httpx.HTTPError as error:
+                print(f"  webhook {one.path} → {type(error).__name__}", flush=True)
+
+
+class _Door(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def serve(self, request: FakeRequest) -> FakeReply:
+        raise NotImplementedError
+
+    def _answer(self) -> None:
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        request = FakeRequest(
+            method=self.command,
+            path=path,
+            query=query,
+            headers={key.lower(): value for key, value in self.headers.items()},
+            body=body,
+        )
+        try:
+            reply = self.serve(request)
+        except NoAnswer as error:
+            if error.is_late:
+                time.sleep(LATE_SECONDS)
+            self.close_connection = True
+            return
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        """Say nothing: the panel shows what was asked."""
+
+
+for _method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
+    # The library looks for a function of each method's name.
+    setattr(_Door, f"do_{_method}", _Door._answer)  # pyright: ignore[reportPrivateUsage] - of this file
+
+
+def found(only: Iterable[str] = ()) -> list[tuple[str, Callable[[], Fake]]]:
+    """Plugins that have a fake, by name."""
+    wanted = set(only)
+    known: list[tuple[str, Callable[[], Fake]]] = []
+    for file in sorted((ROOT / "plugins").glob("*/fake.py")):
+        name = file.parent.name
+        module = importlib.import_module(f"plugins.{name}.fake")
+        kind: Any = getattr(module, "Fake", None)
+        own = isinstance(kind, type) and issubclass(kind, Fake) and kind is not Fake
+        if own and (not wanted or name in wanted):
+            known.append((name, cast("Callable[[], Fake]", kind)))
+    return known
+
+
+# --- the panel ---
+
+
+def panel(stand: Stand) -> str:
+    """The page of one fake."""
+    fake = stand.fake
+    parts = [
+        f"<h1>{_(fake.title)} <span class='dim'>{_(stand.name)}</span></h1>",
+        f"<p>Address: <code>{_(stand.address)}</code>{_settings(fake)}</p>",
+    ]
+    if stand.said:
+        bad = " bad" if stand.is_bad else ""
+        parts.append(f"<p class='said{bad}' role='status'>{_(stand.said)}</p>")
+    if fake.deeds:
+        parts += ["<h2>What happens there</h2>", *(_deed(one) for one in fake.deeds)]
+    parts += [_table(one) for one in fake.state()]
+    parts += ["<h2>Troubles</h2>", _troubles(stand), "<h2>Asked lately</h2>"]
+    asked = [f"{one.method} {one.path}" for one in list(fake.requests)[-20:]][::-1]
+    lines = "".join(f"<li><code>{_(one)}</code></li>" for one in asked)
+    parts.append(f"<ol>{lines}</ol>" if lines else "<p class='dim'>Nothing yet</p>")
+    return _page(fake.title, "\n".join(parts))
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        "<!doctype html><html lang='en'><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width'>"
+        f"<title>{_(title)}</title><style>{STYLE}</style><body>{body}</body></html>"
+    )
+
+
+def _(text: object) -> str:
+    return html.escape(str(text))
+
+
+def _settings(fake: Fake) -> str:
+    return "".join(
+        f", {_(name)}: <code>{_(value)}</code>" for name, value in fake.settings().items()
+    )
+
+
+def _deed(deed: Deed) -> str:
+    fields = "".join(_field(one) for one in deed.fields)
+    return (
+        f"<form method='post' action='{PANEL}/{_(deed.name)}'>"
+        f"<button>{_(deed.title)}</button>{fields}</form>"
+    )
+
+
+def _field(one: Field) -> str:
+    if one.choices:
+        options = "".join(f"<option>{_(each)}</option>" for each in one.choices)
+        return f"<label>{_(one.title)}<select name='{_(one.name)}'>{options}</select></label>"
+    typed = f"name='{_(one.name)}' value='{_(one.default)}'"
+    return f"<label>{_(one.title)}<input {typed}></label>"
+
+
+def _table(shown: Shown) -> str:
+    heads = "".join(f"<th scope='col'>{_(one)}</th>" for one in shown.columns)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_(cell)}</td>" for cell in row) + "</tr>" for row in shown.rows
+    )
+    none = "" if rows else "<p class='dim'>None yet</p>"
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<h2>{_(shown.title)}</h2>{table}{none}"
+
+
+def _troubles(stand: Stand) -> str:
+    fake = stand.fake
+    options = "".join(
+        f"<option value='{code}'{' selected' if code == fake.trouble else ''}>{_(title)}</option>"
+        for code, title in TROUBLES.items()
+    )
+    reorder = " checked" if fake.reorder else ""
+    return (
+        f"<form method='post' action='{PANEL}/_trouble'><button>Set</button>"
+        f"<label>It suffers from<select name='trouble'>{options}</select></label>"
+        f"<label>Pause named with 429, s<input name='pause' value='{fake.pause}' size='4'></label>"
+        f"<label>Copies of a webhook<input name='copies' value='{fake.copies}' size='3'></label>"
+        f"<label>Newest first<input type='checkbox' name='reorder'{reorder}></label>"
+        f"<label>Webhooks go to<input name='box' value='{_(stand.box)}' size='28'></label></form>"
+    )
+
+
+def main() -> int:
+    """Serve them until interrupted, or until whoever started this is gone."""
+    parser = argparse.ArgumentParser(prog="scripts/dev --vendors", description=__doc__)
+    parser.add_argument("--box", default="https://127.0.0.1:8443", help="where webhooks go to")
+    parser.add_argument("--port", type=int, default=FIRST_PORT, help="of the first fake")
+    parser.add_argument("only", nargs="*", help="names of plugins; all of them")
+    asked = parser.parse_args()
+    stands = [
+        Stand(name, kind(), asked.port + place, asked.box)
+        for place, (name, kind) in enumerate(found(asked.only))
+    ]
+    if not stands:
+        print("no plugin has a fake.py with a class Fake", file=sys.stderr)
+        return 1
+    print("Services outside, as fakes. Type into each plugin's settings:")
+    for one in stands:
+        one.begin()
+        typed = "".join(f", {name} {value}" for name, value in one.fake.settings().items())
+        print(f"  {one.name:<24} {one.address}{typed}\n{'':27}panel: {one.address}{PANEL}")
+    sys.stdout.flush()
+    parent = os.getppid()
+    try:
+        while os.getppid() == parent:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
