@@ -9,7 +9,7 @@ from appliance.actions import _changing, _frame, _operators
 from appliance.actions._changing import Edit
 from appliance.actions._gate import action
 from appliance.domain.desk import Frame
-from appliance.domain.fulfilments import MAPPED, Operator, Stage
+from appliance.domain.fulfilments import MAPPED, USUAL, Operator, Stage
 from appliance.domain.orders import OrderSelector
 from appliance.domain.statuses import Goods, goods_of
 from appliance.errors import Conflict, Invalid, NotFound
@@ -25,12 +25,14 @@ class OperatorsScreen(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         operators: connections that were set up.
+        usual: stage → status, as a connection begins.
         troubles: orders that need people.
     """
 
     frame: Frame
     operators: Sequence[Operator]
     warehouses: tuple[tuple[str, str], ...]
+    usual: dict[str, str]
     troubles: int = 0
 
 
@@ -101,6 +103,7 @@ async def screen(tx: Tx) -> OperatorsScreen:
         frame=await _frame.frame_of(tx),
         operators=lists.operators,
         warehouses=tuple((one.code, one.name) for one in lists.warehouses.values() if one.active),
+        usual={stage.value: code for stage, code in USUAL.items() if code in lists.statuses},
         troubles=await fulfilments.trouble_count(),
     )
 

@@ -3,14 +3,13 @@
 They are read with the other lists (`references.lists`): every change of an order asks for them.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from appliance.domain.fulfilments import USUAL, Operator
-from appliance.domain.ids import uuid7
+from appliance.domain.fulfilments import Operator
 from appliance.storage.statements import fetch, insert, update_row
 from appliance.storage.tables import OperatorRow
 
@@ -65,9 +64,3 @@ async def keep(known: Operator | None, wanted: Operator, warehouse: UUID | None)
         await update_row(OperatorRow, known.id, **values)
         return
     await insert(OperatorRow, id=wanted.id, plugin=wanted.plugin, account=wanted.account, **values)
-
-
-def blank(statuses: Container[str], plugin: str, account: str) -> Operator:
-    """A connection nobody has set up yet: stages mean what they mean in a box as delivered."""
-    usual = {stage.value: code for stage, code in USUAL.items() if code in statuses}
-    return Operator(id=uuid7(), plugin=plugin, account=account, statuses=usual)

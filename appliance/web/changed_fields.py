@@ -72,6 +72,7 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "link": ("link", N_("Связанный заказ"), ""),
     "combined_to": ("link", N_("Объединён с заказом"), ""),
     "shipments": ("truck", N_("Отгрузка"), ""),
+    "fulfilment": ("warehouse", N_("Склад оператора"), ""),
     "refused": ("undo-2", N_("Отказ при вручении"), "bad"),
     "shelf": ("package-x", N_("Нет на полке"), "warn"),
     "delivered_at": ("circle-check", N_("Вручено"), "ok"),

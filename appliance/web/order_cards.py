@@ -20,6 +20,7 @@ from appliance.domain.statuses import usual_move
 from appliance.roles import Permission
 from appliance.web import (
     custom,
+    operator_words,
     order_filters,
     order_rows,
     order_windows,
@@ -153,6 +154,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "assigned_why": _why(reader, order.assigned_by),
         "colleagues": [*found.codes.colleagues.items()],
         **paper_rows.card(reader, order.number, found.papers, found.service_files),
+        "operator": operator_words.card(reader, found.operator),
     }
 
 
