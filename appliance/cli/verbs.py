@@ -188,6 +188,8 @@ GROUPS = (
             Verb("run", "plugins:run", "Выполнить задание плагина сейчас."),
             Verb("letters", "plugins:letters", "Передать снова события, которых он не принял."),
             Verb("journal", "plugins:journal", "Журнал обменов: номер, что и чем кончилось."),
+            Verb("screen", "plugin_screens:screen", "Экран плагина: строки и что с ними сделать."),
+            Verb("press", "plugin_screens:press", "Нажать кнопку строки на экране плагина."),
             Verb("makers", "plugins:makers", "Чьим подписям Коробка верит."),
             Verb("trust", "plugins:trust", "Верить подписи изготовителя."),
             Verb("distrust", "plugins:distrust", "Больше не верить."),

@@ -8,9 +8,13 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from appliance.plugin_api import fulfilments, parcels
+from appliance.plugin_api import fulfilments, parcels, screens
 
 Provided = Literal["market", "carrier", "warehouse", "payments", "receipts", "messages", "hints"]
+
+Provided = Literal[
+    "market", "carrier", "warehouse", "payments", "receipts", "messages", "hints", "screens"
+]
 """What a plugin may be to the box, as `provides` of its manifest says."""
 
 
@@ -33,6 +37,7 @@ ASKS: Final[dict[str, Ask]] = {
     "carrier.quote": Ask(parcels.QuoteAsked, parcels.Offers, 3.0, "carrier"),
     "carrier.points": Ask(parcels.PointsAsked, parcels.Points, 10.0, "carrier"),
     "warehouse.states": Ask(fulfilments.StatesAsked, fulfilments.States, 8.0, "warehouse"),
+    "screen.deed": Ask(screens.DeedAsked, screens.DeedDone, 20.0, "screens"),
 }
 """Name of a question → what it is. The structs of a subject lie in its own file beside this one;
 whoever adds a line names it in `docs/plugins.md`; a test asks for that."""

@@ -157,6 +157,54 @@ class Chart(_Part, frozen=True):
     good: ShortName | None = None
 
 
+class Column(_Part, frozen=True):
+    """A column of a screen.
+
+    Attributes:
+        kind: how a value is drawn; `said`: a code of the plugin's texts, with the row's values in
+            their places; `order`: a number of an order, and a link to it.
+    """
+
+    name: ShortName
+    title: Words
+    kind: Literal["text", "number", "time", "said", "order"] = "text"
+
+
+class Deed(_Part, frozen=True):
+    """A button of a row: pressed, the plugin is asked `screen.deed`.
+
+    Attributes:
+        when, values: shown where that text column has one of these values; empty: always.
+        sure: what the box asks before it.
+    """
+
+    name: ShortName
+    title: Words
+    when: ShortName | None = None
+    values: tuple[Code, ...] = ()
+    sure: Words | None = None
+
+
+class Screen(_Part, frozen=True):
+    """Rows of an own table as people see them, on a page of the plugin and in the console.
+
+    Attributes:
+        newest: the greatest keys first.
+        empty: said where there are no rows.
+        tone: text column whose value `ok`, `warn` or `bad` colours the row's first `said`.
+    """
+
+    name: ShortName
+    title: Words
+    table: ShortName
+    columns: Annotated[tuple[Column, ...], msgspec.Meta(min_length=1, max_length=12)]
+    about: Words | None = None
+    empty: Words | None = None
+    deeds: Annotated[tuple[Deed, ...], msgspec.Meta(max_length=6)] = ()
+    newest: bool = False
+    tone: ShortName | None = None
+
+
 class Limits(_Part, frozen=True):
     """What the plugin asks for itself; the ceilings are the host's.
 
@@ -197,6 +245,7 @@ class Manifest(_Part, frozen=True):
     routes: Annotated[tuple[Route, ...], msgspec.Meta(max_length=20)] = ()
     tables: Annotated[Mapping[ShortName, Table], msgspec.Meta(max_length=20)] = {}
     charts: Annotated[tuple[Chart, ...], msgspec.Meta(max_length=4)] = ()
+    screens: Annotated[tuple[Screen, ...], msgspec.Meta(max_length=8)] = ()
     limits: Limits = Limits()
 
 
@@ -238,6 +287,9 @@ def read_manifest(
         _check_table(name, table)
     for chart in found.charts:
         _check_chart(found, chart)
+    _once("screens", [one.name for one in found.screens])
+    for screen in found.screens:
+        _check_screen(found, screen)
     _check_hosts(found)
     return found
 
@@ -310,6 +362,21 @@ def _check_chart(found: Manifest, chart: Chart) -> None:
         raise ManifestError("manifest_table", f"$.charts.{chart.table}")
     if any(table.columns.get(name) != kind for name, kind in wanted.items()):
         raise ManifestError("manifest_table", f"$.charts.{chart.table}")
+
+
+def _check_screen(found: Manifest, screen: Screen) -> None:
+    table = found.tables.get(screen.table)
+    where = f"$.screens.{screen.name}"
+    if table is None:
+        raise ManifestError("manifest_table", where)
+    shown = {one.name for one in screen.columns}
+    coded = {one.when for one in screen.deeds if one.when} | {screen.tone} - {None}
+    kinds = {name: table.columns.get(name, PERSONAL_VALUE) for name in shown | coded if name}
+    if PERSONAL_VALUE in kinds.values() or any(kinds[one] != "text" for one in coded if one):
+        raise ManifestError("manifest_table", f"{where}.columns")
+    _once(f"screens.{screen.name}.deeds", [one.name for one in screen.deeds])
+    if screen.deeds and "screens" not in found.provides:
+        raise ManifestError("manifest_unknown", f"{where}.deeds")
 
 
 def _check_hosts(found: Manifest) -> None:

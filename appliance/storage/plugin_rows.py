@@ -150,6 +150,19 @@ async def scan(
     return _opened(tx, rows, personal=personal)
 
 
+async def scan_back(tx: Tx, plugin: str, place: str, before: bytes, limit: int) -> list[Kept]:
+    """Plain rows before a key, the greatest first."""
+    rows = await fetch(
+        "SELECT key, body, customer_id, subject_id, personal, id FROM plugin_row "
+        "WHERE plugin = {} AND place = {} AND key < {} ORDER BY key DESC LIMIT {}",
+        plugin,
+        place,
+        before,
+        limit,
+    )
+    return _opened(tx, rows, personal=False)
+
+
 def _opened(tx: Tx, rows: Sequence[tuple[object, ...]], *, personal: bool) -> list[Kept]:
     if personal:
         tx.vault.preload({row[3] for row in rows if isinstance(row[3], UUID)})

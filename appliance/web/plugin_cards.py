@@ -88,6 +88,10 @@ def card(
         "facts": _facts(reader, told, one),
         "signer": _signer(reader, one.signer),
         "approvals": [_approval(reader, codes, each) for each in given],
+        "screens": [
+            (screen.name, screen.title.of(reader.language))
+            for screen in (manifest.screens if manifest and one.given else ())
+        ],
         "jobs": [
             (job.name, _every(reader, job.every_seconds))
             for job in (manifest.jobs if manifest else ())

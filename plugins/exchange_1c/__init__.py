@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from appliance.domain.events import OrderChanged, OrderPlaced, OrderStatusChanged
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import (
+    Answers,
     Every,
     Finding,
     On,
@@ -13,6 +14,7 @@ from appliance.plugin_api.hooks import (
     Routes,
     hookimpl,
 )
+from appliance.plugin_api.screens import DeedAsked, DeedDone
 from plugins.exchange_1c import protocol
 from plugins.exchange_1c.exchange import connection
 
@@ -38,6 +40,12 @@ def register_jobs(every: Every) -> None:
 
 
 @hookimpl
+def register_answers(answer: Answers) -> None:
+    """Buttons of the screens."""
+    answer("screen.deed", press)
+
+
+@hookimpl
 def diagnose() -> Sequence[Finding]:
     """The address answers."""
     return [Finding(code="accepts", is_good=True)]
@@ -57,6 +65,11 @@ async def answer(request: RouteRequest, core: Core) -> RouteReply:
     return RouteReply(
         status=made.status, headers=(("content-type", made.content_type),), body=made.body
     )
+
+
+async def press(asked: DeedAsked, core: Core) -> DeedDone:
+    """Do what a button says."""
+    return await (await connection(core)).press(asked)
 
 
 async def tick(core: Core) -> None:

@@ -13,6 +13,7 @@ from plugins.exchange_1c.imports import CONFIRMED, REJECTED, Found, Imports
 from plugins.exchange_1c.journal import Journal
 from plugins.exchange_1c.ports import BATCH, Box
 from plugins.exchange_1c.records import Good, Offer
+from plugins.exchange_1c.runs import Runs
 from plugins.exchange_1c.shelves import File, Part, Shelves
 from plugins.exchange_1c.translating import Translator
 
@@ -44,10 +45,16 @@ class Decisions:
     """Carries decisions out."""
 
     def __init__(
-        self, store: Shelves, imports: Imports, box: Box, translate: Translator, journal: Journal
+        self,
+        store: Shelves,
+        imports: Imports,
+        box: Box,
+        translate: Translator,
+        journal: Journal,
+        runs: Runs,
     ) -> None:
         self._store, self._imports, self._box = store, imports, box
-        self._translate, self._journal = translate, journal
+        self._translate, self._journal, self._runs = translate, journal, runs
 
     async def carry_out(self, confirm: int, reject: int, undo: int, now: int) -> None:
         """Do what the settings say and was not done yet."""
@@ -56,12 +63,13 @@ class Decisions:
             if run <= 0 or await self._store.state(done) == str(run):
                 continue
             if name == "undo":
-                await self._undo(run, now)
+                await self.undo(run, now)
             else:
-                await self._decide(run, CONFIRMED if name == "confirm" else REJECTED)
+                await self.decide(run, CONFIRMED if name == "confirm" else REJECTED)
             await self._store.set_state(**{done: run})
 
-    async def _decide(self, run: int, decision: str) -> None:
+    async def decide(self, run: int, decision: str) -> None:
+        """Let what waits of a run through, or refuse it."""
         found: list[Found] = []
         async for file in self._store.every("files", File):
             if file.run == run:
@@ -70,11 +78,12 @@ class Decisions:
         for one in sorted(found, key=lambda each: (each.part.at, each.part.entry)):
             await self._imports.decide(one, decision)
         await self._journal.decided(f"run_{decision}", run, count=len(found))
+        await self._runs.note(run)
 
-    async def _undo(self, run: int, now: int) -> None:
-        """Put back what the run changed, hide what it brought first."""
+    async def undo(self, run: int, now: int) -> bool:
+        """Put back what the run changed, hide what it brought first; False: it is too late."""
         if now - int(await self._store.state(f"run-{run}") or 0) > KEPT:
-            return
+            return False
         count = 0
         batch: list[Former] = []
         async for one in self._store.under("former", Former, run):
@@ -87,6 +96,8 @@ class Decisions:
         await self._forget(run)
         await self._store.set_state(last_applied="")
         await self._journal.decided("run_undone", run, count=count, hidden=hidden)
+        await self._runs.undone(run)
+        return True
 
     async def _put_back(self, found: Sequence[Former]) -> int:
         kept = [one for one in found if one.body]

@@ -1,18 +1,21 @@
 """The connection as a whole: put together once, from the settings, when it is first needed."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from appliance.plugin_api.core import Core
+from appliance.plugin_api.outcomes import Permanent
+from appliance.plugin_api.screens import DeedAsked, DeedDone
 from plugins.exchange_1c import values
 from plugins.exchange_1c.absent import Absent
 from plugins.exchange_1c.core_box import CoreGoods, CoreOrders, CoreTables
 from plugins.exchange_1c.decisions import Decisions
 from plugins.exchange_1c.guards import GuardSettings
 from plugins.exchange_1c.importing import Importer
-from plugins.exchange_1c.imports import Imports
+from plugins.exchange_1c.imports import CONFIRMED, REJECTED, Imports
 from plugins.exchange_1c.journal import Journal
 from plugins.exchange_1c.naming import Naming
 from plugins.exchange_1c.orders import Exchange
@@ -21,15 +24,18 @@ from plugins.exchange_1c.orders_port import OrderSettings
 from plugins.exchange_1c.papers import Ways
 from plugins.exchange_1c.protocol import Answer, Command
 from plugins.exchange_1c.queue import Queue
+from plugins.exchange_1c.runs import Runs
 from plugins.exchange_1c.server import Server
 from plugins.exchange_1c.sessions import Doorkeeper
-from plugins.exchange_1c.shelves import Shelves
+from plugins.exchange_1c.shelves import File, Part, Shelves
 from plugins.exchange_1c.spool import Spool
 from plugins.exchange_1c.translating import Ownership, Translator
 
 SPOOL_MOST = 3 * 1024 * 1024 * 1024
 """Bytes of uploaded files; the folder itself may hold somewhat more."""
 RESEND_PAGE = 1000
+DEED_SECONDS = 12.0
+"""That a page waits for a button's deed; a long one goes on behind it."""
 
 
 class Settings:
@@ -103,11 +109,15 @@ class Connection:
         self.journal = Journal(core)
         spool = Spool(folder, SPOOL_MOST)
         mode = said.text("mode", "guards")
-        self.imports = Imports(self.store, spool, importer, rules, mode, told=self.journal.imported)
+        self.runs = Runs(self.store)
+        self.imports = Imports(self.store, spool, importer, rules, mode, told=self._ended)
         self.absent = Absent(
             self.store, spool, self.imports, self.journal, said.text("deactivate", "ask")
         )
-        self.decisions = Decisions(self.store, self.imports, goods, translate, self.journal)
+        self._works: set[asyncio.Task[str]] = set()
+        self.decisions = Decisions(
+            self.store, self.imports, goods, translate, self.journal, self.runs
+        )
         self.queue = Queue(self.store)
         orders = CoreOrders(core, with_comment=bool(core.settings.get("with_comment")))
         self.orders = Exchange(self.store, self.queue, orders, said.orders())
@@ -119,6 +129,38 @@ class Connection:
             Doorkeeper(said.text("login"), said.text("password")),
             zipped=bool(core.settings.get("zip", True)),
         )
+
+    async def _ended(self, file: File, part: Part) -> None:
+        """A document of a catalogue ended: its line in the journal, its run on the screen."""
+        await self.journal.imported(file, part)
+        await self.runs.note(file.run)
+
+    async def press(self, asked: DeedAsked) -> DeedDone:
+        """Do what a button of a screen says; what takes long goes on behind it.
+
+        Raises:
+            Permanent: it cannot be done any more.
+        """
+        if asked.screen == "aside":
+            number = int(asked.key[0])
+            done = await self.queue.settle(number, again=asked.deed == "again")
+            if not done:
+                raise Permanent("aside_gone")
+            return DeedDone(code=f"aside_{asked.deed}", numbers={"number": number})
+        run = int(asked.key[0])
+        work = asyncio.create_task(self._decide(run, asked.deed))
+        self._works.add(work)
+        work.add_done_callback(self._works.discard)
+        done, _ = await asyncio.wait({work}, timeout=DEED_SECONDS)
+        return DeedDone(code=work.result() if done else "deed_begun", numbers={"run": run})
+
+    async def _decide(self, run: int, deed: str) -> str:
+        if deed == "undo":
+            if not await self.decisions.undo(run, int(time.time())):
+                raise Permanent("run_too_old")
+            return "deed_undone"
+        await self.decisions.decide(run, CONFIRMED if deed == "confirm" else REJECTED)
+        return f"deed_{deed}"
 
     async def load(self) -> None:
         """Read what is known of the classifier."""

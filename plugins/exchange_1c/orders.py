@@ -87,7 +87,7 @@ class Exchange:
         echoes = [one for one in ids if one not in {out.id for out in found}]  # deleted since
         for out in found:
             one = by_id[out.id]
-            one.hash = orders_out.content_hash(out)
+            one.hash, one.number = orders_out.content_hash(out), out.number
             if await self._queue.knows(out.id, one.hash):
                 echoes.append(out.id)
             elif reason := orders_out.trouble(out):

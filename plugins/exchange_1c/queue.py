@@ -6,6 +6,7 @@ three times is halved, down to the one order that 1C refuses: that one is put as
 """
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -25,6 +26,7 @@ class Queued(msgspec.Struct, kw_only=True):
         revision: counts its changes since it was queued; `delivered`: the one that was given out.
         session: token of the session that it was given out in.
         reason: why it is put aside; empty: it may go.
+        number: of the order, once it was read.
         hash: of what was given out.
     """
 
@@ -36,6 +38,17 @@ class Queued(msgspec.Struct, kw_only=True):
     reason: str = ""
     hash: str = ""
     at: int = 0
+    number: int | None = 0
+
+
+class Aside(msgspec.Struct, kw_only=True):
+    """An order that was put aside, as the plugin's screen shows it; `reason` is a code of texts."""
+
+    number: int
+    order_id: str
+    account: str = ""
+    reason: str
+    at: str
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -49,14 +62,16 @@ class Known(msgspec.Struct, kw_only=True):
 class Queue:
     """Orders on their way to 1C."""
 
-    def __init__(self, store: Shelves) -> None:
-        self._store = store
+    def __init__(self, store: Shelves, account: str = "") -> None:
+        self._store, self._account = store, account
 
     async def add(self, order_id: str, now: int) -> None:
         """An order is new or changed; one that was put aside gets another chance."""
         found = await self._store.one("queue", Queued, order_id)
         if found is None:
             found = Queued(order_id=order_id, revision=0, at=now)
+        if found.reason:
+            await self._store.drop("aside", [(found.number or 0,)])
         found.revision += 1
         found.reason, found.tries = "", 0
         await self._store.put("queue", [found])
@@ -94,6 +109,7 @@ class Queue:
             if limit == 1:
                 for one in missed:
                     one.reason = "refused_by_1c"
+                    await self._show(one)
             await self._store.set_state(misses=0, batch=max(1, min(limit, len(missed)) // 2))
         for one in missed:
             one.session = ""
@@ -110,6 +126,33 @@ class Queue:
         """1C would refuse this one: it waits for a person."""
         one.reason, one.session = reason, ""
         await self._store.put("queue", [one])
+        await self._show(one)
+
+    async def _show(self, one: Queued) -> None:
+        """On the screen of what waits for a person."""
+        if one.number:
+            row = Aside(
+                number=one.number,
+                order_id=one.order_id,
+                account=self._account,
+                reason=one.reason,
+                at=datetime.now(UTC).isoformat(),
+            )
+            await self._store.put("aside", [row])
+
+    async def settle(self, number: int, *, again: bool) -> bool:
+        """A person's word about an order that was put aside: send it again, or not at all."""
+        row = await self._store.one("aside", Aside, number)
+        await self._store.drop("aside", [(number,)])
+        found = None if row is None else await self._store.one("queue", Queued, row.order_id)
+        if row is None or found is None:
+            return False
+        if again:
+            found.reason, found.tries, found.session = "", 0, ""
+            await self._store.put("queue", [found])
+        else:
+            await self.drop([row.order_id])
+        return True
 
     async def drop(self, ids: Sequence[str]) -> None:
         """1C knows these as they are."""

@@ -34,6 +34,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "queue": ("order_id",),
     "numbers": ("number",),
     "state": ("name",),
+    "runs": ("run",),
+    "aside": ("number",),
 }
 
 
