@@ -15,6 +15,15 @@ from appliance.plugin_host.finding import look_around
 NAME: Final = "site_monitor"
 PAGES: Final = (("/", 240, False), ("/cart/", 900, True))
 """Page, usual milliseconds, whether it is down now."""
+BASE: Final = "exchange_1c"
+RUNS: Final = (
+    ("done", "ok", "", 1480, 0),
+    ("failed", "bad", "xml_cut", 0, 0),
+    ("undone", "grey", "", 0, 311),
+    ("done", "ok", "", 3, 96),
+    ("held", "warn", "guard_stock_zeroed", 0, 714),
+)
+"""State, tone, why, new and changed goods of a run."""
 WORDS: Final = (("Собран", "ok"), ("Ждёт оплаты", "warn"), ("ПВЗ 512", "info"))
 
 
@@ -48,6 +57,25 @@ async def watch_a_shop() -> None:
         text, tone = WORDS[place % len(WORDS)]
         wanted = calls.BadgeWanted(order_id=row.id, text=text, tone=tone)  # pyright: ignore[reportArgumentType] - one of `Tone`
         await plugin_words.badge(actor, wanted)
+
+
+async def exchange_with_1c() -> None:
+    """Some runs of a 1C base, and no order put aside."""
+    lying = look_around()[BASE]
+    await plugins.notice(HOUSE_ACTOR, [lying.found])
+    await plugins.approve(HOUSE_ACTOR, BASE, lying.found.version, lying.found.asked)
+    assert lying.manifest is not None  # noqa: S101  it came with the release
+    table = lying.manifest.tables["runs"]
+    shape = Shape(columns=dict(table.columns), key=table.key)
+    now, rows = datetime.now(UTC), list[calls.Row]()
+    for run, (state, tone, why, created, changed) in enumerate(RUNS, 1):
+        moment = (now - timedelta(hours=3 * (len(RUNS) - run))).isoformat()
+        values: dict[str, calls.Value] = {"run": run, "at": moment, "state": state, "tone": tone}
+        values |= {"says": f"run_is_{state}", "why": why, "offset": 48_211, "created": created}
+        values |= {"changed": changed, "same": 1480 - changed, "waiting": run % 3, "skipped": 0}
+        rows.append(calls.Row(values=values))
+    actor = _plugin_asking.actor_of(BASE, ())
+    await plugin_rows.put(actor, shape, calls.RowsGiven(table="runs", rows=tuple(rows)))
 
 
 async def _hand_over() -> None:

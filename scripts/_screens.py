@@ -540,6 +540,12 @@ SCREENS: Final = (
         ("press", "Control+Enter"),
         ("wait", "[role=tab]"),
     )),
+    Screen("plugin-screen", "/admin/plugins/exchange_1c/screens/runs?done=deed_confirm", "admin"),
+    Screen("plugin-screen-sure", "/admin/plugins/exchange_1c/screens/runs", "admin", (
+        ("click", "[data-dialog^=confirm]"), ("wait", "dialog[open]"),
+    )),
+    Screen("plugin-screen-aside", "/admin/plugins/exchange_1c/screens/aside", "admin"),
+    Screen("plugin-with-screens", "/admin/plugins/exchange_1c", "admin"),
     Screen("plugin-measured", "/admin/plugins/site_monitor", "admin"),
     Screen("kit-shell", "/_kit/shell"),
     Screen("kit-card", "/_kit/card"),

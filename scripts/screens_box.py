@@ -36,7 +36,7 @@ from appliance.storage import settings
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
 from scripts._carried import carry_parcels
-from scripts._measured import watch_a_shop
+from scripts._measured import exchange_with_1c, watch_a_shop
 from scripts._screens import (
     CAREFUL,
     FRESH,
@@ -186,6 +186,7 @@ async def _hire(opened: OpenHouse, password: str) -> None:
         await users.add(HOUSE_ACTOR, new, secret, must_change=must_change)
     await watch_a_shop()
     await carry_parcels()
+    await exchange_with_1c()
 
 
 def _visit(browser: Browser, wanted: argparse.Namespace) -> list[Shot]:

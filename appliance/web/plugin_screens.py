@@ -129,13 +129,24 @@ def shown(
         "columns": [(one.title.of(language), one.kind) for one in screen.columns],
         "rows": [
             {
-                "key": row.key,
-                "cells": [_cell(reader, folder, screen, one, row) for one in screen.columns],
+                **_row(reader, folder, screen, row),
                 "deeds": [deeds[name] for name in row.deeds],
             }
             for row in page.rows
         ],
     }
+
+
+def _row(reader: Reader, folder: Path | None, screen: Screen, row: Shown) -> dict[str, Any]:
+    """A row's cells; on a phone the first sentence stands for its number and time as well."""
+    cells = [_cell(reader, folder, screen, one, row) for one in screen.columns]
+    said = (place for place, one in enumerate(screen.columns) if one.kind == "said")
+    brief = [
+        f"№ {one['text']}" if one["kind"] == "number" and place == 0 else one["text"]
+        for place, one in enumerate(cells)
+        if one["kind"] == "time" or (one["kind"] == "number" and place == 0)
+    ]
+    return {"key": row.key, "cells": cells, "lead": next(said, -1), "brief": " · ".join(brief)}
 
 
 def _cell(
