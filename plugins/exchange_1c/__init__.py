@@ -16,7 +16,7 @@ from appliance.plugin_api.hooks import (
 )
 from appliance.plugin_api.screens import DeedAsked, DeedDone
 from plugins.exchange_1c import protocol
-from plugins.exchange_1c.exchange import connection
+from plugins.exchange_1c.exchange import bases
 
 
 @hookimpl
@@ -53,7 +53,7 @@ def diagnose() -> Sequence[Finding]:
 
 async def queue(event: OrderPlaced | OrderChanged | OrderStatusChanged, core: Core) -> None:
     """An order waits for 1C."""
-    await (await connection(core)).changed(event.order_id)
+    await (await bases(core)).changed(event.order_id)
 
 
 async def answer(request: RouteRequest, core: Core) -> RouteReply:
@@ -61,7 +61,7 @@ async def answer(request: RouteRequest, core: Core) -> RouteReply:
     command = protocol.command(
         request.query.encode("latin-1", "replace"), dict(request.headers), request.body
     )
-    made = await (await connection(core)).answer(command)
+    made = await (await bases(core)).answer(command)
     return RouteReply(
         status=made.status, headers=(("content-type", made.content_type),), body=made.body
     )
@@ -69,9 +69,9 @@ async def answer(request: RouteRequest, core: Core) -> RouteReply:
 
 async def press(asked: DeedAsked, core: Core) -> DeedDone:
     """Do what a button says."""
-    return await (await connection(core)).press(asked)
+    return await (await bases(core)).press(asked)
 
 
 async def tick(core: Core) -> None:
     """Work that no request waits for."""
-    await (await connection(core)).tick()
+    await (await bases(core)).tick()

@@ -91,11 +91,13 @@ class CoreOrders:
 
     Args:
         core: of the plugin.
+        account: code of the base; empty: the first.
         with_comment: whether buyers' comments go to 1C as well.
     """
 
-    def __init__(self, core: Core, *, with_comment: bool) -> None:
+    def __init__(self, core: Core, account: str = "", *, with_comment: bool) -> None:
         self._core = core
+        self._base: dict[str, Any] = {"base": account} if account else {}
         self._fields = (*FIELDS, COMMENT) if with_comment else FIELDS
 
     async def read(self, ids: Sequence[str]) -> Sequence[OrderOut]:
@@ -137,6 +139,7 @@ class CoreOrders:
             kind="order" if number else "",
             number=number,
             **data,
+            **self._base,
         )
 
     async def mark(self, order_id: str, text: str, tone: calls.Tone = "info") -> None:
@@ -217,6 +220,7 @@ def _order(
             if each.state in GONE
         ),
         version=one.version,
+        shop=one.shop,
     )
 
 

@@ -6,30 +6,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
+
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.outcomes import Permanent
 from appliance.plugin_api.screens import DeedAsked, DeedDone
-from plugins.exchange_1c import values
+from plugins.exchange_1c import values, words
 from plugins.exchange_1c.absent import Absent
+from plugins.exchange_1c.bases import FIRST, FirstTables, OtherTables, settings_of
 from plugins.exchange_1c.core_box import CoreGoods, CoreOrders, CoreTables
 from plugins.exchange_1c.decisions import Decisions
-from plugins.exchange_1c.guards import GuardSettings
 from plugins.exchange_1c.importing import Importer
 from plugins.exchange_1c.imports import CONFIRMED, REJECTED, Imports
 from plugins.exchange_1c.journal import Journal
 from plugins.exchange_1c.naming import Naming
 from plugins.exchange_1c.orders import Exchange
-from plugins.exchange_1c.orders_in import StatusRules, rules_from
-from plugins.exchange_1c.orders_port import OrderSettings
-from plugins.exchange_1c.papers import Ways
-from plugins.exchange_1c.protocol import Answer, Command
+from plugins.exchange_1c.protocol import Answer, Command, failure
 from plugins.exchange_1c.queue import Queue
 from plugins.exchange_1c.runs import Runs
 from plugins.exchange_1c.server import Server
 from plugins.exchange_1c.sessions import Doorkeeper
+from plugins.exchange_1c.settings import Settings
 from plugins.exchange_1c.shelves import File, Part, Shelves
 from plugins.exchange_1c.spool import Spool
-from plugins.exchange_1c.translating import Ownership, Translator
+from plugins.exchange_1c.translating import Translator
 
 SPOOL_MOST = 3 * 1024 * 1024 * 1024
 """Bytes of uploaded files; the folder itself may hold somewhat more."""
@@ -38,66 +38,39 @@ DEED_SECONDS = 12.0
 """That a page waits for a button's deed; a long one goes on behind it."""
 
 
-class Settings:
-    """What an administrator filled in."""
-
-    def __init__(self, core: Core) -> None:
-        self._given = core.settings
-
-    def text(self, name: str, otherwise: str = "") -> str:
-        """A text."""
-        found = self._given.get(name)
-        return otherwise if found is None else str(found).strip()
-
-    def number(self, name: str, otherwise: int) -> int:
-        """A number."""
-        found = self._given.get(name)
-        return found if isinstance(found, int) else otherwise
-
-    def rules(self) -> GuardSettings:
-        """When changes are held."""
-        return GuardSettings(
-            hidden_percent=self.number("hidden_percent", 20),
-            zeroed_percent=self.number("zeroed_percent", 30),
-            price_change_percent=self.number("price_percent", 50),
-        )
-
-    def owns(self) -> Ownership:
-        """Who leads which field."""
-        return Ownership(
-            name=self.text("own_name", "1c"),
-            description=self.text("own_description", "fill"),
-            prices=self.text("own_prices", "1c"),
-        )
-
-    def orders(self) -> OrderSettings:
-        """How orders go."""
-        return OrderSettings(
-            profile=self.text("profile", "auto"),
-            charset=self.text("charset", "utf-8"),
-            hours=self.number("hours", 3),
-            statuses=StatusRules(
-                named=rules_from(self.text("statuses")),
-                cancelled=self.text("status_cancelled"),
-                paid=self.text("status_paid"),
-                shipped=self.text("status_shipped"),
-                done=self.text("status_done"),
-            ),
-            money=bool(self._given.get("take_money", True)),
-            goods=bool(self._given.get("take_shipments", True)),
-            lines=self.text("own_lines", "box"),
-            ways=Ways(cash=self.text("way_cash"), cashless=self.text("way_cashless")),
-        )
-
-
 class Connection:
-    """One 1C base."""
+    """One 1C base.
 
-    def __init__(self, core: Core, folder: Path) -> None:
-        self._core = core
-        said = Settings(core)
-        self._said = said
-        self.store = Shelves(CoreTables(core))
+    Attributes:
+        code: of its account; `FIRST` is the one of the plugin's own settings.
+        login: by which its requests are known.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        folder: Path,
+        said: Settings | None = None,
+        code: str = FIRST,
+        *,
+        most: int = SPOOL_MOST,
+        turn: asyncio.Lock | None = None,
+    ) -> None:
+        """Put a base together.
+
+        Args:
+            core: of the plugin.
+            folder: for its files.
+            said: its settings; None: those of the plugin.
+            code: of its account.
+            most: bytes of its files.
+            turn: held by the one base that imports just now: memory is for one file.
+        """
+        self._core, self.code = core, code
+        said = Settings(core.settings) if said is None else said
+        self._said, self.login = said, said.text("login")
+        tables = CoreTables(core)
+        self.store = Shelves(FirstTables(tables) if code == FIRST else OtherTables(tables, code))
         goods = CoreGoods(core)
         self._naming = Naming(self.store, goods, said.text("main_price"))
         translate = Translator(
@@ -106,11 +79,13 @@ class Connection:
         self._translate = translate
         rules = said.rules()
         importer = Importer(self.store, goods, self._naming, translate, rules)
-        self.journal = Journal(core)
-        spool = Spool(folder, SPOOL_MOST)
+        self.journal = Journal(core, code)
+        spool = Spool(folder, most)
         mode = said.text("mode", "guards")
-        self.runs = Runs(self.store)
-        self.imports = Imports(self.store, spool, importer, rules, mode, told=self._ended)
+        self.runs = Runs(self.store, code)
+        self.imports = Imports(
+            self.store, spool, importer, rules, mode, told=self._ended, turn=turn
+        )
         self.absent = Absent(
             self.store, spool, self.imports, self.journal, said.text("deactivate", "ask")
         )
@@ -118,16 +93,18 @@ class Connection:
         self.decisions = Decisions(
             self.store, self.imports, goods, translate, self.journal, self.runs
         )
-        self.queue = Queue(self.store)
-        orders = CoreOrders(core, with_comment=bool(core.settings.get("with_comment")))
-        self.orders = Exchange(self.store, self.queue, orders, said.orders())
+        self.queue = Queue(self.store, code)
+        orders = CoreOrders(core, code, with_comment=said.flag("with_comment", otherwise=False))
+        wanted = msgspec.structs.replace(said.orders(), account=code)
+        self.orders = Exchange(self.store, self.queue, orders, wanted)
         self.server = Server(
             self.store,
             spool,
             self.imports,
             self.orders,
-            Doorkeeper(said.text("login"), said.text("password")),
-            zipped=bool(core.settings.get("zip", True)),
+            Doorkeeper(self.login, said.text("password")),
+            zipped=said.flag("zip"),
+            rights=said.rights(),
         )
 
     async def _ended(self, file: File, part: Part) -> None:
@@ -169,7 +146,10 @@ class Connection:
 
     async def answer(self, command: Command) -> Answer:
         """Answer a request; a refusal names the record of the journal that explains it."""
-        made = await self.server.answer(command)
+        return await self.explained(command, await self.server.answer(command))
+
+    async def explained(self, command: Command, made: Answer) -> Answer:
+        """An answer with the number of the line of the journal that says why, where it refuses."""
         if made.first_line != "failure":
             return made
         number = await self.journal.refused(command, made)
@@ -193,7 +173,8 @@ class Connection:
             said.number("undo_run", 0),
             now,
         )
-        await self.decisions.prune(now)
+        if self.code == FIRST:  # runs are counted over all bases
+            await self.decisions.prune(now)
         await self._resend()
 
     async def _resend(self) -> None:
@@ -213,13 +194,71 @@ class Connection:
         await self.store.set_state(resent=wanted, resend_at=0)
 
 
-_made: dict[str, Connection] = {}
+class Bases:
+    """All bases of the box, by the code of their account."""
+
+    def __init__(self, core: Core) -> None:
+        folder, turn = Path(core.folder), asyncio.Lock()
+        others = [one for one in core.accounts() if one.code != "main"]
+        most = SPOOL_MOST // (1 + len(others))
+        self._core = core
+        self.all = {FIRST: Connection(core, folder / "files", most=most, turn=turn)}
+        for one in others:
+            said = Settings(settings_of(core.settings, one.settings))
+            self.all[one.code] = Connection(
+                core, folder / f"files-{one.code}", said, one.code, most=most, turn=turn
+            )
+
+    async def load(self) -> None:
+        """Read what is known of their classifiers."""
+        for one in self.all.values():
+            await one.load()
+
+    async def answer(self, command: Command) -> Answer:
+        """Answer the base whose login a request brings; two bases with one login are refused."""
+        logins = {login for login, _ in command.logins}
+        mine = [one for one in self.all.values() if one.login and one.login in logins]
+        if len(mine) > 1:
+            made = failure(words.of("login_shared"), code="login_shared")
+            return await self.all[FIRST].explained(command, made)
+        return await (mine[0] if mine else self.all[FIRST]).answer(command)
+
+    async def changed(self, order_id: UUID) -> None:
+        """An order is new or changed: each base that gets orders gets it."""
+        for one in self.all.values():
+            if one.login:
+                await one.changed(order_id)
+
+    async def press(self, asked: DeedAsked) -> DeedDone:
+        """Do what a button of a row says, for the base that the row names.
+
+        Raises:
+            Permanent: it cannot be done any more, or that base is switched off.
+        """
+        found = self.all.get(asked.account)
+        if found is None:
+            raise Permanent("base_off")
+        return await found.press(asked)
+
+    async def tick(self) -> None:
+        """Twice a minute, for each of them: trouble of one does not hold up the others."""
+        failed: Exception | None = None
+        for one in self.all.values():
+            try:
+                await one.tick()
+            except Exception as error:  # noqa: BLE001 - raised below, once all had their turn
+                failed = error
+        if failed is not None:
+            raise failed
 
 
-async def connection(core: Core) -> Connection:
-    """The connection of this process."""
+_made: dict[str, Bases] = {}
+
+
+async def bases(core: Core) -> Bases:
+    """The bases of this process."""
     found = _made.get("one")
     if found is None:
-        found = _made["one"] = Connection(core, Path(core.folder) / "files")
+        found = _made["one"] = Bases(core)
         await found.load()
     return found

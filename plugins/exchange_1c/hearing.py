@@ -69,6 +69,7 @@ class Hearing:
         return papers.Order(
             id=UUID(out.id),
             number=out.number,
+            base=f"{self._settings.account}/" if self._settings.account else "",
             hours=self._settings.hours,
             ways=self._settings.ways,
             lines=_here(out),

@@ -53,12 +53,14 @@ class Imports:
         mode: str = "guards",
         clock: Clock = lambda: int(time.time()),
         told: Told | None = None,
+        turn: asyncio.Lock | None = None,
     ) -> None:
+        """Args: turn: held by whoever imports, where several connections share the memory."""
         self._told = told
         self._store, self._spool, self._importer = store, spool, importer
         self._rules, self.mode, self._clock = rules, mode, clock
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._one_at_a_time = turn or asyncio.Lock()
 
     async def seal(self, file: File) -> list[Part]:
         """A file is complete: say what documents it holds.

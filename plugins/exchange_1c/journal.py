@@ -16,14 +16,15 @@ SILENT = frozenset({"too_often"})
 class Journal:
     """Writes lines of the plugin's journal."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, account: str = "") -> None:
         self._core = core
+        self._base: dict[str, Any] = {"base": account} if account else {}
 
     async def imported(self, file: File, part: Part) -> None:
         """How a document of a catalogue ended."""
         name = (part.entry or file.name)[:SHORT]
         if part.own_import:
-            await self._core.journal("import_own", direction="in", file=name)
+            await self._core.journal("import_own", direction="in", file=name, **self._base)
         if part.state == shelves.APPLIED:
             await self._done(name, part)
         elif part.state == shelves.HELD:
@@ -36,6 +37,7 @@ class Journal:
                     run=part.run,
                     created=part.created,
                     changed=part.changed,
+                    **self._base,
                 )
         elif part.state == shelves.FAILED:
             await self._core.journal(
@@ -44,6 +46,7 @@ class Journal:
                 state="bad",
                 file=name,
                 offset=max(part.offset, 0),
+                **self._base,
             )
 
     async def _done(self, name: str, part: Part) -> None:
@@ -57,6 +60,7 @@ class Journal:
             same=part.same,
             waiting=part.waiting,
             skipped=part.skipped,
+            **self._base,
         )
         notes = part.notes.splitlines()
         if notes:
@@ -70,6 +74,7 @@ class Journal:
                 count=len(notes),
                 what=what,
                 id=own[:SHORT],
+                **self._base,
             )
 
     async def refused(self, command: Command, answer: Answer) -> int:
@@ -78,11 +83,12 @@ class Journal:
             return 0
         told: dict[str, Any] = {"mode": f"{command.type} {command.mode}"[:SHORT]}
         told.update(answer.numbers)
+        told.update(self._base)
         return await self._core.journal(
             f"refused_{answer.code}", direction="in", state="bad", **told
         )
 
     async def decided(self, code: str, run: int, **numbers: int) -> None:
         """What a person decided about a run was done."""
-        told: dict[str, Any] = {"run": run, **numbers}
+        told: dict[str, Any] = {"run": run, **numbers, **self._base}
         await self._core.journal(code, **told)

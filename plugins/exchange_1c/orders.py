@@ -88,7 +88,9 @@ class Exchange:
         for out in found:
             one = by_id[out.id]
             one.hash, one.number = orders_out.content_hash(out), out.number
-            if await self._queue.knows(out.id, one.hash):
+            if (
+                self._settings.shops and out.shop not in self._settings.shops
+            ) or await self._queue.knows(out.id, one.hash):
                 echoes.append(out.id)
             elif reason := orders_out.trouble(out):
                 await self._queue.aside(one, reason)

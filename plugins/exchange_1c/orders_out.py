@@ -88,6 +88,7 @@ class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
     payments: tuple[OrderPayment, ...] = ()
     shipments: tuple[OrderShipment, ...] = ()
     version: int = 0
+    shop: str = ""
 
     @property
     def paid(self) -> int:

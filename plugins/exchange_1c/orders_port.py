@@ -57,6 +57,8 @@ class OrderSettings(msgspec.Struct, frozen=True, kw_only=True):
         profile: `auto`, `ut103`, `ut11`, `unf` or `bitrix31`.
         hours: by which the base's clock is ahead of UTC.
         money, goods: whether what 1C says of them becomes payments and shipments.
+        shops: codes of those whose orders the base gets; none: of all.
+        account: code of the base.
         lines: `1c`: the order follows the lines of 1C; `box`: a difference is only shown.
     """
 
@@ -68,6 +70,8 @@ class OrderSettings(msgspec.Struct, frozen=True, kw_only=True):
     goods: bool = True
     lines: str = "box"
     ways: Ways = Ways()
+    shops: frozenset[str] = frozenset()
+    account: str = ""
 
 
 class Numbered(msgspec.Struct, frozen=True):

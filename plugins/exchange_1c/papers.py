@@ -43,10 +43,15 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """Of which order, for which base, by whose clock."""
+    """Of which order, for which base, by whose clock.
+
+    Attributes:
+        base: begins the keys of documents, so that those of two bases differ; empty: the first.
+    """
 
     id: UUID
     number: int
+    base: str = ""
     hours: int = 3
     ways: Ways = Ways()
     lines: tuple[Here, ...] = ()
@@ -97,7 +102,7 @@ def _key(document: Document, order: Order, kind: str) -> str:
     own = document.id.strip().lower()
     if len(own) != GUID:
         own = f"{document.number.strip()}/{document.day}"
-    return f"{order.number}:{kind}:{own}"[:160]
+    return f"{order.base}{order.number}:{kind}:{own}"[:160]
 
 
 def _withdrawn(document: Document) -> bool:
@@ -139,7 +144,7 @@ def of_requisites(document: Document, order: Order) -> list[MoneySaid | GoodsSai
             found.append(
                 MoneySaid(
                     order_id=order.id,
-                    key=f"{order.number}:money:order",
+                    key=f"{order.base}{order.number}:money:order",
                     type=order.ways.cashless,
                     at=_day(told.get("Дата оплаты по 1С", ""), order.hours),
                     withdrawn=not is_so,
@@ -151,7 +156,7 @@ def of_requisites(document: Document, order: Order) -> list[MoneySaid | GoodsSai
             found.append(
                 GoodsSaid(
                     order_id=order.id,
-                    key=f"{order.number}:goods:order",
+                    key=f"{order.base}{order.number}:goods:order",
                     at=_day(told.get("Дата отгрузки по 1С", ""), order.hours),
                     withdrawn=not is_so,
                 )

@@ -71,7 +71,7 @@ class Queue:
         if found is None:
             found = Queued(order_id=order_id, revision=0, at=now)
         if found.reason:
-            await self._store.drop("aside", [(found.number or 0,)])
+            await self._store.drop("aside", [(found.number or 0, self._account)])
         found.revision += 1
         found.reason, found.tries = "", 0
         await self._store.put("queue", [found])
@@ -142,8 +142,8 @@ class Queue:
 
     async def settle(self, number: int, *, again: bool) -> bool:
         """A person's word about an order that was put aside: send it again, or not at all."""
-        row = await self._store.one("aside", Aside, number)
-        await self._store.drop("aside", [(number,)])
+        row = await self._store.one("aside", Aside, number, self._account)
+        await self._store.drop("aside", [(number, self._account)])
         found = None if row is None else await self._store.one("queue", Queued, row.order_id)
         if row is None or found is None:
             return False

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+import msgspec
+
 from plugins.exchange_1c import names, protocol, sessions, shelves, words
 from plugins.exchange_1c.imports import HOLD, Clock, Imports
 from plugins.exchange_1c.protocol import Answer, Command, failure, said
@@ -42,6 +44,14 @@ class Orders(Protocol):
         ...
 
 
+class Rights(msgspec.Struct, frozen=True, kw_only=True):
+    """What a base may do: bring goods, be given orders, say what became of them."""
+
+    goods: bool = True
+    gives: bool = True
+    hears: bool = True
+
+
 class Server:
     """Answers requests of one connection."""
 
@@ -56,7 +66,9 @@ class Server:
         zipped: bool = True,
         hold: float = HOLD,
         clock: Clock = lambda: int(time.time()),
+        rights: Rights = Rights(),  # noqa: B008 - frozen
     ) -> None:
+        self._rights = rights
         self._store, self._spool, self._imports = store, spool, imports
         self._orders, self._doorkeeper = orders, doorkeeper
         self._zipped, self._hold, self._clock = zipped, hold, clock
@@ -107,6 +119,11 @@ class Server:
             return failure("Unknown command type.", code="type_unknown")
         if command.mode != "checkauth" and command.mode not in self._modes:
             return _refused("mode_unknown")
+        if command.type == "catalog" and not self._rights.goods:
+            return _refused("goods_closed")
+        if command.mode in ("query", "file", "import") and command.type == "sale":
+            is_open = self._rights.gives if command.mode == "query" else self._rights.hears
+            return None if is_open else _refused("orders_closed")
         return None
 
     async def _checkauth(self, command: Command, login: str) -> Answer:

@@ -1,5 +1,6 @@
 """What the exchange remembers, in its own tables: typed rows over the plain ones of the host."""
 
+import asyncio
 import base64
 import hashlib
 import zlib
@@ -35,7 +36,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "numbers": ("number",),
     "state": ("name",),
     "runs": ("run",),
-    "aside": ("number",),
+    "aside": ("number", "account"),
+    "given": ("account", "number"),
 }
 
 
@@ -134,6 +136,14 @@ def unpacked(body: str) -> bytes:
     return zlib.decompress(base64.b64decode(body))
 
 
+_COUNTERS: dict[int, asyncio.Lock] = {}
+
+
+def _counting() -> asyncio.Lock:
+    """One for all bases: runs are counted over all of them."""
+    return _COUNTERS.setdefault(id(asyncio.get_running_loop()), asyncio.Lock())
+
+
 class Shelves:
     """Typed access to the tables."""
 
@@ -206,7 +216,8 @@ class Shelves:
         await self.tables.put("state", rows)
 
     async def count_up(self, name: str, by: int = 1) -> int:
-        """Add to a number; what it is then. Only one writer asks: the plugin is one process."""
-        made = int(await self.state(name) or 0) + by
-        await self.set_state(**{name: made})
+        """Add to a number; what it is then. All writers are in this process, one after another."""
+        async with _counting():
+            made = int(await self.state(name) or 0) + by
+            await self.set_state(**{name: made})
         return made

@@ -7,7 +7,7 @@ from uuid import uuid4
 from appliance.domain.plugin_rows import Shape
 from appliance.errors import HouseError
 from appliance.plugin_api.core import Core, Refused
-from appliance.plugin_api.messages import Hello
+from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_host.asked import Desk, Standing, code_of
 
 EVERY = (
@@ -22,6 +22,8 @@ def plugin(
     personal: tuple[tuple[str, str], ...] = (),
     tables: Mapping[str, Shape] | None = None,
     settings: Mapping[str, Any] | None = None,
+    accounts: tuple[Account, ...] | None = None,
+    folder: str = "",
 ) -> Core:
     """What a handler of this plugin would hold."""
     desk = Desk()
@@ -35,5 +37,12 @@ def plugin(
         except HouseError as error:
             raise Refused(code_of(error)) from None
 
-    hello = Hello(plugin=name, version="1.0.0", api=1, settings=dict(settings or {}))
+    hello = Hello(
+        plugin=name,
+        version="1.0.0",
+        api=1,
+        settings=dict(settings or {}),
+        accounts=accounts,
+        folder=folder,
+    )
     return Core(line, hello, lambda *_: None, uuid4())

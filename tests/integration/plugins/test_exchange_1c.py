@@ -8,10 +8,12 @@ import pytest
 
 from appliance.actions import orders, products
 from appliance.domain.plugin_rows import Shape
+from appliance.plugin_api.core import Core
 from appliance.plugin_api.manifest import read_manifest
+from appliance.plugin_api.messages import Account
 from appliance.storage.products import GoodsFilter
 from plugins.exchange_1c import protocol
-from plugins.exchange_1c.exchange import Connection
+from plugins.exchange_1c.exchange import Bases, Connection
 from tests.house_fixture import TestHouse
 from tests.integration.orders.drafts import draft
 from tests.integration.plugins.asking import plugin
@@ -23,18 +25,18 @@ LOGIN, PASSWORD = "exchange", "k7fW3mQp9xTz4bNvR2sL"
 
 
 class Base:
-    """A 1C base that asks a connection of the box."""
+    """A 1C base that asks a connection of the box, or all of them by its login."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Any, login: str = LOGIN) -> None:
+        self.connection, self._login = connection, login
         self._session = ""
 
     async def ask(self, query: str, body: bytes = b"") -> protocol.Answer:
-        coded = base64.b64encode(f"{LOGIN}:{PASSWORD}".encode()).decode()
+        coded = base64.b64encode(f"{self._login}:{PASSWORD}".encode()).decode()
         headers = {"authorization": f"Basic {coded}", "cookie": self._session}
         command = protocol.command(query.encode(), headers, body)
         made = await self.connection.answer(command)
-        if "mode=checkauth" in query:
+        if "mode=checkauth" in query and made.first_line == "success":
             lines = made.body.decode().split("\n")
             self._session = f"{lines[1]}={lines[2]}"
         return made
@@ -49,9 +51,11 @@ class Base:
         return answer.decode()
 
 
-async def base(folder: Path, **settings: Any) -> Base:
-    core = plugin(
+def core_of(accounts: tuple[Account, ...] | None = None, folder: str = "", **settings: Any) -> Core:
+    return plugin(
         "exchange_1c",
+        accounts=accounts,
+        folder=folder,
         permissions=MANIFEST.permissions,
         personal=tuple((one.field, one.purpose) for one in MANIFEST.personal),
         tables={
@@ -60,7 +64,10 @@ async def base(folder: Path, **settings: Any) -> Base:
         },
         settings={"login": LOGIN, "password": PASSWORD, **settings},
     )
-    made = Connection(core, folder)
+
+
+async def base(folder: Path, **settings: Any) -> Base:
+    made = Connection(core_of(**settings), folder)
     await made.load()
     return Base(made)
 
@@ -257,3 +264,40 @@ async def test_goods_that_a_whole_export_does_not_name_are_hidden_after_a_word(
     begun = int(await one.connection.store.state(f"run-{run}"))
     await one.connection.decisions.carry_out(run, 0, run, begun + 60)
     assert await shown() == 5
+
+
+@pytest.mark.checklist(55)
+async def test_two_bases_have_rows_runs_and_orders_of_their_own(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    second = Account(
+        code="spb", settings={"login": "spb", "password": PASSWORD, "takes_goods": False}
+    )
+    twin = Account(code="twin", settings={"login": LOGIN, "password": PASSWORD})
+    every = Bases(core_of((second,), str(tmp_path)))
+    await every.load()
+    first, other = Base(every), Base(every, "spb")
+    assert (await first.send("catalog", "1.xml", _goods("Чай", 2))).startswith("success")
+    closed = await other.ask("type=catalog&mode=checkauth")
+    assert closed.body.decode().startswith("failure\nЭтой базе не разрешено приносить товары")
+
+    made = await orders.place(house.shop_key(), draft("1044"))
+    await every.changed(made.order_id)
+    for one in (first, other):
+        await one.ask("type=sale&mode=checkauth")
+        body = (await one.ask("type=sale&mode=query")).body.decode()
+        assert f"<Номер>{made.number}</Номер>" in body
+    await first.ask("type=sale&mode=success")
+    for one, waits in ((first, False), (other, True)):  # each acknowledges its own
+        await one.ask("type=sale&mode=checkauth")
+        body = (await one.ask("type=sale&mode=query")).body.decode()
+        assert ("<Документ>" in body) is waits
+    paid = _told(made.number, "Оплачен=true")
+    assert (await other.send("sale", "orders.xml", paid)).startswith("success")
+    view = await orders.open_card(house.system, made.order_id)
+    assert view.paid_total == view.total
+    await every.tick()
+
+    doubled = Bases(core_of((second, twin), str(tmp_path)))
+    refused = await Base(doubled).ask("type=catalog&mode=checkauth")
+    assert refused.body.decode().startswith("failure\nЭто имя пользователя задано у двух баз")
