@@ -8,12 +8,14 @@ from typing import TypeVar
 from appliance.actions import _plugin_asking
 from appliance.actions._gate import action
 from appliance.actions._order_checks import check_shop
+from appliance.domain import images
 from appliance.domain.references import Reference, ReferenceKind, Warehouse
-from appliance.errors import Denied, Invalid
+from appliance.errors import Denied, Invalid, NotFound
 from appliance.plugin_api import goods as wire
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.roles import Permission
 from appliance.storage import categories, goods_bringing, offers_bringing, references, vat
+from appliance.storage import pictures as photos
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -189,6 +191,33 @@ async def offers(tx: Tx, given: wire.OffersGiven) -> wire.Outcomes:
         made = await offers_bringing.bring(tx, lists, shop, found)
         outcomes |= dict(zip(places, made, strict=True))
     return wire.Outcomes(outcomes=tuple(outcomes[place] for place in range(len(given.offers))))
+
+
+@action(Permission.PRODUCT_EDIT, quiet=True)
+async def pictures(tx: Tx, given: wire.PicturesGiven) -> wire.PicturesKept:
+    """Make these the pictures of a good that this plugin gave it.
+
+    One that is no picture, or too large, is left out; the others are taken.
+
+    Raises:
+        Invalid: `batch_too_long`.
+        NotFound: `product_not_found`.
+        Denied: `shop_foreign`.
+    """
+    plugin = _plugin_asking.plugin_of(tx)
+    _plugin_asking.not_too_many(given.bodies, photos.MOST)
+    check_shop(tx, given.shop)
+    product_id = await goods_bringing.id_of(given.shop, given.good)
+    if product_id is None:
+        raise NotFound("product_not_found")
+    read: list[images.Picture] = []
+    for body in given.bodies:
+        try:
+            read.append(images.read(body))
+        except Invalid:
+            continue
+    kept = await photos.bring(tx, product_id, plugin, read, fill=given.fill)
+    return wire.PicturesKept(kept=kept, refused=len(given.bodies) - len(read))
 
 
 def _by_shop(

@@ -442,6 +442,7 @@ CALLS: Final[Mapping[str, Call]] = {
     "price_types_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),
     "warehouses_put": Call(goods.NamesGiven, goods.Codes, "goods.write"),
     "goods_put": Call(goods.GoodsGiven, goods.Outcomes, "goods.write"),
+    "pictures_put": Call(goods.PicturesGiven, goods.PicturesKept, "goods.write"),
     "offers_put": Call(goods.OffersGiven, goods.Outcomes, "goods.write"),
     "books_money": Call(bookkeeping.MoneySaid, bookkeeping.Entered, "orders.edit"),
     "books_lines": Call(bookkeeping.LinesSaid, bookkeeping.Entered, "orders.edit"),

@@ -363,3 +363,10 @@ class Core(FulfilmentCalls):
             "offers_put", goods.OffersGiven(offers=tuple(given))
         )
         return done.outcomes
+
+    async def pictures_put(
+        self, good: str, bodies: Sequence[bytes], *, shop: str = "", fill: bool = False
+    ) -> goods.PicturesKept:
+        """Make these the pictures that the plugin gave a good, at most 12 and 15 MiB in all."""
+        given = goods.PicturesGiven(good=good, bodies=tuple(bodies), shop=shop, fill=fill)
+        return await self._call("pictures_put", given)

@@ -122,6 +122,30 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcomes: tuple[Outcome, ...]
 
 
+class PicturesGiven(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The pictures that a base gives a good, in their order.
+
+    Its former ones that are not among them go; those that people added stay.
+
+    Attributes:
+        good: external id of the good.
+        bodies: png, jpg or webp; the same content is the same picture, whatever its name was.
+        fill: only where the good has none that people added.
+    """
+
+    good: str
+    bodies: tuple[bytes, ...]
+    shop: str = ""
+    fill: bool = False
+
+
+class PicturesKept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many pictures the good has of this base now, and how many were refused."""
+
+    kept: int = 0
+    refused: int = 0
+
+
 class ListsAsked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All lists of codes that orders and goods name."""
 

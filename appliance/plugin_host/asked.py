@@ -61,6 +61,7 @@ RUNS: Final[Mapping[str, Run]] = {
     "price_types_put": plugin_goods.price_types,
     "warehouses_put": plugin_goods.warehouses,
     "goods_put": plugin_goods.goods,
+    "pictures_put": plugin_goods.pictures,
     "offers_put": plugin_goods.offers,
     "books_money": plugin_books.money,
     "books_lines": plugin_books.lines,

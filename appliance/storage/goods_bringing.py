@@ -110,6 +110,12 @@ async def _known(shop: str, ids: Sequence[str]) -> dict[str, Known]:
     return found
 
 
+async def id_of(shop: str, external_id: str) -> UUID | None:
+    """A good by the id of its base; None: it is not there."""
+    found = await _known(shop, [external_id])
+    return found[external_id].id if external_id in found else None
+
+
 def _as_known(row: tuple[Any, ...]) -> Known:
     return Known(
         row[0],

@@ -86,6 +86,27 @@ class CoreGoods:
         return await self._core.offers_put(offers)
 
 
+class CorePictures:
+    """Pictures over `Core`.
+
+    Args:
+        shop: whose goods they are of; empty: everybody's.
+    """
+
+    def __init__(self, core: Core, shop: str) -> None:
+        self._core, self._shop = core, shop
+
+    async def pictures(self, good: str, bodies: Sequence[bytes], *, fill: bool) -> tuple[int, int]:
+        """See `photos.PictureBox`; a good that is not there wants none."""
+        try:
+            done = await self._core.pictures_put(good, bodies, shop=self._shop, fill=fill)
+        except Refused as error:
+            if error.code != "product_not_found":
+                raise
+            return 0, len(bodies)
+        return done.kept, done.refused
+
+
 class CoreOrders:
     """Orders over `Core`.
 

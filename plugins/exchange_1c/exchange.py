@@ -14,13 +14,14 @@ from appliance.plugin_api.screens import DeedAsked, DeedDone
 from plugins.exchange_1c import values, words
 from plugins.exchange_1c.absent import Absent
 from plugins.exchange_1c.bases import FIRST, FirstTables, OtherTables, settings_of
-from plugins.exchange_1c.core_box import CoreGoods, CoreOrders, CoreTables
+from plugins.exchange_1c.core_box import CoreGoods, CoreOrders, CorePictures, CoreTables
 from plugins.exchange_1c.decisions import Decisions
 from plugins.exchange_1c.importing import Importer
 from plugins.exchange_1c.imports import CONFIRMED, REJECTED, Imports
 from plugins.exchange_1c.journal import Journal
 from plugins.exchange_1c.naming import Naming
 from plugins.exchange_1c.orders import Exchange
+from plugins.exchange_1c.photos import Photos
 from plugins.exchange_1c.protocol import Answer, Command, failure
 from plugins.exchange_1c.queue import Queue
 from plugins.exchange_1c.runs import Runs
@@ -78,13 +79,24 @@ class Connection:
         )
         self._translate = translate
         rules = said.rules()
-        importer = Importer(self.store, goods, self._naming, translate, rules)
         self.journal = Journal(core, code)
         spool = Spool(folder, most)
+        pictures = CorePictures(core, said.text("shop"))
+        self.photos = Photos(
+            self.store, spool, pictures, self.journal, said.text("own_pictures", "1c")
+        )
+        importer = Importer(self.store, goods, self._naming, translate, rules, self.photos)
         mode = said.text("mode", "guards")
         self.runs = Runs(self.store, code)
         self.imports = Imports(
-            self.store, spool, importer, rules, mode, told=self._ended, turn=turn
+            self.store,
+            spool,
+            importer,
+            rules,
+            mode,
+            told=self._ended,
+            turn=turn,
+            photos=self.photos,
         )
         self.absent = Absent(
             self.store, spool, self.imports, self.journal, said.text("deactivate", "ask")
@@ -165,6 +177,7 @@ class Connection:
         """Twice a minute: what nobody asked for, what is too old, what is to be sent again."""
         await self.server.tick()
         await self.absent.tick()
+        await self.photos.tick()
         now = int(time.time())
         said = self._said
         await self.decisions.carry_out(

@@ -15,6 +15,7 @@ import msgspec
 from plugins.exchange_1c import guards, shelves, values
 from plugins.exchange_1c.guards import Forecast, GuardSettings
 from plugins.exchange_1c.naming import Naming
+from plugins.exchange_1c.photos import Photos
 from plugins.exchange_1c.ports import Box
 from plugins.exchange_1c.reading import FileReader
 from plugins.exchange_1c.records import (
@@ -65,7 +66,9 @@ class Importer:
         naming: Naming,
         translate: Translator,
         rules: GuardSettings,
+        photos: Photos | None = None,
     ) -> None:
+        self._photos = photos
         self._store, self._box, self._naming = store, box, naming
         self._translate, self._rules = translate, rules
 
@@ -195,6 +198,8 @@ class Importer:
             self._count(part, outcome, one.former is None)
             if outcome not in ("refused", "unknown"):
                 done.append(one)
+        if self._photos is not None:
+            await self._photos.wanted(one.record for one in done if isinstance(one.record, Good))
         await self._remember(done, part.run)
         fresh = sum(one.former is None for one in done)
         if fresh:

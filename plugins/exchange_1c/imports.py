@@ -14,6 +14,7 @@ from plugins.exchange_1c import names, shelves
 from plugins.exchange_1c.archive import Archive, Entry
 from plugins.exchange_1c.guards import GuardSettings, judged
 from plugins.exchange_1c.importing import Importer
+from plugins.exchange_1c.photos import Photos
 from plugins.exchange_1c.refusals import Refused
 from plugins.exchange_1c.shelves import File, Part, Shelves
 from plugins.exchange_1c.spool import Spool
@@ -54,8 +55,10 @@ class Imports:
         clock: Clock = lambda: int(time.time()),
         told: Told | None = None,
         turn: asyncio.Lock | None = None,
+        photos: Photos | None = None,
     ) -> None:
         """Args: turn: held by whoever imports, where several connections share the memory."""
+        self._photos = photos
         self._told = told
         self._store, self._spool, self._importer = store, spool, importer
         self._rules, self.mode, self._clock = rules, mode, clock
@@ -71,9 +74,16 @@ class Imports:
         head = self._spool.head(file.id)
         kind = names.sniffed(head)
         found: list[str] = []
+        pictures: list[tuple[str, str, str]] = []
         if kind == "zip":
             with self._spool.open(file.id) as opened:
-                found = [one.name for one in Archive(opened).entries if _is_document(one)]
+                entries = Archive(opened).entries
+            found = [one.name for one in entries if _is_document(one)]
+            pictures = [
+                (one.name, one.name, f"{one.crc:08x}:{one.size}")
+                for one in entries
+                if names.extension(one.name) in names.PICTURES
+            ]
         elif kind == "xml":
             found = [""]
         elif names.extension(file.name) in ("xml", "zip"):
@@ -83,9 +93,15 @@ class Imports:
         file.sha = self._spool.digest(file.id)
         if not parts:  # a picture: nothing is to be asked for
             file.done_at = self._clock()
+        if self._photos is not None:
+            await self._photos.arrived(file.id, pictures or self._bare(file, kind))
         await self._store.put("parts", parts)
         await self._store.put("files", [file])
         return parts
+
+    def _bare(self, file: File, kind: str) -> list[tuple[str, str, str]]:
+        """A picture that came as a file of its own."""
+        return [(file.name, "", file.sha)] if kind in names.PICTURES else []
 
     async def find(self, files: list[File], filename: str) -> Found | None:
         """The document that a client means: a file of that name, or an archive that holds it.

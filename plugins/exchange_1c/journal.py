@@ -92,3 +92,14 @@ class Journal:
         """What a person decided about a run was done."""
         told: dict[str, Any] = {"run": run, **numbers, **self._base}
         await self._core.journal(code, **told)
+
+    async def photos(self, kept: int, refused: int) -> None:
+        """Pictures were brought; those that could not be are counted."""
+        await self._core.journal(
+            "photos_brought",
+            direction="in",
+            state="warn" if refused else "ok",
+            count=kept,
+            refused=refused,
+            **self._base,
+        )

@@ -53,6 +53,8 @@ class PictureRow(Table, tablename="picture"):
     height = Integer()
     content = Bytea()
     created_at = Timestamptz()
+    source = Varchar(length=48, default="")  # the plugin that brought it; empty: a person
+    digest = Varchar(length=64, default="")  # SHA-256 of what was brought
 
 
 class VariantRow(Table, tablename="variant"):

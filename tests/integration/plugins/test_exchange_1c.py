@@ -1,6 +1,10 @@
 """The exchange with 1C over the real box: goods in, orders out, and what 1C says about them."""
 
 import base64
+import hashlib
+import io
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from appliance.plugin_api.messages import Account
 from appliance.storage.products import GoodsFilter
 from plugins.exchange_1c import protocol
 from plugins.exchange_1c.exchange import Bases, Connection
+from plugins.exchange_1c.shelves import File
 from tests.house_fixture import TestHouse
 from tests.integration.orders.drafts import draft
 from tests.integration.plugins.asking import plugin
@@ -301,3 +306,61 @@ async def test_two_bases_have_rows_runs_and_orders_of_their_own(
     doubled = Bases(core_of((second, twin), str(tmp_path)))
     refused = await Base(doubled).ask("type=catalog&mode=checkauth")
     assert refused.body.decode().startswith("failure\nЭто имя пользователя задано у двух баз")
+
+
+def _photo(shade: int) -> bytes:
+    """A picture of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data)
+        return len(data).to_bytes(4, "big") + kind + data + crc.to_bytes(4, "big")
+
+    head = (1).to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes([0, shade])))
+    return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
+
+
+async def test_pictures_come_onto_the_card_once_whatever_their_way(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    one = await base(tmp_path)
+
+    def goods(*paths: str) -> bytes:
+        shown = "".join(f"<Картинка>{path}</Картинка>" for path in paths)
+        return (
+            "<КоммерческаяИнформация><Каталог><Товары><Товар><Ид>T0</Ид><Наименование>Чай"
+            f"</Наименование>{shown}</Товар></Товары></Каталог></КоммерческаяИнформация>"
+        ).encode()
+
+    async def shown() -> list[tuple[str, ...]]:
+        for file in [each async for each in one.connection.store.every("files", File)]:
+            if file.state == "receiving":  # two minutes passed since its last piece
+                await one.connection.imports.seal(file)
+        await one.connection.tick()
+        rows = await house.rows("SELECT digest, source FROM picture ORDER BY position")
+        return [tuple(str(cell) for cell in row) for row in rows]
+
+    first, second = "import_files/aa/1.png", "import_files/aa/2.png"
+    # Files of their own, before the XML that names them; one of them only looks like a picture.
+    await one.ask("type=catalog&mode=checkauth")
+    await one.ask(f"type=catalog&mode=file&filename={first}", _photo(1))
+    await one.ask("type=catalog&mode=file&filename=import_files/aa/bad.png", b"MZ\x90 no picture")
+    await one.ask("type=catalog&mode=file&filename=import.xml", goods(first, second))
+    assert (await one.ask("type=catalog&mode=import&filename=import.xml")).first_line == "success"
+    assert await shown() == []  # the second one is still on its way
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("goods/1/" + second, _photo(2))
+        archive.writestr("goods/1/next.xml", goods(second, first).decode())
+    await one.ask("type=catalog&mode=file&filename=next.zip", packed.getvalue())
+    await one.ask("type=catalog&mode=import&filename=next.xml")
+    digests = [hashlib.sha256(_photo(shade)).hexdigest() for shade in (2, 1)]
+    assert await shown() == [(each, "exchange_1c") for each in digests]
+
+    # The same content under another name is the same picture; the other one is gone in 1C.
+    await one.ask("type=catalog&mode=file&filename=import_files/bb/9.png", _photo(2))
+    await one.ask("type=catalog&mode=file&filename=last.xml", goods("import_files/bb/9.png"))
+    await one.ask("type=catalog&mode=import&filename=last.xml")
+    kept = await house.rows("SELECT id FROM picture ORDER BY position LIMIT 1")
+    assert await shown() == [(digests[0], "exchange_1c")]
+    assert await house.rows("SELECT id FROM picture") == kept
