@@ -10,8 +10,6 @@ import msgspec
 
 from appliance.plugin_api import fulfilments, parcels, screens
 
-Provided = Literal["market", "carrier", "warehouse", "payments", "receipts", "messages", "hints"]
-
 Provided = Literal[
     "market", "carrier", "warehouse", "payments", "receipts", "messages", "hints", "screens"
 ]
