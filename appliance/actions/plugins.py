@@ -203,7 +203,8 @@ async def switch_on(tx: Tx, name: str) -> None:
     manifest = read_manifest(known.manifest.encode())
     if missing(manifest.settings, await plugins.set_names(name)):
         raise Conflict("plugin_unset")
-    if manifest.account_settings and not await plugin_accounts.active_codes(name):
+    needs_account = manifest.account_settings and not manifest.settings_are_account
+    if needs_account and not await plugin_accounts.active_codes(name):
         raise Conflict("plugin_no_account")
     await _set(tx, known, PluginState.RUNNING)
 

@@ -226,6 +226,7 @@ class Manifest(_Part, frozen=True):
     Attributes:
         provides: what it is to the box: who is asked the questions of `asks.ASKS`.
         account_settings: the form of one account of the service, where there may be several.
+        settings_are_account: `settings` describe one already: it runs without any other.
         hosts: `name:port`, `*.name:port`, or `setting:<name>` for the host that a setting names.
     """
 
@@ -241,6 +242,7 @@ class Manifest(_Part, frozen=True):
     personal: tuple[Handed, ...] = ()
     settings: Annotated[tuple[Setting, ...], msgspec.Meta(max_length=60)] = ()
     account_settings: Annotated[tuple[Setting, ...], msgspec.Meta(max_length=40)] = ()
+    settings_are_account: bool = False
     jobs: Annotated[tuple[Job, ...], msgspec.Meta(max_length=20)] = ()
     routes: Annotated[tuple[Route, ...], msgspec.Meta(max_length=20)] = ()
     tables: Annotated[Mapping[ShortName, Table], msgspec.Meta(max_length=20)] = {}
