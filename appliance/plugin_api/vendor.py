@@ -5,7 +5,7 @@ Thin over httpx, which is imported when the first request is made: it costs 20 M
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -135,6 +135,7 @@ class Vendor:
         key: str = "",
         cost: float = 1,
         wants_json: bool = True,
+        takes: Collection[int] = (),
     ) -> Reply:
         """Make one request when its turn has come.
 
@@ -150,6 +151,7 @@ class Vendor:
             key: what the service counts its limits by; the account if empty.
             cost: of this request, in the limits' units.
             wants_json: what is good must be JSON; False for labels and other files.
+            takes: statuses that the plugin reads itself: 401, where a token runs out.
 
         Returns:
             the answer; a status of 4xx is the plugin's to read, but for those below.
@@ -170,7 +172,7 @@ class Vendor:
             reply = await self._send(core, method, url, content, sent, query)
             pause = _pause_of(reply)
             if reply.status not in TOO_MANY:
-                return await self._read(core, reply, wants_json=wants_json)
+                return await self._read(core, reply, wants_json=wants_json, takes=takes)
             if self._pace is not None:
                 self._pace.punish(key or self._account, pause or 1.0)
             if not 0 < pause <= SHORT_PAUSE or attempt == PATIENCE:
@@ -234,14 +236,16 @@ class Vendor:
                 self._http = client()
         return self._http
 
-    async def _read(self, core: Core, reply: Reply, *, wants_json: bool) -> Reply:
+    async def _read(
+        self, core: Core, reply: Reply, *, wants_json: bool, takes: Collection[int]
+    ) -> Reply:
         if reply.status >= BAD:
             await self._say(core, "down", "warn", status=reply.status)
             raise core.down(self._account, _pause_of(reply))
-        if reply.status == NO_KEY:
+        if reply.status == NO_KEY and NO_KEY not in takes:
             await self._say(core, "access_refused", "bad", status=reply.status)
             raise core.down(self._account, code="access_refused")
-        if reply.status == NO_RIGHT:
+        if reply.status == NO_RIGHT and NO_RIGHT not in takes:
             await self._say(core, "forbidden", "bad", status=reply.status)
             raise Permanent("access_refused")
         try:

@@ -200,7 +200,9 @@ def _of_kind(content: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> object:
-    kind = schema.get("type")
+    # CDEK's exporter drops the type of numbers and keeps their format.
+    formats = {"int32": "integer", "int64": "integer", "float": "number", "double": "number"}
+    kind = schema.get("type") or formats.get(str(schema.get("format")))
     if kind in {"integer", "number"}:
         try:
             return int(text) if kind == "integer" else float(text)
