@@ -16,6 +16,7 @@ from appliance.storage import (
     jobs,
     letters,
     plugins,
+    schemas,
     subject_terms,
 )
 from appliance.storage.deliveries import Dead
@@ -25,7 +26,11 @@ MOST_SHOWN = 200
 
 
 class Looked(NamedTuple):
-    """What the rows of the box say of it."""
+    """What the rows of the box say of it.
+
+    Attributes:
+        server_bytes: what its tables take on a PostgreSQL; 0: they are a file.
+    """
 
     queue: Queue
     chores: list[Chore]
@@ -34,6 +39,7 @@ class Looked(NamedTuple):
     mail: Mail
     plugins: PluginHealth
     terms: Terms
+    server_bytes: int
 
 
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)
@@ -58,6 +64,7 @@ async def _look(tx: Tx) -> Looked:
         Mail(is_set=account.is_set, code=account.trouble, since=account.trouble_at),
         await plugins.health(),
         await subject_terms.terms(tx.now.date()),
+        await schemas.server_bytes(),
     )
 
 

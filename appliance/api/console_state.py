@@ -31,6 +31,8 @@ async def look(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answ
     """Judged lines, the worst on top: `{"state", "lines": [{"code", "state", …}]}`."""
     seen = await upkeep.look(actor_of(request))
     machine = control_of(request).machine()
+    if seen.server_bytes:
+        machine = msgspec.structs.replace(machine, database_bytes=seen.server_bytes)
     lines = health.judge(
         machine,
         seen.queue,

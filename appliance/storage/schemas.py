@@ -148,3 +148,10 @@ async def drop(name: str) -> None:
 async def set_aside() -> set[str]:
     """Names of the sets that restores have left."""
     return {str(row[0]) for row in await fetch(_ASIDES)}
+
+
+async def server_bytes() -> int:
+    """What the database of the box takes on its server; 0 where it is a file."""
+    if current().dialect != "postgres":
+        return 0
+    return int(await fetch_value("SELECT pg_database_size(current_database())"))

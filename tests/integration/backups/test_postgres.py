@@ -1,6 +1,7 @@
 """A box whose tables are on a PostgreSQL server: copied, proven, restored, also without one."""
 
 import asyncio
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from appliance import config as settings
 from appliance.actions import users
-from appliance.boot import demo, first_start, set_aside, swap
+from appliance.boot import demo, first_start, rescue, set_aside, swap
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.config import Config, Database, Server, Unlock
@@ -176,6 +177,21 @@ def test_a_running_box_on_a_server_is_set_back_shown_and_can_go_forward_again(
     scene.opened(lambda house: house.sweep_set_aside())
     found = asked(url, "SELECT nspname FROM pg_namespace WHERE nspname ~ 'restore'")
     assert found == [], "a month later their tables are still there"
+
+
+def test_a_cell_that_was_changed_on_a_server_is_found_by_the_log(served: Served) -> None:
+    scene, url = served.scene, served.url
+    found = rescue.verify_audit(scene.config, deep=True)
+    assert found.is_sound
+    assert str(found.facts["cells"]).endswith(" compared, 0 gone")
+    with closing(sqlite3.connect(served.home / "data" / "audit.db")) as log:
+        leaves = [json.loads(leaf) for (leaf,) in log.execute("SELECT leaf FROM event")]
+    table, column, row = next(n for leaf in leaves for n in leaf.get("cell_hashes", ())).split(".")
+    put = f"UPDATE {table} SET {column} = {{}} WHERE id = '{row}'"  # noqa: S608 - names out of the log
+    asked(url, put.format(f"{column} || '\\x00'::bytea"))
+    harmed = rescue.verify_audit(scene.config, deep=True)
+    assert (harmed.is_sound, harmed.facts["place"]) == (False, "cell")
+    asked(url, put.format(f"substr({column}, 1, length({column}) - 1)"))
 
 
 def test_a_box_on_a_server_is_copied_proven_and_comes_back_here_and_on_a_bare_machine(
