@@ -39,6 +39,9 @@ BAD: Final = 500
 PAUSES: Final = ("retry-after", "x-ratelimit-retry", "x-ratelimit-reset-after")
 """Headers that name a pause, in seconds or, the first, as a date (RFC 9110, 10.2.3)."""
 
+PAUSES_MS: Final = ("x-lognex-retry-after",)
+"""The same in milliseconds."""
+
 _standing: dict[str, str] = {}
 """Account → what its journal said last: each state is said once, not with every request."""
 
@@ -282,6 +285,10 @@ def _content(
 
 def _pause_of(reply: Reply) -> float:
     """Seconds of a pause that the service names; 0 where it names none."""
+    for name in PAUSES_MS:
+        text = reply.headers.get(name, "").strip()
+        if text.isascii() and text.isdecimal():
+            return int(text) / 1000
     for name in PAUSES:
         text = reply.headers.get(name, "").strip()
         try:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from appliance.domain.personal import Personal
 from appliance.plugin_api.calls import Row, Standing, utc_now
 from appliance.plugin_api.core import Core, Refused
+from appliance.plugin_api.fulfilment_tasks import tell
 from appliance.plugin_api.fulfilments import (
     MOST_STOCK,
     Fulfilment,
@@ -18,7 +19,6 @@ from appliance.plugin_api.fulfilments import (
 )
 from appliance.plugin_api.vendor import Reply
 from plugins.fulfillment_http import contract as c
-from plugins.fulfillment_http.sending import tell
 from plugins.fulfillment_http.sides import Side
 
 Work = Callable[[Core, Side], Awaitable[None]]

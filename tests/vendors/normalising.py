@@ -27,6 +27,7 @@ class Normal(NamedTuple):
         nulls: answers hold null anywhere (Ozon's own examples do).
         loose_ids: ids come as text or number, as its own examples do.
         patterns: its `pattern`s can be believed.
+        alike: parts of its `oneOf` are told apart by `meta.type` alone, which it does not say.
     """
 
     types: Mapping[str, Mapping[str, Any]] = {}
@@ -34,6 +35,7 @@ class Normal(NamedTuple):
     nulls: bool = False
     loose_ids: bool = False
     patterns: bool = True
+    alike: bool = False
 
 
 _OZON: Final = Normal(
@@ -49,12 +51,18 @@ _OZON: Final = Normal(
     patterns=False,  # text masks such as " YYYY-MM-DD"
 )
 _CDEK: Final = Normal(restore=True, patterns=False)
+_MOYSKLAD: Final = Normal(alike=True)  # a product and a service have the same fields
 _YOOKASSA: Final = Normal(patterns=False)  # three character classes with a bad range
 
 
 def of_vendor(name: str) -> Normal:
     """The mends of a file."""
-    known = {"ozon-seller.json": _OZON, "cdek-v2.json": _CDEK, "yookassa.yaml": _YOOKASSA}
+    known = {
+        "ozon-seller.json": _OZON,
+        "cdek-v2.json": _CDEK,
+        "yookassa.yaml": _YOOKASSA,
+        "moysklad.json": _MOYSKLAD,
+    }
     return known.get(name, Normal())
 
 
@@ -114,7 +122,8 @@ class _Making:
             elif key in {"items", "additionalProperties"}:
                 out[key] = self.placed(value, name)
             elif key in OPENERS:
-                out[key] = [self.made(part) for part in value]
+                alike = key == "oneOf" and self._normal.alike
+                out["anyOf" if alike else key] = [self.made(part) for part in value]
             elif key == "not":
                 out[key] = self.made(value)
             else:

@@ -18,7 +18,10 @@ CODE = "010460123456789021abCd!\x1d91EE10\x1d92dGVzdA=="
 LAMPS = ProductDraft(
     shop="main",
     name="Лампа",
-    variants=(VariantDraft(external_id="L-1", name="Лампа", sku="L-1", stock={"main": 5000}),),
+    variants=(
+        VariantDraft(external_id="L-1", name="Лампа", sku="L-1", stock={"main": 5000}),
+        VariantDraft(external_id="C-1", name="Шнур", sku="C-1"),
+    ),
 )
 
 
@@ -45,12 +48,17 @@ async def set_up(house: TestHouse, name: str = "hand", **more: Any) -> str:
     return store
 
 
-async def placed(house: TestHouse) -> int:
-    """An order of two lamps and a cord."""
+async def placed(house: TestHouse, cord: str = "") -> int:
+    """An order of two lamps and a cord; of a cord with an article, if one is named."""
     lamp = LineDraft(
         offer_external_id="L-1", product_name="Лампа", quantity_milli=2000, price=100_000
     )
-    return (await orders.place(house.shop_key(), draft(str(uuid7()), lines=(lamp, CORD)))).number
+    other = (
+        CORD
+        if not cord
+        else LineDraft(sku=cord, product_name="Шнур", quantity_milli=1000, price=30_000)
+    )
+    return (await orders.place(house.shop_key(), draft(str(uuid7()), lines=(lamp, other)))).number
 
 
 async def view(house: TestHouse, number: int) -> Any:
