@@ -76,6 +76,7 @@ CATALOGUE: Final[tuple[Step, ...]] = (
 
 PICKS: Final = {
     "new_order": ("/orders?status=new", "tbody a.key"),
+    "handed_order": ("/orders?operator=trouble", "tbody a.key"),
     "order": ("/orders?status=delivering", "tbody a.key"),
     "client": ("/clients", "tbody a.key"),
     "person": ("/clients", "tbody tr:not(:has(.c-client .i)) a.key"),
@@ -328,6 +329,9 @@ SCREENS: Final = (
            (("fill", "#cost", "1,2,3"), ("press", "Control+Enter"), ("wait", ".err")),
            broken=True),
     Screen("status-rules", "/admin/status-rules", "head"),
+    Screen("operators", "/admin/operators", "head"),
+    Screen("order-at-operator", "/orders/{handed_order}", "head",
+           (("script", "document.querySelector('#h-operator').scrollIntoView()"),)),
     Screen("discount-limits", "/admin/discounts", "admin"),
     Screen("coupons", "/orders/coupons", "head"),
     Screen("plugins", "/admin/plugins", "admin"),

@@ -36,6 +36,7 @@ from appliance.storage import settings
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
 from scripts._carried import carry_parcels
+from scripts._handed import hand_orders
 from scripts._measured import exchange_with_1c, watch_a_shop
 from scripts._screens import (
     CAREFUL,
@@ -187,6 +188,7 @@ async def _hire(opened: OpenHouse, password: str) -> None:
     await watch_a_shop()
     await carry_parcels()
     await exchange_with_1c()
+    await hand_orders()
 
 
 def _visit(browser: Browser, wanted: argparse.Namespace) -> list[Shot]:

@@ -80,7 +80,8 @@ def _answered(kept: Kept, stage: Stage | None, told: wire.FulfilmentReport) -> d
     cancelled = kept.want == Want.CANCEL.value
     if told.snag == "too_late" and cancelled:
         return {"want": Want.NOTHING.value}
-    settled = told.snag == "changed_late" or told.revision >= kept.revision
+    has_it = stage is not None and kept.want == Want.SEND.value
+    settled = has_it or told.snag == "changed_late" or told.revision >= kept.revision
     return {"want": Want.NOTHING.value} if settled and not cancelled else {}
 
 

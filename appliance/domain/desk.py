@@ -38,6 +38,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
         former: the same of those who left.
         payable, deliverable: those of `payments` and `deliveries` that can be chosen now.
         fields: what an administrator made, by owner and code.
+        has_operators: orders can go to fulfilment operators.
         stamp: differs whenever anything here does; parts of pages are kept by it.
     """
 
@@ -55,6 +56,7 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
     deliverable: Mapping[str, str] = {}
     line_states: Mapping[str, str] = {}
     fields: Mapping[Owner, Mapping[str, CustomField]] = {}
+    has_operators: bool = False
     stamp: int = 0
 
     def name_of(self, number: int | None) -> str:

@@ -117,6 +117,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
         send_on: code of the status in which an order goes out by itself; empty: by button.
         statuses: stage → code of an order's status; a stage that is not there moves nothing.
         stages: the operator's own status → stage, where it has statuses of its own.
+        names: of those statuses, as they were called when they were mapped.
     """
 
     id: UUID
@@ -126,6 +127,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     send_on: str = ""
     statuses: dict[str, str] = {}
     stages: dict[str, str] = {}
+    names: dict[str, str] = {}
     active: bool = True
 
 

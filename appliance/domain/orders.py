@@ -504,6 +504,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
         shown_numbers: as shops number their orders.
         sources: advertising sources; "" is an order without one.
         product: number of a product that a line holds; 0 is a line without a card.
+        operator: "" | there (a fulfilment operator has it) | trouble (people have to decide).
         custom: (code, value as typed) of fields that an administrator made; never personal ones.
     """
 
@@ -527,6 +528,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     product: int | None = None
     payment: str = ""
+    operator: str = ""
     mine: bool = False
     custom: tuple[tuple[str, str], ...] = ()
 

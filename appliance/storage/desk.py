@@ -38,6 +38,7 @@ async def codes(tx: Tx, lists: Lists) -> Codes:
         shops={code: shop.name for code, shop in lists.shops.items()},
         colleagues={number: one.name for number, one in known.items() if one.active},
         fields=lists.fields,
+        has_operators=bool(lists.operators),
         former={number: one.name for number, one in known.items() if not one.active},
         stamp=next(_stamps),
     )

@@ -284,6 +284,17 @@ async def variants(skus: Sequence[str]) -> dict[str, list[UUID]]:
     return found
 
 
+def conditions(asked: str) -> tuple[str, ...]:
+    """Conditions on `orders o` for a list: `there` at an operator now, or in `trouble`."""
+    where = {
+        "there": "f.stage NOT IN ('delivered', 'returned', 'cancelled', 'refused')",
+        "trouble": "f.trouble <> ''",
+    }.get(asked)
+    if where is None:
+        return ()
+    return (f"EXISTS (SELECT 1 FROM fulfilment f WHERE f.order_id = o.id AND {where})",)
+
+
 async def trouble_count() -> int:
     """Orders at operators that need people, up to a thousand."""
     rows = await fetch("SELECT 1 FROM fulfilment WHERE trouble <> '' LIMIT 1000")

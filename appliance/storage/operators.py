@@ -28,6 +28,7 @@ async def read(warehouses: Mapping[UUID, str]) -> tuple[Operator, ...]:
 
 
 def _of(row: Sequence[Any], codes: Mapping[UUID, str]) -> Operator:
+    stages = msgspec.json.decode(row[6], type=dict[str, tuple[str, str]])
     return Operator(
         id=row[0],
         plugin=row[1],
@@ -35,7 +36,8 @@ def _of(row: Sequence[Any], codes: Mapping[UUID, str]) -> Operator:
         warehouse=codes.get(row[3], "") if row[3] is not None else "",
         send_on=row[4],
         statuses=msgspec.json.decode(row[5], type=dict[str, str]),
-        stages=msgspec.json.decode(row[6], type=dict[str, str]),
+        stages={code: stage for code, (stage, _) in stages.items()},
+        names={code: name for code, (_, name) in stages.items()},
         active=bool(row[7]),
     )
 
@@ -53,11 +55,12 @@ async def keep(known: Operator | None, wanted: Operator, warehouse: UUID | None)
         wanted: as it is to be.
         warehouse: id of the operator's warehouse.
     """
+    stages = {code: (stage, wanted.names.get(code, "")) for code, stage in wanted.stages.items()}
     values = {
         "warehouse_id": warehouse,
         "send_on": wanted.send_on,
         "statuses": msgspec.json.encode(wanted.statuses).decode(),
-        "stages": msgspec.json.encode(wanted.stages).decode(),
+        "stages": msgspec.json.encode(stages).decode(),
         "active": wanted.active,
     }
     if known is not None:

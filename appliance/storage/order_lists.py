@@ -10,7 +10,7 @@ import msgspec
 from appliance.domain.access import NOBODY
 from appliance.domain.fields import Owner
 from appliance.domain.orders import OrderFilter, OrderPage, OrderRow, Tally
-from appliance.storage import custom_finds, searching, tally
+from appliance.storage import custom_finds, fulfilments, searching, tally
 from appliance.storage.customer_views import brief
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_value
@@ -172,8 +172,8 @@ def _plain(asked: OrderFilter) -> list[Condition]:
         found.append(_from_sources(asked.sources))
     if asked.product is not None:
         found.append(_with_product(asked.product))
-    if asked.payment in _PAYMENT:
-        found.append(_PAYMENT[asked.payment])
+    found += [_PAYMENT[one] for one in (asked.payment,) if one in _PAYMENT]
+    found += [Condition(text) for text in fulfilments.conditions(asked.operator)]
     return found
 
 

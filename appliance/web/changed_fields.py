@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from appliance.domain import formats
 from appliance.domain.personal import Personal
-from appliance.web import client_events, parcel_words
+from appliance.web import client_events, operator_words, parcel_words
 from appliance.web.courier_words import REFUSALS
 from appliance.web.parts import Tone
 from appliance.web.screens import Reader
@@ -138,5 +138,7 @@ def _worded(reader: Reader, field: str, value: str) -> str:
     """A code of a list of ours in words."""
     if field == "integration_delivery_data.status":
         return parcel_words.state(value, reader.language)
+    if field == "fulfilment":
+        return operator_words.stage_name(reader, value)
     known = {"delivery_request": parcel_words.REQUESTS, "refused": REFUSALS}.get(field, {})
     return reader._(known[value]) if value in known else value

@@ -40,6 +40,8 @@ TROUBLES: Final[Mapping[str, str]] = {
     "differs": N_("Отгружено не то, что в заказе: сверьте состав и остатки"),
     "shipped_closed": N_("Оператор отгрузил заказ, который здесь уже закрыт"),
 }
+QUIET: Final = frozenset({Stage.DELIVERED, Stage.CANCELLED})
+"""Stages that the head of a card need not show."""
 WHY: Final[Mapping[str, str]] = {
     "recipient_withheld": N_("данные получателя закрыты: нет основания их передавать"),
     "sku_unknown": N_("оператор не знает такого артикула"),
@@ -96,6 +98,7 @@ def _now(reader: Reader, one: FulfilmentView) -> dict[str, Any]:
         "tracking": one.tracking,
         "raw": one.raw,
         "when": _moment(reader, one.updated_at),
+        "mark": ("warn" if one.trouble else tone) if one.stage not in QUIET else "",
         "trouble": reader._(TROUBLES.get(one.trouble, "")) if one.trouble else "",
         "reason": reader._(WHY.get(one.reason, one.reason)) if one.reason else "",
         "lines": shown,

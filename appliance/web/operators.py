@@ -1,5 +1,6 @@
 """«Склады операторов»: whose stock a warehouse is, when orders go out, what statuses mean."""
 
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from appliance.domain.fulfilments import MAPPED, Operator
 from appliance.domain.ids import uuid7
 from appliance.errors import Conflict, HouseError, Invalid, NotFound
 from appliance.plugin_api.fulfilments import OwnState, States, StatesAsked
+from appliance.plugin_host.finding import Lying, look_around
 from appliance.web import operator_words, order_cards, texts
 from appliance.web.answers import WebRequest, go, site_of, told
 from appliance.web.order_form import Told
@@ -88,7 +90,7 @@ class OperatorPages(Controller):
 
 
 def _read(form: FormMultiDict) -> Operator:
-    own = (name.removeprefix("stage-") for name in form if name.startswith("stage-"))
+    own = [name.removeprefix("stage-") for name in form if name.startswith("stage-")]
     return Operator(
         id=uuid7(),
         plugin=word(form, "plugin"),
@@ -99,6 +101,7 @@ def _read(form: FormMultiDict) -> Operator:
             stage.value: code for stage in MAPPED if (code := word(form, f"status-{stage.value}"))
         },
         stages={code: stage for code in own if (stage := word(form, f"stage-{code}"))},
+        names={code: word(form, f"name-{code}")[:120] for code in own},
         active="active" in form,
     )
 
@@ -144,20 +147,34 @@ def _connections(
 ) -> list[tuple[str, str, str]]:
     """Plugin, account and title of all that run or were set up."""
     known: dict[tuple[str, str], str] = {
-        (one.plugin, one.account): one.plugin for one in found.operators
+        (one.plugin, one.account): _title(reader, one.plugin) for one in found.operators
     }
     desk = site_of(request).desk
     for name in () if desk is None else desk.providing("warehouse"):
         enabled = None if desk is None else desk.keeper.enabled(name)
         if enabled is None:
             continue
-        title = getattr(enabled.manifest.title, reader.language, name)
+        title = enabled.manifest.title.of(reader.language)
         accounts = [("main", "")]
         if enabled.accounts is not None:
             accounts = [(one.code, one.title) for one in enabled.accounts]
         for code, label in accounts:
             known[name, code] = f"{title}: {label}" if label else title
     return [(plugin, account, title) for (plugin, account), title in sorted(known.items())]
+
+
+@cache
+def _shipped() -> dict[str, Lying]:
+    """Plugins that came with the release: they do not change while the box runs."""
+    return look_around()
+
+
+def _title(reader: Reader, plugin: str) -> str:
+    """What a plugin that does not run is called; one of somebody else's by its name."""
+    lying = _shipped().get(plugin)
+    if lying is None or lying.manifest is None:
+        return plugin
+    return lying.manifest.title.of(reader.language)
 
 
 async def _states(
@@ -196,7 +213,11 @@ def _section(
         (state.code, state.name, one.stages.get(state.code, "" if kept else state.hint))
         for state in states
     ]
-    missing = [] if states else [(code, code, stage) for code, stage in one.stages.items()]
+    missing = (
+        []
+        if states
+        else [(code, one.names.get(code) or code, stage) for code, stage in one.stages.items()]
+    )
     return {
         "plugin": plugin,
         "account": account,

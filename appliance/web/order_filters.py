@@ -17,6 +17,7 @@ from appliance.domain.fields import HISTORY, Owner
 from appliance.domain.formats import Language
 from appliance.domain.orders import OrderFilter
 from appliance.web import custom_filters
+from appliance.web.shell import N_
 
 COLUMNS = ("client", "goods", "sum", "pay", "delivery", "manager", "created", "wait", "shop")
 """Columns beside number and status; all but the shop stand in a list as delivered."""
@@ -26,6 +27,11 @@ LISTS = ("group", "status", "manager", "shop", "delivery", "method")
 NO_SOURCE = "-"
 """Stands in an address for an order that says no source."""
 PAYMENTS = ("unpaid", "partly", "paid", "invoiced")
+OPERATORS: Mapping[str, str] = {
+    "there": N_("у оператора"),
+    "trouble": N_("ждёт решения"),
+}
+"""Where an order stands at a fulfilment operator."""
 MOST = 20
 MOST_COLUMNS = 40
 _CODE = re.compile(r"[\w.@-]{1,64}", re.ASCII)
@@ -53,6 +59,7 @@ class Asked:
     product: int | None = None
     client: int | None = None
     pay: str = ""
+    operator: str = ""
     mine: bool = False
     since: date | None = None
     until: date | None = None
@@ -68,7 +75,7 @@ class Asked:
         """The filter for an address, without `?`; empty for no filter."""
         parts = {name: ",".join(getattr(self, name)) for name in LISTS}
         parts |= {"pay": self.pay, "mine": "1" if self.mine else "", "by": self.by}
-        parts |= {"cols": ",".join(self.cols), "source": self.source}
+        parts |= {"cols": ",".join(self.cols), "source": self.source, "operator": self.operator}
         parts |= {
             name: "" if value is None else str(value)
             for name, value in (
@@ -111,6 +118,7 @@ class Asked:
             product=self.product,
             customer_number=self.client,
             payment=self.pay,
+            operator=self.operator,
             custom=self.custom,
             mine=self.mine,
             created_from=None if self.since is None else _start(self.since, zone),
@@ -142,6 +150,7 @@ def read(query: Mapping[str, str]) -> Asked:
         product=_roubles(query.get("product", "")),
         client=_roubles(query.get("client", "")),
         pay=pay if pay in PAYMENTS else "",
+        operator=one if (one := query.get("operator", "")) in OPERATORS else "",
         mine=query.get("mine") == "1",
         since=_day(query.get("from", "")),
         until=_day(query.get("to", "")),
@@ -221,9 +230,18 @@ def chips(asked: Asked, codes: Codes, language: Language, _: Translate) -> list[
     return [*found, *_marks(asked, _), *_ranges(asked, language, _)]
 
 
+def operators(codes: Codes, asked: Asked, _: Translate) -> list[tuple[str, str]]:
+    """Choices of where an order stands at an operator; none in a box that works with none."""
+    known = codes.has_operators or asked.operator
+    return [(code, _(words)) for code, words in OPERATORS.items()] if known else []
+
+
 def _marks(asked: Asked, _: Translate) -> list[Chip]:
     """What reports lead here by: source, product, client."""
     found: list[Chip] = []
+    if asked.operator:
+        words = _(OPERATORS[asked.operator])
+        found.append(Chip(_("склад оператора"), words, replace(asked, operator="").address()))
     if asked.source:
         words = _("не указан") if asked.source == NO_SOURCE else asked.source
         found.append(Chip(_("источник"), words, replace(asked, source="").address()))

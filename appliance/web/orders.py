@@ -229,6 +229,7 @@ async def _list(
                 "options": {
                     **order_filters.options(codes),
                     "by": [*order_groups.names(reader).items()],
+                    "operator": order_filters.operators(codes, asked, reader._),
                 },
             },
         }

@@ -15,7 +15,7 @@ class OperatorRow(Table, tablename="fulfilment_operator"):
     warehouse_id = UUID(null=True, default=None)
     send_on = Varchar(length=64, default="")  # status of an order
     statuses = Text(default="{}")  # JSON: stage -> status of an order
-    stages = Text(default="{}")  # JSON: the operator's own status -> stage
+    stages = Text(default="{}")  # JSON: own status -> [stage, its name]
     active = Boolean(default=True)
 
 

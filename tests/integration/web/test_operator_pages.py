@@ -103,6 +103,7 @@ async def test_an_operators_own_statuses_are_mapped_on_a_screen(
     form = {
         "plugin": "hand", "account": "main", "warehouse": "main", "send_on": "send-to-assembling",
         "status-packed": "assembling-complete", "stage-s-1": "shipped", "stage-s-2": "",
+        "name-s-1": "Отгружен клиенту",
         "active": "1",
     }  # fmt: skip
     assert (await head.post(HOME, form, htmx=False)).status_code == 303
@@ -113,6 +114,26 @@ async def test_an_operators_own_statuses_are_mapped_on_a_screen(
     page = (await head.get(HOME)).text
     assert "не отвечает" in page
     assert 'name="stage-s-1"' in page
+    assert "Отгружен клиенту" in page
     wrong = await head.post(HOME, {**form, "warehouse": "gone", "send_on": "gone"}, htmx=False)
     assert wrong.status_code == 422
     assert "assembling-complete" in wrong.text
+
+
+async def test_the_list_finds_what_is_at_an_operator_and_what_needs_people(door: WebHouse) -> None:
+    head = await door.browser("head")
+    numbers = [await placed(head, typed(("", "Зонт", "2", "1000"), **PERSON)) for _ in range(3)]
+    assert "Склад оператора" not in (await head.get("/orders?all=1")).text
+    await operators.keep(door.house.system, Operator(id=uuid7(), plugin="hand", warehouse="main"))
+    ((ident,),) = await door.house.rows("SELECT id FROM fulfilment_operator")
+    for number in numbers[:2]:
+        await head.post(f"/orders/{number}/operator", {"operator": str(ident)})
+    core = plugin("hand", permissions=("fulfilment.write",))
+    await core.fulfilment_report(
+        FulfilmentReport(account="main", order_no=str(numbers[0]), ref="r", stage="refused")
+    )
+    found = (await head.get("/orders?operator=trouble")).text
+    assert [f'href="/orders/{number}' in found for number in numbers] == [True, False, False]
+    assert "ждёт решения" in found
+    found = (await head.get("/orders?operator=there")).text
+    assert [f'href="/orders/{number}' in found for number in numbers] == [False, True, False]
