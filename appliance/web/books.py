@@ -33,6 +33,7 @@ BOOKS: Final = {
     "head": N_("Книга руководителя"),
     "administrator": N_("Книга администратора"),
     "shop": N_("Подключение магазина"),
+    "integrations": N_("Подключение служб"),
 }
 _TAG = re.compile(r"<[^>]*>")
 _MARK = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
