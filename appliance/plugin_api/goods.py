@@ -42,6 +42,8 @@ class GoodIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         properties: names and values, replaced as a whole.
         fill: fields that are written only where the box has nothing.
         active: False hides it; a good is never deleted.
+        by_article: one that is not known by its id is known by its article, where only one good
+            has that on either side.
     """
 
     external_id: str
@@ -58,6 +60,7 @@ class GoodIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     properties: tuple[tuple[str, str], ...] | None = None
     fill: tuple[str, ...] = ()
     active: bool = True
+    by_article: bool = False
 
 
 class OfferIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

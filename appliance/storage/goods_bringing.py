@@ -1,8 +1,8 @@
 """Goods that a plugin brings in, hundreds in one body: few statements whatever their number.
 
 A good is known by (shop, external id), else by the xml id of one of its variants: shops' modules
-keep the accounting base's id there. What a person changed is overwritten only where the good says
-something about it.
+keep the accounting base's id there; else, where the plugin asks so, by an article that only one
+good has. What a person changed is overwritten only where the good says something about it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,8 @@ from appliance.storage.tx import Tx
 PRODUCT = (
     "name", "description", "manufacturer", "category_id", "product_group", "active",
 )  # fmt: skip
+GUID = 36
+"""Letters of an id of 1C."""
 VARIANT = ("sku", "barcode", "unit", "vat_rate", "weight_grams", "name", "active")
 
 
@@ -57,6 +59,7 @@ async def bring(
 ) -> list[Outcome]:
     """Add or change goods of one shop; what became of each, in order."""
     known = await _known(shop, [one.external_id for one in goods])
+    known |= await _by_article(shop, [one for one in goods if one.external_id not in known])
     facts = await _facts([one.id for one in known.values()])
     outcomes: list[Outcome] = []
     fresh: list[GoodIn] = []
@@ -107,7 +110,57 @@ async def _known(shop: str, ids: Sequence[str]) -> dict[str, Known]:
         )
         for row in rows:
             found.setdefault(row[17], _as_known(row))
+        missing = [one for one in missing if one not in found]
+        found |= await _of_catalogue(shop, [one for one in missing if len(one) == GUID])
     return found
+
+
+async def _of_catalogue(shop: str, ids: Sequence[str]) -> dict[str, Known]:
+    """Goods of a shop's own catalogue whose variants carry characteristics of the base.
+
+    The shop's module writes `good#characteristic` there, and never the id of the good itself.
+    """
+    # A shop without a catalogue of its own, which most are, is not looked through.
+    if not ids or not await fetch("SELECT 1 FROM catalogue_run WHERE shop = {} LIMIT 1", shop):
+        return {}
+    rows = await fetch(
+        f"{_READ}JOIN variant v ON v.product_id = p.id "
+        "WHERE v.shop = {} AND v.from_catalogue = {} AND substr(v.xml_id, 1, 37) IN {}",
+        shop,
+        True,
+        any_of([f"{one}#" for one in ids]),
+    )
+    # What the good says of an article or a unit is not said of any one of its variants.
+    return {row[17][:GUID]: _as_known(row)._replace(variant_id=None, variant={}) for row in rows}
+
+
+async def _by_article(shop: str, goods: Sequence[GoodIn]) -> dict[str, Known]:
+    """Goods made by hand, by an article that only one good has on either side.
+
+    From then on such a good is known by the id of the base.
+    """
+    asked: dict[str, list[str]] = {}
+    for one in goods:
+        if one.by_article and one.article and one.active:
+            asked.setdefault(one.article, []).append(one.external_id)
+    wanted = {article: ids[0] for article, ids in asked.items() if len(ids) == 1}
+    if not wanted:
+        return {}
+    rows = await fetch(
+        f"{_READ}JOIN variant v ON v.product_id = p.id WHERE v.shop = {{}} AND v.sku IN {{}}",
+        shop,
+        any_of(list(wanted)),
+    )
+    by_article: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_article.setdefault(row[9], []).append(row)
+    free = {
+        wanted[article]: rows[0]
+        for article, rows in by_article.items()
+        if len(rows) == 1 and not rows[0][17]
+    }
+    await update_many(VariantRow, "id", ("xml_id",), [(own, row[8]) for own, row in free.items()])
+    return {own: _as_known(row) for own, row in free.items()}
 
 
 async def id_of(shop: str, external_id: str) -> UUID | None:

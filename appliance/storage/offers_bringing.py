@@ -7,6 +7,7 @@ from uuid import UUID
 from appliance.domain.ids import uuid7
 from appliance.plugin_api.goods import OfferIn, Outcome
 from appliance.storage import counters, goods_marks, products, stock
+from appliance.storage.goods_bringing import GUID
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, insert_many, update_many
 from appliance.storage.tables import VariantRow
@@ -112,6 +113,7 @@ async def _parents(shop: str, goods: Sequence[str]) -> dict[str, Parent]:
         shop,
         any_of(goods),
     )
+    rows += await _parents_elsewhere(shop, sorted(set(goods) - {row[0] for row in rows}))
     return {
         row[0]: Parent(
             row[1],
@@ -125,6 +127,26 @@ async def _parents(shop: str, goods: Sequence[str]) -> dict[str, Parent]:
         )
         for row in rows
     }
+
+
+async def _parents_elsewhere(shop: str, goods: Sequence[str]) -> list[Any]:
+    """Goods that a shop's module or a person made, known by the xml id of a variant: that stays."""
+    if not goods:
+        return []
+    columns = "p.id, v.id, v.unit, v.vat_rate, v.weight_grams, p.name, v.sku, 1 "
+    joined = "FROM variant v JOIN product p ON p.id = v.product_id WHERE v.shop = {} AND "
+    rows = await fetch(f"SELECT v.xml_id, {columns}{joined}v.xml_id IN {{}}", shop, any_of(goods))
+    left = [f"{one}#" for one in set(goods) - {row[0] for row in rows} if len(one) == GUID]
+    if left and await fetch("SELECT 1 FROM catalogue_run WHERE shop = {} LIMIT 1", shop):
+        found = await fetch(
+            f"SELECT v.xml_id, {columns}{joined}v.from_catalogue = {{}} "
+            "AND substr(v.xml_id, 1, 37) IN {}",
+            shop,
+            True,
+            any_of(left),
+        )
+        rows += [(row[0][:GUID], *row[1:]) for row in found]
+    return rows
 
 
 async def _add(tx: Tx, shop: str, offers: Sequence[OfferIn]) -> dict[str, UUID]:

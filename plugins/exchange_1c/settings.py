@@ -44,6 +44,7 @@ class Settings:
             name=self.text("own_name", "1c"),
             description=self.text("own_description", "fill"),
             prices=self.text("own_prices", "1c"),
+            by_article=self.flag("by_article", otherwise=False),
         )
 
     def orders(self) -> OrderSettings:

@@ -28,12 +28,16 @@ _BLANK_LINES = re.compile(r"[ \t]*\n[ \t\n]{2,}")
 
 
 class Ownership(msgspec.Struct, frozen=True, kw_only=True):
-    """Who decides about a field: `1c`, `box`, or `fill`: 1C where the box has nothing."""
+    """Who decides about a field: `1c`, `box`, or `fill`: 1C where the box has nothing.
+
+    `by_article`: goods that were made by hand are known by their article.
+    """
 
     name: str = "1c"
     description: str = "fill"
     properties: str = "1c"
     prices: str = "1c"
+    by_article: bool = False
 
 
 class Dictionary(msgspec.Struct, kw_only=True):
@@ -88,6 +92,7 @@ class Translator:
             weight_grams=good.grams,
             properties=self._properties(good) if owns.properties != "box" else None,
             fill=fill,
+            by_article=self._owns.by_article,
         )
 
     def _group(self, good: Good) -> int:

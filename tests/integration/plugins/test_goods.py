@@ -1,14 +1,17 @@
 """Goods that a plugin brings in: by the base's id, hundreds at once, people's words kept."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from appliance.actions import catalogue, products
+from appliance.domain.products import ProductDraft, VariantDraft
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn
 from appliance.storage import goods_bringing
 from appliance.storage.products import GoodsFilter
+from appliance.storage.statements import execute, insert
+from appliance.storage.tables import CatalogueRunRow
 from tests.house_fixture import TestHouse
 from tests.integration.plugins.asking import plugin
 
@@ -96,3 +99,42 @@ async def test_a_plugin_without_the_right_brings_nothing(house: TestHouse) -> No
     reader = plugin("reader", permissions=("goods.read",))
     with pytest.raises(Refused, match="permission_not_granted"):
         await reader.goods_put([GoodIn(external_id="g1", name="Чай")])
+
+
+async def test_goods_that_a_shop_or_a_person_made_are_not_doubled(house: TestHouse) -> None:
+    good, size = "0a1b2c3d-0000-4000-8000-00000000000", "#1f000000-0000-4000-8000-000000000001"
+    shop, hand, twice = (
+        ProductDraft(shop="main", external_id="s1", name="Футболка", variants=(
+            VariantDraft(external_id="s1-M", xml_id=f"{good}1{size}", name="M"),
+        )),
+        ProductDraft(shop="main", external_id="h1", name="Кружка", variants=(
+            VariantDraft(external_id="h1", sku="K-1", name="Кружка"),
+        )),
+        ProductDraft(shop="main", external_id="h2", name="Ложка", variants=(
+            VariantDraft(external_id="h2", sku="L-1", name="Ложка"),
+            VariantDraft(external_id="h3", sku="L-1", name="Ложка большая"),
+        )),
+    )  # fmt: skip
+    await products.upload(house.shop_key(), [shop, hand, twice])
+    mark = "UPDATE variant SET from_catalogue = {} WHERE external_id = {}"
+    await house.write(lambda: execute(mark, True, "s1-M"))
+    run = {"shop": "main", "number": 1, "origin": "file", "made_at": house.clock()}
+    await house.write(lambda: insert(CatalogueRunRow, id=uuid4(), **run))
+    box = core()
+    told = [
+        GoodIn(external_id=f"{good}1", shop="main", name="Футболка"),
+        GoodIn(external_id=f"{good}2", shop="main", name="Кружка", article="K-1", by_article=True),
+        GoodIn(external_id=f"{good}3", shop="main", name="Ложка", article="L-1", by_article=True),
+    ]
+    outcomes = await box.goods_put(told)
+    assert [one == "created" for one in outcomes] == [False, False, True]
+    assert "created" not in await box.goods_put(told)
+    sold = [
+        OfferIn(external_id=f"{good}1{size}", good=f"{good}1", shop="main", prices={"base": 1}),
+        OfferIn(external_id=f"{good}1#L", good=f"{good}1", shop="main", name="L"),
+        OfferIn(external_id=f"{good}2", good=f"{good}2", shop="main", prices={"base": 2}),
+    ]
+    assert await box.offers_put(sold) == ("changed", "created", "changed")
+    page = await products.list_page(house.system, GoodsFilter(), limit=50)
+    names = sorted((one.name, len(one.variants)) for one in page.products)
+    assert names == [("Кружка", 1), ("Ложка", 1), ("Ложка", 2), ("Футболка", 2)]
