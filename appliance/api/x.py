@@ -25,7 +25,7 @@ from appliance.errors import (
     Unauthenticated,
     Unavailable,
 )
-from appliance.http.authentication import OWN_DOOR
+from appliance.http.authentication import OWN_DOOR, OWN_SEAL
 from appliance.http.errors import Sentences
 from appliance.http.origin import header, state_of
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
@@ -42,12 +42,16 @@ class TooLarge(HouseError):
     default_code = "too_large"
 
 
-def make_x_handlers(routing: Callable[[], Routing], sentence: Sentences) -> list[ASGIRouteHandler]:
+def make_x_handlers(
+    routing: Callable[[], Routing], sentence: Sentences, is_sealed: Callable[[], bool]
+) -> list[ASGIRouteHandler]:
     """The handler of all plugins' addresses; `routing` is asked anew for each request."""
 
-    @asgi(MOUNT, is_mount=True, opt={OWN_DOOR: True}, copy_scope=False)
+    @asgi(MOUNT, is_mount=True, opt={OWN_DOOR: True, OWN_SEAL: True}, copy_scope=False)
     async def x(scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            if is_sealed():
+                raise Sealed(message="the vault is locked")
             reply = await _answered(routing(), scope, receive)
         except HouseError as error:
             reply = _refusal(error, sentence, routing().first_line(_path(scope)))

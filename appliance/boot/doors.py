@@ -124,7 +124,7 @@ def make_doors(opened: OpenHouse, lent: Lent = NOTHING, before: Doors | None = N
     elsewhere = None
     if (desk := lent.desk) is not None:
         elsewhere = desk.routing.elsewhere
-        programs += make_x_handlers(lambda: desk.routing, answers.sentence)
+        programs += make_x_handlers(lambda: desk.routing, answers.sentence, keys.is_sealed)
     site = _site(opened, keys, lent.desk)
 
     def told(actor: Actor, topics: Collection[str]) -> None:

@@ -30,6 +30,9 @@ API: Final = "/api/"
 OWN_DOOR: Final = "own_door"
 """Key in a handler's `opt`: it admits its callers itself, by keys that may stand in the body."""
 
+OWN_SEAL: Final = "own_seal"
+"""Key in a handler's `opt`: while the vault is locked it refuses by itself, in its callers' way."""
+
 PASSIVE: Final = "passive"
 """Key in a handler's `opt`: the page asks by itself, so the session grows idle all the same."""
 
@@ -77,9 +80,10 @@ class Authentication:
         if self._door == "outer":
             # Whatever stands before it (a proxy on this machine), its callers are outside.
             state_of(scope)["origin"] = Origin.OUTER
-        if self._is_sealed() and route not in self._while_sealed:
-            raise Sealed(message="the vault is locked")
         handler: Any = scope.get("route_handler")  # absent where no route matched
+        refuses_itself = handler is not None and handler.opt.get(OWN_SEAL)
+        if self._is_sealed() and route not in self._while_sealed and not refuses_itself:
+            raise Sealed(message="the vault is locked")
         if handler is not None and handler.opt.get(OWN_DOOR):
             await self.app(scope, receive, send)
             return

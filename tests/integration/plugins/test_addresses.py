@@ -66,7 +66,11 @@ async def box(tmp_path: Path) -> AsyncIterator[tuple[TestHouse, Plugin, httpx.As
             lambda: (MANIFEST.name,) if plugin.is_up else (),
             lambda: (MANIFEST,),
         )
-        handlers = make_x_handlers(lambda: routing, lambda code, params, language: (code, ""))
+        handlers = make_x_handlers(
+            lambda: routing,
+            lambda code, params, language: (code, ""),
+            lambda: not house.vault.is_open,
+        )
         parts = Parts(
             handlers=handlers,
             is_sealed=lambda: not house.vault.is_open,
@@ -168,7 +172,8 @@ async def test_what_cannot_be_answered_says_why(box: Box) -> None:
     assert (answer.status_code, answer.text) == (503, "failure\nplugin_down")
     assert plugin.asked == []
     house.vault.seal()
-    assert (await client.get("/x/courier_hand/open")).status_code == 503
+    sealed = await client.get("/bitrix/admin/1c_exchange.php?mode=init")
+    assert (sealed.status_code, sealed.text) == (503, "failure\nsealed")
 
 
 async def test_a_job_is_begun_when_it_is_due_once_and_also_after_a_restart(tmp_path: Path) -> None:
