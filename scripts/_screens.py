@@ -550,6 +550,7 @@ SCREENS: Final = (
     )),
     Screen("plugin-screen-aside", "/admin/plugins/exchange_1c/screens/aside", "admin"),
     Screen("plugin-with-screens", "/admin/plugins/exchange_1c", "admin"),
+    Screen("plugin-1c-base", "/admin/plugins/exchange_1c/accounts/new", "admin"),
     Screen("plugin-measured", "/admin/plugins/site_monitor", "admin"),
     Screen("kit-shell", "/_kit/shell"),
     Screen("kit-card", "/_kit/card"),

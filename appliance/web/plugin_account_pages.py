@@ -144,7 +144,14 @@ def _one(every: Sequence[AccountForm], code: str) -> AccountForm | None:
 
 
 def _defaults(settings: Sequence[Setting]) -> dict[str, str]:
-    return {one.name: "" if one.default is None else str(one.default) for one in settings}
+    return {one.name: _default(one) for one in settings}
+
+
+def _default(one: Setting) -> str:
+    """A default as the form has it: a tick is a one."""
+    if one.kind == "flag":
+        return "1" if one.default else ""
+    return "" if one.default is None else str(one.default)
 
 
 def _failed(language: Any, error: HouseError) -> str:

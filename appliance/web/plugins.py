@@ -289,6 +289,7 @@ async def card_page(
         **plugin_cards.card(reader, site_of(request).desk, found, given, codes),
         fields=plugin_cards.fields(reader, form, typed, problems or {}) if form else [],
         accounts=accounts,
+        has_own=manifest is not None and manifest.settings_are_account,
         drawn=plugin_charts.shown(reader, drawn),
         failed=failed,
         done=done,
