@@ -54,6 +54,7 @@ from appliance.storage import (
     papers,
     parcels,
     plugin_journal,
+    plugin_standing,
     references,
     searching,
     service_files,
@@ -471,4 +472,5 @@ async def health(tx: Tx) -> Health:
         keys=await desk.count_of("keys"),
         chores=await desk.chores(),
         copies=await copy_runs.health(),
+        services=await plugin_standing.health(tx.now),
     )

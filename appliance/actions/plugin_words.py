@@ -12,6 +12,7 @@ from appliance.domain.orders import OrderSelector
 from appliance.domain.tasks import TaskDraft
 from appliance.errors import Invalid, NotFound
 from appliance.plugin_api import calls
+from appliance.plugin_api.standing import KeyUntil
 from appliance.roles import Permission
 from appliance.storage import (
     alarms,
@@ -20,6 +21,7 @@ from appliance.storage import (
     orders,
     plugin_journal,
     plugin_rows,
+    plugin_standing,
     tasks,
 )
 from appliance.storage.plugin_rows import Kept
@@ -30,6 +32,8 @@ MOST_WORDS: Final = 40
 """Letters of a word on an order."""
 MOST_DATA: Final = 12
 LONGEST_DATUM: Final = 120
+FOUND: Final = "vendor."
+"""Codes of what was found of a service, see `plugin_api.vendor`."""
 _CODE: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 TASKS: Final = "@tasks"
 """Own rows of the box about a plugin: no manifest can name such a table."""
@@ -57,7 +61,29 @@ async def journal(tx: Tx, wanted: calls.Note) -> calls.Noted:
         kind=wanted.kind[:16],
         object_number=wanted.object_number,
     )
+    if wanted.code.startswith(FOUND):
+        await _stand(tx, plugin, wanted)
     return calls.Noted(number=number)
+
+
+async def _stand(tx: Tx, plugin: str, found: calls.Note) -> None:
+    """Keep how an account of the service stands now."""
+    account, status = str(found.data.get("account", "")), found.data.get("status", 0)
+    await plugin_standing.note(
+        tx,
+        plugin,
+        account[:64],
+        found.code.removeprefix(FOUND)[:32],
+        found.state,
+        status if isinstance(status, int) and 0 <= status < 1000 else 0,
+    )
+
+
+@action(Permission.PLUGIN, quiet=True)
+async def key_until(tx: Tx, said: KeyUntil) -> calls.Nothing:
+    """Keep when a key of access to the service ends: people are told in time."""
+    await plugin_standing.key_until(_plugin_asking.plugin_of(tx), said.account[:64], said.until)
+    return calls.Nothing()
 
 
 @action(Permission.PLUGIN, quiet=True)

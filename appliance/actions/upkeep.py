@@ -62,7 +62,7 @@ async def _look(tx: Tx) -> Looked:
         await copy_runs.health(),
         await anchors.health(),
         Mail(is_set=account.is_set, code=account.trouble, since=account.trouble_at),
-        await plugins.health(),
+        await plugins.health(tx.now),
         await subject_terms.terms(tx.now.date()),
         await schemas.server_bytes(),
     )

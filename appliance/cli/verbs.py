@@ -196,6 +196,16 @@ GROUPS = (
         ),
     ),
     Group(
+        "integrations",
+        "Интеграции: как идёт обмен со службами, что не принято.",
+        (
+            Verb("list", "integrations:listed", "Службы: состояние, последний обмен, что ждёт."),
+            Verb("letters", "integrations:letters", "Что службы не приняли."),
+            Verb("again", "integrations:again", "Передать одно снова."),
+            Verb("drop", "integrations:drop", "Снять одно: служба о нём не узнает."),
+        ),
+    ),
+    Group(
         "audit",
         "Журнал: прочесть, проверить, отдать на проверку, заверить вне коробки.",
         (

@@ -14,6 +14,7 @@ from appliance.domain.customers import CustomerView
 from appliance.domain.fields import HISTORY, CustomField, Owner
 from appliance.domain.fulfilments import AtOperator
 from appliance.domain.habits import Habits
+from appliance.domain.integrations import IntegrationHealth
 from appliance.domain.orders import (
     OrderCounts,
     OrderFilter,
@@ -299,6 +300,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         engine: `sqlite` or `postgres`.
         unsealed: deeds that wait to be sealed into the log.
         dead: events no subscriber took in the end.
+        services: what is amiss with services that plugins speak with.
     """
 
     engine: str
@@ -309,3 +311,4 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     keys: int
     chores: tuple[Chore, ...]
     copies: CopyHealth = CopyHealth()
+    services: IntegrationHealth = IntegrationHealth()

@@ -15,6 +15,7 @@ from appliance.domain.anchors import LATE as ANCHOR_LATE
 from appliance.domain.anchors import OLD as ANCHOR_OLD
 from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth, is_late
+from appliance.domain.integrations import IntegrationHealth
 from appliance.domain.releases import Release
 
 SOON: Final = timedelta(days=14)
@@ -129,11 +130,13 @@ class PluginHealth(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         stopped: name and code of why, of those in quarantine or broken that were approved.
+        services: that they speak with.
     """
 
     count: int = 0
     waiting: int = 0
     stopped: tuple[tuple[str, str], ...] = ()
+    services: IntegrationHealth = IntegrationHealth()
 
 
 NO_PLUGINS: Final = PluginHealth()
@@ -184,6 +187,7 @@ def judge(
         _anchor(machine, anchors, now),
         _clock(machine, now),
         *_plugins(plugins),
+        *_services(plugins.services),
         *_release(machine.release, now),
     ]
     return sorted(found, key=lambda line: _RANK[line.state])
@@ -233,6 +237,30 @@ def _plugins(plugins: PluginHealth) -> Iterator[Line]:
         yield Line(code="plugins.waiting", state=State.WARN, values=values, fix="plugins")
     elif plugins.count:
         yield Line(code="plugins.fine", values={"count": plugins.count})
+
+
+def _services(found: IntegrationHealth) -> Iterator[Line]:
+    """The worst that can be said of services; nothing of a box that has none."""
+    values: dict[str, int | str]
+    if found.refused:
+        plugin, account = found.refused[0]
+        values = {"count": len(found.refused), "name": plugin, "account": account}
+        yield Line(code="integrations.refused", state=State.BAD, values=values, fix="plugins")
+    if found.silent:
+        plugin, account = found.silent[0]
+        values = {"count": len(found.silent), "name": plugin, "account": account}
+        yield Line(code="integrations.silent", state=State.WARN, values=values, fix="plugins")
+    if found.keys:
+        plugin, account, days = min(found.keys, key=lambda one: one[2])
+        values = {"count": len(found.keys), "name": plugin, "account": account, "days": days}
+        yield Line(code="integrations.key", state=State.WARN, values=values, fix="plugins")
+    if found.dead:
+        yield Line(
+            code="integrations.dead",
+            state=State.BAD,
+            values={"count": found.dead},
+            fix="plugins",
+        )
 
 
 def _release(release: Release, now: datetime) -> Iterator[Line]:

@@ -14,6 +14,7 @@ import msgspec
 from appliance.domain.personal import Personal
 from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels, postings
 from appliance.plugin_api.files import FileGiven, FileKept
+from appliance.plugin_api.standing import KeyUntil
 
 MOST_ROWS: Final = 1000
 """Of one batch of own rows, and of one page of changes."""
@@ -431,6 +432,7 @@ CALLS: Final[Mapping[str, Call]] = {
     "place_order": Call(NewOrder, OrderPlaced, "orders.place"),
     "task": Call(TaskWanted, TaskSet, "tasks.write"),
     "journal": Call(Note, Noted),
+    "key_until": Call(KeyUntil, Nothing),
     "badge": Call(BadgeWanted, Nothing, "orders.read"),
     "rows_get": Call(RowsAsked, Rows),
     "rows_scan": Call(ScanAsked, Rows),

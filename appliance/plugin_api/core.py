@@ -31,6 +31,7 @@ from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_api.outcomes import Pause
 from appliance.plugin_api.parcels import Parcels
 from appliance.plugin_api.postings import Markets
+from appliance.plugin_api.standing import KeyUntil
 
 PROBE: Final = timedelta(minutes=2)
 """An account that is down is asked again no sooner."""
@@ -152,6 +153,10 @@ class Core(FulfilmentCalls):
         wait = max(seconds, PROBE.total_seconds())
         PAUSED[key] = calls.utc_now() + timedelta(seconds=wait)
         return Pause(wait, account=key, code=code)
+
+    async def key_until(self, account: str, until: datetime | None) -> None:
+        """Say when a key of access ends, where the service tells; people hear of it in time."""
+        await self._call("key_until", KeyUntil(account=account, until=until))
 
     # --- orders and clients ---
 

@@ -54,6 +54,7 @@ class Box:
         self.answers: dict[str, Answer] = {
             "journal": lambda _: calls.Noted(number=len(self.journal)),
             "badge": lambda _: calls.Nothing(),
+            "key_until": lambda _: calls.Nothing(),
             "task": self._task,
             "file_put": self._file,
             "rows_get": self._get,

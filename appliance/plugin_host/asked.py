@@ -54,6 +54,7 @@ RUNS: Final[Mapping[str, Run]] = {
     "place_order": plugin_calls.place_order,
     "task": plugin_words.task,
     "journal": plugin_words.journal,
+    "key_until": plugin_words.key_until,
     "badge": plugin_words.badge,
     "file_put": service_files.put,
     "lists": plugin_goods.lists,

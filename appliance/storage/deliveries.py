@@ -307,13 +307,20 @@ async def list_dead(limit: int) -> list[Dead]:
 
 
 async def figures() -> Queue:
-    """How many wait and are dead, and when the longest waiting one was due."""
+    """How many wait and are dead, and when the longest waiting one was due.
+
+    Dead letters of plugins are told of with the services they speak with.
+    """
     row = await fetch_one(
         'SELECT COUNT(*), MIN(due_at) AS "oldest [TIMESTAMPTZ]" FROM event_delivery '
         "WHERE state = 'ready'"
     )
     waiting, oldest = row or (0, None)
-    return Queue(waiting=waiting, dead=await count_dead(), oldest=oldest)
+    dead = await fetch_value(
+        "SELECT COUNT(*) FROM event_delivery WHERE state = 'dead' "
+        "AND NOT (subscriber >= 'plugin:' AND subscriber < 'plugin;')"
+    )
+    return Queue(waiting=waiting, dead=int(dead), oldest=oldest)
 
 
 async def count_dead() -> int:

@@ -1,6 +1,7 @@
 """Plugins that the box knows, what was approved for them, and their packages."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -17,7 +18,7 @@ from appliance.domain.plugins import (
     Value,
 )
 from appliance.errors import NotFound
-from appliance.storage import plugin_accounts
+from appliance.storage import plugin_accounts, plugin_standing
 from appliance.storage.engine.connections import Values
 from appliance.storage.statements import execute, fetch, fetch_one, insert, update_row
 from appliance.storage.tables import (
@@ -84,8 +85,8 @@ async def list_all() -> list[Plugin]:
     return [_plugin(row) for row in rows]
 
 
-async def health() -> PluginHealth:
-    """How all of them stand, in figures."""
+async def health(now: datetime) -> PluginHealth:
+    """How all of them stand, in figures; and the services they speak with."""
     rows = await fetch(
         "SELECT p.name, p.state, p.reason, g.id, p.source FROM plugin p LEFT JOIN plugin_grant g "
         "ON g.plugin = p.name AND g.until IS NULL ORDER BY p.name LIMIT {}",
@@ -95,6 +96,7 @@ async def health() -> PluginHealth:
     stands_still = {PluginState.QUARANTINED.value, PluginState.BROKEN.value}
     return PluginHealth(
         count=sum(row[3] is not None for row in rows),
+        services=await plugin_standing.health(now),
         # What came with the box and nobody wanted yet waits for nobody.
         waiting=sum(row[1] in waits and (row[3] is not None or row[4] == "added") for row in rows),
         stopped=tuple(
@@ -214,6 +216,7 @@ async def drop(name: str) -> None:
     await execute("DELETE FROM plugin_piece WHERE plugin = {}", name)
     await execute("DELETE FROM plugin_setting WHERE plugin = {}", name)
     await plugin_accounts.drop(name)
+    await plugin_standing.drop(name)
     await execute("DELETE FROM plugin WHERE name = {}", name)
 
 

@@ -208,6 +208,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
         N_("Связь с другими"),
         (
             Link(
+                "/admin/integrations",
+                N_("Интеграции"),
+                N_("Службы и магазины: как идёт обмен, что ждёт, что не вышло"),
+                "link",
+                P.PLUGIN_MANAGE,
+            ),
+            Link(
                 "/admin/plugins",
                 N_("Плагины"),
                 N_("Что подключено к Коробке и что ему можно"),

@@ -14,7 +14,7 @@ from appliance.domain.desk import Chore, Health, Queue, TodayScreen
 from appliance.domain.orders import OrderFilter
 from appliance.errors import Invalid
 from appliance.roles import Permission
-from appliance.web import task_forms, texts, today_queue
+from appliance.web import integration_rows, task_forms, texts, today_queue
 from appliance.web.answers import WebRequest
 from appliance.web.order_filters import Asked
 from appliance.web.screens import NO_COUNTS, Reader, draw, look_of, reader_of, shell_of, toast_and
@@ -184,6 +184,8 @@ def _health(reader: Reader, found: Health) -> dict[str, Any]:
         ),
     ]
     points.append(_copies(reader, found.copies))
+    if (services := integration_rows.point(reader, found.services)) is not None:
+        points.append(_point("link", *services, href="/admin/integrations"))
     points += [_chore(reader, one) for one in found.chores]
     return {
         "version": __version__,
@@ -220,8 +222,12 @@ MOST_UNSEALED: Final = 1000
 """Deeds waiting for the log: at a full load half a second's worth; more means it stands still."""
 
 
-def _point(icon: str, tone: str, title: str, note: str, value: str) -> dict[str, str]:
-    return {"icon": icon, "tone": tone, "title": title, "note": note, "value": value}
+def _point(
+    icon: str, tone: str, title: str, note: str, value: str, href: str = ""
+) -> dict[str, str]:
+    return {
+        "icon": icon, "tone": tone, "title": title, "note": note, "value": value, "href": href,
+    }  # fmt: skip
 
 
 def _chore(reader: Reader, one: Chore) -> dict[str, str]:

@@ -171,3 +171,47 @@ async def test_the_journal_says_in_words_what_the_box_refused(plugged: InventedB
         await pilot.press("m")
         await settle(pilot, lambda: "просил customers" in screen(pilot))
         compare(pilot, "plugins-journal")
+
+
+SERVICES: list[dict[str, Any]] = [
+    {
+        "plugin": plugin("cash_desk", "running", title={"ru": "Касса", "en": "Cash register"},
+                         process="running", last_at="2026-02-02T08:10:00+00:00"),
+        "account": "", "account_title": "", "used": True, "waiting": 0, "dead": 0,
+        "standing": {"account": "main", "code": "", "state": "ok", "status": 0, "since": None,
+                     "key_until": None},
+    },
+    {
+        "plugin": plugin("parcel_watch", "running", process="running", last_at=None),
+        "account": "main", "account_title": "Договор на Мира", "used": True,
+        "waiting": 12, "dead": 1,
+        "standing": {"account": "main", "code": "access_refused", "state": "bad", "status": 401,
+                     "since": "2026-02-02T08:10:00+00:00",
+                     "key_until": "2026-02-10T00:00:00+00:00"},
+    },
+]  # fmt: skip
+LETTERS: list[dict[str, Any]] = [
+    {
+        "id": "0194c9a5-5f80-7000-8000-0000000000a1", "plugin": "parcel_watch",
+        "event": "service_wished", "kind": "parcel", "deed": "book", "order_number": 1044,
+        "error": "access_refused", "attempts": 1, "at": "2026-02-02T08:10:00+00:00",
+    },
+]  # fmt: skip
+
+
+async def test_what_a_service_did_not_take_is_handed_over_again(plugged: InventedBox) -> None:
+    plugged.answers["/integrations/list"] = {"services": SERVICES}
+    plugged.answers["/integrations/letters"] = {"letters": LETTERS}
+    plugged.answers["/integrations/settle"] = {}
+    async with opened(plugged) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "в карантине" in screen(pilot))
+        await pilot.press("i")
+        await settle(pilot, lambda: "Ключ действует" in screen(pilot))
+        assert "Договор на Мира" in screen(pilot)
+        compare(pilot, "integrations")
+        await pilot.press("d")
+        await settle(pilot, lambda: "1044" in screen(pilot))
+        await pilot.press("a")
+        await settle(pilot, lambda: "korobka integrations again" in log(pilot))
+        assert plugged.bodies("/integrations/settle") == [{"id": LETTERS[0]["id"], "drop": False}]

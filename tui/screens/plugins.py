@@ -11,6 +11,7 @@ from textual import work
 from appliance.errors import HouseError
 from tui import app as frame
 from tui import plugin_rows as said
+from tui import service_rows as services
 from tui import words
 from tui.box import Answer, Deed
 from tui.dialogs import Dialog, Field, Pick, Question, told
@@ -19,10 +20,12 @@ from tui.parts import Page, cells_of, plain
 from tui.section import Section
 from tui.texts import N_, _
 
-LIST, JOURNAL = "list", "journal"
+LIST, JOURNAL, SERVICES, LETTERS = "list", "journal", "services", "letters"
 _HEADS: Final = {
     LIST: ((N_("Плагин"), 25), (N_("Версия"), 8), (N_("Состояние"), 17)),
     JOURNAL: ((N_("Запись"), 8), (N_("Когда"), 12), (N_("Что"), 30)),
+    SERVICES: ((N_("Служба"), 24), (N_("Ждёт"), 6), (N_("Как идёт обмен"), 24)),
+    LETTERS: ((N_("Когда"), 12), (N_("О чём"), 22), (N_("Почему"), 20)),
 }
 LARGEST: Final = 24 << 20
 
@@ -45,6 +48,10 @@ class Plugins(Section):
         key("x", "remove", N_("Удалить")),
         key("m", "turn('journal')", N_("Журнал")),
         key("m", "turn('list')", N_("Плагины")),
+        key("i", "turn('services')", N_("Интеграции")),
+        key("d", "turn('letters')", N_("Не приняты")),
+        key("a", "settle(False)", N_("Передать снова")),
+        key("x", "settle(True)", N_("Не передавать")),
     ]
 
     view = LIST
@@ -58,6 +65,14 @@ class Plugins(Section):
             empty = _("Обменов ещё не было. Здесь будет, что плагины передали и получили.")
             shown = _("Последние обмены. По номеру записи её найдёт и другая сторона.")
             return Page("ok" if rows else "off", shown if rows else empty, rows)
+        if self.view == SERVICES:
+            found = await self.house.box.ask("/integrations/list")
+            clock = words.Clock(frame.now(), self.house.zone)
+            return services.page(cells_of(found["services"]), clock)
+        if self.view == LETTERS:
+            found = await self.house.box.ask("/integrations/letters", {})
+            clock = words.Clock(frame.now(), self.house.zone)
+            return services.letters(cells_of(found["letters"]), clock)
         found = await self.house.box.ask("/plugins/list")
         every = cells_of(found["plugins"])
         rows = [said.row(one) for one in every]
@@ -72,11 +87,13 @@ class Plugins(Section):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         one = self._data()
         if action == "turn":
-            return parameters[0] != self.view
-        if self.view == JOURNAL:
+            return _leads(self.view, str(parameters[0]))
+        if action == "settle":
+            return self.view == LETTERS and bool(one)
+        if self.view != LIST:
             return action not in {
                 "add", "approve", "settings", "switch", "test", "run", "remove",
-            }  # fmt: skip
+            } or (self.view == SERVICES and action == "test" and bool(one))  # fmt: skip
         state = one.get("state")
         if action == "switch":
             return {
@@ -98,6 +115,15 @@ class Plugins(Section):
         self.view = view
         self.lines.head(_HEADS[view])
         self.load()
+
+    @work(exclusive=True, group="act")
+    async def action_settle(self, drop: bool) -> None:
+        """Hand a delivery over again that a service did not take, or take it off."""
+        letter = str(self._data().get("id", ""))
+        verb, said_ = ("drop", _("Снято.")) if drop else ("again", _("Передаётся снова."))
+        body = {"id": letter, "drop": drop}
+        command = f"korobka integrations {verb} {letter}"
+        await self.act(Deed("/integrations/settle", command, said_, body))
 
     @work(exclusive=True, group="act")
     async def action_switch(self, what: str) -> None:
@@ -252,15 +278,16 @@ class Plugins(Section):
     @work(exclusive=True, group="act")
     async def action_test(self) -> None:
         """Have the plugin say how it is."""
-        name = str(self._data().get("name", ""))
+        name, account = str(self._data().get("name", "")), str(self._data().get("account", ""))
 
         async def ask() -> Answer:
-            return await self.house.box.ask("/plugins/test", {"name": name})
+            return await self.house.box.ask("/plugins/test", {"name": name, "account": account})
 
         found = await self._tried(ask)
         if found is None:
             return
-        self.house.ran(_("Проверен."), f"korobka plugins test {name}")
+        of_account = f" --account {account}" if account else ""
+        self.house.ran(_("Проверен."), f"korobka plugins test {name}{of_account}")
         text = said.findings(cells_of(found["findings"]))
         await self.house.push_screen_wait(told(_("Что говорит плагин"), text))
 
@@ -293,6 +320,16 @@ class Plugins(Section):
         if (await self.house.push_screen_wait(Dialog(question))).button == "yes":
             command = f"korobka plugins remove {one['name']}"
             await self.act(Deed("/plugins/remove", command, _("Удалён."), {"name": one["name"]}))
+
+
+def _leads(view: str, there: str) -> bool:
+    """Which lists can be reached from which: the ones of services lie behind each other."""
+    return {
+        LIST: there in {JOURNAL, SERVICES},
+        JOURNAL: there in {LIST, SERVICES},
+        SERVICES: there in {LIST, LETTERS},
+        LETTERS: there in {LIST, SERVICES},
+    }[view]
 
 
 def _named(typed: str) -> str:

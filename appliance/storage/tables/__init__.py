@@ -144,6 +144,7 @@ from appliance.storage.tables.plugin_doings import (
     PluginJournalRow,
     PluginRowRow,
 )
+from appliance.storage.tables.plugin_standing import PluginStandingRow
 from appliance.storage.tables.plugins import (
     PluginGrantRow,
     PluginPieceRow,
@@ -320,6 +321,7 @@ TABLES: tuple[type[Table], ...] = (
     PluginSettingRow,
     PluginPieceRow,
     PluginAccountRow,
+    PluginStandingRow,
     ServiceFileRow,
     DisclosureRow,
     PluginDayRow,

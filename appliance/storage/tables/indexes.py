@@ -97,6 +97,7 @@ from appliance.storage.tables import (
     PluginRow,
     PluginRowRow,
     PluginSettingRow,
+    PluginStandingRow,
     PostingLineRow,
     PostingRow,
     PriceRow,
@@ -372,6 +373,8 @@ SERVICE_FILE_INDEXES: tuple[Index, ...] = (
     Index(ServiceFileRow, ("order_id", "number")),
 )
 
+PLUGIN_STANDING_INDEXES: tuple[Index, ...] = (_unique(PluginStandingRow, "plugin", "account"),)
+
 PLUGIN_DOING_INDEXES: tuple[Index, ...] = (
     Index(DisclosureRow, ("customer_id", "at")),
     Index(DisclosureRow, ("plugin", "at")),
@@ -413,6 +416,7 @@ INDEXES: tuple[Index, ...] = (
     *MARKET_INDEXES,
     *PLUGIN_INDEXES,
     *PLUGIN_ACCOUNT_INDEXES,
+    *PLUGIN_STANDING_INDEXES,
     *SERVICE_FILE_INDEXES,
     *COPY_INDEXES,
     *SUBJECT_INDEXES,

@@ -1,0 +1,186 @@
+"""Lines of «Интеграции»: a service, an account of it or a shop, said in words with what to do."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from appliance.actions.shops import ShopState
+from appliance.domain import formats
+from appliance.domain.integrations import Integration, IntegrationHealth, Letter
+from appliance.domain.plugins import PluginState
+from appliance.errors import Conflict, Invalid, NotFound, Unavailable
+from appliance.plugin_host.desk import Desk
+from appliance.web import plugin_words
+from appliance.web.screens import Reader
+from appliance.web.shell import N_
+
+REFUSED: Final = (Invalid, Conflict, Unavailable, NotFound)
+RANK: Final = {"bad": 0, "warn": 1, "info": 2, "ok": 3, "grey": 4}
+QUIET: Final = timedelta(days=2)
+"""A shop that says nothing for so long has stopped, or has no trade."""
+
+WORDS: Final = {
+    "access_refused": (N_("ключ не принят"), "bad"),
+    "forbidden": (N_("ключу не хватает прав"), "bad"),
+    "down": (N_("служба не отвечает"), "warn"),
+    "too_many": (N_("просит обращаться реже"), "warn"),
+    "answer_garbled": (N_("ответила непонятно"), "warn"),
+}
+"""Of what was found last of a service: a word and its tone."""
+
+DEEDS: Final = {
+    "parcel": N_("доставка"), "payment": N_("оплата"), "refund": N_("возврат денег"),
+    "receipt": N_("чек"), "message": N_("сообщение"), "fulfilment": N_("заказ на складе"),
+    "posting": N_("отправление маркетплейса"),
+}  # fmt: skip
+
+
+def service(reader: Reader, desk: Desk | None, one: Integration) -> dict[str, Any]:
+    """A service, or an account of it."""
+    plugin, standing = one.plugin, one.standing
+    facts = desk.facts(plugin.name) if desk else None
+    known = plugin_words.state(plugin, facts.state if facts else "", reader.language)
+    text, tone, more = known.text, known.tone, known.more
+    if plugin.state is PluginState.RUNNING:
+        if not one.is_used:
+            text, tone = reader._("выключено"), "grey"
+        elif standing.code in WORDS:
+            word, tone = WORDS[standing.code]
+            text, more = reader._(word), _remedy(reader, one)
+        elif tone == "ok":
+            text = reader._("обмен идёт") if plugin.last_at else reader._("готов к обмену")
+    if one.is_used and (days := standing.days(reader.now)) is not None:
+        tone = "bad" if days < 0 else "warn" if tone == "ok" else tone
+        more = f"{more} {_key(reader, days)}".strip()
+    if one.waiting.dead and tone in {"ok", "info"}:
+        tone = "warn"
+    title = plugin_words.title_of(plugin, reader.language)[0]
+    return {
+        "href": f"/admin/plugins/{plugin.name}",
+        "title": title,
+        "account": one.title,
+        "code": one.account,
+        "name": plugin.name,
+        "state": text,
+        "tone": tone or "grey",
+        "more": more,
+        "last": _moment(reader, plugin.last_at),
+        "journal": f"/admin/plugins/journal?plugin={plugin.name}",
+        "waiting": _count(reader, one.waiting.ready),
+        "oldest": _moment(reader, one.waiting.oldest) if one.waiting.ready else "",
+        "dead": _count(reader, one.waiting.dead),
+        "tries": plugin.state is PluginState.RUNNING and one.is_used,
+    }
+
+
+def _remedy(reader: Reader, one: Integration) -> str:
+    since = _moment(reader, one.standing.since)
+    match one.standing.code:
+        case "access_refused":
+            return reader._("С %(since)s. Введите новый ключ: до тех пор всё ждёт") % {
+                "since": since
+            }
+        case "forbidden":
+            return reader._("С %(since)s. Дайте ключу права, которые названы в описании") % {
+                "since": since
+            }
+        case _:
+            return reader._("С %(since)s. Всё подождёт и пойдёт само") % {"since": since}
+
+
+def _key(reader: Reader, days: int) -> str:
+    if days < 0:
+        return reader._("Срок ключа вышел: выпустите новый в кабинете службы и введите его")
+    return reader.ngettext(
+        "Ключу остался %(num)s день: выпустите новый",
+        "Ключу осталось %(num)s дней: выпустите новый",
+        days,
+    )
+
+
+def shop(reader: Reader, one: ShopState) -> dict[str, Any]:
+    """A shop with its module."""
+    used, text, tone, more = one.key.used_at, reader._("обмен идёт"), "ok", ""
+    run = one.runs[0] if one.runs else None
+    if not one.key.number:
+        text, tone = reader._("не подключён"), "grey"
+    elif used is None:
+        text, tone = reader._("ждёт первого обмена"), "info"
+        more = reader._("Введите ключ в модуль магазина")
+    elif reader.now - used > QUIET:
+        text, tone = reader._("молчит"), "warn"
+        more = reader._("Проверьте модуль в панели магазина")
+    if run is not None and run.error:
+        tone = "warn" if tone == "ok" else tone
+        more = reader._("Каталог не прочитан: отчёт на странице магазина")
+    return {
+        "href": f"/shops/{one.shop.code}",
+        "title": one.shop.name,
+        "account": reader._("магазин"),
+        "code": "",
+        "name": one.shop.code,
+        "state": text,
+        "tone": tone,
+        "more": more,
+        "last": _moment(reader, used),
+        "journal": "",
+        "waiting": "",
+        "oldest": "",
+        "dead": "",
+        "tries": False,
+    }
+
+
+def letter(reader: Reader, desk: Desk | None, one: Letter) -> dict[str, Any]:
+    """A delivery that was given up."""
+    why = plugin_words.trouble(one.error, reader.language)
+    if why == one.error:  # a code of the plugin's own
+        folder = desk.shelf.folder(one.plugin) if desk else None
+        why = plugin_words.said(folder, one.error, {}, reader.language)
+    event = plugin_words.words("event", one.event, reader.language).text
+    about = reader._(DEEDS[one.kind]) if one.kind in DEEDS else event
+    return {
+        "id": str(one.id),
+        "plugin": one.plugin,
+        "about": about,
+        "order": one.order_number,
+        "why": why,
+        "when": _moment(reader, one.at),
+    }
+
+
+def whole(text: str) -> int:
+    """A number as somebody types it; 0 where it is none."""
+    text = text.strip().lstrip("№ ")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _count(reader: Reader, count: int) -> str:
+    return formats.number(count, reader.language) if count else ""
+
+
+def _moment(reader: Reader, at: datetime | None) -> str:
+    return "" if at is None else formats.moment(at, reader.now, reader.zone, reader.language)
+
+
+def point(reader: Reader, found: IntegrationHealth) -> tuple[str, str, str, str] | None:
+    """A line for the administrator's day: tone, title, note, value; None: there are no services."""
+    title = reader._("Интеграции")
+    if found.refused:
+        plugin, account = found.refused[0]
+        words = {"name": plugin, "account": account}
+        note = reader._("%(name)s (%(account)s): ключ не принят") % words
+        return "bad", title, note, _count(reader, len(found.refused))
+    if found.dead:
+        note = reader._("Службы отказались принять: передайте снова или снимите")
+        return "bad", title, note, _count(reader, found.dead)
+    if found.silent:
+        plugin, account = found.silent[0]
+        words = {"name": plugin, "account": account}
+        note = reader._("%(name)s (%(account)s) не отвечает больше часа") % words
+        return "warn", title, note, _count(reader, len(found.silent))
+    if found.keys:
+        plugin, account, days = min(found.keys, key=lambda one: one[2])
+        return "warn", title, f"{plugin} ({account}): {_key(reader, days)}", ""
+    if not found.count:
+        return None
+    return "ok", title, reader._("Обмен со всеми службами идёт"), _count(reader, found.count)

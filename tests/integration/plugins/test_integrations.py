@@ -1,0 +1,144 @@
+"""«Интеграции»: what is amiss with a service is said, with what to do; one delivery is replayed."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from appliance.actions import orders, plugin_accounts, plugins, upkeep
+from appliance.domain import health
+from appliance.domain.events import ServiceWished
+from appliance.domain.ids import uuid7
+from appliance.domain.personal import Personal
+from appliance.domain.plugins import FoundPlugin, PluginState, Source, rights
+from appliance.plugin_host.desk import Desk
+from appliance.plugin_host.shelf import Shelf
+from appliance.storage import outbox
+from appliance.storage.statements import execute
+from appliance.storage.tx import Tx
+from tests.integration.orders.drafts import draft
+from tests.integration.plugins.asking import plugin
+from tests.web_house import WebHouse, open_web_house
+
+HOME = "/admin/integrations"
+NAME = "carries"
+MANIFEST = """
+name = "carries"
+version = "1.0.0"
+api = 1
+title = { ru = "Перевозчик", en = "Carrier" }
+about = { ru = "Возит", en = "Carries" }
+[[account_settings]]
+name = "token"
+kind = "secret"
+required = true
+title = { ru = "Ключ", en = "Key" }
+"""
+
+
+@pytest.fixture
+async def web(tmp_path: Path) -> AsyncIterator[WebHouse]:
+    async with open_web_house(tmp_path) as one:
+        shelf = Shelf(tmp_path, one.house.system, lambda *_: False, ())
+        desk = Desk(shelf, one.house.system, tmp_path / "spool")
+        one.app.state["site"] = replace(one.app.state["site"], desk=desk)
+        yield one
+        await desk.close()
+
+
+async def connected(web: WebHouse) -> None:
+    """A plugin with two accounts, approved and wanted; no process stands behind it."""
+    boss = web.house.actor_for("administrator")._replace(step_up=True)
+    asked = rights(("files.write",), ("service_wished",), (), ())
+    found = FoundPlugin(
+        name=NAME, version="1.0.0", source=Source.ADDED, manifest=MANIFEST, asked=asked
+    )
+    await plugins.notice(web.house.system, [found])
+    assert await plugins.approve(boss, NAME, "1.0.0", asked) is PluginState.READY
+    for title in ("Основной договор", "Запасной"):
+        await plugin_accounts.put(boss, NAME, "", Personal(title), {"token": Personal("k")})
+    await plugins.switch_on(boss, NAME)
+
+
+async def given_up(web: WebHouse, number: int) -> None:
+    """Two deliveries about an order that the service refused."""
+    house = web.house
+    rows = await house.rows("SELECT id FROM orders WHERE number = {}", number)
+
+    async def body() -> None:
+        tx = Tx(
+            house.system,
+            house.system.grants["house.upkeep"],
+            house.vault,
+            house.index,
+            house.clock(),
+        )
+        for deed in ("book", "label"):
+            tx.emit(
+                ServiceWished(
+                    plugin=NAME, kind="parcel", record_id=uuid7(), deed=deed, order_id=rows[0][0]
+                )
+            )
+        await outbox.enqueue(tx)
+        await execute("UPDATE event_delivery SET state = 'dead', last_error = 'access_refused'")
+
+    await house.write(body)
+
+
+async def lines_of(web: WebHouse) -> dict[str, health.State]:
+    """Lines of the box's health that speak of services."""
+    seen = await upkeep.look(web.house.system)
+    found = health._services(seen.plugins.services)
+    return {one.code: one.state for one in found}
+
+
+async def test_what_is_amiss_with_a_service_is_said_and_one_delivery_is_handed_over_again(
+    web: WebHouse,
+) -> None:
+    boss = await web.browser("administrator")
+    assert "Служб ещё нет" in (await boss.get(HOME)).text
+    assert (await (await web.browser("seller")).get(HOME)).status_code == 403
+    await connected(web)
+    page = (await boss.get(HOME)).text
+    assert "Основной договор" in page and "Запасной" in page and "Всё принято" in page
+
+    placed = await orders.place(web.house.shop_key(), draft())
+    core = plugin(NAME, permissions=("files.write",))
+    web.house.clock.pass_(hours=-2)
+    told = {"kind": "order", "number": placed.number}
+    await core.journal("vendor.access_refused", state="bad", account="main", status=401, **told)
+    await core.journal("vendor.down", state="warn", account="main2", status=502)
+    web.house.clock.pass_(hours=2)
+    await core.key_until("main2", web.house.clock() + timedelta(days=9, hours=1))
+    await given_up(web, placed.number)
+    page = (await boss.get(HOME)).text
+    for words in (
+        "ключ не принят", "Введите новый ключ", "служба не отвечает", "осталось 9 дней",
+        f"№ {placed.number}", "Передать снова", "не приняла ключ или ему не хватает",
+    ):  # fmt: skip
+        assert words in page.replace("\u00a0", " "), words
+    assert await lines_of(web) == {
+        "integrations.refused": health.State.BAD,
+        "integrations.silent": health.State.WARN,
+        "integrations.key": health.State.WARN,
+        "integrations.dead": health.State.BAD,
+    }
+    today = (await boss.get("/")).text
+    assert "Интеграции" in today and "ключ не принят" in today
+
+    found = (await boss.get(f"{HOME}?order={placed.number}")).text
+    assert "Служба не приняла ключ доступа" in found
+    assert "По этому заказу всё принято" in (await boss.get(f"{HOME}?order=999999")).text
+
+    letters = await web.house.rows("SELECT id FROM event_delivery ORDER BY id")
+    await boss.post(f"{HOME}/letters/{letters[0][0]}/again", {})
+    await boss.post(f"{HOME}/letters/{letters[1][0]}/drop", {})
+    left = await web.house.rows("SELECT state, attempts FROM event_delivery")
+    assert left == [("ready", 0)]
+    gone = await boss.post(f"{HOME}/letters/{letters[1][0]}/again", {}, htmx=False)
+    assert gone.status_code == 422
+
+    await core.journal("vendor.up", account="main")
+    assert "integrations.refused" not in await lines_of(web)
