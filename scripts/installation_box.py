@@ -9,6 +9,7 @@ keys in a terminal, up to the wizard of the first run. Ends non-zero on any miss
 """
 
 import argparse
+import contextlib
 import hashlib
 import os
 import platform
@@ -33,6 +34,7 @@ from scripts import journey_box, release_file
 from scripts._box import free_port
 from scripts._shop import Miss, expect
 from scripts.journey_box import Installed, say
+from tests.postgres import temporary_postgres
 from tests.terminal import Terminal
 from updates import journal
 
@@ -59,8 +61,12 @@ def run(home: Path, *words: str | Path) -> str:
     return done.stdout
 
 
-def install(home: Path) -> Installed:
+def install(home: Path, url: str = "") -> Installed:
     """Install, and hold the installer to what it printed.
+
+    Args:
+        home: where to.
+        url: of an empty PostgreSQL database; empty: SQLite.
 
     Raises:
         Miss: it is not so.
@@ -71,6 +77,7 @@ def install(home: Path) -> Installed:
     printed = run(
         home, "--data", home / "data", "--port", str(free_port()),
         "--admin-password-file", password, "--recovery-code-file", home / "recovery",
+        *(["--database-url", url] if url else []),
     )  # fmt: skip
     found: dict[str, str] = {}
     for name, pattern in PRINTED.items():
@@ -235,7 +242,7 @@ def uninstall(home: Path) -> None:
     run(home, "--uninstall")
     left = {path.name for path in (home / "prefix").rglob("*") if path.is_file()}
     expect(left <= {"unlock.key", "maker.pub"}, f"left in the prefix: {left}")
-    expect((home / "data" / "main.db").is_file(), "the data are gone with the program")
+    expect((home / "data" / "keys.db").is_file(), "the data are gone with the program")
     say("removed the program; data and key file are where they were")
 
 
@@ -247,12 +254,16 @@ def main() -> int:
     )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="leave the main job out")
     parser.add_argument("--kills", type=int, default=0, help="kill so many updates by chance")
+    parser.add_argument("--postgres", action="store_true", help="on a temporary PostgreSQL")
     wanted = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="korobka-installation-") as folder:
-        home = Path(folder)
+    with contextlib.ExitStack() as stack:
+        home = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="korobka-installation-"))
+        )
+        url = stack.enter_context(temporary_postgres(durable=True)) if wanted.postgres else ""
         try:
-            box = install(home)
+            box = install(home, url)
             try:
                 if not wanted.quick:
                     journey_box.travel(box)
