@@ -18,6 +18,7 @@ from backups.container import Source
 from backups.make import FOLDERS, SMALL, Sign, Tell
 from backups.orders import Guarded, GuardOrder
 from backups.records import LABEL_END, Label, Manifest, Part, signed, written
+from backups.stores import ERASED
 from backups.targets import Folder, place_of
 
 TABLES: Final = "guard.tables"
@@ -293,7 +294,7 @@ class _Step:
         listed = store.listing(f"{chain.NAME}-{box}")
         mine = chain.place_of(box, self.chain, self.step, "keys.age")
         for name in listed:
-            if name.endswith(".keys.age") and name != mine:
+            if name.endswith((".keys.age", ERASED)) and name != mine:
                 store.remove(name, erase=True)
         if self.step:
             return

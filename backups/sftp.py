@@ -17,6 +17,7 @@ from appliance.errors import Denied, HouseError, Unavailable
 from backups import disk
 from backups.places import Far
 from backups.records import Part
+from backups.stores import ERASED
 
 T = TypeVar("T")
 PATIENCE_SECONDS: Final = 30
@@ -161,6 +162,9 @@ class SftpStore:
             place = self._at(name)
             try:
                 if erase:
+                    if not place.endswith(ERASED):
+                        await sftp.posix_rename(place, f"{place}{ERASED}")
+                        place += ERASED
                     size = await sftp.getsize(place) or 0
                     async with sftp.open(place, "r+b") as file:
                         for start in range(0, size, disk.CHUNK):

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from appliance.errors import Unavailable
 from backups import disk
 from backups.records import Part
+
+ERASED: Final = ".erased"
+"""What is being overwritten loses its name first: cut off, it must not pass for a set of keys."""
 
 
 class Store(Protocol):
@@ -52,7 +55,10 @@ class Store(Protocol):
         ...
 
     def remove(self, name: str, *, erase: bool = False) -> None:
-        """Delete a file that may be gone already; `erase` overwrites it first."""
+        """Delete a file that may be gone already.
+
+        With `erase` it takes another name first (`ERASED`) and is overwritten then.
+        """
         ...
 
     def settle(self) -> None:
@@ -124,6 +130,7 @@ class FolderStore:
         path = self.path / name
         with disk.said(self.path):
             if erase and path.is_file():
+                path = _nameless(path)
                 _overwrite(path)
             path.unlink(missing_ok=True)
 
@@ -133,6 +140,15 @@ class FolderStore:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _nameless(path: Path) -> Path:
+    if path.name.endswith(ERASED):
+        return path
+    aside = path.with_name(f"{path.name}{ERASED}")
+    path.rename(aside)
+    disk.settle(path.parent)
+    return aside
 
 
 def _overwrite(path: Path) -> None:

@@ -20,7 +20,7 @@ from appliance.errors import Damaged, HouseError, Unavailable
 from backups import disk
 from backups.records import LABEL_END, Label, Part, read_label
 from backups.retention import Counts, kept, kept_keys
-from backups.stores import FolderStore, Store
+from backups.stores import ERASED, FolderStore, Store
 
 MARK: Final = "korobka-copies.txt"
 STAMP: Final = "%Y%m%dT%H%M%SZ"
@@ -253,12 +253,16 @@ class Target:
             Damaged: `backup_keys_stay`: the place says it did, and it still has them.
         """
         gone: list[str] = []
+        for name in self.store.listing():
+            if name.endswith(ERASED):  # of a run that was cut off
+                self.store.remove(name, erase=True)
         for one in copies:
             if (part := one.label.file("keys")) is not None:
                 self.store.remove(part.name, erase=True)
                 gone.append(part.name)
         self.store.settle()
-        if gone and set(gone) & set(self.store.listing()):
+        left = {name.removesuffix(ERASED) for name in self.store.listing()} if gone else set[str]()
+        if left & set(gone):
             raise Damaged("backup_keys_stay")
         return gone
 

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.boot import mounts as disk_mounts
 from appliance.errors import HouseError
-from backups import disk, places
+from backups import disk, places, stores
 from backups.records import LABEL_END, Label, signed, written
 from backups.retention import Counts
 from backups.targets import Folder, stamp_of
@@ -130,3 +130,21 @@ def test_a_copy_is_none_when_its_disk_went_and_left_an_empty_mount_point(tmp_pat
         target.finish(f"korobka-{BOX}-20260201T100000Z{LABEL_END}", b"{}", brought)
     assert lost.value.code == "backup_target_lost"
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_keys_whose_erasing_was_cut_off_pass_for_none_and_go_with_the_next_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    name = "korobka-box-20260201T100000Z.keys.age"
+    folder = Folder(tmp_path)
+    folder.store.write(name, b"wrapped", disk.nothing_told)
+    with monkeypatch.context() as patch:
+        patch.setattr(stores, "_overwrite", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            folder.store.remove(name, erase=True)
+    assert set(folder.store.listing()) == {f"{name}{stores.ERASED}"}
+    folder.prune("box", Counts(), datetime.now(UTC))
+    assert not folder.store.listing()
