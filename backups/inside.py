@@ -8,7 +8,7 @@ then `go_back` puts the old data in again. A cut-off `place` leaves the old box.
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -89,7 +89,7 @@ def prepare(order: PrepareOrder, tell: Tell) -> dict[str, int]:
             staged = _Staged(copy.label.stamp, found.manifest.audit_size)
             disk.write(stage / STAGED, msgspec.json.encode(staged))
         except BaseException:
-            shutil.rmtree(stage, ignore_errors=True)
+            _drop(stage, settings.load(data).database.url)
             raise
     return {
         "rows": found.rows,
@@ -137,10 +137,18 @@ def place(order: PlaceOrder, tell: Tell) -> dict[str, int]:
             swap.begin(data, swap.Exchange(stage.name, aside, tuple(names), tables))
         except BaseException:
             if not (data / swap.NOTE).exists():
-                shutil.rmtree(stage, ignore_errors=True)
+                _drop(stage, url)
             raise
         swap.finish(data, url)
     return {}
+
+
+def _drop(stage: Path, url: str | None) -> None:
+    """Take away what was made ready; tables on a server that does not answer go with the next."""
+    shutil.rmtree(stage, ignore_errors=True)
+    if url is not None:
+        with suppress(HouseError):
+            other_engine.forget(url)
 
 
 def _beside(url: str | None) -> Database:

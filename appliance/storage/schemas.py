@@ -6,14 +6,10 @@ there is never half of one.
 """
 
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 from appliance.errors import Unavailable
 from appliance.storage.engine.connections import current
 from appliance.storage.statements import fetch, fetch_value
-
-HOME: Final = "public"
-"""Where the tables in use are, unless the address says otherwise."""
 
 _KIND: Final = (
     "SELECT relname::text, relkind::text FROM pg_class"
@@ -42,12 +38,6 @@ _INDEXES: Final = (
 def within(url: str, schema: str) -> str:
     """The address of a set beside the one in use."""
     return f"{url}{'&' if '?' in url else '?'}search_path={schema}"
-
-
-def home_of(url: str) -> str:
-    """The schema that an address means."""
-    found = parse_qs(urlsplit(url).query).get("search_path", [HOME])
-    return found[-1]
 
 
 async def is_there(name: str) -> bool:
