@@ -1,6 +1,7 @@
 """Steps that the actions on requests share."""
 
 from datetime import date
+from typing import Protocol
 from uuid import UUID
 
 from appliance.actions._actors import needs_step_up
@@ -160,7 +161,20 @@ async def must_be_free(tx: Tx, one: Request) -> None:
         raise Conflict("destroy_held", until=holds[0].until.isoformat(), law=holds[0].law)
 
 
-async def other_hand(tx: Tx, one: Request) -> sessions.Mark:
+class Asked(Protocol):
+    """What somebody asked for, and from where."""
+
+    @property
+    def asked_by(self) -> UUID | None: ...
+
+    @property
+    def asked_session(self) -> str: ...
+
+    @property
+    def asked_device(self) -> str: ...
+
+
+async def other_hand(tx: Tx, one: Asked) -> sessions.Mark:
     """Who agrees must be another person, in another session, at another browser.
 
     Raises:

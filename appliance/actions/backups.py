@@ -4,6 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from appliance.actions._gate import action
+from appliance.actions._second import must_be_agreed
+from appliance.domain.agreements import Deed
 from appliance.domain.backups import CopyEnd, CopyHealth, CopyKind, CopyPlan, CopyRun, Since
 from appliance.roles import Permission
 from appliance.storage import copy_runs, sessions, users
@@ -20,8 +22,19 @@ async def begin(tx: Tx, kind: CopyKind) -> UUID:
 
 
 @action(Permission.BOX_MANAGE)
-async def change_plan(tx: Tx, plan: CopyPlan) -> None:
-    """Write down that somebody changes where copies go, how often, how many stay."""
+async def change_plan(tx: Tx, plan: CopyPlan, *, moves: bool = False) -> None:
+    """Write down that somebody changes where copies go, how often, how many stay.
+
+    Args:
+        tx: of the administrator.
+        plan: as it will be.
+        moves: copies go elsewhere than until now.
+
+    Raises:
+        Denied: `agreement_needed`, `agreement_named`: a second person first.
+    """
+    if moves:
+        await must_be_agreed(tx, Deed.COPIES, plan.places)
     tx.object_type = "copy_plan"
     tx.payload = {
         "targets": list(plan.targets),

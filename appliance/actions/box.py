@@ -6,9 +6,11 @@ from typing import Final
 
 from appliance.actions._actors import VISITOR_GRANTS, forget_actors, needs_step_up, visitor
 from appliance.actions._gate import action, house
+from appliance.actions._second import must_be_agreed
 from appliance.actions.sign_in import Door
 from appliance.domain import guessing
 from appliance.domain.access import Actor
+from appliance.domain.agreements import Deed
 from appliance.domain.guessing import Tries
 from appliance.errors import Conflict, HouseError, Throttled
 from appliance.roles import Permission
@@ -83,16 +85,19 @@ async def before_seal(tx: Tx) -> None:
 
 
 @action(Permission.BOX_MANAGE)
-async def change_slots(tx: Tx, change: str) -> None:
+async def change_slots(tx: Tx, change: str, *, is_agreed: bool = False) -> None:
     """Write down a change of the ways into the vault, before it is made.
 
     Args:
         tx: of the administrator.
         change: `passphrase added`, `key file added`, `slot 3 removed`.
+        is_agreed: the second step of what was agreed to: a code that was drawn is typed back.
 
     Raises:
-        Denied: `step_up_needed`.
+        Denied: `step_up_needed`; `agreement_needed`, `agreement_named`: a second person first.
     """
     needs_step_up(tx)
+    if not is_agreed:
+        await must_be_agreed(tx, Deed.SLOTS, change)
     tx.object_type = "vault"
     tx.payload = {"change": change}

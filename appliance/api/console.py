@@ -17,6 +17,7 @@ from litestar.params import JSONBody
 from appliance.actions import box, me, sign_in, users
 from appliance.actions._actors import visitor
 from appliance.actions.sign_in import CONSOLE, Door, FactorNeeded
+from appliance.api.seconds import change_slots
 from appliance.domain.access import Actor, Origin
 from appliance.domain.health import Machine
 from appliance.domain.personal import Personal
@@ -227,7 +228,7 @@ async def slots(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Ans
 @post("/vault/add-passphrase", status_code=200)
 async def add_passphrase(request: Request[Any, Any, Any], data: JSONBody[NewPassphrase]) -> Answer:
     """Add a way in."""
-    await box.change_slots(actor_of(request), "passphrase added")
+    await change_slots(actor_of(request), "passphrase added")
     return {"number": await control_of(request).add_passphrase(Personal(data.passphrase))}
 
 
@@ -237,14 +238,14 @@ async def add_key_file(request: Request[Any, Any, Any], data: JSONBody[ByPath]) 
     path = Path(data.path)
     if not path.is_absolute():
         raise Invalid("path_relative")
-    await box.change_slots(actor_of(request), "key file added")
+    await change_slots(actor_of(request), "key file added")
     return {"number": await control_of(request).add_key_file(path)}
 
 
 @post("/vault/remove-slot", status_code=200)
 async def remove_slot(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> Answer:
     """Take a way in away."""
-    await box.change_slots(actor_of(request), f"slot {data.number} removed")
+    await change_slots(actor_of(request), f"slot {data.number} removed")
     await control_of(request).remove_slot(data.number)
     return {}
 

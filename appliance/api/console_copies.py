@@ -13,7 +13,9 @@ from litestar.params import JSONBody
 
 from appliance.actions import backups
 from appliance.api.console import Answer, Input, Nothing
+from appliance.api.seconds import with_second
 from appliance.domain.access import Actor
+from appliance.domain.agreements import Deed
 from appliance.domain.backups import CopyKind, CopyPlan, Guarded, Trial
 from appliance.errors import Conflict, Invalid, NotFound, Unavailable
 from appliance.http.errors import AnyRequest
@@ -173,8 +175,10 @@ async def change_copy_plan(request: Request[Any, Any, Any], data: JSONBody[Plan]
         await copying.try_place(fresh.guard, takes_keys=True)
     if copying.plan() != old:
         raise Conflict("seen_changed")
+    moves = fresh.places != old.places
+    work = backups.change_plan(actor, fresh, moves=moves)
+    await with_second(actor, Deed.COPIES, fresh.places, work)
     copying.change_plan(fresh)
-    await backups.change_plan(actor, fresh)
     return {"plan": msgspec.to_builtins(fresh)}
 
 

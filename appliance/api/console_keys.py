@@ -17,6 +17,7 @@ from appliance.api.console import (
     control_of,
     first_field,
 )
+from appliance.api.seconds import change_slots
 from appliance.domain.access import Actor
 from appliance.domain.backups import CopyKind
 from appliance.domain.key_rotation import Turn
@@ -70,7 +71,7 @@ class TypedBack(Input):
 @post("/vault/new-recovery-code", status_code=200)
 async def draw_code(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
     """Draw another recovery code: `{"code"}`, once. Nothing changes until it is typed back."""
-    await box.change_slots(actor_of(request), "recovery code drawn")
+    await change_slots(actor_of(request), "recovery code drawn")
     return {"code": _paper(request).draw()}
 
 
@@ -80,7 +81,7 @@ async def confirm_code(request: Request[Any, Any, Any], data: JSONBody[TypedBack
     actor, paper = actor_of(request), _paper(request)
     paper.must_be(data.typed, data.old_code)
     lost = "" if data.old_code else ", the old one is lost"
-    await box.change_slots(actor, f"recovery code replaced{lost}")
+    await box.change_slots(actor, f"recovery code replaced{lost}", is_agreed=True)
     await paper.replace(data.typed, data.old_code)
     return {"copy": await _copy(request, actor)}
 

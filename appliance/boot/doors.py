@@ -15,6 +15,7 @@ from appliance import __version__
 from appliance.api import (
     console,
     console_acts,
+    console_agreements,
     console_audit,
     console_copies,
     console_integrations,
@@ -248,6 +249,7 @@ def _admin(keys: "_Keys", lent: Lent) -> Application:
             *console_audit.HANDLERS,
             *console_subjects.HANDLERS,
             *console_acts.HANDLERS,
+            *console_agreements.HANDLERS,
             *console_plugins.HANDLERS,
             *console_integrations.HANDLERS,
             *console_plugin_accounts.HANDLERS,

@@ -246,6 +246,16 @@ GROUPS = (
         ),
     ),
     Group(
+        "agreements",
+        "Второй человек: ключи и места копий меняют вдвоём.",
+        (
+            Verb("list", "agreements:listed", "Что ждёт второго человека."),
+            Verb("agree", "agreements:agree", "Согласиться с просьбой другого администратора."),
+            Verb("refuse", "agreements:refuse", "Снять просьбу или отказать."),
+            Verb("rule", "agreements:rule", "Когда нужен второй человек: auto или always."),
+        ),
+    ),
+    Group(
         "backup",
         "Копии: сделать, проверить, доказать.",
         (

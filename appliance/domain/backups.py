@@ -148,6 +148,13 @@ class CopyPlan(msgspec.Struct, frozen=True, kw_only=True):
     weekly: int = 5
     guard: str = ""
 
+    @property
+    def places(self) -> str:
+        """Where copies go, as one text."""
+        data = (f"{place} (data)" for place in sorted(self.data_targets))
+        guard = (f"{self.guard} (guard)",) if self.guard else ()
+        return ", ".join((*sorted(self.targets), *data, *guard))
+
 
 class Guarded(msgspec.Struct, frozen=True, kw_only=True):
     """How the continuous protection stands.

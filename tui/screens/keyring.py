@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from appliance.errors import HouseError
 from tui import app as frame
-from tui import words
+from tui import second, words
 from tui.box import Deed
 from tui.dialogs import Dialog, Field, Pick, Question
 from tui.entrance import Unlock
@@ -51,6 +51,7 @@ class Keyring(Section):
         key("r", "rotate", N_("Сменить ключи")),
         key("z", "shut", N_("Закрыть данные")),
         key("e", "unlock", N_("Открыть данные")),
+        key("y", "second", N_("Согласиться")),
     ]
 
     def top(self) -> ComposeResult:
@@ -95,7 +96,7 @@ class Keyring(Section):
         return Row("ok" if used else "warn", cells, about, str(one["id"]), one)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"add", "remove", "shut", "paper"}:
+        if action in {"add", "remove", "shut", "paper", "second"}:
             return self.house.is_open
         if action == "rotate":
             return self.house.is_open and not getattr(self, "turning", False)
@@ -111,6 +112,14 @@ class Keyring(Section):
             await self._add_passphrase()
         elif kind == "key_file":
             await self._add_key_file()
+
+    @work(exclusive=True, group="act")
+    async def action_second(self) -> None:
+        """Agree to what another administrator asks."""
+        try:
+            await second.decide(self)
+        except HouseError as error:
+            self.house.hint(self.house.words(error))
 
     async def _add_passphrase(self) -> None:
         fields = (
