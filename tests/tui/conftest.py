@@ -46,6 +46,7 @@ class InventedBox:
                 "version": "1.4.2",
             },
             "/box/health": {"state": "ok", "lines": []},
+            "/agreements/list": {"hands": "auto", "agreements": []},
             "/roles/list": {"roles": []},
             "/departments/list": {"departments": []},
             "/users/list": {"users": []},

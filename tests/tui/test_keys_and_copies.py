@@ -1,7 +1,7 @@
 """Ключи и Копии: never too few ways in, nothing dangerous by one press, long work is watched."""
 
 from appliance.errors import HouseError
-from tests.tui.conftest import InventedBox, compare, log, opened, screen, settle
+from tests.tui.conftest import NOW, InventedBox, compare, log, opened, screen, settle
 
 JANUARY, NOVEMBER = 1_767_225_600_000, 1_795_000_000_000
 SLOTS = [
@@ -253,3 +253,29 @@ async def test_places_are_added_with_their_command_and_a_lost_one_is_red(box: In
         await pilot.press("s")
         await settle(pilot, lambda: "Хранить ночных" in screen(pilot))
         compare(pilot, "copies-timetable")
+
+
+async def test_a_second_administrator_agrees_in_his_own_name_or_refuses(box: InventedBox) -> None:
+    asked = {
+        **{"number": 4, "deed": "slots", "about": "slot 3 removed", "asked_number": 2},
+        **{"asked_at": NOW.isoformat(), "agreed_at": None, "agreed_by": 0, "by_code": False},
+    }
+    box.answers |= {
+        "/agreements/list": {"hands": "auto", "agreements": [asked]},
+        "/agreements/agree": {},
+        "/sign-in": {"token": "x"},
+        "/vault/slots": {"slots": SLOTS},
+    }
+    async with opened(box) as pilot:
+        await pilot.press("4")
+        await settle(pilot, lambda: "Y/Н Согласиться" in screen(pilot))
+        await pilot.press("y")
+        await settle(pilot, lambda: "Кто-то просит согласия" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "Кто просит: сотрудник № 2" in screen(pilot))
+        compare(pilot, "second-person")
+        await pilot.press("shift+tab", "shift+tab", "enter")
+        await settle(pilot, lambda: "Кто вы?" in screen(pilot))
+        await pilot.press(*"irina", "enter", *"secret", "enter", "enter")
+        await settle(pilot, lambda: "korobka agreements agree 4" in log(pilot))
+        assert box.bodies("/agreements/agree") == [{"number": 4}]

@@ -45,13 +45,13 @@ class Keyring(Section):
     NAME, HEADING, SHORT = "keys", N_("Ключи"), N_("Ключи")
     COLUMNS = ((N_("Чем открыть"), 24), (N_("Заведён"), 14), (N_("Открывал"), 16))
     BINDINGS: ClassVar = [
+        key("y", "second", N_("Согласиться")),
         key("n", "add", N_("Добавить")),
         key("x", "remove", N_("Убрать")),
         key("p", "paper", N_("Новый код")),
         key("r", "rotate", N_("Сменить ключи")),
         key("z", "shut", N_("Закрыть данные")),
         key("e", "unlock", N_("Открыть данные")),
-        key("y", "second", N_("Согласиться")),
     ]
 
     def top(self) -> ComposeResult:
@@ -59,6 +59,7 @@ class Keyring(Section):
 
     def on_mount(self) -> None:
         self.pace = Pace()
+        self.asking = 0
         self.turning = False
         self.query_one("#turning").display = False
         self.set_interval(POLL_SECONDS, self._poll)
@@ -66,6 +67,7 @@ class Keyring(Section):
     async def fetch(self) -> Page:
         if self.house.is_open:
             self._progress(cells_of((await self.house.box.ask("/keys/rotations"))["rotations"]))
+            self.asking = await second.waiting(self.house.box)
         slots = cells_of((await self.house.box.ask("/vault/slots"))["slots"])
         clock = words.Clock(frame.now(), self.house.zone)
         rows = [self._row(one, clock) for one in slots]
@@ -77,6 +79,9 @@ class Keyring(Section):
         if count < LEAST:
             note = _("Потеряете его — данные не вернёт никто. Добавьте второй: N/Т.")
             return Page("warn", verdict, rows, note)
+        if self.asking:
+            note = _("Другой администратор просит согласия: Y/Н. Ждёт: %(num)d.")
+            return Page("warn", verdict, rows, note % {"num": self.asking})
         return Page("ok", verdict, rows)
 
     def _row(self, one: dict[str, Any], clock: words.Clock) -> Row:
@@ -96,7 +101,9 @@ class Keyring(Section):
         return Row("ok" if used else "warn", cells, about, str(one["id"]), one)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"add", "remove", "shut", "paper", "second"}:
+        if action == "second":
+            return self.house.is_open and bool(getattr(self, "asking", 0))
+        if action in {"add", "remove", "shut", "paper"}:
             return self.house.is_open
         if action == "rotate":
             return self.house.is_open and not getattr(self, "turning", False)
