@@ -1,9 +1,9 @@
 """A second person for a deed: steps that several actions share."""
 
-from appliance.domain.agreements import KEY, Agreements, Deed, Hands, Stand
+from appliance.domain.agreements import KEY, Agreement, Agreements, Deed, Hands, Stand
 from appliance.errors import Denied
 from appliance.roles import Permission
-from appliance.storage import settings, subject_requests
+from appliance.storage import sessions, settings, subject_requests
 from appliance.storage.tx import Tx
 
 
@@ -11,6 +11,36 @@ async def others(tx: Tx) -> int:
     """How many other colleagues could agree."""
     able = await subject_requests.holders(Permission.BOX_MANAGE)
     return len(able - {tx.actor.id})
+
+
+async def asked(tx: Tx, deed: Deed, about: str) -> Agreement:
+    """Ask a second person for a deed; who asks again is not asked twice.
+
+    Raises:
+        Denied: `agreement_named`.
+    """
+    if not tx.actor.number:
+        raise Denied("agreement_named")
+    known = await settings.get(KEY, Agreements)
+    tx.object_type = "agreement"
+    for one in known.kept:
+        same = (one.deed, one.about, one.asked_by) == (deed, about, tx.actor.id)
+        if same and one.stand(tx.now) is not Stand.OVER:
+            return one
+    mark = await sessions.mark_of(tx.actor.id, tx.actor.session)
+    made = Agreement(
+        number=known.last + 1,
+        deed=deed,
+        about=about,
+        asked_by=tx.actor.id,
+        asked_number=tx.actor.number,
+        asked_session=mark.session,
+        asked_device=mark.device,
+        asked_at=tx.now,
+    )
+    tx.payload = {"number": made.number, "deed": deed.value, "about": about}
+    await settings.put(KEY, known.with_(made, tx.now))
+    return made
 
 
 async def must_be_agreed(tx: Tx, deed: Deed, about: str) -> None:

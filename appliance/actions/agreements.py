@@ -17,7 +17,7 @@ from appliance.domain.agreements import (
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Denied, NotFound
 from appliance.roles import Permission
-from appliance.storage import sessions, settings
+from appliance.storage import settings
 from appliance.storage.tx import Tx
 
 
@@ -37,28 +37,7 @@ async def ask(tx: Tx, deed: Deed, about: str) -> Agreement:
         Denied: `step_up_needed`, `agreement_named`.
     """
     needs_step_up(tx)
-    if not tx.actor.number:
-        raise Denied("agreement_named")
-    known = await settings.get(KEY, Agreements)
-    tx.object_type = "agreement"
-    for one in known.kept:
-        same = (one.deed, one.about, one.asked_by) == (deed, about, tx.actor.id)
-        if same and one.stand(tx.now) is not Stand.OVER:
-            return one
-    mark = await sessions.mark_of(tx.actor.id, tx.actor.session)
-    made = Agreement(
-        number=known.last + 1,
-        deed=deed,
-        about=about,
-        asked_by=tx.actor.id,
-        asked_number=tx.actor.number,
-        asked_session=mark.session,
-        asked_device=mark.device,
-        asked_at=tx.now,
-    )
-    tx.payload = {"number": made.number, "deed": deed.value, "about": about}
-    await settings.put(KEY, known.with_(made, tx.now))
-    return made
+    return await _second.asked(tx, deed, about)
 
 
 async def _waiting(tx: Tx, number: int) -> tuple[Agreements, Agreement]:

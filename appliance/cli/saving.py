@@ -2,6 +2,7 @@
 
 import os
 from base64 import b64decode
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -32,3 +33,25 @@ def save_act(number: int, archive: str, place: str) -> list[str]:
     except OSError as error:
         raise HouseError("file_unwritable", path=str(folder)) from error
     return sorted(str(path) for path in folder.iterdir())
+
+
+def save_pack(body: str, place: str) -> str:
+    """Write a pack into a folder, for its owner only; the file's path.
+
+    Args:
+        body: ZIP in base64.
+        place: path of a folder; made where it is not there.
+
+    Raises:
+        HouseError: `file_unwritable`.
+    """
+    folder = Path(place).expanduser()
+    path = folder / f"korobka-pack-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(b64decode(body))
+    except OSError as error:
+        raise HouseError("file_unwritable", path=str(path)) from error
+    return str(path)

@@ -6,8 +6,9 @@ from typing import Annotated, Any, cast
 
 from appliance.cli.answers import Common, about
 from appliance.cli.client import House
+from appliance.cli.house import first_line
 from appliance.cli.remote import PERSON, Person, ask_as
-from appliance.cli.saving import save_act
+from appliance.cli.saving import save_act, save_pack
 from appliance.cli.texts import translate
 from appliance.errors import HouseError
 
@@ -255,3 +256,20 @@ def _text(path: Path) -> str:
         return Path("/dev/stdin" if str(path) == "-" else path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise HouseError("file_unreadable", path=str(path)) from error
+
+
+def pack(
+    *,
+    receiver_file: Annotated[Path, about("файл с именем того, кому передаём; «-» — ввод")],
+    out: Annotated[Path, about("папка, куда положить пакет")] = Path(),
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Make a pack for an inspection: registers, acts, hashes and a signature; takes two people."""
+    with House(common.socket()) as house:
+        if person.login is not None:
+            house.sign_in(person.login, person.password(), person.code)
+        answer = house.ask("/subjects/pack", {"receiver": first_line(receiver_file)})
+    path = save_pack(str(answer["zip"]), str(out))
+    log = translate("Журнал с проверяющей программой приложите отдельно: korobka audit export")
+    common.answer({"path": path}, f"{translate('Пакет лежит в')} {path}\n{log}")

@@ -41,6 +41,9 @@ REVEALERS = frozenset(
         # What was typed or sent, on its way into a normaliser and under a key.
         "appliance/actions/_deal_steps.py",
         "appliance/actions/_subjects.py",  # how a request came and what was answered, under a seal
+        "appliance/actions/packs.py",  # who gets a pack, into its sealed entry and the pack
+        "appliance/api/console_packs.py",  # the pack itself, to whoever asked
+        "appliance/storage/pack_rows.py",  # colleagues' names: an access list has to have them
         "appliance/actions/agreements.py",  # the recovery code to the vault
         "appliance/actions/subjects.py",  # the same, and the recovery code to the vault
         "appliance/actions/anchors.py",  # addresses of letters, on their way under a seal

@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from appliance.errors import HouseError
 from tests.tui.conftest import LARGE, InventedBox, compare, log, opened, screen, settle
 
@@ -204,3 +206,33 @@ async def test_acts_are_read_under_the_name_of_whoever_answers_for_the_data(
         box.answers["/acts/list"] = {"acts": ACTS}
         await pilot.press(*"zoya", "enter", *"secret", "enter", "enter")
         await settle(pilot, lambda: "12.11.2029" in screen(pilot))
+
+
+def saved(folder: Path) -> tuple[bytes, int]:
+    """The only pack of a folder, and what others may do with it."""
+    (made,) = folder.glob("korobka-pack-*.zip")
+    return made.read_bytes(), made.stat().st_mode & 0o077
+
+
+async def test_a_pack_for_an_inspection_is_saved_or_waits_for_a_second_person(
+    box: InventedBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/zoya")
+    filled(box).answers["/subjects/pack"] = HouseError("agreement_asked", number=3)
+    async with opened(box) as pilot:
+        await pilot.press("7")
+        await settle(pilot, lambda: "ПД-31" in screen(pilot))
+        await pilot.press("m")
+        await settle(pilot, lambda: "K/Л Пакет" in screen(pilot))
+        await pilot.press("k")
+        await settle(pilot, lambda: "Кому передаём" in screen(pilot))
+        compare(pilot, "pack")
+        await pilot.press(*"RKN", "enter", "home", *["delete"] * 80, *str(tmp_path), "enter")
+        await settle(pilot, lambda: "просьба № 3" in screen(pilot))
+        box.answers["/subjects/pack"] = {"zip": base64.b64encode(b"PK").decode()}
+        await pilot.press("k")
+        await settle(pilot, lambda: "Кому передаём" in screen(pilot))
+        await pilot.press(*"RKN", "enter", "home", *["delete"] * 80, *str(tmp_path), "enter")
+        await settle(pilot, lambda: "korobka subject pack" in log(pilot))
+    assert saved(tmp_path) == (b"PK", 0)
+    assert box.bodies("/subjects/pack") == [{"receiver": "RKN"}] * 2

@@ -12,8 +12,8 @@ from textual import work
 from appliance.cli.saving import save_act
 from appliance.errors import HouseError
 from tui import app as frame
+from tui import packing, words
 from tui import subject_words as said
-from tui import words
 from tui.box import Answer, Deed
 from tui.dialogs import Dialog, Field, Pick, Question
 from tui.entrance import SignIn
@@ -46,6 +46,7 @@ class Subjects(Section):
         key("p", "save", N_("Акт")),
         key("m", "turn('acts')", N_("Акты")),
         key("m", "turn('requests')", N_("Запросы")),
+        key("k", "pack", N_("Пакет")),
         key("i", "enter", N_("Войти")),
     ]
 
@@ -101,6 +102,8 @@ class Subjects(Section):
             return parameters[0] != self.view
         if action == "enter":
             return self.refused and self.view == ACTS
+        if action == "pack":
+            return self.view == ACTS and not self.refused
         if self.view == ACTS:
             return action == "save" and bool(one)
         state, destroys = one.get("state"), one.get("kind") in said.DESTROYS
@@ -125,6 +128,14 @@ class Subjects(Section):
         """Go on under another name: who answers for the data reads acts."""
         if (await self.house.push_screen_wait(SignIn(self.house.box))).button:
             await self.reload()
+
+    @work(exclusive=True, group="act")
+    async def action_pack(self) -> None:
+        """Have a pack for an inspection made."""
+        try:
+            await packing.make(self)
+        except HouseError as error:
+            self.house.hint(self.house.words(error))
 
     @work(exclusive=True, group="act")
     async def action_note(self) -> None:
