@@ -16,12 +16,16 @@ from appliance.audit.extract import Extract
 from appliance.domain.access import Actor
 from appliance.domain.acts import (
     LONGEST,
+    LONGEST_SCAN,
+    MOST_SCANS,
     PAPER_LINES,
+    SCAN,
     SETTING,
     ActRecord,
     ActSettings,
     ActState,
     PaperLine,
+    scan_kind,
     table_of,
     term,
 )
@@ -157,9 +161,45 @@ async def part(tx: Tx, number: int, name: str) -> Personal[bytes]:
     return Personal(await evidence.part(tx, record.id, name))
 
 
+async def files_of(tx: Tx, record: UUID) -> dict[str, bytes]:
+    """Act, extract, their signatures, and scans of what was signed on paper."""
+    scans = [name for name in await evidence.parts_of(record) if name.startswith(SCAN)]
+    return {name: await evidence.part(tx, record, name) for name in (*ARCHIVE, *scans)}
+
+
+@action(Permission.EVIDENCE_READ)
+async def attach(tx: Tx, number: int, body: Personal[bytes]) -> str:
+    """Lay a scan of the signed act to it; its name. The same scan again is not laid twice.
+
+    Raises:
+        NotFound: `evidence_not_found`.
+        Denied: `step_up_needed`.
+        Invalid: `scan_kind`: no PDF, JPEG or PNG; `scan_large`; `scan_many`.
+    """
+    needs_step_up(tx)
+    record = await evidence.find(number)
+    tx.about("act", record.id)
+    data = body.reveal()
+    kind = scan_kind(data)
+    if kind is None:
+        raise Invalid("scan_kind", fields={"file": "scan_kind"})
+    if len(data) > LONGEST_SCAN:
+        raise Invalid("scan_large", fields={"file": "scan_large"}, most=LONGEST_SCAN >> 20)
+    known = [name for name in await evidence.parts_of(record.id) if name.startswith(SCAN)]
+    for name in known:
+        if await evidence.part(tx, record.id, name) == data:
+            return name
+    if len(known) >= MOST_SCANS:
+        raise Invalid("scan_many", fields={"file": "scan_many"}, most=MOST_SCANS)
+    name = f"{SCAN}{len(known) + 1:02}.{kind}"
+    await evidence.add_part(tx, record.id, name, data)
+    tx.payload = {"act": number, "scan": name, "sha256": sha256(data).hexdigest()}
+    return name
+
+
 @action(Permission.EVIDENCE_READ, reads=True)
 async def archive(tx: Tx, number: int) -> Personal[bytes]:
-    """Act and extract as a ZIP, with the signatures and the key that checks them.
+    """Act, extract and scans as a ZIP, with the signatures and the key that checks them.
 
     Raises:
         NotFound: `evidence_not_found`.
@@ -168,7 +208,7 @@ async def archive(tx: Tx, number: int) -> Personal[bytes]:
     needs_step_up(tx)
     record = await evidence.find(number)
     tx.about("act", record.id)
-    found = {name: await evidence.part(tx, record.id, name) for name in ARCHIVE}
+    found = await files_of(tx, record.id)
     found["box.pem"] = pem_of(tx.vault.checkpoint_public_key())
     return Personal(pack(found, record.made_at))
 

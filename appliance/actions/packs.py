@@ -6,7 +6,7 @@ from appliance import __version__
 from appliance.actions import _second
 from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
-from appliance.actions.acts import ARCHIVE
+from appliance.actions.acts import files_of
 from appliance.domain.acts import ActState
 from appliance.domain.agreements import Deed
 from appliance.domain.dossiers import pack, pem_of
@@ -79,13 +79,13 @@ async def gather(tx: Tx, receiver: Personal[str], box: str, log_size: int) -> Pe
     files = {f"registers/{one.name}.csv": table(one, mark) for one in found}
     records = [one for one in await evidence.listed() if one.state is not ActState.GATHERED]
     for record in records:
-        for name in ARCHIVE:
-            files[f"acts/act-{record.number}/{name}"] = await evidence.part(tx, record.id, name)
+        for name, body in (await files_of(tx, record.id)).items():
+            files[f"acts/act-{record.number}/{name}"] = body
     files["Прочтите.txt"] = guide(said, found, len(records))
     shortened = tuple(one.name for one in found if one.cut)
     said = msgspec.structs.replace(said, shortened=shortened)
-    body = manifest(said, files)
-    files[MANIFEST] = body
-    files[f"{MANIFEST}.sig"] = tx.vault.sign_document(body)
+    listed = manifest(said, files)
+    files[MANIFEST] = listed
+    files[f"{MANIFEST}.sig"] = tx.vault.sign_document(listed)
     files["box.pem"] = pem_of(tx.vault.checkpoint_public_key())
     return Personal(pack(files, tx.now))

@@ -1,6 +1,6 @@
 """The admin door's part about acts of destruction: listed, handed out as files."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from typing import Any, Final
 
 import msgspec
@@ -9,7 +9,8 @@ from litestar.params import JSONBody
 
 from appliance.actions import acts
 from appliance.api.console import Answer, Input, Nothing, actor_of, first_field
-from appliance.domain.acts import ActRecord, ActSettings, Operator, PaperLine
+from appliance.domain.acts import LONGEST_SCAN, ActRecord, ActSettings, Operator, PaperLine
+from appliance.domain.personal import Personal
 from appliance.errors import Invalid
 
 
@@ -59,6 +60,26 @@ async def archive(request: Request[Any, Any, Any], data: JSONBody[ByNumber]) -> 
     return {"number": data.number, "zip": b64encode(found.reveal()).decode()}
 
 
+class Scan(Input):
+    """A scan of a signed act: base64."""
+
+    number: int
+    file: str
+
+    def __repr__(self) -> str:
+        return "Scan(•••)"
+
+
+@post("/acts/attach", status_code=200, request_max_body_size=2 * LONGEST_SCAN)
+async def attach(request: Request[Any, Any, Any], data: JSONBody[Scan]) -> Answer:
+    """Lay a scan of the signed act to it: `{"name"}`."""
+    try:
+        body = b64decode(data.file, validate=True)
+    except ValueError as error:
+        raise Invalid("scan_kind", fields={"file": "scan_kind"}) from error
+    return {"name": await acts.attach(actor_of(request), data.number, Personal(body))}
+
+
 @post("/acts/papers", status_code=200)
 async def papers(request: Request[Any, Any, Any], data: JSONBody[Papers]) -> Answer:
     """Write papers down for an act that is not written yet."""
@@ -85,7 +106,7 @@ async def set_rules(request: Request[Any, Any, Any], data: JSONBody[Rules]) -> A
 HANDLERS: Final = (
     Router(
         path="/",
-        route_handlers=[list_acts, archive, papers, rules, set_rules],
+        route_handlers=[list_acts, archive, attach, papers, rules, set_rules],
         exception_handlers={Invalid: first_field},
     ),
 )

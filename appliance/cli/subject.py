@@ -1,5 +1,6 @@
 """`korobka subject …`: requests of people about their data, destruction, acts."""
 
+from base64 import b64encode
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -273,3 +274,19 @@ def pack(
     path = save_pack(str(answer["zip"]), str(out))
     log = translate("Журнал с проверяющей программой приложите отдельно: korobka audit export")
     common.answer({"path": path}, f"{translate('Пакет лежит в')} {path}\n{log}")
+
+
+def scan(
+    number: int,
+    file: Annotated[Path, about("скан подписанного акта: PDF, JPEG, PNG до 5 МБ")],
+    /,
+    *,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Lay a scan of the signed act to act NUMBER."""
+    try:
+        body = b64encode(file.read_bytes()).decode()
+    except OSError as error:
+        raise HouseError("file_unreadable", path=str(file)) from error
+    ask_as(person, common, "/acts/attach", {"number": number, "file": body})

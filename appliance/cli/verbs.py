@@ -243,6 +243,7 @@ GROUPS = (
             Verb("acts", "subject:acts", "Акты об уничтожении."),
             Verb("act-rules", "subject:act_rules", "Что акты говорят о системе и поручениях."),
             Verb("act", "subject:act", "Сохранить акт и выгрузку: PDF, JSON, CSV."),
+            Verb("act-scan", "subject:scan", "Приложить к акту скан с подписями."),
             Verb("pack", "subject:pack", "Пакет для проверки: реестры, акты, подпись."),
         ),
     ),

@@ -288,3 +288,16 @@ PATIENCE: Final = timedelta(days=30)
 def leapt(before: datetime, now: datetime) -> bool:
     """Whether the clock moved between two sweeps as no clock does by itself."""
     return not -timedelta(days=1) <= now - before <= GAP
+
+
+SCAN: Final = "scan-"
+LONGEST_SCAN: Final = 5 << 20
+"""Bytes of a scan: some pages in shades of grey."""
+
+MOST_SCANS: Final = 20
+_SCANS: Final = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
+
+
+def scan_kind(data: bytes) -> str | None:
+    """End of the name that fits a scan, by what it begins with; None: it is none."""
+    return next((kind for begins, kind in _SCANS if data.startswith(begins)), None)

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from appliance.domain.access import NOBODY
 from appliance.domain.acts import PATIENCE, ActRecord, ActState, leapt, term
-from appliance.errors import NotFound, Unavailable
+from appliance.errors import Conflict, NotFound, Unavailable
 from appliance.storage.evidence_file import EvidenceFile, translated
 from appliance.storage.tx import Tx
 from appliance.vault.envelope import CellRef
@@ -200,6 +200,29 @@ async def part(tx: Tx, record: UUID, name: str) -> bytes:
     if not rows:
         raise NotFound("evidence_not_found")
     return tx.vault.open_evidence(_ref(record, name), rows[0][0])
+
+
+async def parts_of(record: UUID) -> list[str]:
+    """Names of a record's parts, in order."""
+    with translated():
+        rows = _opened().rows("SELECT name FROM part WHERE record = ? ORDER BY name", record.bytes)
+    return [row[0] for row in rows]
+
+
+async def add_part(tx: Tx, record: UUID, name: str, body: bytes) -> None:
+    """Lay one more part to a finished record; it goes when the record goes.
+
+    Raises:
+        NotFound: `evidence_not_found`: there is no act yet.
+        Conflict: `evidence_part_there`: nothing that proves is written over.
+    """
+    store = _opened()
+    with translated(), store.change():
+        if _get(store, record).state is ActState.GATHERED:
+            raise NotFound("evidence_not_found")
+        if store.rows("SELECT 1 FROM part WHERE record = ? AND name = ?", record.bytes, name):
+            raise Conflict("evidence_part_there")
+        _put(tx, store, record, {name: body})
 
 
 async def over(now: datetime) -> Sequence[ActRecord]:

@@ -23,6 +23,7 @@ from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
 from appliance.domain.acts import ActSettings, ActState, Operator, PaperLine
 from appliance.domain.papers import EntityDraft, OwnRequisites
+from appliance.domain.personal import Personal
 from appliance.domain.subjects import RequestState, RequestView
 from appliance.errors import Conflict, Denied, Invalid
 from appliance.jobs.acts import write_acts
@@ -195,6 +196,26 @@ async def test_an_act_closes_with_its_request_and_nobody_else_reads_it(
     for name in ("administrator", "head", "seller", "accountant"):
         with pytest.raises(Denied):
             await acts.archive(house.actor_for(name), 1)
+
+
+async def test_a_scan_of_the_signed_act_is_kept_with_it_sealed_and_once(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    await destroyed(house)
+    await written(house, tmp_path)
+    who, scan = officer(house), b"%PDF-1.7 signed by Vydumkina"
+    for _ in range(2):
+        assert await acts.attach(who, 1, Personal(scan)) == "scan-01.pdf"
+    assert await acts.attach(who, 1, Personal(b"\xff\xd8\xff page two")) == "scan-02.jpg"
+    with zipfile.ZipFile(io.BytesIO((await acts.archive(who, 1)).reveal())) as packed:
+        assert packed.read("scan-01.pdf") == scan
+        assert "scan-02.jpg" in packed.namelist() and "act.pdf" in packed.namelist()
+    assert b"Vydumkina" not in everything(tmp_path)
+    for body, code in ((b"MZ a program", "scan_kind"), (scan + bytes(5 << 20), "scan_large")):
+        with pytest.raises(Invalid, match=code):
+            await acts.attach(who, 1, Personal(body))
+    with pytest.raises(Denied):
+        await acts.attach(house.actor_for("head")._replace(step_up=True), 1, Personal(scan))
 
 
 async def test_papers_are_lines_with_sheets_or_are_refused(house: TestHouse) -> None:
