@@ -164,7 +164,40 @@ _CHECKED: Final = (
 )
 """A table goes in, as the page of imports takes it."""
 
+BANK: Final = (
+    (
+        "script",
+        "(async () => { const page = await (await fetch('/orders?payment=unpaid')).text();"
+        " const doc = new DOMParser().parseFromString(page, 'text/html');"
+        " const known = [...doc.querySelectorAll('tbody a.key')].slice(0, 6).map((a) =>"
+        " a.getAttribute('href').split('?')[0].split('/').pop());"
+        " const ours = '40702810638000000000', day = '21.11.2026';"
+        " const payers = ['ООО «Выдуманные лампы»', 'Сухова Анна Петровна', 'ИП Ёлкин П. П.',"
+        " 'ООО «Северная мастерская»', 'Полкина Вера Ильинична', 'АО «Дальний берег»'];"
+        " const all = known.map((number, at) => ['СекцияДокумент=Платежное поручение',"
+        " 'Номер=' + (at + 101), 'Дата=' + day, 'Сумма=' + (at + 3) * 1450 + '.00',"
+        " 'Плательщик1=' + payers[at], 'ПлательщикИНН=' + (at % 2 ? '' : '7736207543'),"
+        " 'ПлательщикСчет=40702810200000000001', 'ПолучательСчет=' + ours,"
+        " 'ДатаПоступило=' + day, 'НазначениеПлатежа=' + (at % 3 ? 'Оплата по заказу № ' + number"
+        " + ', НДС не облагается' : 'За товар по договорённости, без номера'),"
+        " 'КонецДокумента'].join('\\r\\n'));"
+        " const text = ['1CClientBankExchange', 'ВерсияФормата=1.03', 'РасчСчет=' + ours, ...all,"
+        " 'КонецФайла', ''].join('\\r\\n');"
+        " const box = new DataTransfer(); box.items.add(new File([text], 'kl_to_1c.txt'));"
+        " document.querySelector('#file').files = box.files;"
+        " document.querySelector('#statement').requestSubmit(); })()",
+    ),
+    ("wait", "#h-counts"),
+)
+"""A bank's statement goes in."""
+
 SCREENS: Final = (
+    Screen("bank-empty", "/money/bank", "accountant"),
+    Screen("bank-statement", "/money/bank", "accountant", BANK),
+    Screen("bank", "/money/bank", "accountant",
+           (*BANK, ("press", "g"), ("press", "b"), ("wait", ".table-receipts"))),
+    Screen("bank-receipt", "/money/bank", "accountant",
+           (("wait", ".table-receipts"), ("press", "j"), ("press", "Enter"), ("wait", ".seek"))),
     Screen("imports", "/data/imports", "head"),
     Screen("import-columns", "/data/imports", "head", _UPLOAD),
     Screen("import-columns-wrong", "/data/imports", "head",

@@ -45,6 +45,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "stock.edit": N_("Склад: остатки и документы"),
     "stock.dispatch": N_("Склад: сборка и упаковка"),
     "courier.run": N_("Доставка: рейсы курьера"),
+    "payment.carry": N_("Оплаты: вести за эквайера (плагин)"),
     "payment.reconcile": N_("Оплаты: сверка с банком"),
     "paper.make": N_("Бумаги: печатать"),
     "paper.setup": N_("Бумаги: бланки"),

@@ -123,6 +123,8 @@ async def read_through(
 ) -> None:
     """Say that the whole file is in: what would be written down is there to look at.
 
+    Where nothing found its order, nothing is left to be started.
+
     Raises:
         Conflict: `statement_moved_on`.
     """
@@ -131,7 +133,8 @@ async def read_through(
         raise Conflict("statement_moved_on")
     shown = tuple(problems[:MOST_PROBLEMS])
     await bank_statements.change(statement, documents=documents, problems=shown)
-    await bank_statements.move(statement, StatementState.CHECKED)
+    found = statement.counts.get(DocumentState.MATCHED.value, (0, 0))[0]
+    await bank_statements.move(statement, StatementState.CHECKED if found else StatementState.DONE)
     tx.about("bank_statement", statement.id)
 
 

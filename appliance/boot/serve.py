@@ -26,6 +26,7 @@ from appliance.actions import (
     exports,
     import_steps,
     notices,
+    pay_chores,
     plugin_words,
     sessions,
     sign_in,
@@ -141,6 +142,7 @@ class Server:
                 timedelta(seconds=30),
                 lambda: settle_reports(HOUSE_ACTOR, self.config.box.time_zone),
             ),
+            "payments.settle": (timedelta(minutes=1), lambda: pay_chores.run(HOUSE_ACTOR)),
             "orders.alarms": (
                 timedelta(minutes=5),
                 lambda: assignment.raise_alarms(HOUSE_ACTOR, ZoneInfo(self.config.box.time_zone)),

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels, postings
+from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels, pays, postings
 from appliance.plugin_api.files import FileGiven, FileKept
 from appliance.plugin_api.standing import KeyUntil
 
@@ -57,6 +57,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "parcels.write": ("parcel.carry",),
     "postings.write": ("order.create",),
     "fulfilment.write": ("fulfilment.report",),
+    "payments.write": ("payment.carry",),
 }
 """Permission of a manifest → permissions of the box that stand behind it."""
 
@@ -449,6 +450,13 @@ CALLS: Final[Mapping[str, Call]] = {
     "books_money": Call(bookkeeping.MoneySaid, bookkeeping.Entered, "orders.edit"),
     "books_lines": Call(bookkeeping.LinesSaid, bookkeeping.Entered, "orders.edit"),
     "books_goods": Call(bookkeeping.GoodsSaid, bookkeeping.Entered, "orders.ship"),
+    "pays_payment": Call(pays.IdAsked, pays.Found, "payments.write"),
+    "pays_refund": Call(pays.IdAsked, pays.Found, "payments.write"),
+    "pays_receipt": Call(pays.IdAsked, pays.Found, "payments.write"),
+    "pays_open": Call(pays.OpenAsked, pays.Found, "payments.write"),
+    "pays_report": Call(pays.PaymentReport, pays.Done, "payments.write"),
+    "pays_report_refund": Call(pays.RefundReport, pays.Done, "payments.write"),
+    "pays_report_receipt": Call(pays.ReceiptReport, pays.Done, "payments.write"),
     "parcels_get": Call(parcels.ParcelAsked, parcels.Found, "parcels.write"),
     "parcels_open": Call(parcels.OpenAsked, parcels.Found, "parcels.write"),
     "parcels_report": Call(parcels.Report, parcels.Done, "parcels.write"),

@@ -30,6 +30,7 @@ from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcom
 from appliance.plugin_api.messages import Account, Hello
 from appliance.plugin_api.outcomes import Pause
 from appliance.plugin_api.parcels import Parcels
+from appliance.plugin_api.pays import Pays
 from appliance.plugin_api.postings import Markets
 from appliance.plugin_api.standing import KeyUntil
 
@@ -64,7 +65,12 @@ class Line(Protocol):
         ...
 
 
-SUBJECTS: Final[Mapping[str, type]] = {"books": Books, "markets": Markets, "parcels": Parcels}
+SUBJECTS: Final[Mapping[str, type]] = {
+    "books": Books,
+    "markets": Markets,
+    "parcels": Parcels,
+    "pays": Pays,
+}
 """Questions of one subject hang on the core together: `core.markets.put` asks `markets_put`."""
 
 Teller = Callable[[int, str, Mapping[str, int]], None]
@@ -81,6 +87,7 @@ class Core(FulfilmentCalls):
         settings: by name, as an administrator filled the form in.
         books: what a base that keeps the books says of orders.
         parcels: what a carrier is asked for, and what it reports.
+        pays: what an acquirer is asked for, and what it reports.
         folder: of the plugin's own, for files that name nobody; empty where its manifest asks
             for none (`limits.disk_mb`).
         markets: marketplaces: postings in, stock and prices out.
@@ -104,6 +111,7 @@ class Core(FulfilmentCalls):
         self._accounts = hello.accounts
         self.parcels = Parcels(self._call)
         self.markets = Markets(self._call)
+        self.pays = Pays(self._call)
 
     def log(self, code: str, level: int = 20, **numbers: int) -> None:
         """Write one line into the plugin's log: a code `[a-z0-9_.]` and numbers, no texts."""

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     ORDER_TAKE = "order.take"
     ORDER_RULES = "assignment.edit"
     ORDER_PAY = "order.pay"
+    PAYMENT_CARRY = "payment.carry"  # plugins of acquirers: what they are asked for and report
     PAYMENT_RECONCILE = "payment.reconcile"  # statements of banks: money of all orders
     ORDER_SHIP = "order.ship"  # shipments on a card; the warehouse's board is DISPATCH
     PARCEL_BOOK = "parcel.book"  # compare carriers on a card, ask one, print its label

@@ -267,7 +267,7 @@ async def listed(
     statement_id: UUID | None, state: DocumentState, after: UUID | None, limit: int
 ) -> list[tuple[Document, int]]:
     """Documents in a state with their statements' numbers, the newest upload first."""
-    whose = "d.statement_id = {}" if statement_id else "s.state IN ('done', 'running')"
+    whose = "d.statement_id = {}" if statement_id else "s.state IN ('checked', 'done', 'running')"
     args: tuple[object, ...] = (statement_id,) if statement_id else ()
     rows = await fetch(
         f"SELECT {_COLUMNS}, s.number FROM bank_document d "
@@ -287,7 +287,7 @@ async def waiting() -> int:
         await fetch_value(
             "SELECT COUNT(*) FROM (SELECT d.id FROM bank_document d "
             "JOIN bank_statement s ON s.id = d.statement_id WHERE d.state = 'open' "
-            "AND s.state IN ('done', 'running') LIMIT 1000) AS w"
+            "AND s.state IN ('checked', 'done', 'running') LIMIT 1000) AS w"
         )
     )
 

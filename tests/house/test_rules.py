@@ -20,6 +20,7 @@ REVEALERS = frozenset(
         "appliance/domain/client_forms.py",  # a card into the inputs of its form, wrapped again
         "appliance/domain/form_texts.py",  # several values of an input, wrapped again
         "appliance/domain/wishes.py",  # from one sealed record into a draft of another
+        "appliance/actions/pay_reports.py",  # who paid, into the cell of the payment
         "appliance/actions/bank_statements.py",  # what a bank says of payers, into cells
         "appliance/web/rendering.py",
         "appliance/api/console.py",

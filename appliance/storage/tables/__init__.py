@@ -93,7 +93,13 @@ from appliance.storage.tables.market import (
     PostingLineRow,
     PostingRow,
 )
-from appliance.storage.tables.money import BankDocumentRow, BankStatementRow
+from appliance.storage.tables.money import (
+    BankDocumentRow,
+    BankStatementRow,
+    PayAttemptRow,
+    PayRefundRow,
+    ReceiptRow,
+)
 from appliance.storage.tables.orders import (
     AccountEntryRow,
     AccountRow,
@@ -186,6 +192,9 @@ from appliance.storage.tables.work import (
 TABLES: tuple[type[Table], ...] = (
     BankDocumentRow,
     BankStatementRow,
+    PayAttemptRow,
+    PayRefundRow,
+    ReceiptRow,
     BranchRow,
     DepartmentRow,
     RoleRow,

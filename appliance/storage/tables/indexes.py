@@ -84,7 +84,9 @@ from appliance.storage.tables import (
     PaperRow,
     ParcelRow,
     ParcelStepRow,
+    PayAttemptRow,
     PaymentRow,
+    PayRefundRow,
     PickMarkRow,
     PictureRow,
     PipelineRow,
@@ -106,6 +108,7 @@ from appliance.storage.tables import (
     ProjectMemberRow,
     ProjectRow,
     PurposeRow,
+    ReceiptRow,
     ReferenceRow,
     ReportCellRow,
     ReportDayRow,
@@ -331,6 +334,20 @@ PARCEL_INDEXES: tuple[Index, ...] = (
     _unique(CarrierTownRow, "plugin", "account", "town"),
 )
 
+PAY_INDEXES: tuple[Index, ...] = (
+    _unique(PayAttemptRow, "number"),
+    Index(PayAttemptRow, ("order_id", "number")),
+    Index(PayAttemptRow, ("plugin", "state", "number")),
+    Index(PayAttemptRow, ("plugin", "vendor_id"), where="\"vendor_id\" <> ''"),
+    Index(PayAttemptRow, ("state", "number")),
+    Index(PayRefundRow, ("attempt_id",)),
+    Index(PayRefundRow, ("state",)),
+    _when_given(ReceiptRow, "payment_id"),
+    _when_given(ReceiptRow, "attempt_id"),
+    Index(ReceiptRow, ("order_id",)),
+    Index(ReceiptRow, ("plugin", "state")),
+)
+
 BANK_INDEXES: tuple[Index, ...] = (
     _unique(BankStatementRow, "number"),
     _unique(BankDocumentRow, "mark"),
@@ -410,6 +427,7 @@ INDEXES: tuple[Index, ...] = (
     *ANCHOR_INDEXES,
     *API_INDEXES,
     *BANK_INDEXES,
+    *PAY_INDEXES,
     *WEBHOOK_INDEXES,
     *BOOK_INDEXES,
     *PARCEL_INDEXES,

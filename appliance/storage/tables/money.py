@@ -1,4 +1,4 @@
-"""Money that came by the bank: statements that were uploaded and the documents in them."""
+"""Money that came: statements of banks, attempts by link, refunds, fiscal receipts."""
 
 from piccolo.columns import UUID, BigInt, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
@@ -51,3 +51,66 @@ class BankDocumentRow(Table, tablename="bank_document"):
     was_amount = BigInt(default=0)
     settled_at = Timestamptz(null=True, default=None)
     settled_by = BigInt(default=0)  # number of a colleague
+
+
+class PayAttemptRow(Table, tablename="pay_attempt"):
+    """One attempt to be paid through an acquirer's plugin; its id is the key over there."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = BigInt()
+    order_id = UUID()
+    plugin = Varchar(length=64)
+    account = Varchar(length=64, default="")
+    state = Varchar(length=16)  # domain.paying.AttemptState
+    wished = Varchar(length=16, default="")  # domain.paying.Deed that is still to be done
+    amount = BigInt()
+    paid = BigInt(default=0)
+    refunded = BigInt(default=0)
+    two_stage = Boolean(default=False)
+    url = Text(default="")
+    vendor_id = Varchar(length=64, default="")
+    raw_state = Varchar(length=64, default="")  # the acquirer's own word
+    reason = Varchar(length=64, default="")
+    test = Boolean(default=False)
+    expires_at = Timestamptz(null=True, default=None)
+    capture_by = Timestamptz(null=True, default=None)
+    warned = Boolean(default=False)  # that the hold ends soon
+    payment_id = UUID(null=True, default=None)
+    made_by = BigInt(default=0)
+    created_at = Timestamptz()
+    changed_at = Timestamptz()
+
+
+class PayRefundRow(Table, tablename="pay_refund"):
+    """Money on its way back through the acquirer."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    attempt_id = UUID()
+    order_id = UUID()
+    state = Varchar(length=16)  # domain.paying.RefundState
+    amount = BigInt()
+    vendor_id = Varchar(length=64, default="")
+    reason = Varchar(length=64, default="")
+    payment_id = UUID(null=True, default=None)
+    made_by = BigInt(default=0)
+    created_at = Timestamptz()
+
+
+class ReceiptRow(Table, tablename="receipt"):
+    """A fiscal receipt: a plugin's, or an own till's whose number was typed in."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    order_id = UUID()
+    payment_id = UUID(null=True, default=None)
+    attempt_id = UUID(null=True, default=None)
+    refund_id = UUID(null=True, default=None)
+    kind = Varchar(length=16)  # domain.receipts.ReceiptKind
+    state = Varchar(length=16)  # domain.receipts.ReceiptState
+    plugin = Varchar(length=64, default="")
+    lines = Text(default="[]")  # JSON of domain.receipts.ReceiptLine; goods, no person
+    total = BigInt(default=0)
+    told = Varchar(length=64, default="")
+    vendor_id = Varchar(length=64, default="")
+    reason = Varchar(length=64, default="")
+    made_by = BigInt(default=0)
+    at = Timestamptz()
