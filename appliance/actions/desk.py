@@ -53,6 +53,7 @@ from appliance.storage import (
     owner_requests,
     papers,
     parcels,
+    pay_attempts,
     plugin_journal,
     plugin_standing,
     references,
@@ -177,6 +178,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         if client is not None and reach and Permission.ORDER_PAY in tx.actor.grants
         else None,
         parcels=(await parcels.views([view.id])).get(view.id, ()),
+        pays=tuple(await pay_attempts.of_order(view.id)),
         operator=await fulfilment_views.on_card(
             lists,
             view.id,

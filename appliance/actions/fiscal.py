@@ -8,12 +8,12 @@ import msgspec
 from appliance.actions import _acquiring
 from appliance.actions._gate import action
 from appliance.domain.orders import OrderSelector
-from appliance.domain.receipts import ReceiptKind, ReceiptState, mode_of
+from appliance.domain.receipts import Bare, ReceiptKind, ReceiptState, mode_of
 from appliance.domain.references import ReferenceKind
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import orders, payments, receipts, references, settings
-from appliance.storage.receipts import SETTING, Bare, ReceiptRules
+from appliance.storage.receipts import SETTING, ReceiptRules
 from appliance.storage.tx import Tx
 
 ROWS: Final = 50

@@ -27,7 +27,7 @@ from appliance.errors import (
 )
 from appliance.http.authentication import OWN_DOOR, OWN_SEAL
 from appliance.http.errors import Sentences
-from appliance.http.origin import header, state_of
+from appliance.http.origin import address_of, header, state_of
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from appliance.plugin_host.routing import SHIELD, Door, Routing, shown
 
@@ -86,6 +86,7 @@ async def _answered(routing: Routing, scope: Scope, receive: Receive) -> RouteRe
         headers=shown(headers, secret=secret),
         body=body,
         caller=caller,
+        address=(address_of(scope) or "") if secret else "",
     )
     return await routing.ask(door, request)
 

@@ -99,6 +99,7 @@ class BuyerPage(msgspec.Struct, frozen=True, kw_only=True):
         cancelled: the steps say nothing then.
         stamp: differs whenever the page does.
         parcel: None where no carrier was asked.
+        pay_url: where the buyer pays `pay_amount`; empty where no link waits.
     """
 
     order_id: UUID
@@ -126,6 +127,8 @@ class BuyerPage(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[BuyerWord, ...]
     stamp: str
     parcel: BuyerParcel | None = None
+    pay_url: str = ""
+    pay_amount: int = 0
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):

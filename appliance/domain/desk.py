@@ -25,6 +25,7 @@ from appliance.domain.orders import (
 )
 from appliance.domain.papers import Paper
 from appliance.domain.parcels import ParcelView
+from appliance.domain.paying import AttemptView
 from appliance.domain.references import Status, StatusGroup
 from appliance.domain.service_files import ServiceFile
 from appliance.domain.supplier_prices import SupplierPrice
@@ -155,6 +156,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         service_files: that services made about it, for whoever may open documents.
         account: what lies on the client's internal account, kopecks; None: no business of his.
         parcels: what carriers carry for it, newest first.
+        pays: attempts to be paid by link, newest first.
         operator: where it stands at a fulfilment operator; None: nowhere, and it cannot go there.
     """
 
@@ -173,6 +175,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     tabs: tuple[str, ...] = ()
     account: int | None = None
     parcels: tuple[ParcelView, ...] = ()
+    pays: tuple[AttemptView, ...] = ()
     operator: AtOperator | None = None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -42,6 +42,20 @@ class ReceiptState(StrEnum):
     WAITING = "waiting"  # the plugin has it, or will
     DONE = "done"
     FAILED = "failed"  # refused: an alarm with legal weight
+
+
+class Bare(NamedTuple):
+    """A payment that has no receipt."""
+
+    payment_id: UUID
+    number: int
+    order_id: UUID
+    order_number: int
+    shown_number: str
+    kind: str
+    amount: int
+    paid_at: datetime
+    failed: bool
 
 
 class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

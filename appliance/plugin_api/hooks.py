@@ -33,6 +33,7 @@ class RouteRequest(msgspec.Struct, frozen=True, kw_only=True):
         query: as it stood in the address, undecoded: its bytes as latin-1.
         headers: names in lower case; those with secrets only where `auth` is `signature`.
         caller: who the host found it to be: `key:<number>`, or empty for `signature`.
+        address: of the sender, as the door or its own tunnel knows it; only for `signature`.
     """
 
     route: str
@@ -42,6 +43,7 @@ class RouteRequest(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     caller: str = ""
+    address: str = ""
 
     def header(self, name: str) -> str:
         """The first header of that name; empty when there is none."""

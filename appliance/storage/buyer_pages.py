@@ -13,11 +13,12 @@ from appliance.domain.buyers import (
     steps_of,
 )
 from appliance.domain.parcels import ASKED, FINAL, State
+from appliance.domain.paying import AttemptState
 from appliance.domain.personal import Personal
 from appliance.domain.references import ReferenceKind
 from appliance.domain.statuses import CANCEL_GROUP
 from appliance.errors import Damaged, Destroyed
-from appliance.storage import orders, parcels, timeline
+from appliance.storage import orders, parcels, pay_attempts, timeline
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.statements import fetch, fetch_one, fetch_value
@@ -38,6 +39,8 @@ async def page(tx: Tx, lists: Lists, order: Order) -> BuyerPage:
     status = lists.statuses.get(order.status)
     group = lists.group_of(order.status)
     shop = lists.shops.get(order.shop)
+    link = await pay_attempts.active_of(order.id)
+    waits = link is not None and link.state is AttemptState.PENDING
     return BuyerPage(
         order_id=order.id,
         number=order.number,
@@ -66,6 +69,8 @@ async def page(tx: Tx, lists: Lists, order: Order) -> BuyerPage:
         words=await _words(tx, order.id),
         stamp=await stamp(order),
         parcel=await _parcel(order.id),
+        pay_url=link.url if link is not None and waits else "",
+        pay_amount=link.amount if link is not None and waits else 0,
     )
 
 
@@ -142,7 +147,9 @@ async def stamp(order: Order) -> str:
     carried = await fetch_value(
         "SELECT COALESCE(SUM(version), 0) FROM parcel WHERE order_id = {}", order.id
     )
-    return "-".join(str(part or 0) for part in (order.version, *(row or ()), carried))
+    link = await pay_attempts.active_of(order.id)
+    waits = 0 if link is None or not link.url else link.number
+    return "-".join(str(part or 0) for part in (order.version, *(row or ()), carried, waits))
 
 
 async def written_since(order_id: UUID, since: datetime) -> int:

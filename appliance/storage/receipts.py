@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from appliance.domain.ids import uuid7
-from appliance.domain.receipts import ReceiptKind, ReceiptLine, ReceiptState, ReceiptView
+from appliance.domain.receipts import Bare, ReceiptKind, ReceiptLine, ReceiptState, ReceiptView
 from appliance.errors import NotFound
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value, insert, update_row
 from appliance.storage.tables import ReceiptRow
@@ -31,20 +31,6 @@ class ReceiptRules(msgspec.Struct, frozen=True, kw_only=True):
 
     since: datetime | None = None
     kinds: tuple[str, ...] = ("cash", "bank-card", "sbp", "e-money")
-
-
-class Bare(NamedTuple):
-    """A payment that has no receipt."""
-
-    payment_id: UUID
-    number: int
-    order_id: UUID
-    order_number: int
-    shown_number: str
-    kind: str
-    amount: int
-    paid_at: Any
-    failed: bool
 
 
 def _view(row: tuple[Any, ...]) -> ReceiptView:

@@ -26,6 +26,7 @@ from appliance.web import (
     order_windows,
     paper_rows,
     parcel_cards,
+    pay_words,
     stream,
 )
 from appliance.web.answers import WebRequest, site_of
@@ -104,6 +105,7 @@ async def show(
         suffix=f"?{asked.query}" if asked.query else "",
         **view(reader, found),
         **parcel_cards.context(reader, site_of(request).desk, found),
+        **pay_words.context(request, reader, found),
         **context,
     )
 

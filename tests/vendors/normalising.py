@@ -28,6 +28,7 @@ class Normal(NamedTuple):
         loose_ids: ids come as text or number, as its own examples do.
         patterns: its `pattern`s can be believed.
         alike: parts of its `oneOf` are told apart by `meta.type` alone, which it does not say.
+        overlaps: members of a `oneOf` differ by their discriminator alone: each fits several.
     """
 
     types: Mapping[str, Mapping[str, Any]] = {}
@@ -36,6 +37,7 @@ class Normal(NamedTuple):
     loose_ids: bool = False
     patterns: bool = True
     alike: bool = False
+    overlaps: bool = False
 
 
 _OZON: Final = Normal(
@@ -53,6 +55,7 @@ _OZON: Final = Normal(
 _CDEK: Final = Normal(restore=True, patterns=False)
 _MOYSKLAD: Final = Normal(alike=True)  # a product and a service have the same fields
 _YOOKASSA: Final = Normal(patterns=False)  # three character classes with a bad range
+_YOOKASSA: Final = Normal(patterns=False, overlaps=True)  # three character classes with a bad range
 
 
 def of_vendor(name: str) -> Normal:
@@ -124,6 +127,8 @@ class _Making:
             elif key in OPENERS:
                 alike = key == "oneOf" and self._normal.alike
                 out["anyOf" if alike else key] = [self.made(part) for part in value]
+                word = "anyOf" if key == "oneOf" and self._normal.overlaps else key
+                out[word] = [self.made(part) for part in value]
             elif key == "not":
                 out[key] = self.made(value)
             else:

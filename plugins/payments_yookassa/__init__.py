@@ -1,0 +1,169 @@
+"""Payments by YooKassa: links, two stages, refunds and receipts by 54-FZ."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from appliance.domain.events import ServiceWished
+from appliance.plugin_api.core import Core
+from appliance.plugin_api.hooks import (
+    Every,
+    Finding,
+    On,
+    RouteReply,
+    RouteRequest,
+    Routes,
+    hookimpl,
+)
+from appliance.plugin_api.messages import Account
+from appliance.plugin_api.pays import Found, Payment
+from plugins.payments_yookassa import deeds, hearing
+from plugins.payments_yookassa.client import Shop
+
+if TYPE_CHECKING:
+    import httpx
+
+NET: Final = timedelta(days=1)
+"""How far back the list is read at every look: twice what a lost push could cost."""
+
+transport: "httpx.AsyncBaseTransport | None" = None
+"""Of httpx, in place of the way out through the host (tests)."""
+_shops: dict[tuple[str, str], Shop] = {}
+
+
+@hookimpl
+def register_handlers(on: On) -> None:
+    on(ServiceWished, wished)
+
+
+@hookimpl
+def register_jobs(every: Every) -> None:
+    every("poll", poll)
+
+
+@hookimpl
+def register_routes(route: Routes) -> None:
+    route("push", push)
+
+
+@hookimpl
+async def diagnose(core: Core, account: str) -> Sequence[Finding]:
+    found: list[Finding] = []
+    for one in core.accounts():
+        if account in ("", one.code):
+            me = await shop_of(one).me(core)
+            enabled = me.get("status") == "enabled"
+            found.append(
+                Finding(
+                    code="enabled" if enabled else "disabled", is_good=enabled, account=one.code
+                )
+            )
+            if me.get("test"):
+                found.append(Finding(code="test_shop", is_good=False, account=one.code))
+    return found
+
+
+def shop_of(account: Account) -> Shop:
+    """The client of an account; its connections are kept."""
+    key = (account.code, str(sorted(account.settings.items(), key=str)))
+    if key not in _shops:
+        _shops[key] = Shop(account, transport)
+    return _shops[key]
+
+
+def account_for(core: Core, code: str, shop: str) -> Account:
+    """The account that a payment is at; for a new one that of its shop, else one for all shops."""
+    if code:
+        return core.account_of(code)
+    known = core.accounts()
+    for wanted in (shop, ""):
+        for one in known:
+            if str(one.settings.get("shop") or "") == wanted:
+                return one
+    return known[0] if known else core.account_of("main")
+
+
+async def wished(event: ServiceWished, core: Core) -> None:
+    """Do what the box wishes, if it still does."""
+    if event.kind == "payment":
+        payment = await core.pays.payment(event.record_id)
+        if payment is not None and payment.wished == event.deed:
+            await deeds.pay(core, _at(core, payment), payment, event.deed)
+    elif event.kind == "refund":
+        refund = await core.pays.refund(event.record_id)
+        if refund is not None and refund.state in ("created", "pending"):
+            await deeds.give_back(core, _at(core, refund.payment), refund)
+    elif event.kind == "receipt":
+        receipt = await core.pays.receipt(event.record_id)
+        if receipt is not None and receipt.state == "waiting":
+            await deeds.hand_over(core, _at(core, receipt.payment), receipt)
+
+
+async def push(request: RouteRequest, core: Core) -> RouteReply:
+    """A notification is a hint: what it speaks of is read anew, and only that is believed."""
+    if not hearing.from_there(request):
+        await core.journal("push_foreign", direction="in", state="warn")
+        return RouteReply(status=403)
+    told = hearing.spoken_of(request.body)
+    if told is None:
+        await core.journal("push_unreadable", direction="in", state="warn")
+        return RouteReply(status=400)
+    payment = None
+    if told.payment:
+        payment = await core.pays.payment(vendor_id=told.payment)
+    if payment is None and told.own is not None:
+        payment = await core.pays.payment(told.own)
+    if payment is None:
+        await core.journal("push_unknown", direction="in", state="warn", event=told.event)
+        return RouteReply()
+    shop = _at(core, payment)
+    if told.refund:
+        await deeds.look_at_refund(core, shop, payment, told.refund)
+    else:
+        await deeds.look_at(core, shop, payment, told.payment)
+    return RouteReply()
+
+
+async def poll(core: Core) -> None:
+    """The webhooks' twin: look at whatever is not at its end, and at what was paid lately."""
+    after = 0
+    while (found := await core.pays.open(after)).payments or not after:
+        await _look(core, found)
+        if not found.payments:
+            break
+        after = found.payments[-1].number
+    since = (datetime.now(UTC) - NET).isoformat(timespec="seconds").replace("+00:00", "Z")
+    for account in core.accounts():
+        shop = shop_of(account)
+        for one in await shop.payments(core, since):
+            await _catch_up(core, shop, one)
+
+
+async def _look(core: Core, found: Found) -> None:
+    for payment in found.payments:
+        if payment.vendor_id:
+            await deeds.look_at(core, _at(core, payment), payment, payment.vendor_id)
+    for refund in found.refunds:
+        await deeds.follow_refund(core, _at(core, refund.payment), refund)
+    for receipt in found.receipts:
+        await deeds.follow_receipt(core, _at(core, receipt.payment), receipt)
+
+
+def _at(core: Core, payment: Payment) -> Shop:
+    """The shop that a payment is at."""
+    return shop_of(account_for(core, payment.account, payment.shop))
+
+
+async def _catch_up(core: Core, shop: Shop, one: Any) -> None:
+    """Money of a link that the box takes for dead: somebody paid it all the same."""
+    key = hearing.own_id(one)
+    if key is None or one.get("status") not in ("succeeded", "waiting_for_capture"):
+        return
+    payment = await core.pays.payment(UUID(str(key)))
+    if payment is None:
+        return
+    refunded = deeds.kopecks_of(one.get("refunded_amount")) or 0
+    settled = payment.state in ("paid", "partly_refunded", "refunded")
+    if not settled or refunded > payment.refunded:
+        await deeds.tell(core, shop, payment, one)
