@@ -5,7 +5,7 @@ from uuid import UUID
 from appliance.domain import emails, formats
 from appliance.domain.customers import ContactValue
 from appliance.errors import Damaged, Destroyed
-from appliance.storage import orders, timeline_edits
+from appliance.storage import orders, pay_attempts, timeline_edits
 from appliance.storage.letters import Letter
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
@@ -19,7 +19,7 @@ def address(typed: str) -> str:
     return found if found.isascii() else ""
 
 
-def of_order(tx: Tx, lists: Lists, order: Order) -> dict[str, str]:
+async def of_order(tx: Tx, lists: Lists, order: Order) -> dict[str, str]:
     """What a template may name of an order; the link is put in by whoever has it."""
     try:
         name = orders.open_contact(tx, order, name=True, reach=False, comments=False).first_name
@@ -27,6 +27,7 @@ def of_order(tx: Tx, lists: Lists, order: Order) -> dict[str, str]:
         name = ""
     status, shop = lists.statuses.get(order.status), lists.shops.get(order.shop)
     left = max(order.total - order.paid_total, 0)
+    pay = await pay_attempts.active_of(order.id)
     return {
         "name": name,
         "number": formats.order_number(order.number),
@@ -35,6 +36,7 @@ def of_order(tx: Tx, lists: Lists, order: Order) -> dict[str, str]:
         "to_pay": formats.money(left, "ru"),
         "track": order.track_number,
         "link": "",
+        "pay_link": "" if pay is None else pay.url,
         "shop": "" if shop is None else shop.name,
         "manager": "",
     }

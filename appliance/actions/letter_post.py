@@ -157,7 +157,7 @@ async def write_status(
     # Moved on meanwhile: the later move has a delivery of its own.
     if order.status != status or not (to := _letters.address(to)):
         return
-    values = dict(_letters.of_order(tx, lists, order), link=link.reveal())
+    values = dict(await _letters.of_order(tx, lists, order), link=link.reveal())
     subject, text = fill(await letters.template("status"), values)
     link_id = await status_links.add(tx, order.id, token_hash, rules.term)
     await letters.add(

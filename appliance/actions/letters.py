@@ -107,9 +107,9 @@ async def _values(tx: Tx, home: _Home) -> dict[str, str]:
     lists = await references.lists()
     manager = await staff.name_of(tx, tx.actor.number)
     if home.order is not None:
-        return {**_letters.of_order(tx, lists, home.order), "link": MARK, "manager": manager}
+        return {**await _letters.of_order(tx, lists, home.order), "link": MARK, "manager": manager}
     shops = [*lists.shops.values()]
-    empty = dict.fromkeys(("number", "status", "sum", "to_pay", "track", "link"), "")
+    empty = dict.fromkeys(("number", "status", "sum", "to_pay", "track", "link", "pay_link"), "")
     name = await _name(tx, home.customer_id)
     return {**empty, "name": name, "shop": shops[0].name if shops else "", "manager": manager}
 

@@ -38,6 +38,7 @@ DEFAULTS: Final[Mapping[str, Template]] = {
             body="Здравствуйте{% if name %}, {{ name }}{% endif %}!\n\n"
             "Сумма заказа № {{ number }}: {{ sum }}{% if to_pay != sum %}, "
             "к оплате {{ to_pay }}{% endif %}.\n"
+            "{% if pay_link %}Оплатить можно здесь:\n{{ pay_link }}\n\n{% endif %}"
             "Состав заказа и оплата видны по ссылке:\n{{ link }}\n\n"
             "Если что-то неясно, просто ответьте на это письмо.\n\n"
             "{{ manager }}\n{{ shop }}",
@@ -66,11 +67,15 @@ DEFAULTS: Final[Mapping[str, Template]] = {
 }
 """By code. The words of clients' letters are Russian: so are the clients."""
 
+_OF_AN_ORDER: Final = (
+    "name", "number", "status", "sum", "to_pay", "track", "link", "pay_link", "shop", "manager",
+)  # fmt: skip
+
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "status": ("name", "number", "status", "sum", "to_pay", "track", "link", "shop", "manager"),
-    "invoice": ("name", "number", "status", "sum", "to_pay", "track", "link", "shop", "manager"),
-    "document": ("name", "number", "status", "sum", "to_pay", "track", "link", "shop", "manager"),
-    "letter": ("name", "number", "status", "sum", "to_pay", "track", "link", "shop", "manager"),
+    "status": _OF_AN_ORDER,
+    "invoice": _OF_AN_ORDER,
+    "document": _OF_AN_ORDER,
+    "letter": _OF_AN_ORDER,
     "notice": ("title", "record", "link"),
 }
 """What each template may name."""
@@ -83,6 +88,7 @@ SAMPLE: Final[Values] = {
     "to_pay": "1 590 ₽",
     "track": "RA644000001RU",
     "link": "https://korobka.example/s/…",
+    "pay_link": "https://pay.example/…",
     "shop": "Тёплый дом",
     "manager": "Татьяна Ларина",
     "title": "Вам поставили задачу",

@@ -13,6 +13,7 @@ from appliance.domain.paying import SETTLED, AttemptState, AttemptView, RefundSt
 from appliance.domain.receipts import ReceiptKind, ReceiptState, ReceiptView
 from appliance.errors import Conflict, HouseError, Invalid, NotFound
 from appliance.http.errors import status_of
+from appliance.roles import Permission
 from appliance.web import pay_words
 from appliance.web.answers import WebRequest, site_of, told
 from appliance.web.orders import word
@@ -115,6 +116,7 @@ async def _window(
         problem="" if error is None else told(request, error),
         due=formats.money(found.due, reader.language, sign=False) if found.due > 0 else "",
         may=found.may,
+        may_write=reader.may(Permission.LETTER_SEND),
         asks=found.may and found.due > 0 and active is None and bool(running),
         plugins=[(name, _title(request, reader, name)) for name in running],
         rows=[

@@ -63,6 +63,10 @@ async def test_the_card_asks_for_a_link_shows_how_far_it_came_and_the_buyer_can_
         window = await browser.get(here)
         assert "https://pay.example/1" in window.text
         assert "ждёт оплаты" in (await browser.get(f"/orders/{placed.number}")).text
+        head = await door.browser("head")
+        assert "Письмом" in (await head.get(here)).text
+        letter = await head.get(f"/letters/order/{placed.number}?template=invoice")
+        assert "Оплатить можно здесь:\nhttps://pay.example/1" in letter.text.replace("\r", "")
         again = await browser.post(here, {"amount": "2740"})
         assert again.status_code == 409
         link = await buyers.make_link(house.actor_for("head"), placed.number)
