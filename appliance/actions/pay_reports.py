@@ -11,6 +11,7 @@ from appliance.domain.paying import (
     SETTLED,
     AttemptState,
     AttemptView,
+    Deed,
     RefundState,
     RefundView,
     goes_on,
@@ -221,7 +222,11 @@ async def _follow(
     lists = await references.lists()
     if told in SETTLED and was.payment_id is None:
         await _money_came(tx, lists, was, order, said)
-    elif told in DEAD and was.state is AttemptState.AUTHORIZED and said.done != "cancel":
+    elif (
+        told in DEAD
+        and was.state is AttemptState.AUTHORIZED
+        and Deed.CANCEL.value not in (said.done, was.wished)
+    ):
         title = f"Удержанные деньги по заказу № {_acquiring.shown(order)} вернулись покупателю"
         await _acquiring.tell(tx, order, title)
 

@@ -1,6 +1,7 @@
 """Payments by YooKassa: links, two stages, refunds and receipts by 54-FZ."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from appliance.plugin_api.hooks import (
     hookimpl,
 )
 from appliance.plugin_api.messages import Account
+from appliance.plugin_api.outcomes import Pause
 from appliance.plugin_api.pays import Found, Payment
 from plugins.payments_yookassa import deeds, hearing
 from plugins.payments_yookassa.client import Shop
@@ -135,19 +137,27 @@ async def poll(core: Core) -> None:
         after = found.payments[-1].number
     since = (datetime.now(UTC) - NET).isoformat(timespec="seconds").replace("+00:00", "Z")
     for account in core.accounts():
-        shop = shop_of(account)
-        for one in await shop.payments(core, since):
-            await _catch_up(core, shop, one)
+        with suppress(Pause):
+            await _read_back(core, shop_of(account), since)
 
 
 async def _look(core: Core, found: Found) -> None:
+    """Read each anew; a shop that is down keeps no other waiting."""
     for payment in found.payments:
         if payment.vendor_id:
-            await deeds.look_at(core, _at(core, payment), payment, payment.vendor_id)
+            with suppress(Pause):
+                await deeds.look_at(core, _at(core, payment), payment, payment.vendor_id)
     for refund in found.refunds:
-        await deeds.follow_refund(core, _at(core, refund.payment), refund)
+        with suppress(Pause):
+            await deeds.follow_refund(core, _at(core, refund.payment), refund)
     for receipt in found.receipts:
-        await deeds.follow_receipt(core, _at(core, receipt.payment), receipt)
+        with suppress(Pause):
+            await deeds.follow_receipt(core, _at(core, receipt.payment), receipt)
+
+
+async def _read_back(core: Core, shop: Shop, since: str) -> None:
+    for one in await shop.payments(core, since):
+        await _catch_up(core, shop, one)
 
 
 def _at(core: Core, payment: Payment) -> Shop:
