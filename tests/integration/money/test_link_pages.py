@@ -49,7 +49,7 @@ async def test_the_card_asks_for_a_link_shows_how_far_it_came_and_the_buyer_can_
     site: Any = door.app.state.site
     object.__setattr__(site, "desk", Host())
     try:
-        assert "По ссылке" in (await browser.get(f"/orders/{placed.number}")).text
+        assert "Оплата по ссылке" in (await browser.get(f"/orders/{placed.number}")).text
         wrong = await browser.post(here, {"amount": "99999"})
         assert wrong.status_code == 422
         assert "не больше того" in wrong.text
