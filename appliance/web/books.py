@@ -34,7 +34,6 @@ BOOKS: Final = {
     "administrator": N_("Книга администратора"),
     "shop": N_("Подключение магазина"),
     "integrations": N_("Подключение служб"),
-    "integrations": N_("Подключения"),
 }
 _TAG = re.compile(r"<[^>]*>")
 _MARK = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
