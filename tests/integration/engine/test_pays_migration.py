@@ -18,7 +18,7 @@ async def test_links_and_receipts_come_to_an_older_box(tmp_path: Path) -> None:
     older.close()
     database = SqliteDatabase(tmp_path / "main.db")
     await database.start()
-    step = import_module("appliance.storage.migrations.0045_pays")
+    step = import_module("appliance.storage.migrations.0046_pays")
 
     async def forward() -> list[str]:
         for _ in range(2):  # a repeated step changes nothing
