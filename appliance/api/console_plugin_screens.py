@@ -75,6 +75,8 @@ def _text(folder: Path | None, column: Column, row: Shown, language: Any) -> str
     value = row.values.get(column.name)
     if value in (None, ""):
         return ""
+    if column.kind == "time":
+        return str(value)[:16].replace("T", " ")
     if column.kind != "said":
         return str(value)
     data = {name: one for name, one in row.values.items() if isinstance(one, int | str)}
