@@ -17,7 +17,7 @@ OWN: Final = frozenset(
     {"login", "password", "confirm_run", "reject_run", "undo_run", "resend_from", "order_shops"}
 )
 """Settings that no base has from the first."""
-SHARED: Final = frozenset({"former", "runs", "aside"})
+SHARED: Final = frozenset({"former", "runs", "samples", "aside"})
 """Tables that name the run or the base by themselves: runs are counted over all bases."""
 GIVEN: Final = "given"
 """The table of `numbers` for bases other than the first: its key has the base in it."""

@@ -78,6 +78,7 @@ class Decisions:
         for one in sorted(found, key=lambda each: (each.part.at, each.part.entry)):
             await self._imports.decide(one, decision)
         await self._journal.decided(f"run_{decision}", run, count=len(found))
+        await self._runs.settled(run)
         await self._runs.note(run)
 
     async def undo(self, run: int, now: int) -> bool:

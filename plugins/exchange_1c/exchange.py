@@ -97,6 +97,7 @@ class Connection:
             told=self._ended,
             turn=turn,
             photos=self.photos,
+            runs=self.runs,
         )
         self.absent = Absent(
             self.store, spool, self.imports, self.journal, said.text("deactivate", "ask")

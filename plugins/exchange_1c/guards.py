@@ -17,6 +17,19 @@ class GuardSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A catalogue of fewer goods is not guarded by shares: one good may be a tenth of it."""
 
 
+SAMPLES = 20
+"""Changes of a file that a person is shown before he decides."""
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """One change that a file would make: `says` a code of texts; kopecks or thousandths."""
+
+    says: str
+    id: str
+    was: int = 0
+    now: int = 0
+
+
 class Forecast(msgspec.Struct, kw_only=True):
     """What a file would do, counted before anything is done.
 
@@ -43,6 +56,12 @@ class Forecast(msgspec.Struct, kw_only=True):
     has_classifier: bool = False
     has_catalogue: bool = False
     names_late: bool = False
+    samples: list[Sample] = []
+
+    def sample(self, says: str, own: str, was: int = 0, now: int = 0) -> None:
+        """Keep a change to be shown; the first ones are enough to see what happened."""
+        if len(self.samples) < SAMPLES:
+            self.samples.append(Sample(says=says, id=own, was=was, now=now))
 
     @property
     def differs(self) -> bool:
@@ -85,6 +104,7 @@ def compare_prices(seen: Forecast, former: Offer, new: Offer, rules: GuardSettin
             seen.price_gone += 1
         if was and _over(abs(one.amount - was), was, rules.price_change_percent):
             seen.repriced += 1
+            seen.sample("sample_price", new.id, was, one.amount)
             return
 
 
@@ -103,3 +123,4 @@ def compare_stock(seen: Forecast, former: Offer, new: Offer) -> None:
     seen.stocked += 1
     if now <= 0:
         seen.zeroed += 1
+        seen.sample("sample_stock", new.id, was, now)

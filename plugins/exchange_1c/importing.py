@@ -113,6 +113,7 @@ class Importer:
         if isinstance(one.record, Good):
             if one.record.removed and not one.former.good().removed:
                 seen.hidden += 1
+                seen.sample("sample_hidden", one.id)
         elif one.kind == shelves.PRICES:
             guards.compare_prices(seen, one.former.offer(), one.record, self._rules)
         elif one.kind == shelves.STOCK:

@@ -16,6 +16,7 @@ from plugins.exchange_1c.guards import GuardSettings, judged
 from plugins.exchange_1c.importing import Importer
 from plugins.exchange_1c.photos import Photos
 from plugins.exchange_1c.refusals import Refused
+from plugins.exchange_1c.runs import Runs
 from plugins.exchange_1c.shelves import File, Part, Shelves
 from plugins.exchange_1c.spool import Spool
 
@@ -56,9 +57,10 @@ class Imports:
         told: Told | None = None,
         turn: asyncio.Lock | None = None,
         photos: Photos | None = None,
+        runs: Runs | None = None,
     ) -> None:
         """Args: turn: held by whoever imports, where several connections share the memory."""
-        self._photos = photos
+        self._photos, self._runs = photos, runs
         self._told = told
         self._store, self._spool, self._importer = store, spool, importer
         self._rules, self.mode, self._clock = rules, mode, clock
@@ -178,6 +180,8 @@ class Imports:
         part.guards = " ".join(hits)
         if part.decided != CONFIRMED and (hits or (self.mode == "preview" and seen.differs)):
             part.state = shelves.HELD
+            if self._runs is not None:
+                await self._runs.held(part.run, seen.samples)
             return
         await self._importer.apply(part, opener, names_late=seen.names_late)
         part.state = shelves.APPLIED

@@ -1,10 +1,12 @@
 """Runs as people see them on the plugin's screen: one row each, from its first document on."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
-from plugins.exchange_1c import shelves
+from plugins.exchange_1c import shelves, values
+from plugins.exchange_1c.guards import Sample
 from plugins.exchange_1c.shelves import File, Part, Shelves
 
 GOING, HELD, FAILED, REJECTED, DONE, UNDONE = (
@@ -35,6 +37,19 @@ class Run(msgspec.Struct, kw_only=True):
     waiting: int = 0
     skipped: int = 0
     offset: int = 0
+
+
+class Shown(msgspec.Struct, kw_only=True):
+    """A change that a held run would make, for whoever decides; sums as people read them."""
+
+    run: int
+    place: int
+    account: str = ""
+    name: str = ""
+    article: str = ""
+    says: str
+    was: str = ""
+    now: str = ""
 
 
 class Runs:
@@ -72,12 +87,38 @@ class Runs:
                 row.why, row.offset = one.code, max(one.offset, 0)
         await self._store.put("runs", [row])
 
+    async def held(self, run: int, samples: Sequence[Sample]) -> None:
+        """Examples of what waits, in place of those shown of the run before."""
+        rows: list[Shown] = []
+        for place, one in enumerate(samples, 1):
+            good = values.key(one.id).partition("#")[0]
+            known = (await self._store.kept(shelves.GOOD, [good])).get(good)
+            record = known.good() if known is not None and known.body else None
+            row = Shown(run=run, place=place, account=self._account, says=one.says)
+            row.name = (record.name or "")[:200] if record is not None else one.id[:110]
+            row.article = (record.article or "")[:100] if record is not None else ""
+            if one.says == "sample_price":
+                row.was, row.now = _roubles(one.was), _roubles(one.now)
+            elif one.says == "sample_stock":
+                row.was, row.now = f"{one.was / 1000:g}", f"{one.now / 1000:g}"
+            rows.append(row)
+        await self._store.put("samples", rows)
+
+    async def settled(self, run: int) -> None:
+        """Somebody decided: nothing of it waits any more."""
+        found = [one async for one in self._store.under("samples", Shown, run)]
+        await self._store.drop("samples", [(run, one.place) for one in found])
+
     async def undone(self, run: int) -> None:
         """A run was taken back."""
         row = await self._store.one("runs", Run, run) or Run(run=run, account=self._account)
         row.at = datetime.now(UTC).isoformat()
         row.state, row.tone, row.says, row.why = UNDONE, TONES[UNDONE], "run_is_undone", ""
         await self._store.put("runs", [row])
+
+
+def _roubles(kopecks: int) -> str:
+    return f"{kopecks // 100:,}".replace(",", "\u00a0") + f",{kopecks % 100:02d}"
 
 
 def _state(states: set[str]) -> str:

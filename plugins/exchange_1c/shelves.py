@@ -39,6 +39,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "photo_paths": ("good",),
     "photo_wants": ("good",),
     "runs": ("run",),
+    "samples": ("run", "place"),
     "aside": ("number", "account"),
     "given": ("account", "number"),
 }

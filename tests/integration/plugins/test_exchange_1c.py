@@ -18,6 +18,7 @@ from appliance.plugin_api.messages import Account
 from appliance.storage.products import GoodsFilter
 from plugins.exchange_1c import protocol
 from plugins.exchange_1c.exchange import Bases, Connection
+from plugins.exchange_1c.runs import Shown
 from plugins.exchange_1c.shelves import File
 from tests.house_fixture import TestHouse
 from tests.integration.orders.drafts import draft
@@ -226,8 +227,12 @@ async def test_a_file_that_zeroes_the_stock_waits_and_a_run_can_be_taken_back(
     answer = await one.send("catalog", "3.xml", _stock(0, 150))
     assert "ждут подтверждения" in answer
     assert await free() == {("Чай 3", 7000), ("Чай 149", 7000)}
+    shown = [each async for each in one.connection.store.every("samples", Shown)]
+    assert len(shown) == 20
+    assert (shown[0].name, shown[0].says, shown[0].was) == ("Чай 0", "sample_stock", "7")
     await one.connection.decisions.carry_out(1, 0, 0, 0)
     assert await free() == {("Чай 3", 0), ("Чай 149", 0)}
+    assert not [each async for each in one.connection.store.every("samples", Shown)]
 
     store = one.connection.store
     await store.drop("sessions", [(each.token,) for each in await store.sessions()])  # a new run
