@@ -45,14 +45,14 @@ def matters(changes: Sequence[feed.Change]) -> bool:
     )
 
 
-def wish(tx: Tx, operator: Operator, kept: Kept, want: Want) -> None:
-    """Ask the plugin for a deed."""
+def wish(tx: Tx, operator: Operator, kept: Kept, deed: str) -> None:
+    """Ask the plugin for a deed: `send`, `change`, `cancel`, `label`."""
     tx.emit(
         ServiceWished(
             plugin=operator.plugin,
             kind=KIND,
             record_id=kept.id,
-            deed=want.value,
+            deed=deed,
             order_id=kept.order_id,
         )
     )
@@ -113,7 +113,7 @@ async def hand_over(
         raise Invalid("fulfilment_empty", number=order.number)
     kept = await fulfilments.add(tx, order, operator.id, left)
     await set_aside(tx, order, left, lists.warehouse_ids[operator.warehouse])
-    wish(tx, operator, kept, Want.SEND)
+    wish(tx, operator, kept, Want.SEND.value)
     return kept
 
 
@@ -164,7 +164,7 @@ async def call_off(tx: Tx, lists: Lists, kept: Kept) -> None:
         return
     if kept.want != Want.CANCEL.value:
         await fulfilments.change(tx, kept, want=Want.CANCEL.value)
-        wish(tx, operator, kept, Want.CANCEL)
+        wish(tx, operator, kept, Want.CANCEL.value)
 
 
 async def renew(tx: Tx, lists: Lists, kept: Kept) -> None:
@@ -178,4 +178,17 @@ async def renew(tx: Tx, lists: Lists, kept: Kept) -> None:
     await fulfilments.put_lines(kept.id, await order_lines.of_order(kept.order_id))
     want = Want.SEND if kept.stage == Stage.QUEUED.value else Want.CHANGE
     await fulfilments.change(tx, kept, revision=kept.revision + 1, want=want.value)
-    wish(tx, operator, kept, want)
+    wish(tx, operator, kept, want.value)
+
+
+async def labelled(tx: Tx, order_id: UUID) -> None:
+    """A label of the order's parcel was made: whoever packs it has to have it."""
+    known = references.remembered()
+    if known is not None and not known.operators:
+        return
+    kept = await fulfilments.last_of(order_id)
+    if kept is None or not fulfilments.is_live(kept) or fulfilments.has_left(kept):
+        return
+    operator = by_id(await references.lists(), kept.operator_id)
+    if operator is not None:
+        wish(tx, operator, kept, "label")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from appliance.actions import _carrying, _changing, _fulfilment, _plugin_asking
+from appliance.actions import _carrying, _changing, _fulfilment, _operators, _plugin_asking
 from appliance.actions._changing import Edit
 from appliance.actions._gate import action
 from appliance.actions._papers import address_line
@@ -316,6 +316,7 @@ async def label(tx: Tx, given: api.Label) -> api.Done:
     )
     done = {"deed": ""} if parcel.deed == Deed.LABEL.value else {}
     await parcels.change(tx, parcel, label=kept, **done)
+    await _operators.labelled(tx, order.id)
     return api.Done()
 
 

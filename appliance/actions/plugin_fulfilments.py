@@ -1,21 +1,35 @@
 """What plugins of operators ask, and report: orders there, stock there."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from appliance.actions import _operator_reports, _operators, _plugin_asking
 from appliance.actions._gate import action
 from appliance.domain.fulfilments import Operator, free_there
 from appliance.domain.orders import OrderSelector
+from appliance.domain.personal import Personal
 from appliance.domain.statuses import Goods, goods_of
-from appliance.errors import Invalid, NotFound
+from appliance.errors import Denied, Invalid, NotFound
 from appliance.plugin_api import fulfilments as wire
 from appliance.roles import Permission
-from appliance.storage import fulfilments, operators, orders, references, stock
+from appliance.storage import (
+    files,
+    fulfilments,
+    operators,
+    orders,
+    references,
+    service_files,
+    stock,
+)
 from appliance.storage.fulfilments import Kept
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch
 from appliance.storage.tx import Tx
+
+LABEL_FIELDS: Final = ("name", "phone", "address", "comment")
+"""What stands on a label."""
+PURPOSE: Final = "delivery"
 
 
 @action(Permission.FULFILMENT_REPORT, reads=True, quiet=True)
@@ -31,6 +45,35 @@ async def read(tx: Tx, asked: wire.FulfilmentAsked) -> wire.Fulfilment:
     if kept is None or operator is None or operator.plugin != _plugin_asking.plugin_of(tx):
         raise NotFound("fulfilment_not_found")
     return (await _told(operator, [kept]))[0]
+
+
+@action(Permission.FULFILMENT_REPORT)
+async def label(tx: Tx, asked: wire.FulfilmentAsked) -> wire.FulfilmentLabel:
+    """The parcel's label: it names the buyer, so it is handed over as he is.
+
+    Raises:
+        NotFound: `fulfilment_not_found`.
+        Denied: `field_not_granted`, `purpose_refused`.
+        Throttled: `plugin_budget_spent`.
+    """
+    kept = await fulfilments.get(asked.id)
+    operator = (
+        None if kept is None else _operators.by_id(await references.lists(), kept.operator_id)
+    )
+    if kept is None or operator is None or operator.plugin != _plugin_asking.plugin_of(tx):
+        raise NotFound("fulfilment_not_found")
+    order = await orders.get(tx, OrderSelector(id=kept.order_id))
+    tx.about("order", order.id)
+    file_id = await service_files.label_of(order.id)
+    if file_id is None:
+        return wire.FulfilmentLabel()
+    fields = _plugin_asking.open_fields(tx, LABEL_FIELDS, PURPOSE)
+    basis = (await _plugin_asking.grounds(tx, (order.customer_id,), PURPOSE)).get(order.customer_id)
+    if basis is None:
+        raise Denied("purpose_refused", PURPOSE)
+    found, body = await files.read(tx, file_id)
+    await _plugin_asking.hand_over(tx, [(order.customer_id, order.id, basis)], fields, PURPOSE)
+    return wire.FulfilmentLabel(media=found.media, body=Personal(body))
 
 
 @action(Permission.FULFILMENT_REPORT, reads=True, quiet=True)

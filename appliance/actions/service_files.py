@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.actions import _plugin_asking
+from appliance.actions import _operators, _plugin_asking
 from appliance.actions._gate import action
 from appliance.actions.papers import Pages
 from appliance.domain.orders import OrderSelector
@@ -49,6 +49,8 @@ async def put(tx: Tx, given: FileGiven) -> FileKept:
             data={"size": len(body)},
         ),
     )
+    if given.kind == "label":
+        await _operators.labelled(tx, order.id)
     return FileKept(number=number)
 
 

@@ -467,6 +467,9 @@ CALLS: Final[Mapping[str, Call]] = {
         for name, (asks, answers) in postings.CALLS.items()
     },
     "fulfilment": Call(fulfilments.FulfilmentAsked, fulfilments.Fulfilment, "fulfilment.write"),
+    "fulfilment_label": Call(
+        fulfilments.FulfilmentAsked, fulfilments.FulfilmentLabel, "fulfilment.write"
+    ),
     "fulfilments_open": Call(
         fulfilments.FulfilmentsAsked, fulfilments.FulfilmentsFound, "fulfilment.write"
     ),

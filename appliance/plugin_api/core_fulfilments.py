@@ -11,6 +11,7 @@ import msgspec
 from appliance.plugin_api.fulfilments import (
     Fulfilment,
     FulfilmentAsked,
+    FulfilmentLabel,
     FulfilmentReport,
     FulfilmentsAsked,
     FulfilmentsFound,
@@ -30,6 +31,10 @@ class FulfilmentCalls:
     async def fulfilment(self, fulfilment_id: UUID) -> Fulfilment:
         """What is to be at the operator, by the id of a wish of kind `fulfilment`."""
         return await self._call("fulfilment", FulfilmentAsked(id=fulfilment_id))
+
+    async def fulfilment_label(self, fulfilment_id: UUID) -> FulfilmentLabel:
+        """The parcel's label, as a carrier or a marketplace made it; handed over like a person."""
+        return await self._call("fulfilment_label", FulfilmentAsked(id=fulfilment_id))
 
     async def fulfilments_open(
         self, account: str, after: UUID | None = None, limit: int = 100

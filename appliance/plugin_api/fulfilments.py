@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.personal import Personal
+
 MOST_STOCK: Final = 1000
 """Rows of stock in one call."""
 MOST_OPEN: Final = 100
@@ -37,6 +39,13 @@ class FulfilmentAsked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """One order at an operator, by the id of the wish."""
 
     id: UUID
+
+
+class FulfilmentLabel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The parcel's label for the operator to stick on; None: the order has none."""
+
+    media: str = ""
+    body: Personal[bytes] | None = None
 
 
 class FulfilmentLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -91,6 +91,7 @@ RUNS: Final[Mapping[str, Run]] = {
     "markets_prices_due": markets.prices_due,
     "markets_prices_sent": markets.prices_sent,
     "fulfilment": plugin_fulfilments.read,
+    "fulfilment_label": plugin_fulfilments.label,
     "fulfilments_open": plugin_fulfilments.under_way,
     "fulfilment_report": plugin_fulfilments.report,
     "stock_put": plugin_fulfilments.stock_put,

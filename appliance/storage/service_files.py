@@ -85,6 +85,22 @@ async def of_order(order_id: UUID) -> tuple[ServiceFile, ...]:
     return tuple(_file(row) for row in rows)
 
 
+async def label_of(order_id: UUID) -> UUID | None:
+    """The newest label of an order's parcel, a carrier's before others'; None: there is none."""
+    carried = await fetch_value(
+        "SELECT label FROM parcel WHERE order_id = {} AND label IS NOT NULL "
+        "ORDER BY number DESC LIMIT 1",
+        order_id,
+    )
+    if carried is not None:
+        return carried
+    return await fetch_value(
+        "SELECT file_id FROM service_file WHERE order_id = {} AND kind = 'label' "
+        "ORDER BY number DESC LIMIT 1",
+        order_id,
+    )
+
+
 async def get(tx: Tx, number: int) -> ServiceFile:
     """A file of an order that the grant lets through.
 

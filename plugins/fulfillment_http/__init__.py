@@ -68,7 +68,12 @@ async def wished(event: ServiceWished, core: Core) -> None:
             return
         raise
     side = SIDES.of(core, one.account)
-    deeds = {"send": sending.send, "change": sending.change, "cancel": sending.cancel}
+    deeds = {
+        "send": sending.send,
+        "change": sending.change,
+        "cancel": sending.cancel,
+        "label": sending.label,
+    }
     await deeds[event.deed](core, side, one)
 
 

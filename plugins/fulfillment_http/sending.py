@@ -17,6 +17,7 @@ from plugins.fulfillment_http.sides import Side
 FIELDS: Final = tuple(f"customer.{one}" for one in ("name", "phone", "email", "address", "comment"))
 PURPOSE: Final = "delivery"
 TAKEN: Final = (200, 201)
+LABELS: Final = frozenset({"application/pdf", "application/zpl"})
 
 
 def given_of(one: Fulfilment, person: Order, side: Side) -> c.OrderGiven:
@@ -76,6 +77,7 @@ async def send(core: Core, side: Side, one: Fulfilment) -> None:
         reply = await _patch(core, side, one, given)
     if reply.status in TAKEN:
         await _taken(core, one, reply.json(c.OrderTold))
+        await label(core, side, one)
     else:
         await _refused(core, one, _code(reply))
 
@@ -123,6 +125,30 @@ async def cancel(core: Core, side: Side, one: Fulfilment) -> None:
     else:
         await tell(core, FulfilmentReport(id=one.id, ref="cancel-late", snag="too_late"))
         await _journal(core, "cancel_late", one, state="warn")
+
+
+async def label(core: Core, side: Side, one: Fulfilment) -> None:
+    """Pass the carrier's label on, as bytes: a link would expire."""
+    if side.carrier != "shop" or one.stage in {"cancelled", "refused"}:
+        return
+    found = await core.fulfilment_label(one.id)
+    if found.body is None:
+        return
+    if found.media not in LABELS:
+        await _journal(core, "label_unfit", one, state="warn")
+        return
+    reply = await side.vendor.ask(
+        core,
+        "PUT",
+        f"/orders/{quote(one.order_no)}/label",
+        body=found.body.reveal(),
+        headers={"content-type": found.media},
+        wants_json=False,
+    )
+    if reply.is_good:
+        await _journal(core, "label_sent", one)
+    else:
+        await _journal(core, "label_refused", one, state="warn", why=_code(reply))
 
 
 async def _taken(core: Core, one: Fulfilment, told: c.OrderTold) -> None:

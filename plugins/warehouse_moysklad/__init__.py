@@ -82,6 +82,8 @@ async def wished(event: ServiceWished, core: Core) -> None:
             return
         raise
     side = SIDES.of(core, one.account)
+    if event.deed == "label":
+        return  # it keeps none: whoever packs there prints it from the box
     deeds = {"send": sending.send, "change": sending.change, "cancel": sending.cancel}
     await deeds[event.deed](core, side, one)
 

@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from appliance.domain.events import ServiceWished
 from appliance.domain.plugin_rows import Shape
-from appliance.plugin_api.core import Core
+from appliance.plugin_api import vendor
+from appliance.plugin_api.core import PAUSED, Core
 from appliance.plugin_api.manifest import read_manifest
 from plugins import fulfillment_http as hand
 from plugins.fulfillment_http import contract as c
@@ -24,6 +25,8 @@ MANIFEST = read_manifest(FILE.with_name("plugin.toml").read_bytes())
 
 @pytest_asyncio.fixture
 async def operator() -> AsyncIterator[Fake]:
+    PAUSED.clear()
+    vendor.forget()
     fake = Fake(KEY, SECRET)
     fake.room.count("", "L-1", 10_000)
     fake.room.count("", "C-1", 10_000)
@@ -38,13 +41,18 @@ def core() -> Core:
     """The plugin as an administrator approved it, whole."""
     return plugin(
         MANIFEST.name,
-        permissions=(*MANIFEST.permissions, "goods.write"),
+        permissions=(*MANIFEST.permissions, "goods.write", "files.write"),
         personal=tuple((one.field, one.purpose) for one in MANIFEST.personal),
         tables={
             name: Shape(columns=table.columns, key=table.key)
             for name, table in MANIFEST.tables.items()
         },
-        settings={"address": "https://operator.example/v1", "key": KEY, "secret": SECRET},
+        settings={
+            "address": "https://operator.example/v1",
+            "key": KEY,
+            "secret": SECRET,
+            "carrier": "shop",
+        },
     )
 
 
@@ -77,6 +85,11 @@ async def test_an_order_goes_to_the_operator_and_comes_back_with_its_stock(
     await hand.stock(here)
     on_hand, reserved = await scene.stock(house, store)
     assert on_hand - reserved == 8000  # two are set aside, once
+
+    shown = await scene.view(house, number)
+    await here.file_put(shown.id, "label-1", "label.pdf", "label", b"%PDF-1.4 label")
+    await deliver(house, here)
+    assert operator.labels[str(number)] == ("application/pdf", b"%PDF-1.4 label")
 
     operator.act("pick", str(number))
     lamp, *_ = there.given.lines

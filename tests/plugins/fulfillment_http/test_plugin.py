@@ -89,8 +89,8 @@ def operator() -> Iterator[Fake]:
     SIDES.forget()
 
 
-def box_of(desk: Desk) -> Box:
-    settings = {"address": "https://operator.example/v1", "key": KEY, "secret": SECRET}
+def box_of(desk: Desk, **more: str) -> Box:
+    settings = {"address": "https://operator.example/v1", "key": KEY, "secret": SECRET, **more}
     box = Box(keys=KEYS, accounts=[Account(code="main", settings=settings)])
     box.answers |= {
         "fulfilment": desk.fulfilment,
@@ -306,3 +306,26 @@ async def test_a_wish_of_another_kind_is_not_ours(operator: Fake) -> None:
     other = ServiceWished(plugin="x", kind="parcel", record_id=uuid4(), deed="book")
     await hand.wished(other, box.core())
     assert not box.asked and not operator.requests
+
+
+async def test_a_label_is_passed_on_as_bytes_where_the_shop_chooses_the_carrier(
+    operator: Fake,
+) -> None:
+    desk = Desk()
+    box = box_of(desk, carrier="shop")
+    body = b"%PDF-1.4 label"
+    given = wire.FulfilmentLabel(media="application/pdf", body=Personal(body))
+    box.answers["fulfilment_label"] = lambda _: given
+    await hand.wished(wish(desk, "send"), box.core())
+    await hand.wished(wish(desk, "label"), box.core())
+    assert operator.labels == {"1044": ("application/pdf", body)}
+    operator.act("pick", "1044")
+    operator.act("pack", "1044")
+    operator.act("ship", "1044")
+    await hand.wished(wish(desk, "label"), box.core())
+    assert codes(box)[-1] == "label_refused"
+    box.answers["fulfilment_label"] = lambda _: wire.FulfilmentLabel(
+        media="text/html", body=Personal(b"<html>")
+    )
+    await hand.wished(wish(desk, "label"), box.core())
+    assert codes(box)[-1] == "label_unfit"
