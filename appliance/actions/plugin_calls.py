@@ -199,10 +199,9 @@ async def customers_plain(tx: Tx, asked: calls.CustomersAsked) -> calls.Customer
     _plugin_asking.plugin_of(tx)
     _plugin_asking.not_too_many(asked.ids)
     _plugin_asking.close_fields(tx)
-    views = await _clients(tx, asked.ids)
-    return calls.Customers(
-        customers=tuple(_customer(views[one]) for one in dict.fromkeys(asked.ids) if one in views)
-    )
+    ids = await _today(asked.ids)
+    views = await _clients(tx, ids)
+    return calls.Customers(customers=tuple(_customer(views[one]) for one in ids if one in views))
 
 
 @action(Permission.CUSTOMER_VIEW)
@@ -215,17 +214,21 @@ async def customers_with_people(tx: Tx, asked: calls.CustomersAsked) -> calls.Cu
     """
     _plugin_asking.not_too_many(asked.ids)
     fields = _plugin_asking.open_fields(tx, asked.fields, asked.purpose)
-    ground = await _plugin_asking.grounds(tx, asked.ids, asked.purpose)
-    views = await _clients(tx, [one for one in asked.ids if one in ground])
+    ids = await _today(asked.ids)
+    ground = await _plugin_asking.grounds(tx, ids, asked.purpose)
+    views = await _clients(tx, [one for one in ids if one in ground])
     _plugin_asking.close_fields(tx)
-    closed = await _clients(tx, [one for one in asked.ids if one not in ground])
+    closed = await _clients(tx, [one for one in ids if one not in ground])
     found = {key: _customer(one, fields) for key, one in views.items()}
     out = [(key, None, ground[key]) for key, one in found.items() if not one.withheld]
     await _plugin_asking.hand_over(tx, out, fields, asked.purpose)
     found |= {key: _customer(one, withheld=True) for key, one in closed.items()}
-    return calls.Customers(
-        customers=tuple(found[one] for one in dict.fromkeys(asked.ids) if one in found)
-    )
+    return calls.Customers(customers=tuple(found[one] for one in ids if one in found))
+
+
+async def _today(ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """An event may name a client that was merged into another since."""
+    return await plugin_feed.survivors(ids) if ids else ()
 
 
 async def _clients(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, CustomerView]:

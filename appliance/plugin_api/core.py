@@ -193,7 +193,7 @@ class Core(FulfilmentCalls):
     async def customers(
         self, ids: Sequence[UUID], fields: Sequence[str] = (), purpose: str = ""
     ) -> tuple[Customer, ...]:
-        """Clients by id, at most 100."""
+        """Clients by id, at most 100; one that was merged into another comes as that one."""
         asked = calls.CustomersAsked(ids=tuple(ids), fields=tuple(fields), purpose=purpose)
         found: calls.Customers = await self._call("customers", asked)
         return found.customers

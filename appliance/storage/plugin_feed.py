@@ -50,6 +50,21 @@ async def buyers(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     return dict(rows)
 
 
+async def survivors(ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Who these clients are today, each once, in their order: a merged one is his survivor."""
+    now = {one: one for one in ids}
+    while True:
+        rows = await fetch(
+            "SELECT id, merged_into FROM customer WHERE id IN {} AND state = 'merged' "
+            "AND merged_into IS NOT NULL",
+            any_of(tuple(set(now.values()))),
+        )
+        moved = dict[UUID, UUID]([(row[0], row[1]) for row in rows])
+        if not moved:
+            return tuple(dict.fromkeys(now.values()))
+        now = {one: moved.get(last, last) for one, last in now.items()}
+
+
 async def survivor(customer_id: UUID) -> UUID:
     """Who this client is today: an event may name one that was merged into another since."""
     row = await fetch_one("SELECT state, merged_into FROM customer WHERE id = {}", customer_id)

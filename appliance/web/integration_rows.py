@@ -1,5 +1,6 @@
 """Lines of «Интеграции»: a service, an account of it or a shop, said in words with what to do."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -32,6 +33,12 @@ DEEDS: Final = {
     "receipt": N_("чек"), "message": N_("сообщение"), "fulfilment": N_("заказ на складе"),
     "posting": N_("отправление маркетплейса"),
 }  # fmt: skip
+VERBS: Final = {
+    "book": N_("оформить"), "cancel": N_("отменить"), "label": N_("получить этикетку"),
+    "track": N_("узнать, где"), "create": N_("создать"), "capture": N_("списать"),
+    "send": N_("отправить"), "change": N_("изменить"), "pack": N_("собрать"),
+    "confirm": N_("подтвердить"), "act": N_("получить акт"), "codes": N_("передать коды"),
+}  # fmt: skip
 
 
 def service(reader: Reader, desk: Desk | None, one: Integration) -> dict[str, Any]:
@@ -49,10 +56,13 @@ def service(reader: Reader, desk: Desk | None, one: Integration) -> dict[str, An
         elif tone == "ok":
             text = reader._("обмен идёт") if plugin.last_at else reader._("готов к обмену")
     if one.is_used and (days := standing.days(reader.now)) is not None:
-        tone = "bad" if days < 0 else "warn" if tone == "ok" else tone
+        if tone in {"ok", "info"} or days < 0:
+            over = days < 0
+            text = reader._("срок ключа вышел") if over else reader._("ключ скоро кончится")
+            tone = "bad" if over else "warn"
         more = f"{more} {_key(reader, days)}".strip()
     if one.waiting.dead and tone in {"ok", "info"}:
-        tone = "warn"
+        text, tone = reader._("не всё принято"), "warn"
     title = plugin_words.title_of(plugin, reader.language)[0]
     return {
         "href": f"/admin/plugins/{plugin.name}",
@@ -97,6 +107,15 @@ def _key(reader: Reader, days: int) -> str:
     )
 
 
+def say_once(rows: Sequence[dict[str, Any]]) -> None:
+    """What waits for a plugin stands with the first of its accounts only."""
+    seen = set[str]()
+    for row in rows:
+        if row["name"] in seen:
+            row |= {"waiting": "", "oldest": "", "dead": ""}
+        seen.add(row["name"])
+
+
 def shop(reader: Reader, one: ShopState) -> dict[str, Any]:
     """A shop with its module."""
     used, text, tone, more = one.key.used_at, reader._("обмен идёт"), "ok", ""
@@ -130,17 +149,21 @@ def shop(reader: Reader, one: ShopState) -> dict[str, Any]:
     }
 
 
-def letter(reader: Reader, desk: Desk | None, one: Letter) -> dict[str, Any]:
-    """A delivery that was given up."""
+def letter(
+    reader: Reader, desk: Desk | None, one: Letter, titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """A delivery that was given up; titles of plugins by name."""
     why = plugin_words.trouble(one.error, reader.language)
     if why == one.error:  # a code of the plugin's own
         folder = desk.shelf.folder(one.plugin) if desk else None
         why = plugin_words.said(folder, one.error, {}, reader.language)
     event = plugin_words.words("event", one.event, reader.language).text
     about = reader._(DEEDS[one.kind]) if one.kind in DEEDS else event
+    if one.deed in VERBS:
+        about = f"{about}: {reader._(VERBS[one.deed])}"
     return {
         "id": str(one.id),
-        "plugin": one.plugin,
+        "plugin": titles.get(one.plugin, one.plugin),
         "about": about,
         "order": one.order_number,
         "why": why,
@@ -162,12 +185,14 @@ def _moment(reader: Reader, at: datetime | None) -> str:
     return "" if at is None else formats.moment(at, reader.now, reader.zone, reader.language)
 
 
-def point(reader: Reader, found: IntegrationHealth) -> tuple[str, str, str, str] | None:
+def point(
+    reader: Reader, desk: Desk | None, found: IntegrationHealth
+) -> tuple[str, str, str, str] | None:
     """A line for the administrator's day: tone, title, note, value; None: there are no services."""
     title = reader._("Интеграции")
     if found.refused:
         plugin, account = found.refused[0]
-        words = {"name": plugin, "account": account}
+        words = {"name": _called(reader, desk, plugin), "account": account}
         note = reader._("%(name)s (%(account)s): ключ не принят") % words
         return "bad", title, note, _count(reader, len(found.refused))
     if found.dead:
@@ -175,12 +200,17 @@ def point(reader: Reader, found: IntegrationHealth) -> tuple[str, str, str, str]
         return "bad", title, note, _count(reader, found.dead)
     if found.silent:
         plugin, account = found.silent[0]
-        words = {"name": plugin, "account": account}
+        words = {"name": _called(reader, desk, plugin), "account": account}
         note = reader._("%(name)s (%(account)s) не отвечает больше часа") % words
         return "warn", title, note, _count(reader, len(found.silent))
     if found.keys:
         plugin, account, days = min(found.keys, key=lambda one: one[2])
-        return "warn", title, f"{plugin} ({account}): {_key(reader, days)}", ""
+        name = _called(reader, desk, plugin)
+        return "warn", title, f"{name} ({account}): {_key(reader, days)}", ""
     if not found.count:
         return None
     return "ok", title, reader._("Обмен со всеми службами идёт"), _count(reader, found.count)
+
+
+def _called(reader: Reader, desk: Desk | None, plugin: str) -> str:
+    return desk.title_of(plugin, reader.language) if desk else plugin

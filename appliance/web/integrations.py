@@ -66,19 +66,22 @@ async def _page(
     found = await integrations.overview(reader.actor)
     letters = await integrations.letters(reader.actor, number)
     rows = [integration_rows.service(reader, desk, one) for one in found]
+    integration_rows.say_once(rows)
+    titles = {str(row["name"]): str(row["title"]) for row in rows}
     rows += await _shops(reader)
     lines: list[dict[str, Any]] = []
     if number:
         asked = JournalAsked(order=number, limit=100)
         journal = await plugins.journal(reader.actor, asked)
         lines = [plugin_cards.journal_row(reader, desk, one) for one in journal]
+        lines = [row | {"plugin": titles.get(row["plugin"], row["plugin"])} for row in lines]
     return await page_of(
         request,
         reader,
         "plugins/integrations.html",
         status=422 if failed else 200,
         rows=sorted(rows, key=lambda one: integration_rows.RANK[one["tone"]]),
-        letters=[integration_rows.letter(reader, desk, one) for one in letters],
+        letters=[integration_rows.letter(reader, desk, one, titles) for one in letters],
         services=bool(found),
         order=number or "",
         lines=lines,

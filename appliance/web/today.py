@@ -13,9 +13,10 @@ from appliance.domain.backups import CopyHealth, is_late
 from appliance.domain.desk import Chore, Health, Queue, TodayScreen
 from appliance.domain.orders import OrderFilter
 from appliance.errors import Invalid
+from appliance.plugin_host.desk import Desk
 from appliance.roles import Permission
 from appliance.web import integration_rows, task_forms, texts, today_queue
-from appliance.web.answers import WebRequest
+from appliance.web.answers import WebRequest, site_of
 from appliance.web.order_filters import Asked
 from appliance.web.screens import NO_COUNTS, Reader, draw, look_of, reader_of, shell_of, toast_and
 from appliance.web.shell import N_
@@ -56,7 +57,7 @@ async def first_page(request: WebRequest) -> Response[Any]:
         may_report=reader.may(Permission.TASK_REPORT),
         new_order=reader.may(Permission.ORDER_CREATE),
         stages=[] if found is None else _stages(reader, found),
-        health=None if health is None else _health(reader, health),
+        health=None if health is None else _health(reader, health, site_of(request).desk),
     )
 
 
@@ -162,9 +163,10 @@ _CHORES: Final = {
 }
 
 
-def _health(reader: Reader, found: Health) -> dict[str, Any]:
+def _health(reader: Reader, found: Health, desk_: Desk | None) -> dict[str, Any]:
     language = reader.language
     late = found.unsealed > MOST_UNSEALED
+    dead = found.dead - found.services.dead  # those have a line of their own
     points = [
         _point(
             "shield-check",
@@ -175,16 +177,16 @@ def _health(reader: Reader, found: Health) -> dict[str, Any]:
         ),
         _point(
             "send",
-            "bad" if found.dead else "ok",
+            "bad" if dead else "ok",
             reader._("События"),
             reader._("Не приняты ни с одной попытки")
-            if found.dead
+            if dead
             else reader._("Все приняты подписчиками"),
-            formats.number(found.dead, language),
+            formats.number(dead, language),
         ),
     ]
     points.append(_copies(reader, found.copies))
-    if (services := integration_rows.point(reader, found.services)) is not None:
+    if (services := integration_rows.point(reader, desk_, found.services)) is not None:
         points.append(_point("link", *services, href="/admin/integrations"))
     points += [_chore(reader, one) for one in found.chores]
     return {

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from appliance.actions import orders, privacy
+from appliance.actions import duplicates, orders, privacy
 from appliance.domain.personal import Personal
 from appliance.domain.plugin_rows import Shape
 from appliance.errors import Denied
@@ -15,6 +15,7 @@ from appliance.storage import disclosures, outbox, plugin_rows, settings
 from appliance.storage.disclosures import PluginBudget
 from appliance.storage.statements import execute
 from tests.house_fixture import TestHouse
+from tests.integration.duplicates.pairs import anna, double
 from tests.integration.orders.drafts import draft
 from tests.integration.plugins.asking import plugin
 
@@ -118,6 +119,20 @@ async def test_who_took_his_ground_back_is_handed_to_nobody(house: TestHouse) ->
     shown = await core.order(order_id, ("customer.phone",), "delivery")
     assert shown is not None and shown.withheld and shown.phone is None
     assert await handed(house, customer) == []
+
+
+async def test_a_client_who_was_merged_comes_as_the_one_he_became(house: TestHouse) -> None:
+    kept, other = await anna(house), await double(house)
+    ids: dict[int, UUID] = {}
+    for one in (kept, other):
+        ((row,),) = await house.rows("SELECT id FROM customer WHERE number = {}", one.number)
+        ids[one.number] = UUID(str(row))
+    await duplicates.merge(house.actor_for("head"), kept.number, other.number)
+    core = plugin(personal=GRANTED)
+    found = await core.customers((ids[other.number], ids[kept.number]))
+    assert [one.number for one in found] == [kept.number]
+    shown = await core.customer(ids[other.number], ("customer.phone",), "delivery")
+    assert shown is not None and shown.id == ids[kept.number]
 
 
 async def test_a_days_budget_of_people_holds(house: TestHouse) -> None:

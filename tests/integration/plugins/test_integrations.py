@@ -116,6 +116,7 @@ async def test_what_is_amiss_with_a_service_is_said_and_one_delivery_is_handed_o
     page = (await boss.get(HOME)).text
     for words in (
         "ключ не принят", "Введите новый ключ", "служба не отвечает", "осталось 9 дней",
+        "доставка: оформить",
         f"№ {placed.number}", "Передать снова", "не приняла ключ или ему не хватает",
     ):  # fmt: skip
         assert words in page.replace("\u00a0", " "), words
@@ -134,7 +135,8 @@ async def test_what_is_amiss_with_a_service_is_said_and_one_delivery_is_handed_o
 
     letters = await web.house.rows("SELECT id FROM event_delivery ORDER BY id")
     await boss.post(f"{HOME}/letters/{letters[0][0]}/again", {})
-    await boss.post(f"{HOME}/letters/{letters[1][0]}/drop", {})
+    dropped = await boss.post(f"{HOME}/letters/{letters[1][0]}/drop", {}, htmx=False)
+    assert dropped.status_code == 303, dropped.text
     left = await web.house.rows("SELECT state, attempts FROM event_delivery")
     assert left == [("ready", 0)]
     gone = await boss.post(f"{HOME}/letters/{letters[1][0]}/again", {}, htmx=False)
