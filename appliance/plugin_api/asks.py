@@ -2,13 +2,14 @@
 
 Both sides of the wire use it. Questions carry ids, codes, weights and sums, never a person: a
 plugin that needs one asks the box for him by `core.order`, so that the hand-over is written down.
+But for hints, which carry what is being typed: see `hints`.
 """
 
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from appliance.plugin_api import fulfilments, parcels, screens
+from appliance.plugin_api import fulfilments, hints, parcels, screens
 
 Provided = Literal[
     "market", "carrier", "warehouse", "payments", "receipts", "messages", "hints", "screens"
@@ -23,12 +24,14 @@ class Ask(NamedTuple):
         asked, answers: messages, msgpack over the wire.
         seconds: that the page waits for an answer; then the plugin is said to be silent.
         provides: who can be asked: plugins whose manifest names it.
+        needs: permission without which a plugin is not asked.
     """
 
     asked: type[msgspec.Struct]
     answers: type[msgspec.Struct]
     seconds: float
     provides: Provided
+    needs: str = ""
 
 
 ASKS: Final[dict[str, Ask]] = {
@@ -36,6 +39,9 @@ ASKS: Final[dict[str, Ask]] = {
     "carrier.points": Ask(parcels.PointsAsked, parcels.Points, 10.0, "carrier"),
     "warehouse.states": Ask(fulfilments.StatesAsked, fulfilments.States, 8.0, "warehouse"),
     "screen.deed": Ask(screens.DeedAsked, screens.DeedDone, 20.0, "screens"),
+    "hints.party": Ask(hints.PartyAsked, hints.Parties, 2.0, "hints", "typed.read"),
+    "hints.bank": Ask(hints.BankAsked, hints.Banks, 2.0, "hints", "typed.read"),
+    "hints.address": Ask(hints.AddressAsked, hints.Addresses, 2.0, "hints", "typed.read"),
 }
 """Name of a question → what it is. The structs of a subject lie in its own file beside this one;
 whoever adds a line names it in `docs/plugins.md`; a test asks for that."""

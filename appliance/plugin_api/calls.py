@@ -54,6 +54,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "files.write": ("order.view",),
     "goods.read": ("product.view", "reference.view"),
     "goods.write": ("product.edit", "stock.edit"),
+    "typed.read": (),
     "parcels.write": ("parcel.carry",),
     "postings.write": ("order.create",),
     "fulfilment.write": ("fulfilment.report",),

@@ -53,7 +53,7 @@ class Desk:
         keeper: of the processes; tests put their own in its place.
         postman: brings plugins their events; None where nobody delivers any.
         routing: the addresses of those that run.
-        ask, ask_all, providing: questions to those that run, see `questions.Questions`.
+        ask, ask_all, providing, asked_by: questions to those that run, see `questions.Questions`.
         carriers: what their plugins said of prices lately.
     """
 
@@ -78,7 +78,7 @@ class Desk:
         )
         self._questions = Questions(lambda: self.keeper)
         self.ask, self.ask_all = self._questions.ask, self._questions.ask_all
-        self.providing = self._questions.providing
+        self.providing, self.asked_by = self._questions.providing, self._questions.asked_by
         self.carriers = Carriers(lambda: self.keeper, self.providing, self.ask_all)
         self._rounds = Rounds(house, clock, self._run_job, self._job_failed)
         self._heard: frozenset[str] = frozenset()

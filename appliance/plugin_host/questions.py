@@ -45,6 +45,12 @@ class Questions:
         found = ((name, keeper.enabled(name)) for name in keeper.running)
         return tuple(name for name, one in found if one and what in one.manifest.provides)
 
+    def asked_by(self, name: str) -> tuple[str, ...]:
+        """Plugins that can be asked this: they provide it and were granted what it needs."""
+        ask, keeper = asks.ASKS[name], self._keeper()
+        found = ((one, keeper.enabled(one)) for one in self.providing(ask.provides))
+        return tuple(one for one, on in found if on and ask.needs in {"", *on.permissions})
+
     async def ask(self, plugin: str, name: str, asked: msgspec.Struct) -> Any:
         """Ask one plugin.
 
@@ -62,7 +68,7 @@ class Questions:
                 `why`, the plugin's own code.
         """
         ask = asks.ASKS[name]
-        if plugin not in self.providing(ask.provides):
+        if plugin not in self.asked_by(name):
             raise Unavailable("plugin_off", plugin=plugin)
         said = await self._said(plugin, name, pack(asked), ask.seconds)
         if said.code:
@@ -85,7 +91,7 @@ class Questions:
         Returns:
             what each said, by name.
         """
-        names = self.providing(asks.ASKS[name].provides)
+        names = self.asked_by(name)
         wanted = sorted(one for one in names if among is None or one in among)
         return list(await asyncio.gather(*(self._heard(one, name, asked) for one in wanted)))
 

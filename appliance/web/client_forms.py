@@ -17,6 +17,7 @@ from appliance.errors import Conflict, Invalid, NotFound
 from appliance.web import client_merging, custom, merging, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.client_reading import Typed, change_of, draft_of
+from appliance.web.hints import hints_of
 from appliance.web.merging import Merged
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
 from appliance.web.shell import N_
@@ -158,6 +159,7 @@ async def _draw(
         note=note,
         typed=typed,
         problems=problems,
+        hints=hints_of(request),
         first=next(iter(problems), "").replace(".", "-"),
         kind=kind,
         company=kind == "company",

@@ -17,6 +17,7 @@ from appliance.errors import HouseError, Invalid
 from appliance.web import order_drafts, order_rows, order_typed, texts
 from appliance.web.answers import WebRequest, go
 from appliance.web.client_money import breach_text
+from appliance.web.hints import hints_of
 from appliance.web.order_typed import Reading, Typed, TypedLine
 from appliance.web.orders import word
 from appliance.web.screens import Reader, draw, look_of, reader_of, shell_of
@@ -371,6 +372,7 @@ async def _page(
         look=look_of(request),
         shell=shell_of(request, reader, "orders", begun.frame.counts, begun.frame.codes),
         repeated=begun.repeated,
+        hints=hints_of(request),
         **context,
     )
 
@@ -387,6 +389,7 @@ async def _form(
     context = await _context(reader, typed, focus=focus, error=error)
     context["note"] = note
     wrong = bool(typed.problems) or error is not None
+    context["hints"] = hints_of(request)
     return draw(request, reader, FORM, status=422 if wrong else 200, **context)
 
 
