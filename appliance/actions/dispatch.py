@@ -22,6 +22,7 @@ from appliance.storage import (
     feed,
     notices,
     orders,
+    parcels,
     picking,
     references,
     shipments,
@@ -45,6 +46,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         wishes: buyer → what he always asks for, of the orders still to be picked and handed over.
+        labels: order → number of its parcel whose label the carrier has made.
     """
 
     columns: dict[str, tuple[Standing, ...]]
@@ -52,6 +54,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[PickLine, ...]
     couriers: tuple[Courier, ...] = ()
     wishes: dict[UUID, Personal[str]] = {}
+    labels: dict[UUID, int] = {}
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +98,9 @@ async def board(tx: Tx, since: datetime, number: int = 0) -> Board:
             for buyer, text in (await customers.wish_notes(tx, list(buyers))).items()
             if text
         },
+        labels=await parcels.labelled(
+            [one.id for name in ("pack", "hand") for one in columns[name]]
+        ),
         number=0 if current is None else current.number,
         lines=lines,
         couriers=tuple(

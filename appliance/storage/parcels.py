@@ -336,6 +336,19 @@ def view(one: Parcel, steps: Sequence[StepView] = ()) -> ParcelView:
     )
 
 
+async def labelled(order_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Order → number of its parcel that has a label; the newest one."""
+    if not order_ids:
+        return {}
+    rows = await fetch(
+        "SELECT order_id, number FROM parcel WHERE order_id IN {} AND label IS NOT NULL "
+        "AND state NOT IN {} ORDER BY number",
+        any_of(list(order_ids)),
+        any_of([State.CANCELLED.value, State.ERROR.value]),
+    )
+    return dict(rows)
+
+
 async def goods_of(order_id: UUID) -> list[Good]:
     """What an order's lines weigh and measure, line by line."""
     rows = await fetch(

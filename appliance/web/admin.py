@@ -70,6 +70,13 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 P.REFERENCE_EDIT,
             ),
             Link(
+                "/admin/parcels",
+                N_("Посылки"),
+                N_("Обычный вес и размер для расчёта доставки"),
+                "package",
+                P.REFERENCE_EDIT,
+            ),
+            Link(
                 "/admin/discounts",
                 N_("Скидки по ролям"),
                 N_("Сколько можно уступить вручную"),

@@ -215,12 +215,21 @@ def _package(form: FormMultiDict, found: ParcelDesk) -> Package:
         grams = 0
     if not grams or grams < 0:
         raise Invalid("weight_out_of_range", fields={"weight": "weight_out_of_range"})
-    text = word(form, "size").strip()
+    long, wide, high = sizes_of(word(form, "size").strip())
+    return Package(grams=grams, length_mm=long, width_mm=wide, height_mm=high)
+
+
+def sizes_of(text: str) -> tuple[int, int, int]:
+    """Three sizes in millimetres of centimetres that were typed; zeros for nothing.
+
+    Raises:
+        Invalid: `size_out_of_range` at `size`.
+    """
     sizes = [float(one.replace(",", ".")) for one in _SIZE.findall(text)]
     if text and (len(sizes) != 3 or not all(0 < one <= MOST_SIZE for one in sizes)):
         raise Invalid("size_out_of_range", fields={"size": "size_out_of_range"})
     long, wide, high = (round(one * 10) for one in sizes) if sizes else (0, 0, 0)
-    return Package(grams=grams, length_mm=long, width_mm=wide, height_mm=high)
+    return long, wide, high
 
 
 def _money(form: FormMultiDict, name: str) -> int:

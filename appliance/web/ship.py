@@ -1,6 +1,6 @@
 """The warehouse's board on the screen, worked with a scanner or with keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -250,6 +250,7 @@ def _column(
         "cards": [
             {
                 **_card(reader, codes, one, code, found.number),
+                "carrier_label": _label(reader, found.labels, one),
                 "wish": found.wishes.get(one.buyer_id) if one.buyer_id else None,
             }
             for one in shown
@@ -275,6 +276,14 @@ def _lines(reader: Reader, lines: Sequence[PickLine]) -> list[dict[str, Any]]:
         }
         for line in lines
     ]
+
+
+def _label(reader: Reader, labels: Mapping[UUID, int], one: Standing) -> str:
+    """Where the carrier's own label is; empty where there is none, or it is not for this role."""
+    parcel = labels.get(one.id)
+    if parcel is None or not reader.may(Permission.PARCEL_BOOK):
+        return ""
+    return f"/orders/{one.number}/carriers/{parcel}/label"
 
 
 def _card(reader: Reader, codes: Codes, one: Standing, column: str, current: int) -> dict[str, Any]:

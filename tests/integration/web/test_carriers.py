@@ -179,3 +179,21 @@ async def test_a_choice_waits_unasked_until_its_request_is_pressed(
     assert tasks == [(1,)]
     gone = plain((await head.post(f"{home}/1/cancel")).text)
     assert "Раньше: Быстрая, заявка отменена" in gone
+
+
+async def test_the_usual_piece_is_set_and_what_cannot_be_read_stays_typed(door: WebHouse) -> None:
+    boss = await door.browser("administrator")
+    page = await boss.get("/admin/parcels")
+    assert 'value="0,5"' in page.text and 'value="25 × 18 × 10"' in page.text
+    typed_ = {"grams": "0,3", "tare": "0", "size": "20x10"}
+    wrong = await boss.post("/admin/parcels", typed_, htmx=False)
+    assert wrong.status_code == 422 and 'value="20x10"' in wrong.text
+    assert "три числа" in wrong.text
+    nothing = {**typed_, "grams": "ноль", "size": "20 x 10 x 5"}
+    heavy = await boss.post("/admin/parcels", nothing, htmx=False)
+    assert heavy.status_code == 422 and "килограммы" in heavy.text
+    done = await boss.post("/admin/parcels", {**typed_, "size": "20 x 10 x 5"}, htmx=False)
+    assert done.status_code == 303
+    assert 'value="0,3"' in (await boss.get("/admin/parcels")).text
+    seller = await door.browser("seller")
+    assert (await seller.post("/admin/parcels", typed_, htmx=False)).status_code == 403
