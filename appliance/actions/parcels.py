@@ -325,7 +325,7 @@ async def keep_points(
         await carrier_towns.keep(tx, plugin, account, town, listed)
 
 
-@action(Permission.REFERENCE_VIEW, reads=True, quiet=True)
+@action(Permission.REFERENCE_EDIT, reads=True, quiet=True)
 async def usual(tx: Tx) -> ParcelSettings:
     """What a piece weighs and measures where its good does not say."""
     return await settings.get(SETTING, ParcelSettings)
