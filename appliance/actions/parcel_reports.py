@@ -342,8 +342,12 @@ def _standing(edit: Edit, order: Order, became: Parcel, *, speaks: bool) -> None
     """Whether the order's request stands after this move."""
     if not speaks:
         return
-    if became.state in {State.CANCELLED.value, State.ERROR.value} and order.delivery_request:
+    if became.state not in {State.CANCELLED.value, State.ERROR.value}:
+        return
+    if order.delivery_request:
         edit.set("delivery_request", "", "delivery_request")
+    if became.track and became.track == order.track_number:
+        edit.set("track_number", "", "integration_delivery_data.track_number")
 
 
 async def _mind(tx: Tx, order: Order, became: Parcel, *, speaks: bool) -> None:

@@ -110,6 +110,7 @@ async def test_another_way_cancels_the_request_or_flags_what_is_on_its_way(
     await core.parcels.report(Report(id=card.id, done="cancel", state="cancelled"))
     order, card = await seen(house, number)
     assert (order.delivery_request, card.state) == ("", State.CANCELLED)
+    assert order.delivery.track_number == ""
 
     await parcels.choose(head, number, POINT, ask=True)
     order, card = await seen(house, number)
