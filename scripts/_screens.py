@@ -75,6 +75,7 @@ CATALOGUE: Final[tuple[Step, ...]] = (
 )  # fmt: skip
 
 PICKS: Final = {
+    "market_order": ("/orders?shop=ozon-1&status=send-to-assembling", "tbody a.key"),
     "new_order": ("/orders?status=new", "tbody a.key"),
     "handed_order": ("/orders?operator=trouble", "tbody a.key"),
     "order": ("/orders?status=delivering", "tbody a.key"),
@@ -330,6 +331,16 @@ SCREENS: Final = (
          ("type", "завтра"), ("wait", ".bulk-sum")),
     ),
     Screen("order", "/orders/{new_order}"),
+    Screen("order-market", "/orders/{market_order}", "head"),
+    Screen("order-market-codes", "/orders/{market_order}", "head",
+           (("click", "[hx-get$='posting/codes']"), ("wait", "#w-posting-codes[open]"))),
+    Screen("markets-unmatched", "/catalog/markets", "head"),
+    Screen("markets-find", "/catalog/markets", "head",
+           (("fill", "[role=combobox]", "набор"), ("wait", "[role=option]"))),
+    Screen("markets-all", "/catalog/markets?view=all", "head"),
+    Screen("markets-refused", "/catalog/markets?view=refused", "head"),
+    Screen("markets-set-up", "/catalog/markets", "head",
+           (("click", "[data-dialog^='set-']"), ("wait", "[id^='set-'][open]"))),
     Screen("order-link", "/orders/{new_order}", "head",
            (("press", "l"), ("wait", "#buyer-link[open]"))),
     Screen("buyer-page", "/orders/{new_order}", "head",

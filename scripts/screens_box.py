@@ -33,6 +33,7 @@ from appliance.domain import totp
 from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser, SignInPolicy
 from appliance.storage import settings
+from scripts import _market
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
 from scripts._carried import carry_parcels
@@ -167,6 +168,7 @@ def make_box(home: Path) -> tuple[Config, dict[str, str]]:
     config.data.mkdir(mode=0o700)
     made = demo.make(config, customers=CUSTOMERS, orders=ORDERS, seed=1)
     TrialBox(home, config).run(lambda opened: _hire(opened, made.password))
+    TrialBox(home, config).run(_market.sell)
     logins = [demo.ADMIN, *(who[0] for who in (*demo.STAFF, *LATECOMERS))]
     return config, dict.fromkeys(logins, made.password)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from appliance.actions import _changing, _line_edits, _order_checks, _placing
 from appliance.domain.access import NOBODY
 from appliance.domain.customers import CustomerDraft
+from appliance.domain.events import OrderChanged
 from appliance.domain.ids import uuid7
 from appliance.domain.market import (
     BEFORE_HAND_OVER,
@@ -238,6 +239,8 @@ async def _follow(tx: Tx, lists: Lists, row: Posting, one: PostingIn) -> Fate:
     if one.read_at < row.read_at:
         return "stale"
     state = row.state if one.state == UNKNOWN else one.state
+    if row.state == PostingState.RETURNED:
+        state = row.state  # what came back is over, whatever the list of postings still says
     values = {**_columns(one), "state": state}
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     stored = (await market_postings.lines_of([row.id]))[row.id] if one.lines else []
@@ -252,6 +255,7 @@ async def _follow(tx: Tx, lists: Lists, row: Posting, one: PostingIn) -> Fate:
     if _settled(row.wish, state):
         changed |= {"wish": "", "wish_error": ""}
     await market_postings.change(row.id, **changed)
+    tx.emit(OrderChanged(order_id=row.order_id, fields=("posting",)))
     return "changed"
 
 

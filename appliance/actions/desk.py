@@ -48,6 +48,7 @@ from appliance.storage import (
     desk,
     field_definitions,
     fulfilment_views,
+    market_views,
     order_lists,
     order_views,
     owner_requests,
@@ -133,6 +134,7 @@ async def _page(
         known=await order_lists.kept(tx, wanted),
     )
     page = await plugin_journal.with_badges(page)
+    page = await market_views.with_deadlines(page)
     return await custom_finds.with_fields(tx, lists, page)
 
 
@@ -173,6 +175,7 @@ async def order(tx: Tx, number: int, asked: OrderFilter | None = None) -> OrderS
         else None,
         papers=sheets,
         service_files=() if sheets is None else await service_files.of_order(view.id),
+        posting=await market_views.on_card(view.id),
         tabs=await field_definitions.tabs_for(tx, lists.tabs, Card.ORDER),
         account=await accounts.balance(client.id)
         if client is not None and reach and Permission.ORDER_PAY in tx.actor.grants

@@ -15,6 +15,7 @@ from appliance.domain.fields import HISTORY, CustomField, Owner
 from appliance.domain.fulfilments import AtOperator
 from appliance.domain.habits import Habits
 from appliance.domain.integrations import IntegrationHealth
+from appliance.domain.market import PostingView
 from appliance.domain.orders import (
     OrderCounts,
     OrderFilter,
@@ -154,6 +155,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
         tabs: codes of `domain.card_tabs`, as the actor's roles have them.
         papers: documents of the order that the actor may open; None: his roles make none.
         service_files: that services made about it, for whoever may open documents.
+        posting: of the marketplace it came from.
         account: what lies on the client's internal account, kopecks; None: no business of his.
         parcels: what carriers carry for it, newest first.
         pays: attempts to be paid by link, newest first.
@@ -177,6 +179,7 @@ class OrderScreen(msgspec.Struct, frozen=True, kw_only=True):
     parcels: tuple[ParcelView, ...] = ()
     pays: tuple[AttemptView, ...] = ()
     operator: AtOperator | None = None
+    posting: PostingView | None = None
 
 
 class ClientOrderLine(msgspec.Struct, frozen=True, kw_only=True):

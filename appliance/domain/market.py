@@ -154,7 +154,6 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     unmatched: int = 0
     offers: int = 0
     refused: int = 0
-    late: int = 0
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,3 +205,24 @@ class PostingView(msgspec.Struct, frozen=True, kw_only=True):
     wish_error: str = ""
     lines: tuple[LineView, ...] = ()
     siblings: tuple[tuple[int, str], ...] = ()
+
+
+class MarketScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of marketplaces.
+
+    Attributes:
+        warehouses, price_types: (code, name) to choose from.
+        after: cursor of the next page; None on the last.
+    """
+
+    accounts: tuple[AccountView, ...]
+    warehouses: tuple[tuple[str, str], ...]
+    price_types: tuple[tuple[str, str], ...]
+    offers: tuple[OfferView, ...] = ()
+    after: UUID | None = None
+
+
+DEEDS: Final = ("confirm", "pack", "codes", "label", "act", "cancel")
+"""What may be wished of a posting, in the order of the buttons."""
+CODE_LENGTH: Final = 200
+MOST_CODES: Final = 500

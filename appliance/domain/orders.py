@@ -492,6 +492,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[Mark, ...] = ()
     has_comment: bool = False
     custom: tuple[FieldValue, ...] = ()
+    deadline: datetime | None = None
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from appliance.plugin_api import fulfilments, hints, parcels, screens
+from appliance.plugin_api import fulfilments, hints, parcels, postings, screens
 
 Provided = Literal[
     "market", "carrier", "warehouse", "payments", "receipts", "messages", "hints", "screens"
@@ -36,6 +36,7 @@ class Ask(NamedTuple):
 
 ASKS: Final[dict[str, Ask]] = {
     "carrier.quote": Ask(parcels.QuoteAsked, parcels.Offers, 3.0, "carrier"),
+    "market.reasons": Ask(postings.ReasonsAsked, postings.Reasons, 6.0, "market"),
     "carrier.points": Ask(parcels.PointsAsked, parcels.Points, 10.0, "carrier"),
     "warehouse.states": Ask(fulfilments.StatesAsked, fulfilments.States, 8.0, "warehouse"),
     "screen.deed": Ask(screens.DeedAsked, screens.DeedDone, 20.0, "screens"),

@@ -287,6 +287,27 @@ class PricesSent(_Entry, frozen=True, kw_only=True, omit_defaults=True):
     sent: tuple[PriceSent, ...]
 
 
+class ReasonsAsked(_Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """Why may this posting be cancelled? `posting` is the other side's id."""
+
+    account: str
+    posting: str
+
+
+class Reason(_Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """One reason; `needs_words`: the other side wants to be told more."""
+
+    code: str
+    title: str
+    needs_words: bool = False
+
+
+class Reasons(_Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """Reasons of the other side, as it names them."""
+
+    reasons: tuple[Reason, ...]
+
+
 Call = Callable[[str, msgspec.Struct], Awaitable[Any]]
 
 

@@ -94,12 +94,8 @@ async def change(account: Account, **values: Any) -> None:
     await update_row(MarketAccountRow, account.id, **values)
 
 
-async def views(late_before: datetime) -> tuple[AccountView, ...]:
-    """Accounts with what there is to do about each.
-
-    Args:
-        late_before: figures that wait since before are counted as late.
-    """
+async def views() -> tuple[AccountView, ...]:
+    """Accounts with what there is to do about each."""
     accounts = await every()
     counts: Mapping[UUID, tuple[int, int, int]] = {
         row[0]: (row[1], row[2], row[3])
@@ -110,7 +106,6 @@ async def views(late_before: datetime) -> tuple[AccountView, ...]:
             "FROM market_offer GROUP BY account_id"
         )
     }
-    del late_before
     return tuple(
         AccountView(
             number=one.number,

@@ -281,3 +281,23 @@ async def prices_sent(account: Account, answers: Sequence[Answer]) -> None:
         ("price_error", "price_wait"),
         [(one.code[:64], one.wait, offers[one.article].id) for one in mine if one.code],
     )
+
+
+async def set_buffer(offer_id: UUID, milli: int | None) -> None:
+    """Keep so much of one offer back; None: as much as of every offer of its account."""
+    await execute(
+        "UPDATE market_offer SET buffer_milli = {}, changed = changed + 1 WHERE id = {}",
+        milli,
+        offer_id,
+    )
+
+
+async def try_again(account: Account) -> int:
+    """Let everything that was refused be sent again at once; how many offers."""
+    return await execute(
+        "UPDATE market_offer SET changed = changed + 1, stock_wait = {}, price_wait = {} "
+        "WHERE account_id = {} AND (stock_error <> '' OR price_error <> '')",
+        None,
+        None,
+        account.id,
+    )

@@ -276,6 +276,11 @@ async def keep_quantities(pieces: Mapping[UUID, int]) -> None:
     await update_many(PostingLineRow, "id", ("quantity",), kept)
 
 
+async def keep_codes(line_id: UUID, codes: Sequence[str]) -> None:
+    """Write down the codes of a line, a kind before each."""
+    await update_row(PostingLineRow, line_id, codes=json_of(codes))
+
+
 async def variants_of(line_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Variants that lines of orders mean by their offers: line of the order → variant."""
     rows = await fetch(

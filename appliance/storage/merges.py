@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.domain.customers import CustomerChange, Person
 from appliance.domain.duplicates import PERSON_FIELDS, MergeDone
+from appliance.domain.market import CLIENT_PREFIX
 from appliance.domain.personal import Personal
 from appliance.errors import Invalid, NotFound
 from appliance.storage import counters, customer_edits, customer_figures, customers, feed, moving
@@ -116,10 +117,12 @@ def check(survivor: Known, other: Known) -> None:
     """Refuse what cannot become one.
 
     Raises:
-        Invalid: `merge_with_itself`, `merge_kinds_differ`, `customer_not_live`.
+        Invalid: `merge_with_itself`, `merge_kinds_differ`, `customer_not_live`, `merge_of_market`.
     """
     if survivor.id == other.id:
         raise Invalid("merge_with_itself")
+    if any((one.external_id or "").startswith(CLIENT_PREFIX) for one in (survivor, other)):
+        raise Invalid("merge_of_market")  # all buyers of a marketplace: nobody's double
     if survivor.kind != other.kind:
         raise Invalid("merge_kinds_differ")
     if survivor.state != "live" or other.state != "live":

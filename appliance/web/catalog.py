@@ -189,6 +189,7 @@ async def _list(request: WebRequest, reader: Reader) -> Response[Any]:
         sees_cost=found.sees_cost,
         may_edit=reader.may(Permission.PRODUCT_EDIT),
         may_feed=reader.may(Permission.FEED_MANAGE),
+        may_market=reader.may(Permission.STOCK_EDIT),
         count=len(found.rows),
         next="" if found.after is None else asked.paged(found.after),
         first=asked.address() if after else "",

@@ -20,6 +20,7 @@ from appliance.domain.statuses import usual_move
 from appliance.roles import Permission
 from appliance.web import (
     custom,
+    market_words,
     operator_words,
     order_filters,
     order_rows,
@@ -157,6 +158,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "colleagues": [*found.codes.colleagues.items()],
         **paper_rows.card(reader, order.number, found.papers, found.service_files),
         "operator": operator_words.card(reader, found.operator),
+        **market_words.card(reader, found.posting),
     }
 
 

@@ -15,6 +15,7 @@ from appliance.domain.desk import Codes
 from appliance.domain.orders import OrderRow
 from appliance.domain.personal import Personal
 from appliance.domain.references import Status
+from appliance.web import market_words
 from appliance.web.rendering import initials, waiting
 from appliance.web.screens import Reader, tone_of
 
@@ -129,7 +130,7 @@ def _row(reader: Reader, one: OrderRow, codes: Codes, face: _Face, look: _Look, 
         client=client,
         client_note=note,
         mark="message-square" if one.has_comment else mark,
-        goods=_marks(one) + str(escape(goods(reader, one.summary, one.lines_count))),
+        goods=_before(reader, one) + str(escape(goods(reader, one.summary, one.lines_count))),
         sum=formats.money(one.total, language),
         paid=paid,
         paid_text=paid_text,
@@ -182,8 +183,22 @@ def payment(reader: Reader, total: int, paid: int) -> tuple[int, str, str]:
     return percent, formats.percent(percent * 100, reader.language), tone
 
 
+def _before(reader: Reader, one: OrderRow) -> str:
+    """What is drawn before the goods: behind them it would be cut off."""
+    return _deadline(reader, one) + _marks(one)
+
+
+def _deadline(reader: Reader, one: OrderRow) -> str:
+    """Until when a marketplace wants it, where one does."""
+    if one.deadline is None:
+        return ""
+    text, tone = market_words.deadline(reader, one.deadline)
+    title = escape(reader._("Передать маркетплейсу до"))
+    return f'<span class="badge"{_tone(tone or "grey")} title="{title}">{escape(text)}</span> '
+
+
 def _marks(one: OrderRow) -> str:
-    """Words of plugins, drawn before the goods: behind them they would be cut off."""
+    """Words of plugins."""
     return "".join(
         f'<span class="badge"{_tone(mark.tone)} title="{escape(mark.plugin)}">'
         f"{escape(mark.text)}</span> "

@@ -29,6 +29,7 @@ class Normal(NamedTuple):
         patterns: its `pattern`s can be believed.
         alike: parts of its `oneOf` are told apart by `meta.type` alone, which it does not say.
         overlaps: members of a `oneOf` differ by their discriminator alone: each fits several.
+        ghosts: names required fields that the schema does not have (Ozon's `quant_size`).
     """
 
     types: Mapping[str, Mapping[str, Any]] = {}
@@ -38,6 +39,7 @@ class Normal(NamedTuple):
     patterns: bool = True
     alike: bool = False
     overlaps: bool = False
+    ghosts: bool = False
 
 
 _OZON: Final = Normal(
@@ -51,6 +53,7 @@ _OZON: Final = Normal(
     nulls=True,
     loose_ids=True,
     patterns=False,  # text masks such as " YYYY-MM-DD"
+    ghosts=True,
 )
 _CDEK: Final = Normal(restore=True, patterns=False)
 _MOYSKLAD: Final = Normal(alike=True)  # a product and a service have the same fields
@@ -148,6 +151,8 @@ class _Making:
         self._mend_enum(mended, nullable=bool(schema.get("nullable")))
         if isinstance(mended.get("required"), bool):
             mended.pop("required")  # draft 3's word, on a field
+        if self._normal.ghosts and "required" in mended and "properties" in mended:
+            mended["required"] = [one for one in mended["required"] if one in mended["properties"]]
         is_id = name.lower().endswith(("id", "ids", "sku"))
         if self._normal.loose_ids and is_id and mended.get("type") in {"integer", "string"}:
             mended["type"] = ["integer", "string"]

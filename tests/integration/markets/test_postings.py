@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.actions import shop_orders
+from appliance.actions import duplicates, shop_orders
 from appliance.domain.customers import CustomerDraft
 from appliance.domain.ids import uuid7
 from appliance.domain.orders import LineDraft, OrderContact, OrderDraft
 from appliance.domain.personal import Personal
+from appliance.errors import Invalid
 from appliance.plugin_api.core import Refused
 from appliance.plugin_api.postings import MarketOfferIn, PostingLine, StockSent
 from tests.house_fixture import START, TestHouse
+from tests.integration.duplicates.pairs import anna
 from tests.integration.markets.market import core, goods, posting, status_of, stock_of
 
 LATER = START + timedelta(minutes=5)
@@ -53,6 +55,13 @@ async def test_a_posting_is_one_order_however_often_it_is_told(house: TestHouse)
         await box.markets.put("main", [posting(state=state, at=later, raw_status=state)])
         assert await status_of(house, "1001-1") == status
     assert await box.markets.open_ids("main") == ()
+    late = posting(state="returning", at=LATER + timedelta(9), raw_status="cancelled")
+    await box.markets.put("main", [late])
+    assert await house.rows("SELECT state, raw_status FROM posting") == [("returned", "cancelled")]
+    ((client,),) = await house.rows("SELECT number FROM customer")
+    other = (await anna(house)).number
+    with pytest.raises(Invalid, match="merge_of_market"):
+        await duplicates.merge(house.actor_for("head"), other, int(str(client)))
 
 
 @pytest.mark.checklist(50)

@@ -1,0 +1,170 @@
+"""Words for postings of marketplaces: where they stand, what may be done, what was refused."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from appliance.domain import formats
+from appliance.domain.market import DEEDS, ENDED, MARKETS, URGENT, OfferView, PostingState
+from appliance.domain.market import PostingView as View
+from appliance.roles import Permission
+from appliance.web.screens import Reader
+from appliance.web.shell import N_
+
+STATES: Final[Mapping[PostingState, tuple[str, str, str]]] = {
+    PostingState.NEW: (N_("новое"), "info", "ring"),
+    PostingState.CONFIRMED: (N_("подтверждено"), "accent", "half"),
+    PostingState.ASSEMBLING: (N_("собрать"), "accent", "dot"),
+    PostingState.PACKED: (N_("собрано, ждёт передачи"), "info", "half"),
+    PostingState.HANDED_OVER: (N_("передано маркетплейсу"), "info", "dot"),
+    PostingState.IN_TRANSIT: (N_("в пути"), "info", "dot"),
+    PostingState.READY_FOR_PICKUP: (N_("в пункте выдачи"), "info", "dot"),
+    PostingState.DELIVERED: (N_("получено"), "ok", "check"),
+    PostingState.CANCELLED: (N_("отменено"), "grey", "cross"),
+    PostingState.PROBLEM: (N_("спор"), "bad", "cross"),
+    PostingState.RETURNING: (N_("возвращается"), "warn", "half"),
+    PostingState.RETURNED: (N_("вернулось"), "bad", "cross"),
+}
+BUTTONS: Final[Mapping[str, tuple[str, str]]] = {
+    "confirm": (N_("Подтвердить"), "check"),
+    "pack": (N_("Собрано"), "package-check"),
+    "codes": (N_("Коды маркировки"), "scan-barcode"),
+    "label": (N_("Этикетка"), "printer"),
+    "act": (N_("Акт передачи"), "file-text"),
+    "cancel": (N_("Отменить на маркетплейсе"), "ban"),
+}
+WAITING: Final[Mapping[str, str]] = {
+    "confirm": N_("Подтверждаем на маркетплейсе"),
+    "pack": N_("Сообщаем маркетплейсу, что собрано"),
+    "codes": N_("Передаём коды, маркетплейс их проверяет"),
+    "label": N_("Ждём этикетку: маркетплейс готовит её около минуты"),
+    "act": N_("Ждём акт передачи"),
+    "cancel": N_("Отменяем на маркетплейсе"),
+}
+REFUSALS: Final[Mapping[str, str]] = {
+    "codes_missing": N_("Сначала впишите коды маркировки каждой штуки"),
+    "codes_refused": N_("Маркетплейс не принял коды: проверьте их в его кабинете"),
+    "cancel_needs_words": N_("Для другой причины нужно пояснение"),
+    "act_refused": N_("Маркетплейс не сделал акт: посмотрите отгрузку в его кабинете"),
+    "label_not_now": N_("Будет, когда отправление собрано"),
+    "has_incorrect_product_quantity": N_("Количество в заказе и на маркетплейсе разное"),
+    "exemplar_info_not_filled_completely": N_("Маркетплейсу не хватает кодов маркировки"),
+    "sku_stock_not_found": N_("На маркетплейсе нет такого товара на этом складе"),
+    "not_in_catalogue": N_("Артикула нет в каталоге маркетплейса"),
+    "price_zero": N_("Цена нулевая, не отправлена"),
+    "no_answer": N_("Маркетплейс промолчал об этом товаре"),
+    "invalid_price": N_("Маркетплейс не принял цену"),
+}
+"""Codes that plugins bring, in words; one that nobody knows is shown as it is."""
+KINDS: Final[Mapping[str, str]] = {
+    "mark": N_("Честный знак"),
+    "gtd": N_("номер ГТД"),
+    "uin": N_("УИН"),
+    "imei": N_("IMEI"),
+    "country": N_("страна"),
+    "rnpt": N_("РНПТ"),
+    "weight": N_("вес"),
+}
+TYPED: Final = ("mark", "uin", "imei", "gtd", "rnpt", "sgtin")
+"""Kinds that are scanned piece by piece."""
+
+
+def market_name(code: str) -> str:
+    """A marketplace as people call it."""
+    return MARKETS.get(code, code)
+
+
+def refusal(reader: Reader, code: str) -> str:
+    """What a refusal means."""
+    return reader._(REFUSALS[code]) if code in REFUSALS else code
+
+
+def deadline(reader: Reader, at: datetime | None, *, is_open: bool = True) -> tuple[str, str]:
+    """When it must be handed over, and the tone: red when that is near or past."""
+    if at is None:
+        return "", ""
+    text = formats.moment_short(at, reader.now, reader.zone, reader.language)
+    if not is_open:
+        return text, ""
+    left = at - reader.now
+    return text, "bad" if left < URGENT else "warn" if left < URGENT * 3 else ""
+
+
+def card(reader: Reader, one: View | None) -> dict[str, Any]:
+    """The block on an order's card; empty for an order that is of no marketplace."""
+    if one is None:
+        return {"market": None}
+    name, tone, shape = STATES[one.state]
+    until, until_tone = deadline(reader, one.deadline, is_open=one.state not in ENDED)
+    raw = ", ".join(x for x in (one.raw_status, one.raw_substatus) if x)
+    may = reader.may(Permission.ORDER_STATUS)
+    kinds = {kind for line in one.lines for kind in line.requires}
+    missing = sum(
+        max(line.quantity - len(line.codes), 0)
+        for line in one.lines
+        if any(kind in TYPED for kind in line.requires)
+    )
+    return {
+        "market": {
+            "name": market_name(one.market),
+            "account": one.account,
+            "posting": one.posting,
+            "state": (reader._(name), tone, shape),
+            "raw": raw,
+            "until": until,
+            "until_tone": until_tone,
+            "method": one.method,
+            "express": one.express,
+            "reason": one.reason,
+            "parent": one.parent,
+            "short": one.short,
+            "unmatched": one.unmatched,
+            "siblings": one.siblings,
+            "requires": ", ".join(reader._(KINDS.get(kind, kind)) for kind in sorted(kinds)),
+            "missing": missing,
+            "waits": reader._(WAITING[one.wish]) if one.wish and not one.wish_error else "",
+            "refused": refusal(reader, one.wish_error) if one.wish_error else "",
+            "buttons": _buttons(reader, one) if may else [],
+        }
+    }
+
+
+def _buttons(reader: Reader, one: View) -> list[tuple[str, str, str]]:
+    """(deed, label, icon) of what may be wished now."""
+    waits = bool(one.wish) and not one.wish_error
+    return [
+        (deed, reader._(BUTTONS[deed][0]), BUTTONS[deed][1])
+        for deed in DEEDS
+        if deed in one.actions and not (waits and one.wish == deed)
+    ]
+
+
+def offer_row(reader: Reader, one: OfferView, accounts: Mapping[int, str]) -> dict[str, Any]:
+    """A row of the page of offers."""
+    language = reader.language
+    price = "" if one.price is None else formats.money(one.price, language)
+    when = (
+        ""
+        if one.stock_at is None
+        else formats.moment_short(one.stock_at, reader.now, reader.zone, language)
+    )
+    return {
+        "id": one.id,
+        "article": one.article,
+        "name": one.name or one.article,
+        "account": accounts.get(one.account_number, ""),
+        "postings": one.postings,
+        "variant": one.variant_name,
+        "sku": one.variant_sku,
+        "href": f"/catalog/{one.product_number}" if one.product_number else "",
+        "free": formats.quantity(one.free_milli, language),
+        "free_tone": "bad" if one.free_milli <= 0 else "",
+        "buffer": formats.quantity(one.buffer_milli, language) if one.own_buffer else "",
+        "usual": formats.quantity(one.buffer_milli, language),
+        "stock": "" if one.stock is None else str(one.stock),
+        "when": when,
+        "price": price,
+        "error": refusal(reader, one.stock_error or one.price_error)
+        if one.stock_error or one.price_error
+        else "",
+    }

@@ -1,0 +1,184 @@
+"""Postings in: what changed lately, once a day everything, returns, and hints of pushes."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from appliance.plugin_api.calls import Row, Value
+from appliance.plugin_api.core import Core
+from appliance.plugin_api.postings import PostingIn
+from plugins.marketplace_ozon import mapping
+from plugins.marketplace_ozon.accounts import MARKET, WAYS, Account
+from plugins.marketplace_ozon.client import Refusal
+from plugins.marketplace_ozon.shapes import Posting
+
+OVERLAP: Final = timedelta(minutes=15)
+"""Ozon counts a change by its own clock and shows it late: look so far back each time."""
+BACK: Final = timedelta(days=30)
+AHEAD: Final = timedelta(days=60)
+"""Deadlines that are asked for: within a year in all."""
+WHOLE_EVERY: Final = timedelta(hours=24)
+HINTS: Final = 50
+"""Pushed postings that one round reads."""
+
+
+def now() -> datetime:
+    """The moment."""
+    return datetime.now(UTC)
+
+
+TOLD: Final[set[str]] = set()
+"""Postings whose refusal is in the journal: one that waits there is met every minute."""
+
+
+class Clock:
+    """Time for the jobs; tests set another."""
+
+    def __init__(self) -> None:
+        self.now = now
+
+
+CLOCK: Final = Clock()
+
+
+async def poll(core: Core) -> None:
+    """Bring in what changed in every account."""
+    for account in WAYS.of(core):
+        await core.markets.open(account.code, MARKET, account.title)
+        await _poll(core, account)
+
+
+async def _poll(core: Core, account: Account) -> None:
+    at = CLOCK.now()
+    since, whole = await _marks(core, account)
+    if whole is None or at - whole >= WHOLE_EVERY:
+        await reconcile(core, account, at)
+        await _mark(core, account, at, at)
+        return
+    changed = (since or at) - OVERLAP
+    ozon = account.ozon
+    async for page in ozon.unfulfilled(core, at - BACK, at + AHEAD, changed, at):
+        await give(core, account, page, at)
+    async for page in ozon.listed(core, at - BACK * 3, at, changed):
+        await give(core, account, page, at)
+    await _mark(core, account, at, whole)
+
+
+async def reconcile(core: Core, account: Account, at: datetime) -> None:
+    """Take everything that waits, and look after each posting that the box holds for not over."""
+    seen: set[str] = set()
+    ozon = account.ozon
+    async for page in ozon.unfulfilled(core, at - BACK, at + AHEAD, None, at):
+        await give(core, account, page, at)
+        seen.update(one.posting_number for one in page)
+    after = ""
+    while ids := await core.markets.open_ids(account.code, after):
+        after = ids[-1]
+        for number in ids:
+            if number not in seen:
+                await look(core, account, number)
+
+
+async def look(core: Core, account: Account, number: str) -> Posting | None:
+    """Read one posting again and give it to the box; None: Ozon does not know it."""
+    at = CLOCK.now()
+    try:
+        found = await account.ozon.posting(core, number)
+    except Refusal:
+        await core.journal("posting_gone", direction="in", state="warn", posting=number[:64])
+        return None
+    await give(core, account, [found], at)
+    return found
+
+
+async def give(core: Core, account: Account, page: Sequence[Posting], at: datetime) -> None:
+    """Give a page to the box; what it refuses is said in the journal, and stops nothing."""
+    given = [mapping.posting_of(one, at) for one in page if one.posting_number]
+    if not given:
+        return
+    done = await core.markets.put(account.code, given)
+    for one, fate in zip(given, done.fates, strict=True):
+        if fate == "refused" and one.id not in TOLD:
+            TOLD.add(one.id)
+            await core.journal("posting_refused", direction="in", state="bad", posting=one.id[:64])
+        elif one.state == "unknown" and fate in ("created", "changed"):
+            await _say_unknown(core, one)
+    created = done.fates.count("created")
+    if created:
+        await core.journal("postings_taken", direction="in", created=created)
+
+
+async def _say_unknown(core: Core, one: PostingIn) -> None:
+    await core.journal(
+        "status_unknown",
+        direction="in",
+        state="warn",
+        posting=one.id[:64],
+        status=one.raw_status[:64],
+        substatus=one.raw_substatus[:64],
+    )
+
+
+async def returns(core: Core) -> None:
+    """Mark postings whose goods came back to the seller."""
+    at = CLOCK.now()
+    for account in WAYS.of(core):
+        await core.markets.open(account.code, MARKET, account.title)
+        found = await account.ozon.returns(core, at - timedelta(days=7), at)
+        over = {
+            one.posting_number for one in found if one.visual.status.sys_name in mapping.RETURNED
+        }
+        for number in sorted(over):
+            await _returned(core, account, number, at)
+
+
+async def _returned(core: Core, account: Account, number: str, at: datetime) -> None:
+    try:
+        found = await account.ozon.posting(core, number)
+    except Refusal:
+        return
+    await core.markets.put(account.code, [mapping.posting_of(found, at, "returned")])
+
+
+# --- hints of pushes: told there, read here ---
+
+
+async def hint(core: Core, account: str, number: str) -> None:
+    """Remember that a posting changed; it is read by the next round."""
+    await core.rows_put("hints", [Row(values={"account": account, "posting": number[:64]})])
+
+
+async def hinted(core: Core) -> None:
+    """Read the postings that pushes spoke of."""
+    rows = await core.rows_scan("hints", limit=HINTS)
+    for row in rows:
+        code, number = str(row.values["account"]), str(row.values["posting"])
+        account = WAYS.one(core, code)
+        if account is not None:
+            await core.markets.open(account.code, MARKET, account.title)
+            await look(core, account, number)
+        await core.rows_delete("hints", [(code, number)])
+
+
+# --- how far we are ---
+
+
+async def _marks(core: Core, account: Account) -> tuple[datetime | None, datetime | None]:
+    rows = await core.rows_get("marks", [(account.code,)])
+    if not rows:
+        return None, None
+    since, whole = rows[0].values.get("since"), rows[0].values.get("whole")
+    return _moment(since), _moment(whole)
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
+
+
+async def _mark(core: Core, account: Account, since: datetime, whole: datetime) -> None:
+    values: dict[str, Value] = {
+        "account": account.code,
+        "since": since.isoformat(),
+        "whole": whole.isoformat(),
+    }
+    await core.rows_put("marks", [Row(values=values)])
