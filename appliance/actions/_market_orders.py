@@ -1,12 +1,10 @@
 """Postings becoming orders: new ones are placed, known ones move forward. Steps of `markets`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from appliance.actions import _changing, _line_edits, _order_checks, _placing
-from appliance.domain.access import NOBODY
+from appliance.actions import _changing, _line_edits, _order_checks, _placing, _shortage
 from appliance.domain.customers import CustomerDraft
 from appliance.domain.events import OrderChanged
 from appliance.domain.ids import uuid7
@@ -27,28 +25,24 @@ from appliance.domain.orders import (
 )
 from appliance.domain.personal import Personal
 from appliance.domain.sources import SourceMarks
-from appliance.domain.tasks import TaskDraft
 from appliance.plugin_api.postings import Fate, PostingIn, PostingLine
 from appliance.storage import (
-    alarms,
     market_offers,
     market_postings,
     offers,
     order_lines,
     orders,
     references,
-    tasks,
 )
 from appliance.storage.market_accounts import Account
 from appliance.storage.market_offers import Offer, Told
-from appliance.storage.market_postings import Lack, Posting
+from appliance.storage.market_postings import Posting
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch
 from appliance.storage.tx import Tx
 
 PIECE: Final = 1000
-TASK_HOURS: Final = 4
 UNKNOWN: Final = "unknown"
 _OFFER: Final = (
     "SELECT id, number, external_id, xml_id, sku, name, purchase_price, vat_rate, shop "
@@ -319,24 +313,8 @@ async def flag_short(tx: Tx, touched: Sequence[UUID]) -> int:
     fresh = await market_postings.set_short(touched, [one.order_id for one in lacks])
     for one in lacks:
         if one.order_id in fresh:
-            await _ask(tx, one)
+            await _shortage.ask(tx, one)
     return len(lacks)
-
-
-async def _ask(tx: Tx, lack: Lack) -> None:
-    leader = lack.manager_id
-    if leader is None or leader == NOBODY:
-        leader = await alarms.first_administrator()
-    if leader is None:
-        return
-    draft = TaskDraft(
-        title=Personal(f"Заказ {lack.order_number}: товара нет на складе"),
-        text=Personal("Маркетплейс продал больше, чем свободно. Пополните остаток или откажитесь."),
-        performer_id=leader,
-        due_at=tx.now + timedelta(hours=TASK_HOURS),
-        order_id=lack.order_id,
-    )
-    await tasks.add(tx, draft)
 
 
 async def set_aside(tx: Tx, lists: Lists, waiting: Sequence[market_postings.Waiting]) -> int:

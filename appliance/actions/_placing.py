@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.actions import _discounts, _intake, _order_checks
+from appliance.actions import _discounts, _intake, _order_checks, _shortage
 from appliance.domain.access import PROGRAMS
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import AddressParts
@@ -101,6 +101,8 @@ async def place(
     lines = await _set_aside(tx, order, lists, lines)
     await orders.add(order)
     await order_lines.add(order_id, lines)
+    if goods is None and goods_of(lists.group_of(order.status)) is not Goods.FREE:
+        await _shortage.watch(tx, order, lines)
     await _keep_address(tx, draft, order)
     record = fields.Record(Owner.ORDER, order_id, client.subject_id)
     await fields.begin(tx, lists, record, draft.custom)

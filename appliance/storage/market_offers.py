@@ -175,6 +175,16 @@ async def mark(variants: Collection[UUID]) -> None:
         )
 
 
+async def mark_hidden(account: Account) -> None:
+    """Goods that were taken off sale since their last figure: the marketplace is told zero."""
+    await execute(
+        "UPDATE market_offer SET changed = changed + 1 WHERE account_id = {} AND changed = sent "
+        "AND stock > 0 AND variant_id IN (SELECT id FROM variant WHERE active = {})",
+        account.id,
+        False,
+    )
+
+
 async def mark_account(account: Account) -> None:
     """Everything of an account is due: its buffer or its warehouse changed."""
     await execute("UPDATE market_offer SET changed = changed + 1 WHERE account_id = {}", account.id)

@@ -245,6 +245,16 @@ async def lacking(order_ids: Collection[UUID]) -> list[Lack]:
     return [Lack(*row) for row in rows]
 
 
+async def raced_for(variants: Collection[UUID]) -> bool:
+    """Whether one of these is offered on a marketplace and its stock is kept here."""
+    rows = await fetch(
+        "SELECT 1 FROM market_offer o JOIN stock s ON s.variant_id = o.variant_id "
+        "WHERE o.variant_id IN {} LIMIT 1",
+        any_of(variants),
+    )
+    return bool(rows)
+
+
 async def set_short(order_ids: Collection[UUID], lacking_ids: Collection[UUID]) -> set[UUID]:
     """Flag postings of orders that lack goods; which of these were not flagged before."""
     fresh: set[UUID] = set()

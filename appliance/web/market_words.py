@@ -7,6 +7,7 @@ from typing import Any, Final
 from appliance.domain import formats
 from appliance.domain.market import DEEDS, ENDED, MARKETS, URGENT, OfferView, PostingState
 from appliance.domain.market import PostingView as View
+from appliance.domain.statuses import CANCEL_GROUP
 from appliance.roles import Permission
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
@@ -90,8 +91,14 @@ def deadline(reader: Reader, at: datetime | None, *, is_open: bool = True) -> tu
     return text, "bad" if left < URGENT else "warn" if left < URGENT * 3 else ""
 
 
-def card(reader: Reader, one: View | None) -> dict[str, Any]:
-    """The block on an order's card; empty for an order that is of no marketplace."""
+def card(reader: Reader, one: View | None, group: str = "") -> dict[str, Any]:
+    """The block on an order's card; empty for an order that is of no marketplace.
+
+    Args:
+        reader: who looks.
+        one: its posting.
+        group: of the order's status: given up here is not yet given up there.
+    """
     if one is None:
         return {"market": None}
     name, tone, shape = STATES[one.state]
@@ -117,7 +124,8 @@ def card(reader: Reader, one: View | None) -> dict[str, Any]:
             "express": one.express,
             "reason": one.reason,
             "parent": one.parent,
-            "short": one.short,
+            "short": one.short and group != CANCEL_GROUP,
+            "parted": group == CANCEL_GROUP and one.state not in ENDED,
             "unmatched": one.unmatched,
             "siblings": one.siblings,
             "requires": ", ".join(reader._(KINDS.get(kind, kind)) for kind in sorted(kinds)),

@@ -158,7 +158,7 @@ def view(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         "colleagues": [*found.codes.colleagues.items()],
         **paper_rows.card(reader, order.number, found.papers, found.service_files),
         "operator": operator_words.card(reader, found.operator),
-        **market_words.card(reader, found.posting),
+        **market_words.card(reader, found.posting, found.order.status.group),
     }
 
 

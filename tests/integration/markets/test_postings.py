@@ -104,7 +104,7 @@ async def test_one_piece_is_sold_once_by_three_marketplaces_and_the_shop(house: 
     held = await house.rows("SELECT COUNT(*) FROM order_line WHERE reserved_at IS NOT NULL")
     assert held == [(1,)]
     assert await house.rows("SELECT COUNT(*) FROM posting WHERE short = {}", True) == [(2,)]
-    assert await house.rows("SELECT COUNT(*) FROM task") == [(2,)]
+    assert await house.rows("SELECT COUNT(*) FROM task") == [(3,)]
     for box in boxes:
         (due,) = await box.markets.stock_due("main")
         assert due.quantity == 0
