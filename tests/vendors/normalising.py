@@ -57,7 +57,6 @@ _OZON: Final = Normal(
 )
 _CDEK: Final = Normal(restore=True, patterns=False)
 _MOYSKLAD: Final = Normal(alike=True)  # a product and a service have the same fields
-_YOOKASSA: Final = Normal(patterns=False)  # three character classes with a bad range
 _YOOKASSA: Final = Normal(patterns=False, overlaps=True)  # three character classes with a bad range
 
 
