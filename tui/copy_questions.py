@@ -103,15 +103,17 @@ def _lost_lines(since: Answer) -> list[tuple[str, str]]:
 def sure(copy: Answer, since: Answer, clock: words.Clock) -> Question:
     """The last question: the copy's time has to be typed."""
     made = datetime.fromisoformat(str(copy["made_at"])).astimezone(clock.zone)
-    lost = _counted(since) or _("ничего")
+    lost, later = _counted(since), _("После этой копии ничего не внесено.")
+    if lost:
+        later = _("Сделанное позже придётся внести снова: %(lost)s.") % {"lost": lost}
     text = _(
         "Данные станут такими, какими были %(when)s.\n"
-        "Сделанное позже придётся внести снова: %(lost)s.\n"
+        "%(later)s\n"
         "Нынешние данные отложим; до подтверждения их можно вернуть."
     )
     return Question(
         _("Вернуть данные из этой копии?"),
-        text % {"when": clock.moment(str(copy["made_at"])), "lost": lost},
+        text % {"when": clock.moment(str(copy["made_at"])), "later": later},
         buttons={"restore": _("Вернуть данные"), "no": _("Не делать (Esc)")},
         safe="no",
         number=f"{made:%H%M}",
