@@ -188,9 +188,10 @@ async def _hire(opened: OpenHouse, password: str) -> None:
         new = NewUser(login=login, name=Personal(name), roles=("seller",))
         await users.add(HOUSE_ACTOR, new, secret, must_change=must_change)
     await watch_a_shop()
-    await carry_parcels()
     await exchange_with_1c()
     await hand_orders()
+    # Last: what one of these does not see lying there, it takes for switched off.
+    await carry_parcels()
 
 
 def _visit(browser: Browser, wanted: argparse.Namespace) -> list[Shot]:
