@@ -69,12 +69,12 @@ class PayLinks(Controller):
             return await _window(request, number, error=error)
         return await _window(request, number, said=reader._("Ссылка запрошена"))
 
-    @post("/{attempt:uuid}/{deed:str}")
+    @post("/{attempt_id:uuid}/{deed:str}")
     async def act(
         self,
         request: WebRequest,
         number: FromPath[int],
-        attempt: FromPath[UUID],
+        attempt_id: FromPath[UUID],
         deed: FromPath[str],
     ) -> Response[Any]:
         """Take a link back, take its money, give it back."""
@@ -83,12 +83,12 @@ class PayLinks(Controller):
             if deed == "refund":
                 typed = word(form, "amount").strip()
                 await pay_links.refund(
-                    reader.actor, attempt, inputs.money(typed) if typed else None
+                    reader.actor, attempt_id, inputs.money(typed) if typed else None
                 )
             elif deed == "capture":
-                await pay_links.capture(reader.actor, attempt)
+                await pay_links.capture(reader.actor, attempt_id)
             elif deed == "take-back":
-                await pay_links.take_back(reader.actor, attempt)
+                await pay_links.take_back(reader.actor, attempt_id)
             else:
                 raise NotFound("not_found")
         except (Invalid, Conflict) as error:

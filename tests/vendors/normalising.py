@@ -27,7 +27,6 @@ class Normal(NamedTuple):
         nulls: answers hold null anywhere (Ozon's own examples do).
         loose_ids: ids come as text or number, as its own examples do.
         patterns: its `pattern`s can be believed.
-        alike: parts of its `oneOf` are told apart by `meta.type` alone, which it does not say.
         overlaps: members of a `oneOf` differ by their discriminator alone: each fits several.
         ghosts: names required fields that the schema does not have (Ozon's `quant_size`).
     """
@@ -37,7 +36,6 @@ class Normal(NamedTuple):
     nulls: bool = False
     loose_ids: bool = False
     patterns: bool = True
-    alike: bool = False
     overlaps: bool = False
     ghosts: bool = False
 
@@ -56,7 +54,7 @@ _OZON: Final = Normal(
     ghosts=True,
 )
 _CDEK: Final = Normal(restore=True, patterns=False)
-_MOYSKLAD: Final = Normal(alike=True)  # a product and a service have the same fields
+_MOYSKLAD: Final = Normal(overlaps=True)  # a product and a service have the same fields
 _YOOKASSA: Final = Normal(patterns=False, overlaps=True)  # three character classes with a bad range
 
 
@@ -127,8 +125,6 @@ class _Making:
             elif key in {"items", "additionalProperties"}:
                 out[key] = self.placed(value, name)
             elif key in OPENERS:
-                alike = key == "oneOf" and self._normal.alike
-                out["anyOf" if alike else key] = [self.made(part) for part in value]
                 word = "anyOf" if key == "oneOf" and self._normal.overlaps else key
                 out[word] = [self.made(part) for part in value]
             elif key == "not":
