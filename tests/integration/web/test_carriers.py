@@ -59,6 +59,9 @@ class Side:
         )
         self.shelf = SimpleNamespace(lying=lambda _: None)
 
+    def providing(self, what: str) -> tuple[str, ...]:
+        return (NAME,) if what == "carrier" else ()
+
     async def ask_all(
         self, name: str, asked: msgspec.Struct, among: Sequence[str] | None
     ) -> list[Heard]:
