@@ -147,6 +147,9 @@ def measure(count: int = WHOLE) -> list[Line]:
             base = _Sent(trial.wire(), UT11, rest=trial.up)
             # The plugin comes up a moment after it was switched on.
             base.send_goods([Portion({"import.xml": "".join(onec_file.goods(1)).encode()})])
+            opened = Reader(trial)  # what pages keep in memory is no cost of the exchange
+            opened.join(ALONE / 4)
+            opened.end()
             process = trial.served.process
             root = os.getpid() if process is None else process.pid
             idle = _peaks(root)
