@@ -179,8 +179,8 @@ class Fake:
     # --- what a plugin's fake says for itself ---
 
     def answer(self, request: FakeRequest) -> FakeReply:
-        """What the service answers when it is well."""
-        raise NotImplementedError
+        """What the service answers when it is well; each fake says it for itself."""
+        raise NotImplementedError  # of a base: a fake without it cannot answer anything
 
     def settings(self) -> Mapping[str, str]:
         """What is typed into the plugin's form to talk to this fake, besides its address."""
