@@ -84,6 +84,19 @@ class Pace:
         bucket = self._bucket(key)
         bucket.closed = max(bucket.closed, self._clock() + min(seconds, LONGEST_CLOSED))
 
+    def charge(self, key: str, cost: float) -> None:
+        """Count so much more as passed, without waiting: the service counts a refusal manifold.
+
+        Whoever asks next waits until it is worked off.
+        """
+        bucket, now = self._bucket(key), self._clock()
+        if self._burst:
+            bucket.left -= cost
+            return
+        bucket.taken.append((max(now, bucket.last), cost))
+        bucket.sum += cost
+        bucket.last = max(now, bucket.last)
+
     def wait(self, key: str) -> float:
         """Seconds for which a key is closed by `punish`; 0 where it is not."""
         return max(0.0, self._bucket(key).closed - self._clock())

@@ -32,6 +32,7 @@ PATIENCE: Final = 2
 """How often that is done for one request."""
 
 TOO_MANY: Final = (420, 429)
+ASKED_WRONGLY: Final = 400
 NO_KEY: Final = 401
 NO_RIGHT: Final = 403
 BAD: Final = 500
@@ -104,6 +105,7 @@ class Vendor:
         account: str = "main",
         timeout: float = SECONDS,
         *,
+        penalty: float = 0,
         transport: "httpx.AsyncBaseTransport | None" = None,
     ) -> None:
         """Make one; the first request connects.
@@ -114,6 +116,7 @@ class Vendor:
             pace: the service's limits; accounts share one.
             account: what is down when this service is; stands in the journal and the outbox.
             timeout: seconds of one request, the wait for its turn not counted.
+            penalty: units that an answer of 4xx costs besides the request itself.
             transport: of httpx, in place of the way out through the host (tests).
         """
         self._base = base_url.rstrip("/")
@@ -121,6 +124,7 @@ class Vendor:
         self._pace = pace
         self._account = account
         self._timeout = timeout
+        self._penalty = penalty
         self._transport = transport
         self._http: httpx.AsyncClient | None = None
 
@@ -137,6 +141,7 @@ class Vendor:
         headers: Mapping[str, str] | None = None,
         key: str = "",
         cost: float = 1,
+        pace: Pace | None = None,
         wants_json: bool = True,
         takes: Collection[int] = (),
     ) -> Reply:
@@ -153,6 +158,7 @@ class Vendor:
             headers: of this request.
             key: what the service counts its limits by; the account if empty.
             cost: of this request, in the limits' units.
+            pace: limits of this request, where a service has several.
             wants_json: what is good must be JSON; False for labels and other files.
             takes: statuses that the plugin reads itself: 401, where a token runs out.
 
@@ -169,19 +175,22 @@ class Vendor:
         content, kind = _content(json, form, body)
         sent = {**self._headers, **({"content-type": kind} if kind else {}), **(headers or {})}
         url = path if "://" in path else f"{self._base}/{path.lstrip('/')}"
+        kept, key = pace or self._pace, key or self._account
         for attempt in range(PATIENCE + 1):
-            if self._pace is not None:
-                await self._pace.take(key or self._account, cost)
+            if kept is not None:
+                await kept.take(key, cost)
             reply = await self._send(core, method, url, content, sent, query)
+            if kept is not None and self._penalty and ASKED_WRONGLY <= reply.status < BAD:
+                kept.charge(key, self._penalty)
             pause = _pause_of(reply)
             if reply.status not in TOO_MANY:
                 return await self._read(core, reply, wants_json=wants_json, takes=takes)
-            if self._pace is not None:
-                self._pace.punish(key or self._account, pause or 1.0)
+            if kept is not None:
+                kept.punish(key, pause or 1.0)
             if not 0 < pause <= SHORT_PAUSE or attempt == PATIENCE:
                 await self._say(core, "too_many", "warn", seconds=int(pause))
                 raise core.down(self._account, pause)
-            if self._pace is None:
+            if kept is None:
                 await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 

@@ -1,8 +1,5 @@
 """Ozon: FBS postings in, stock and prices out."""
 
-from datetime import timedelta
-from typing import Final
-
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import (
@@ -15,12 +12,10 @@ from appliance.plugin_api.hooks import (
     Routes,
     hookimpl,
 )
+from appliance.plugin_api.marketplaces import key_found, warn_key
 from plugins.marketplace_ozon import deeds, orders, stock
-from plugins.marketplace_ozon.accounts import WAYS, Account
+from plugins.marketplace_ozon.accounts import WAYS
 from plugins.marketplace_ozon.pushes import pushed
-
-WARN: Final = timedelta(days=14)
-"""Before a key of access ends."""
 
 
 @hookimpl
@@ -51,8 +46,9 @@ def register_routes(route: Routes) -> None:
 
 @hookimpl
 async def diagnose(core: Core, account: str) -> list[Finding]:
+    """Ask by each key what it may do, and until when."""
     tried = [one for one in WAYS.of(core) if account in ("", one.code)]
-    return [finding for one in tried for finding in await _test(core, one)]
+    return [await key_found(core, one.code, await one.ozon.expires_at(core)) for one in tried]
 
 
 async def push(request: RouteRequest, core: Core) -> RouteReply:
@@ -60,19 +56,7 @@ async def push(request: RouteRequest, core: Core) -> RouteReply:
     return await pushed(request, core)
 
 
-async def _test(core: Core, account: Account) -> list[Finding]:
-    """Ask by the key what it may do, and until when."""
-    ends = await account.ozon.expires_at(core)
-    if ends is None:
-        return [Finding(code="connected", is_good=True)]
-    left = ends - orders.CLOCK.now()
-    return [Finding(code="key_days", is_good=left > WARN, numbers={"days": max(left.days, 0)})]
-
-
 async def keys(core: Core) -> None:
     """Say that a key of access ends soon, two weeks before."""
     for account in WAYS.of(core):
-        for one in await _test(core, account):
-            if not one.is_good:
-                days = one.numbers["days"]
-                await core.journal("key_ends", state="warn", account=account.code, days=days)
+        await warn_key(core, account.code, await account.ozon.expires_at(core))

@@ -10,6 +10,7 @@ from typing import Final
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.calls import Row, Value
 from appliance.plugin_api.core import Core
+from appliance.plugin_api.marketplaces import CLOCK, finish
 from appliance.plugin_api.outcomes import Permanent, Retry
 from appliance.plugin_api.postings import Deed, Posting, Reason, Reasons, ReasonsAsked
 from plugins.marketplace_ozon import mapping, orders
@@ -43,16 +44,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
             code = ""
         else:
             code = refusal.word.lower()[:60] or "ozon_refused"
-    if code:
-        await core.journal(
-            "deed_refused", direction="out", state="bad", kind="order",
-            number=posting.order_number, deed=deed, why=code,
-        )  # fmt: skip
-    else:
-        await core.journal(
-            f"done_{deed}", direction="out", kind="order", number=posting.order_number
-        )
-    await core.markets.done(posting.id, deed, code)
+    await finish(core, posting, deed, code)
 
 
 async def _now(core: Core, account: Account, posting: Posting) -> Theirs:
@@ -141,7 +133,7 @@ async def act(core: Core, account: Account, posting: Posting) -> str:
     if found.status != mapping.PACKED:
         await orders.look(core, account, posting.posting)
         return "label_not_now"
-    day, method = orders.CLOCK.now(), found.delivery_method.id
+    day, method = CLOCK.now(), found.delivery_method.id
     key: tuple[Value, ...] = (account.code, str(method), day.date().isoformat())
     known = await core.rows_get("acts", [key])
     if known:

@@ -1,12 +1,13 @@
 """Postings in: what changed lately, once a day everything, returns, and hints of pushes."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from appliance.plugin_api.calls import Row, Value
+from appliance.plugin_api import marketplaces
+from appliance.plugin_api.calls import Row
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.postings import PostingIn
+from appliance.plugin_api.marketplaces import CLOCK
 from plugins.marketplace_ozon import mapping
 from plugins.marketplace_ozon.accounts import MARKET, WAYS, Account
 from plugins.marketplace_ozon.client import Refusal
@@ -22,25 +23,6 @@ HINTS: Final = 50
 """Pushed postings that one round reads."""
 
 
-def now() -> datetime:
-    """The moment."""
-    return datetime.now(UTC)
-
-
-TOLD: Final[set[str]] = set()
-"""Postings whose refusal is in the journal: one that waits there is met every minute."""
-
-
-class Clock:
-    """Time for the jobs; tests set another."""
-
-    def __init__(self) -> None:
-        self.now = now
-
-
-CLOCK: Final = Clock()
-
-
 async def poll(core: Core) -> None:
     """Bring in what changed in every account."""
     for account in WAYS.of(core):
@@ -50,10 +32,10 @@ async def poll(core: Core) -> None:
 
 async def _poll(core: Core, account: Account) -> None:
     at = CLOCK.now()
-    since, whole = await _marks(core, account)
+    since, whole = await marketplaces.marks(core, account.code)
     if whole is None or at - whole >= WHOLE_EVERY:
         await reconcile(core, account, at)
-        await _mark(core, account, at, at)
+        await marketplaces.mark(core, account.code, at, at)
         return
     changed = (since or at) - OVERLAP
     ozon = account.ozon
@@ -61,7 +43,7 @@ async def _poll(core: Core, account: Account) -> None:
         await give(core, account, page, at)
     async for page in ozon.listed(core, at - BACK * 3, at, changed):
         await give(core, account, page, at)
-    await _mark(core, account, at, whole)
+    await marketplaces.mark(core, account.code, at, whole)
 
 
 async def reconcile(core: Core, account: Account, at: datetime) -> None:
@@ -92,31 +74,9 @@ async def look(core: Core, account: Account, number: str) -> Posting | None:
 
 
 async def give(core: Core, account: Account, page: Sequence[Posting], at: datetime) -> None:
-    """Give a page to the box; what it refuses is said in the journal, and stops nothing."""
+    """Give a page to the box."""
     given = [mapping.posting_of(one, at) for one in page if one.posting_number]
-    if not given:
-        return
-    done = await core.markets.put(account.code, given)
-    for one, fate in zip(given, done.fates, strict=True):
-        if fate == "refused" and one.id not in TOLD:
-            TOLD.add(one.id)
-            await core.journal("posting_refused", direction="in", state="bad", posting=one.id[:64])
-        elif one.state == "unknown" and fate in ("created", "changed"):
-            await _say_unknown(core, one)
-    created = done.fates.count("created")
-    if created:
-        await core.journal("postings_taken", direction="in", created=created)
-
-
-async def _say_unknown(core: Core, one: PostingIn) -> None:
-    await core.journal(
-        "status_unknown",
-        direction="in",
-        state="warn",
-        posting=one.id[:64],
-        status=one.raw_status[:64],
-        substatus=one.raw_substatus[:64],
-    )
+    await marketplaces.give(core, account.code, given)
 
 
 async def returns(core: Core) -> None:
@@ -158,27 +118,3 @@ async def hinted(core: Core) -> None:
             await core.markets.open(account.code, MARKET, account.title)
             await look(core, account, number)
         await core.rows_delete("hints", [(code, number)])
-
-
-# --- how far we are ---
-
-
-async def _marks(core: Core, account: Account) -> tuple[datetime | None, datetime | None]:
-    rows = await core.rows_get("marks", [(account.code,)])
-    if not rows:
-        return None, None
-    since, whole = rows[0].values.get("since"), rows[0].values.get("whole")
-    return _moment(since), _moment(whole)
-
-
-def _moment(text: object) -> datetime | None:
-    return datetime.fromisoformat(str(text)) if text else None
-
-
-async def _mark(core: Core, account: Account, since: datetime, whole: datetime) -> None:
-    values: dict[str, Value] = {
-        "account": account.code,
-        "since": since.isoformat(),
-        "whole": whole.isoformat(),
-    }
-    await core.rows_put("marks", [Row(values=values)])

@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
+from appliance.plugin_api.marketplaces import CLOCK
 from plugins.marketplace_ozon import orders
 from plugins.marketplace_ozon.accounts import WAYS
 
@@ -50,7 +51,7 @@ def _error(code: str, message: str) -> dict[str, str | None]:
 
 
 def _now() -> str:
-    moment: datetime = orders.CLOCK.now()
+    moment: datetime = CLOCK.now()
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from appliance.domain.events import ServiceWished
 from appliance.domain.plugin_rows import Shape
-from appliance.plugin_api import vendor
+from appliance.plugin_api import marketplaces, vendor
 from appliance.plugin_api.core import PAUSED, Core
 from appliance.plugin_api.fakes import transport
 from appliance.plugin_api.manifest import read_manifest
@@ -38,7 +38,7 @@ class Ozon:
         PAUSED.clear()
         vendor.forget()
         WAYS.forget()
-        orders.TOLD.clear()
+        marketplaces.forget()
         self.house = house
         self.fake = Fake(house.clock)
         self.waited = 0.0
@@ -47,7 +47,7 @@ class Ozon:
         if there():
             self.checked = checked(way, description("ozon-seller.json"))
         WAYS.transport = self.checked or way
-        orders.CLOCK.now = house.clock
+        marketplaces.CLOCK.now = house.clock
         settings = {"address": "https://api-seller.ozon.ru", **self.fake.settings()}
         self.accounts = tuple(Account(code, "", dict(settings)) for code in codes)
         client.ALL = self._pace(45, 1.0)

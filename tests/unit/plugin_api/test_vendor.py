@@ -176,6 +176,25 @@ async def test_a_pace_lets_pass_what_the_service_allows_and_no_more(
     assert clock.now == before
 
 
+@pytest.mark.parametrize(("burst", "next_at"), [(0, 60.0), (20, 2.0)])
+async def test_a_refusal_that_counts_manifold_makes_others_wait(
+    burst: float, next_at: float
+) -> None:
+    clock = Clock()
+    pace = Pace(300 if burst else 30, 60, burst=burst, clock=clock, sleep=clock.sleep)
+    service = Service()
+    vendor = Vendor(
+        "https://api.example.ru", {"authorization": "poor"}, pace, "shop", penalty=9,
+        transport=transport(service),
+    )  # fmt: skip
+    for _ in range(3):
+        with pytest.raises(Permanent):
+            await vendor.ask(Box().core(), "GET", "parcels")
+    # Three refusals were thirty units: ten more than the bucket held, all that the window allows.
+    await pace.take("shop")
+    assert clock.now >= next_at
+
+
 def test_a_limit_of_a_fake_counts_every_stretch_of_time() -> None:
     service = Service()
     limit, moment = Limit(2, 60), service.clock()
