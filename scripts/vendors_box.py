@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import httpx
 
@@ -30,9 +30,11 @@ from appliance.plugin_api.fakes import (
     Shown,
 )
 
+T = TypeVar("T")
 ROOT: Final = Path(__file__).resolve().parents[1]
 FIRST_PORT: Final = 8701
 PANEL: Final = "/_panel"
+Heard = Callable[[str, str], None]
 LATE_SECONDS: Final = 60.0
 """Who waits for an answer that never comes has given up by then."""
 STYLE: Final = """
@@ -58,22 +60,27 @@ class Stand:
     Attributes:
         server: that answers; its port is the fake's.
         box: where the service sends its webhooks to.
+        heard: takes the path of a webhook and what became of it.
+        one: held while the fake answers or is acted upon.
     """
 
-    def __init__(self, name: str, fake: Fake, port: int, box: str) -> None:
+    def __init__(
+        self, name: str, fake: Fake, port: int, box: str, heard: Heard | None = None
+    ) -> None:
+        self.heard: Heard = heard or _say
         self.name = name
         self.fake = fake
         self.box = box
         self.said = ""
         self.is_bad = False
-        self._one = threading.Lock()
+        self.one = threading.RLock()
         stand = self
 
         class Door(_Door):
             def serve(self, request: FakeRequest) -> FakeReply:
                 return stand.serve(request)
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Door)
+        self.server = _Server(("127.0.0.1", port), Door)
         self.server.daemon_threads = True
 
     @property
@@ -98,7 +105,7 @@ class Stand:
         """
         if request.path.startswith(PANEL):
             return self._panel(request)
-        with self._one:
+        with self.one:
             try:
                 return self.fake.take(request)
             finally:
@@ -106,12 +113,12 @@ class Stand:
 
     def _panel(self, request: FakeRequest) -> FakeReply:
         if request.method != "POST":
-            with self._one:
+            with self.one:
                 page = panel(self)
             headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
             return FakeReply(headers=headers, body=page.encode())
         typed, deed = request.form, request.path.removeprefix(f"{PANEL}/")
-        with self._one:
+        with self.one:
             try:
                 self._do(deed, typed)
             except Exception as error:  # noqa: BLE001 - whatever a fake refuses is shown
@@ -134,13 +141,26 @@ class Stand:
         self.fake.do(deed, **typed)
         self.said = f"Done: {next(one.title for one in self.fake.deeds if one.name == deed)}"
 
+    def act(self, deed: Callable[[], T]) -> T:
+        """Have something happen at the service, and what it tells the box sent."""
+        with self.one:
+            try:
+                return deed()
+            finally:
+                self._send()
+
     def _send(self) -> None:
         pushes = self.fake.pushes()
         if pushes and self.box:
-            threading.Thread(target=_pushed, args=(self.box, pushes), daemon=True).start()
+            told = (self.box, pushes, self.heard)
+            threading.Thread(target=_pushed, args=told, daemon=True).start()
 
 
-def _pushed(box: str, pushes: Sequence[FakePush]) -> None:
+def _say(path: str, outcome: str) -> None:
+    print(f"  webhook {path} → {outcome}", flush=True)
+
+
+def _pushed(box: str, pushes: Sequence[FakePush], heard: Heard) -> None:
     # The box's authority is its own, made an hour ago on this machine.
     with httpx.Client(verify=False, timeout=10) as http:  # noqa: S501 - the loopback, see above
         for one in pushes:
@@ -151,9 +171,14 @@ def _pushed(box: str, pushes: Sequence[FakePush]) -> None:
                     headers=dict(one.headers),
                     content=one.body,
                 )
-                print(f"  webhook {one.path} → {answer.status_code}", flush=True)
+                heard(one.path, str(answer.status_code))
             except httpx.HTTPError as error:
-                print(f"  webhook {one.path} → {type(error).__name__}", flush=True)
+                heard(one.path, type(error).__name__)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever asked went away before the answer: nothing to be told of."""
 
 
 class _Door(BaseHTTPRequestHandler):

@@ -23,7 +23,7 @@ import msgspec
 import pluggy
 
 from appliance.domain.events import EVENTS, Event
-from appliance.plugin_api import messages, walls, way_out
+from appliance.plugin_api import calls, messages, walls, way_out
 from appliance.plugin_api.asks import ASKS
 from appliance.plugin_api.calls import Tone, pack, unpack
 from appliance.plugin_api.codes import code_of, code_of_error, small_numbers
@@ -146,6 +146,7 @@ class Child:
 
     async def _begin(self, hello: messages.Hello) -> None:
         self._hello = hello
+        calls.move_clock(hello.ahead)
         logging.getLogger().addHandler(_Codes(self._tell))
         logging.getLogger().setLevel(logging.INFO)
         walls.watch(self._order, lambda code: self._tell(logging.ERROR, code, {}))

@@ -8,10 +8,10 @@ client, the mapping, and these sentences of its catalogue: `postings_taken`, `po
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from appliance.plugin_api.calls import Row, Value
+from appliance.plugin_api.calls import Row, Value, utc_now
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import Finding
 from appliance.plugin_api.messages import Account
@@ -41,16 +41,11 @@ TEXT: Final = 64
 """Characters of an id or a word of the other side in the journal."""
 
 
-def now() -> datetime:
-    """The moment, aware UTC."""
-    return datetime.now(UTC)
-
-
 class Clock:
     """Time for jobs and wishes; tests set another."""
 
     def __init__(self) -> None:
-        self.now: Callable[[], datetime] = now
+        self.now: Callable[[], datetime] = utc_now
 
 
 CLOCK: Final = Clock()

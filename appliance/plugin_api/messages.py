@@ -59,6 +59,7 @@ class Hello(_Message, frozen=True, tag=1):
         hosts: `name:port` it may reach; kept by the host, told for good error texts only.
         folder: that it may write to, if its manifest asks for one; nothing in it is sealed.
         accounts: of the other side, those that are on; None: its manifest knows but one.
+        ahead: seconds that the box's clock was moved ahead; a box of invented people alone.
     """
 
     plugin: str
@@ -70,6 +71,7 @@ class Hello(_Message, frozen=True, tag=1):
     hosts: tuple[str, ...] = ()
     folder: str = ""
     accounts: tuple[Account, ...] | None = None
+    ahead: int = 0
 
 
 class Deliver(_Message, frozen=True, tag=2):

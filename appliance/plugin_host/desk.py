@@ -64,6 +64,7 @@ class Desk:
         self.shelf = shelf
         self._house = house
         self._spool = spool
+        self._clock = clock
         self._answers = asked.Desk()
         self.keeper = Keeper(self._answers.asked, self._note, self._put_aside)
         self._as: dict[str, Any] = {}
@@ -186,6 +187,7 @@ class Desk:
             fields=tuple((use.field, use.purpose) for use in allowed.personal),
             settings=one.settings.reveal(),
             accounts=_accounts(one),
+            ahead=round((self._clock() - datetime.now(UTC)).total_seconds()),
         )
 
     async def approve(self, actor: Actor, name: str, version: str, rights: Rights) -> PluginState:

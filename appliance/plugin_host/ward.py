@@ -61,6 +61,7 @@ class Enabled(msgspec.Struct, frozen=True, kw_only=True):
         permissions, fields: granted, which may be fewer than the manifest's.
         settings: with secrets in clear.
         accounts: of its service, likewise; None: its manifest knows but one.
+        ahead: seconds that the box's clock was moved.
     """
 
     manifest: Manifest
@@ -72,6 +73,7 @@ class Enabled(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[tuple[str, str], ...] = ()
     settings: dict[str, str | int | bool | None] = {}
     accounts: tuple[messages.Account, ...] | None = None
+    ahead: int = 0
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,6 +269,7 @@ class Ward:
             hosts=(*enabled.hosts, *enabled.near),
             folder=str(self._spool or ""),
             accounts=enabled.accounts,
+            ahead=enabled.ahead,
         )
 
     async def _await_ready(self, link: Link) -> None:

@@ -201,6 +201,11 @@ class PostingDeeds(Controller):
             error=error,
         )
 
+    @post("/cancel")
+    async def cancel(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Wish the cancellation; its window stands at the same address."""
+        return await _wished(request, number, "cancel")
+
     @get("/codes")
     async def codes_window(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
         """Show a field for the codes of every line that wants some."""
@@ -250,16 +255,20 @@ class PostingDeeds(Controller):
     async def wish(
         self, request: WebRequest, number: FromPath[int], deed: FromPath[str]
     ) -> Response[Any]:
-        """Wish a deed."""
-        reader, form = reader_of(request), await request.form()
-        try:
-            await market_desk.wish(
-                reader.actor, number, deed, word(form, "reason"), word(form, "message").strip()
-            )
-        except (Invalid, Conflict) as error:
-            return await order_cards.show(request, number, headers=toast(told(request, error)))
-        said = market_words.WAITING.get(deed, "")
-        return await order_cards.show(request, number, headers=toast(reader._(said)))
+        """Wish a deed that needs no window."""
+        return await _wished(request, number, deed)
+
+
+async def _wished(request: WebRequest, number: int, deed: str) -> Response[Any]:
+    reader, form = reader_of(request), await request.form()
+    try:
+        await market_desk.wish(
+            reader.actor, number, deed, word(form, "reason"), word(form, "message").strip()
+        )
+    except (Invalid, Conflict) as error:
+        return await order_cards.show(request, number, headers=toast(told(request, error)))
+    said = market_words.WAITING.get(deed, "")
+    return await order_cards.show(request, number, headers=toast(reader._(said)))
 
 
 HANDLERS: Final = (MarketPages, PostingDeeds)

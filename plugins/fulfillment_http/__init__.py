@@ -1,11 +1,11 @@
 """Hands orders to a fulfilment operator by our own contract and takes what became of them."""
 
 from contextlib import suppress
-from time import time
 
 import msgspec
 
 from appliance.domain.events import ServiceWished
+from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.fulfilments import States, StatesAsked
 from appliance.plugin_api.hooks import (
@@ -111,7 +111,7 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
         request.header("x-timestamp"),
         request.header("x-signature"),
         request.body,
-        time(),
+        utc_now().timestamp(),
     )
     if why:
         await _refused(core, side, why)
@@ -128,7 +128,7 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
 
 async def _refused(core: Core, side: Side, why: str) -> None:
     """Say in the journal that somebody pushes what is not believed; once an hour."""
-    now = time()
+    now = utc_now().timestamp()
     if now - _noted.get(side.code, 0.0) > QUIET_SECONDS:
         _noted[side.code] = now
         await core.journal("push_refused", direction="in", state="warn", why=why)

@@ -1,11 +1,10 @@
 """The shop's own delivery: couriers by zones and hours, and pick-up at its own places."""
 
-from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from appliance.domain.events import OrderStatusChanged, ServiceWished
-from appliance.plugin_api.calls import Row
+from appliance.plugin_api.calls import Row, utc_now
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import Answers, Finding, On, hookimpl
 from appliance.plugin_api.parcels import (
@@ -136,7 +135,7 @@ async def moved(event: OrderStatusChanged, core: Core) -> None:
 
 async def tell(core: Core, parcel: Parcel, state: State) -> None:
     """One step of our own; its code is the state, so that a repeated event is told once."""
-    step = Step(code=state, state=state, at=datetime.now(UTC).replace(microsecond=0))
+    step = Step(code=state, state=state, at=utc_now().replace(microsecond=0))
     if parcel.state != state:
         await core.parcels.steps(parcel.id, [step])
 

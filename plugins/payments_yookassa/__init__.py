@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from appliance.domain.events import ServiceWished
+from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import (
     Every,
@@ -135,7 +136,7 @@ async def poll(core: Core) -> None:
         if not found.payments:
             break
         after = found.payments[-1].number
-    since = (datetime.now(UTC) - NET).isoformat(timespec="seconds").replace("+00:00", "Z")
+    since = (utc_now() - NET).isoformat(timespec="seconds").replace("+00:00", "Z")
     for account in core.accounts():
         with suppress(Pause):
             await _read_back(core, shop_of(account), since)

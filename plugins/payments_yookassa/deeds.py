@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from appliance.domain.personal import Personal
 from appliance.domain.receipts import ReceiptLine
+from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.outcomes import Permanent
 from appliance.plugin_api.pays import (
@@ -88,7 +89,7 @@ async def _made_before(core: Core, shop: Shop, payment: Payment) -> Body | None:
 
     The key of idempotence is kept for a day only; the list is kept for ever.
     """
-    since = (datetime.now(UTC) - BEFORE).isoformat(timespec="seconds").replace("+00:00", "Z")
+    since = (utc_now() - BEFORE).isoformat(timespec="seconds").replace("+00:00", "Z")
     for one in await shop.payments(core, since):
         if own_id(one) == payment.id:
             return one
@@ -120,7 +121,7 @@ async def _receipt(
     by = str(shop.account.settings.get("receipts") or "none")
     if by == "none":
         return None
-    made = items(lines, datetime.now(UTC).date())
+    made = items(lines, utc_now().date())
     if made is None:
         return "vat_unknown"
     if not made or len(made) > MOST_LINES.get(by, 0):

@@ -40,6 +40,14 @@ async def test_a_posting_is_worked_from_its_card_and_refused_when_it_moved_on(
     await box.markets.done(ident, "pack", "codes_missing")  # type: ignore[arg-type]
     assert "коды маркировки" in (await head.get(f"/orders/{order}")).text
 
+    sent = await head.post(
+        f"/orders/{order}/posting/cancel", {"reason": "352", "message": "Нет на складе"}
+    )
+    assert sent.status_code == 200
+    mine = await box.markets.posting(ident)  # type: ignore[arg-type]
+    assert (mine.wish, mine.data["reason"]) == ("cancel", "352")
+    await box.markets.done(ident, "cancel", "reason_unknown")  # type: ignore[arg-type]
+
     actor = house.actor_for("head")
     number = int(str(order))
     with pytest.raises(Invalid, match="posting_reason_missing"):

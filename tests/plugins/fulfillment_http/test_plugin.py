@@ -198,7 +198,7 @@ async def test_a_push_is_believed_only_signed_and_fresh_and_five_of_them_change_
 ) -> None:
     desk = Desk()
     box = box_of(desk)
-    monkeypatch.setattr(hand, "time", lambda: operator.clock().timestamp())
+    monkeypatch.setattr(hand, "utc_now", operator.clock)
     await hand.wished(wish(desk, "send"), box.core())
     operator.act("pick", "1044")
     operator.copies, operator.reorder = 5, True

@@ -24,6 +24,8 @@ from appliance.actions.payments import Paid, PaymentSelector
 from appliance.api.v1.operation import Operation, group
 from appliance.domain.access import Actor
 from appliance.domain.customers import ContactDraft, ContactKind
+from appliance.domain.fulfilments import FulfilmentView
+from appliance.domain.market import PostingView
 from appliance.domain.orders import (
     OrderChange,
     OrderDraft,
@@ -32,6 +34,8 @@ from appliance.domain.orders import (
     PaymentDraft,
     Placed,
 )
+from appliance.domain.parcels import ParcelView
+from appliance.domain.paying import AttemptView
 from appliance.domain.personal import Personal
 from appliance.errors import NotFound
 
@@ -42,6 +46,33 @@ async def show(actor: Actor, number: int) -> OrderView:
     if not found:
         raise NotFound("order_not_found")
     return found[0]
+
+
+class OrderServices(msgspec.Struct, frozen=True, kw_only=True):
+    """What services outside have of an order.
+
+    Attributes:
+        posting: of the marketplace it came from.
+        parcels: that carriers carry for it, newest first.
+        links: attempts to be paid by link, newest first.
+        operator: the last handing over to a fulfilment operator.
+    """
+
+    posting: PostingView | None
+    parcels: tuple[ParcelView, ...]
+    links: tuple[AttemptView, ...]
+    operator: FulfilmentView | None
+
+
+async def services(actor: Actor, number: int) -> OrderServices:
+    """What services outside have of it: marketplace, carriers, acquirer, fulfilment operator."""
+    found = await desk.order(actor, number)
+    return OrderServices(
+        posting=found.posting,
+        parcels=found.parcels,
+        links=found.pays,
+        operator=None if found.operator is None else found.operator.now,
+    )
 
 
 async def edit(actor: Actor, number: int, change: OrderChange, version: int | None = None) -> int:
@@ -106,6 +137,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("GET", "/orders/groups/{by}/{key}", order_groups.more, choices=GROUPS),
     op("GET", "/orders/{number}", show,
        covers=("orders.find_by", "desk.order", "orders.open_card", "desk.numbered")),
+    op("GET", "/orders/{number}/services", services, covers=("desk.order",)),
     op("PATCH", "/orders/{number}", edit, covers=("order_edits.change", "orders.edit")),
     op("POST", "/orders/{number}/lines", order_edits.line),
     op("PUT", "/orders/{number}/delivery", order_edits.delivery),

@@ -1,0 +1,75 @@
+"""What one service has to do with a trading day."""
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from appliance.plugin_api.fakes import Fake
+from scripts._day_box import Day
+from scripts._day_seen import Fact, Seen
+
+T = TypeVar("T")
+Deed = Callable[[], object]
+
+
+class Part:
+    """One service and its plugin.
+
+    Attributes:
+        plugin: its name.
+        jobs: of the plugin that bring both sides together, in their order.
+    """
+
+    plugin: ClassVar[str]
+    jobs: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, day: Day, chance: random.Random, share: Mapping[str, int]) -> None:
+        """Args: share: how much of each kind happens, see `trade_day_box.WHOLE`."""
+        self.day = day
+        self.chance = chance
+        self.share = share
+        self.stand = day.stands.get(self.plugin)
+
+    @property
+    def fake(self) -> Any:
+        """The service in memory."""
+        if self.stand is None:
+            raise LookupError(self.plugin)
+        return self.stand.fake
+
+    def at(self, deed: Callable[[], T]) -> T:
+        """Have something happen at the service."""
+        if self.stand is None:
+            raise LookupError(self.plugin)
+        return self.stand.act(deed)
+
+    def opening(self) -> None:
+        """Before the box opens: what lies at the service already."""
+
+    def morning(self) -> Iterable[Deed]:
+        """Orders come."""
+        return ()
+
+    def forenoon(self) -> Iterable[Deed]:
+        """Colleagues act upon them."""
+        return ()
+
+    def afternoon(self) -> Iterable[Deed]:
+        """Services do what was asked of them, buyers pay and take their goods."""
+        return ()
+
+    def evening(self) -> Iterable[Deed]:
+        """Some of it comes back."""
+        return ()
+
+    def spoil(self) -> None:
+        """Make one thing of each kind wrong there, past its interface: it must be found."""
+
+    def facts(self, seen: Seen) -> Iterable[Fact]:
+        """What both sides say now."""
+        return ()
+
+
+def settings_of(fake: Fake, address: str) -> dict[str, str]:
+    """What is typed into a plugin's form to speak with a fake."""
+    return {**fake.settings(), "address": address}

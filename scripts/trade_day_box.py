@@ -1,0 +1,165 @@
+"""A shop's trading day on a box with all its services, and both sides compared in the evening.
+
+Starts a real box (plugins in their cages, real HTTP) and every service outside as a fake, has
+orders come, goods packed and sent, money paid and given back, one service down at noon and the
+server killed with kill -9 in the middle of it all; then says of every order, parcel, payment and
+figure of stock whether both sides have the same. Ends non-zero on any difference.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from appliance.plugin_api.fakes import Fake
+from scripts._day_box import Clock, Day
+from scripts._day_markets import MARKETS
+from scripts._day_part import Part, settings_of
+from scripts._day_seen import Fact, Seen
+from scripts.vendors_box import found
+
+PARTS: Final[tuple[type[Part], ...]] = (*MARKETS,)
+WHOLE: Final[Mapping[str, int]] = {"market": 8}
+SAMPLE: Final[Mapping[str, int]] = {"market": 3}
+ALL: Final = ("marketplace_ozon",)
+"""Plugins that a whole day is about."""
+ROUNDS: Final = 12
+"""How often both sides are brought together before what differs is called a difference."""
+
+
+def say(line: str) -> None:
+    """One line of the report."""
+    print(line, flush=True)
+
+
+class Play:
+    """One day."""
+
+    def __init__(self, day: Day, parts: Sequence[Part], kills: int, chance: random.Random) -> None:
+        self.day = day
+        self.parts = parts
+        self.kills = kills
+        self.chance = chance
+
+    def phase(self, name: str, *, kills: int = 0) -> None:
+        """Do what every service has for this time of the day, with so many kills among it."""
+        deeds = [deed for part in self.parts for deed in getattr(part, name)()]
+        when = set(self.chance.sample(range(len(deeds)), min(kills, len(deeds))))
+        began = time.monotonic()
+        for place, deed in enumerate(deeds):
+            if place in when:
+                self.day.kill_soon(self.chance.uniform(0.0, 0.15))
+            self.day.sure(deed)
+        self.day.settle_kill()
+        say(f"{name}: {len(deeds)} deeds, {len(when)} kills, {time.monotonic() - began:.0f} s")
+
+    def bring_together(self) -> None:
+        """Run what brings both sides together, once."""
+        for part in self.parts:
+            for job in part.jobs:
+                self.day.run(part.plugin, job)
+
+    def differences(self) -> list[Fact]:
+        """What differs now."""
+        seen = Seen(self.day)
+        return [one for part in self.parts for one in part.facts(seen) if one.there != one.here]
+
+    def settle(self) -> None:
+        """Go on until nothing differs, or nothing more can be expected."""
+        for turn in range(ROUNDS):
+            self.bring_together()
+            left = self.differences()
+            if not left:
+                return
+            time.sleep(0.5 + turn * 0.25)
+
+
+def compared(seen: Seen, parts: Iterable[Part]) -> list[Fact]:
+    """Print the reconciliation; what differs."""
+    facts = [one for part in parts for one in part.facts(seen)]
+    wrong = [one for one in facts if one.there != one.here]
+    wrong += [Fact("orders", name, "once", "more than once") for name in map(str, seen.doubles)]
+    kinds, bad = Counter(one.kind for one in facts), Counter(one.kind for one in wrong)
+    say("")
+    for kind, count in kinds.items():
+        say(f"  {kind:<28} {count:>4} compared, {bad[kind]} differ")
+    for one in wrong:
+        say(f"DIFFERS {one.kind} {one.key}: there «{one.there}», here «{one.here}»")
+    return wrong
+
+
+def unseen(seen: Seen, parts: Iterable[Part]) -> list[str]:
+    """Kinds whose comparison sees nothing when something at the service is made wrong."""
+    blind: list[str] = []
+    for part in parts:
+        kinds = {one.kind for one in part.facts(seen)}
+        part.spoil()
+        blind += sorted(kinds - {one.kind for one in part.facts(seen) if one.there != one.here})
+    return blind
+
+
+def _begun(kind: Callable[..., Fake], clock: Clock) -> Fake:
+    return kind(clock=clock.now)
+
+
+def play(home: Path, wanted: argparse.Namespace) -> int:
+    """Play the day; the exit code."""
+    chance = random.Random(wanted.seed)  # noqa: S311 - a day to be played again
+    share = SAMPLE if wanted.sample else WHOLE
+    kinds = {part.plugin: part for part in PARTS}
+    clock = Clock()
+    fakes = {name: _begun(kind, clock) for name, kind in found() if name in kinds}
+    day = Day(home, fakes, clock, door=wanted.door == "open")
+    try:
+        parts = [kinds[name](day, chance, share) for name in fakes]
+        for part in parts:
+            part.opening()
+        day.fill({name: settings_of(fakes[name], day.stands[name].address) for name in fakes})
+        day.open()
+        one = Play(day, parts, 5, chance)
+        one.phase("morning", kills=1)
+        one.bring_together()
+        one.phase("forenoon", kills=1)
+        one.bring_together()
+        one.phase("afternoon", kills=1)
+        one.bring_together()
+        one.phase("evening")
+        day.pass_hour()
+        one.settle()
+        seen = Seen(day)
+        wrong = compared(seen, parts)
+        blind = unseen(seen, parts)
+    finally:
+        day.close()
+    for kind in blind:
+        say(f"BLIND {kind}: something was made wrong at the service, and this did not see it")
+    say(f"killed {day.killed} times; {day.again} deeds again; webhooks {dict(day.pushes)}")
+    missing = [name for name in ALL if name not in fakes]
+    say(f"left out, because there is no such plugin yet: {', '.join(missing) or 'nothing'}")
+    return 1 if wrong or blind else 0
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Read the command line and go."""
+    parser = argparse.ArgumentParser(prog="scripts/trade-day", description=__doc__)
+    parser.add_argument(
+        "--door", choices=("open", "closed"), default="open",
+        help="whether services reach the box: webhooks, or polling alone",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1, help="of the day's chances")
+    parser.add_argument("--sample", action="store_true", help="a short day, for every check")
+    wanted = parser.parse_args(words)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="korobka-day-") as home:
+        code = play(Path(home) / "home", wanted)
+    say(f"trade-day: {'equal' if code == 0 else 'DIFFERENCES'}, {time.monotonic() - began:.0f} s")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
