@@ -160,7 +160,8 @@ class Vendor:
             cost: of this request, in the limits' units.
             pace: limits of this request, where a service has several.
             wants_json: what is good must be JSON; False for labels and other files.
-            takes: statuses that the plugin reads itself: 401, where a token runs out.
+            takes: statuses that the plugin reads itself: 401, where a token runs out; 500, where
+                SOAP says so what it refuses.
 
         Returns:
             the answer; a status of 4xx is the plugin's to read, but for those below.
@@ -251,7 +252,7 @@ class Vendor:
     async def _read(
         self, core: Core, reply: Reply, *, wants_json: bool, takes: Collection[int]
     ) -> Reply:
-        if reply.status >= BAD:
+        if reply.status >= BAD and reply.status not in takes:
             await self._say(core, "down", "warn", status=reply.status)
             raise core.down(self._account, _pause_of(reply))
         if reply.status == NO_KEY and NO_KEY not in takes:

@@ -1,0 +1,145 @@
+"""Russian Post as a carrier: prices, offices, orders, labels, batches, and the way of parcels."""
+
+from appliance.domain.events import ServiceWished
+from appliance.plugin_api.core import Core
+from appliance.plugin_api.hooks import Answers, Every, Finding, On, hookimpl
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.parcels import (
+    Offer,
+    Offers,
+    Parcel,
+    Points,
+    PointsAsked,
+    QuoteAsked,
+    Report,
+)
+from plugins.logistics_russian_post import booking, following, quoting
+from plugins.logistics_russian_post.client import Clients, Post
+from plugins.logistics_russian_post.wire import Point, Quota
+
+BUYER = ("customer.name", "customer.phone", "customer.address")
+NOBODYS = "RA000000000RU"
+"""A number that no parcel has: asking about it tries login and password alone."""
+NEARLY = 90
+"""Per cent of the day's requests behind which «Проверить» warns."""
+
+clients = Clients()
+
+
+@hookimpl
+def register_handlers(on: On) -> None:
+    on(ServiceWished, wished)
+
+
+@hookimpl
+def register_answers(answer: Answers) -> None:
+    answer("carrier.quote", quote)
+    answer("carrier.points", points)
+
+
+@hookimpl
+def register_jobs(every: Every) -> None:
+    every("follow", follow)
+
+
+def of_parcel(core: Core, parcel: Parcel) -> Post:
+    """The account a parcel goes by.
+
+    Raises:
+        Pause: it is off: what is for it waits.
+    """
+    return clients.of(core.account_of(parcel.account or "main"))
+
+
+async def quote(asked: QuoteAsked, core: Core) -> Offers:
+    """Prices of every account; the first trouble where none has any."""
+    found: list[Offer] = []
+    trouble = ""
+    for account in core.accounts():
+        try:
+            said = await quoting.offers(clients.of(account), core, asked)
+        except (Pause, Permanent, Retry) as error:
+            trouble = trouble or (error.code if isinstance(error, Pause) else str(error))
+            continue
+        found += said.offers
+        trouble = trouble or said.trouble
+    return Offers(offers=tuple(found), trouble="" if found else trouble or "no_account")
+
+
+async def points(asked: PointsAsked, core: Core) -> Points:
+    """Post offices of a town."""
+    return await quoting.points(clients.of(core.account_of(asked.account or "main")), core, asked)
+
+
+async def wished(event: ServiceWished, core: Core) -> None:
+    """Do what the box wants of the Post, as the parcel stands now."""
+    if event.kind != "parcel":
+        return
+    parcel = await core.parcels.get(event.record_id)
+    if parcel is None:
+        return
+    post = of_parcel(core, parcel)
+    match event.deed:
+        case "book" if parcel.deed == "book" and parcel.state == "draft":
+            told = await core.parcels.get(event.record_id, fields=BUYER, purpose="delivery")
+            if told is not None:
+                await booking.book(post, core, told)
+        case "cancel" if parcel.deed == "cancel":
+            await booking.cancel(post, core, parcel)
+        case "refuse" if parcel.deed == "refuse":
+            # The Post turns a parcel round at the counter only, against a paper.
+            await core.parcels.report(Report(id=parcel.id, done="refuse", trouble="refuse_by_hand"))
+        case "label" if parcel.carrier_id:
+            await booking.label(post, core, parcel)
+        case _:
+            await core.parcels.report(Report(id=parcel.id, done=event.deed))
+
+
+async def follow(core: Core) -> None:
+    """Ask where parcels are: the Post tells nobody by itself."""
+    await following.follow_all(core, [clients.of(one) for one in core.accounts()])
+
+
+@hookimpl
+async def diagnose(core: Core, account: str) -> list[Finding]:
+    """Ask each account for its points; and the tracking service about a parcel nobody has."""
+    found: list[Finding] = []
+    for one in core.accounts():
+        if account and one.code != account:
+            continue
+        post = clients.of(one)
+        for check in (_contract, _tracking):
+            try:
+                found += await check(post, core)
+            except Pause as error:
+                found.append(Finding(code=error.code, is_good=False, account=one.code))
+            except (Permanent, Retry) as error:
+                found.append(Finding(code=str(error), is_good=False, account=one.code))
+    return found or [Finding(code="no_account", is_good=False)]
+
+
+async def _contract(post: Post, core: Core) -> list[Finding]:
+    code = post.account.code
+    reply = await post.ask(core, "GET", "/1.0/user-shipping-points")
+    known = reply.json(list[Point]) if reply.is_good else []
+    takes = any(one.operator_postcode == post.text("postoffice") and one.enabled for one in known)
+    found = [
+        Finding(code="connected" if takes else "postoffice_unknown", is_good=takes, account=code)
+    ]
+    limits = await post.ask(core, "GET", "/1.0/settings/limit")
+    quota = limits.json(Quota) if limits.is_good and limits.data is not None else Quota()
+    if quota.allowed_count and quota.current_count * 100 >= quota.allowed_count * NEARLY:
+        numbers = {"used": quota.current_count, "most": quota.allowed_count}
+        found.append(Finding(code="quota_low", is_good=False, numbers=numbers, account=code))
+    return found
+
+
+async def _tracking(post: Post, core: Core) -> list[Finding]:
+    code = post.account.code
+    if not post.text("tracking_login"):
+        return [Finding(code="tracking_off", is_good=False, account=code)]
+    fault = (await following.history(post, core, NOBODYS)).fault
+    said = {"key": "tracking_refused", "limit": "tracking_spent", "other": "account_down"}
+    return [
+        Finding(code=said.get(fault, "tracking_connected"), is_good=fault not in said, account=code)
+    ]
