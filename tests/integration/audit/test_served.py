@@ -37,6 +37,7 @@ def stranger(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.whole_box
 def test_a_stranger_checks_what_the_box_hands_out_and_a_rolled_back_box_does_not_start(
     box: Box, tmp_path: Path
 ) -> None:

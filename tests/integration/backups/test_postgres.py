@@ -91,6 +91,7 @@ def in_tables(database: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {n: sorted(main.execute(f'SELECT * FROM "{n}"'), key=repr) for n in names}  # noqa: S608 - of our schema
 
 
+@pytest.mark.whole_box
 def test_every_change_on_a_server_is_on_the_second_disk_with_the_next_step(
     served: Served, tmp_path: Path
 ) -> None:
@@ -135,6 +136,7 @@ def test_every_change_on_a_server_is_on_the_second_disk_with_the_next_step(
     assert scene.opened(everything, tmp_path / "bare") == before
 
 
+@pytest.mark.whole_box
 def test_a_running_box_on_a_server_is_set_back_shown_and_can_go_forward_again(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +181,7 @@ def test_a_running_box_on_a_server_is_set_back_shown_and_can_go_forward_again(
     assert found == [], "a month later their tables are still there"
 
 
+@pytest.mark.whole_box
 def test_a_cell_that_was_changed_on_a_server_is_found_by_the_log(served: Served) -> None:
     scene, url = served.scene, served.url
     found = rescue.verify_audit(scene.config, deep=True)
@@ -194,6 +197,7 @@ def test_a_cell_that_was_changed_on_a_server_is_found_by_the_log(served: Served)
     asked(url, put.format(f"substr({column}, 1, length({column}) - 1)"))
 
 
+@pytest.mark.whole_box
 def test_a_box_on_a_server_is_copied_proven_and_comes_back_here_and_on_a_bare_machine(
     served: Served, tmp_path: Path
 ) -> None:

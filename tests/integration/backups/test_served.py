@@ -30,6 +30,7 @@ def printed(places: dict[str, str]) -> list[list[str]]:
 
 
 @pytest.mark.checklist(193)
+@pytest.mark.whole_box
 def test_a_lost_machine_comes_back_on_a_bare_one_by_copy_and_paper(
     box: Box, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def logins(box: Box) -> set[str]:
     return {one["login"] for one in box.run("user", "list").facts["users"]}
 
 
+@pytest.mark.whole_box
 def test_a_running_box_restores_itself_shows_first_and_can_go_back(
     box: Box, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ def box(tmp_path: Path) -> Iterator[Box]:
     made.stop()
 
 
+@pytest.mark.whole_box
 def test_a_clock_set_back_by_a_year_is_said_and_stops_nothing(box: Box) -> None:
     box.environment["KOROBKA_MOVED_CLOCK"] = str(YEAR)
     box.serve()

@@ -66,6 +66,7 @@ def test_a_certificate_that_browsers_would_refuse_changes_nothing(box: Box, tmp_
     assert (box.data / "tls" / "ca.pem").exists()
 
 
+@pytest.mark.whole_box
 def test_under_a_service_the_consoles_socket_is_in_its_own_folder(box: Box, tmp_path: Path) -> None:
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o750)

@@ -32,6 +32,7 @@ def at(box: Box) -> str:
 
 
 @pytest.mark.checklist(194)
+@pytest.mark.whole_box
 def test_a_first_run_goes_through_all_its_steps_and_survives_a_kill(
     box: Box, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def _approver(box: Box, login: str) -> tuple[str, ...]:
 
 
 @pytest.mark.checklist(193)
+@pytest.mark.whole_box
 def test_who_is_destroyed_is_so_in_a_box_restored_from_yesterday(box: Box) -> None:
     (box.home / "password").write_text(PASSWORD)
     box.serve()
