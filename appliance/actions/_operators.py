@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from appliance.actions._intake import LATE
 from appliance.domain.events import ServiceWished
 from appliance.domain.fulfilments import CHANGEABLE, RANKS, Operator, Stage, Want
 from appliance.domain.order_feed import ADDRESS_PREFIX
@@ -93,6 +94,26 @@ async def follow(
         return None
     await hand_over(tx, lists, order, operator, lines)
     return entry(Stage.QUEUED)
+
+
+async def begin(tx: Tx, lists: Lists, order: Order, lines: Sequence[Line]) -> list[feed.Change]:
+    """What an order that is placed in an operator's status means; entries for its trace.
+
+    Args:
+        tx: of the placing.
+        lists: of the box.
+        order: as it was just written down.
+        lines: its positions, with where they are set aside.
+    """
+    operator = next((one for one in ready(lists) if one.send_on == order.status), None)
+    is_over = order.shipped or goods_of(lists.group_of(order.status)) is Goods.FREE
+    # Written down after the fact: somebody has packed it long ago.
+    if operator is None or is_over or tx.now - order.created_at > LATE:
+        return []
+    if not any(line.left_milli > 0 for line in lines):
+        return []
+    await hand_over(tx, lists, order, operator, lines)
+    return [entry(Stage.QUEUED)]
 
 
 def entry(stage: Stage, was: str = "") -> feed.Change:

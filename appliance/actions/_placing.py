@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.actions import _discounts, _intake, _order_checks, _shortage
+from appliance.actions import _discounts, _intake, _operators, _order_checks, _shortage
 from appliance.domain.access import PROGRAMS
 from appliance.domain.assignment import Assigned
 from appliance.domain.customers import AddressParts
@@ -108,7 +108,8 @@ async def place(
     await fields.begin(tx, lists, record, draft.custom)
     await tally.move(None, order.place)
     await customer_figures.follow(tx, None, order)
-    await _record(tx, order, assigned, lines, money.payments)
+    handed = await _operators.begin(tx, lists, order, lines)
+    await _record(tx, order, assigned, lines, money.payments, handed)
     if not of_deal:
         await deals_close.begin(tx, order)
     await _tell(tx, lists, order)
@@ -217,7 +218,12 @@ def snapshot(lines: Sequence[Line], payments_made: Sequence[Payment]) -> dict[st
 
 
 async def _record(
-    tx: Tx, order: Order, assigned: Assigned, lines: Sequence[Line], made: Sequence[Payment]
+    tx: Tx,
+    order: Order,
+    assigned: Assigned,
+    lines: Sequence[Line],
+    made: Sequence[Payment],
+    more: Sequence[feed.Change],
 ) -> None:
     changes = [
         feed.Change(
@@ -240,7 +246,7 @@ async def _record(
                 source="code",
             )
         )
-    await record(tx, order, changes)
+    await record(tx, order, [*changes, *more])
 
 
 async def record(tx: Tx, order: Order, changes: list[feed.Change]) -> None:

@@ -11,13 +11,14 @@ from appliance.plugin_api.fulfilments import States, StatesAsked
 from appliance.plugin_api.hooks import (
     Answers,
     Every,
+    Finding,
     On,
     RouteReply,
     RouteRequest,
     Routes,
     hookimpl,
 )
-from appliance.plugin_api.outcomes import Pause, Retry
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from plugins.fulfillment_http import contract as c
 from plugins.fulfillment_http import reading, sending
 from plugins.fulfillment_http.sides import SIDES, Side, sides_of
@@ -49,6 +50,26 @@ def register_jobs(every: Every) -> None:
 @hookimpl
 def register_answers(answer: Answers) -> None:
     answer("warehouse.states", states)
+
+
+@hookimpl
+async def diagnose(core: Core, account: str) -> list[Finding]:
+    """Read on in each operator's log without taking anything: address and key are tried by that."""
+    sides = [one for one in sides_of(core) if account in ("", one.code)]
+    return [await _try(core, one) for one in sides]
+
+
+async def _try(core: Core, side: Side) -> Finding:
+    query: dict[str, str | int] = {"after": await reading.read_to(core, side), "limit": 100}
+    try:
+        reply = await side.vendor.ask(core, "GET", "/events", query=query)
+        waiting = len(reply.json(c.EventsTold).events) if reply.is_good else -1
+    except (Pause, Permanent, Retry):
+        waiting = -1
+    if waiting < 0:
+        return Finding(code="silent", is_good=False, account=side.code)
+    numbers = {"events": waiting}
+    return Finding(code="connected", is_good=True, numbers=numbers, account=side.code)
 
 
 async def states(asked: StatesAsked, core: Core) -> States:

@@ -26,6 +26,7 @@ from tests.integration.operators.scene import (
     view,
     wishes,
 )
+from tests.integration.orders.drafts import draft
 from tests.integration.plugins.asking import plugin
 
 
@@ -83,6 +84,23 @@ async def test_an_order_goes_out_by_its_status_and_comes_back_picked_packed_and_
     assert (await view(house, number)).status.code in {"delivering", "complete"}
     now = (await there(house, number)).now
     assert now is not None and now.stage is Stage.DELIVERED
+
+
+@pytest.mark.checklist(47)
+async def test_an_order_placed_in_the_sending_status_goes_out_at_once_but_not_an_old_one(
+    house: TestHouse,
+) -> None:
+    store = await set_up(house, send_on="new")
+    await hand().stock_put("main", datetime.now(UTC), [StockRow(sku="L-1", available_milli=9000)])
+    number = await placed(house)
+    assert await wishes(house) == ["send"]
+    assert await stock(house, "main") == (5000, 0)
+    assert await stock(house, store) == (9000, 2000)
+    now = (await there(house, number)).now
+    assert now is not None and (now.stage, now.want) == (Stage.QUEUED, "send")
+    old = draft("of-last-year", created_at=house.clock() - timedelta(days=2))
+    await orders.place(house.shop_key(), old)
+    assert await wishes(house) == ["send"]
 
 
 @pytest.mark.checklist(47)

@@ -252,6 +252,22 @@ async def test_an_error_under_200_is_no_answer_and_nothing_is_sent_twice(operato
     assert fresh.of("fulfilment_report") == []
 
 
+async def test_the_test_of_the_connection_tries_address_and_key_and_takes_nothing(
+    operator: Fake,
+) -> None:
+    desk = Desk()
+    box = box_of(desk)
+    await hand.wished(wish(desk, "send"), box.core())
+    (found,) = await hand.diagnose(box.core(), "")
+    assert (found.code, found.is_good, found.account) == ("connected", True, "main")
+    assert found.numbers["events"] >= 1
+    assert await reading.read_to(box.core(), SIDES.of(box.core(), "main")) == 0
+    SIDES.forget()
+    operator.key = "another"
+    (refused,) = await hand.diagnose(box_of(desk).core(), "main")
+    assert (refused.code, refused.is_good) == ("silent", False)
+
+
 async def test_an_unknown_order_and_an_unknown_status_are_lines_of_the_journal(
     operator: Fake,
 ) -> None:
