@@ -1,16 +1,74 @@
 """Steps that letters share: addresses, what a template may name, who is told of a refusal."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from appliance.domain import emails, formats
 from appliance.domain.customers import ContactValue
-from appliance.errors import Damaged, Destroyed
-from appliance.storage import orders, pay_attempts, timeline_edits
+from appliance.domain.letters import MARK
+from appliance.domain.orders import OrderSelector
+from appliance.domain.timeline import Place
+from appliance.errors import Conflict, Damaged, Destroyed
+from appliance.storage import (
+    customer_views,
+    deals,
+    orders,
+    pay_attempts,
+    references,
+    staff,
+    timeline_edits,
+)
 from appliance.storage.letters import Letter
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.statements import fetch_value
 from appliance.storage.tx import Tx
+
+
+class Home(NamedTuple):
+    """Whose letter or message it is."""
+
+    customer_id: UUID
+    subject_id: UUID
+    order: Order | None = None
+    deal_id: UUID | None = None
+
+
+async def home_of(tx: Tx, place: Place) -> Home:
+    """Whose letter or message it is, if the actor may write from there.
+
+    Raises:
+        NotFound: `order_not_found`, `deal_not_found`, `customer_not_found`.
+        Conflict: `customer_gone`.
+    """
+    if place.order is not None:
+        order = await orders.get(tx, OrderSelector(number=place.order))
+        return Home(order.customer_id, order.subject_id, order)
+    if place.deal is not None:
+        deal = await deals.get(tx, place.deal)
+        return Home(deal.customer_id, deal.subject_id, None, deal.id)
+    row = await customer_views.find_visible(tx, "c.number = {}", place.client or 0)
+    if row[8] != "live":
+        raise Conflict("customer_gone")
+    return Home(row[0], row[9])
+
+
+async def values_of(tx: Tx, home: Home) -> dict[str, str]:
+    """What a template may name, the link only marked."""
+    lists = await references.lists()
+    manager = await staff.name_of(tx, tx.actor.number)
+    if home.order is not None:
+        return {**await of_order(tx, lists, home.order), "link": MARK, "manager": manager}
+    shops = [*lists.shops.values()]
+    empty = dict.fromkeys(("number", "status", "sum", "to_pay", "track", "link", "pay_link"), "")
+    name = await _name(tx, home.customer_id)
+    return {**empty, "name": name, "shop": shops[0].name if shops else "", "manager": manager}
+
+
+async def _name(tx: Tx, customer_id: UUID) -> str:
+    row = await customer_views.find_visible(tx, "c.id = {}", customer_id)
+    found = await customer_views.view_of(tx, row)
+    return "" if found.first_name is None else found.first_name.reveal()
 
 
 def address(typed: str) -> str:

@@ -1,10 +1,10 @@
 """Letters from cards: filling a form from a template, sending, calling back, the list."""
 
-from typing import NamedTuple
 from uuid import UUID
 
 from appliance.actions import _letters
 from appliance.actions._gate import action
+from appliance.actions._letters import Home
 from appliance.domain.buyers import SETTING, BuyerSettings
 from appliance.domain.grants import Access
 from appliance.domain.letter_texts import ABOUT_THE_ORDER, OF_ORDERS, OF_OTHERS, fill, with_link
@@ -20,15 +20,12 @@ from appliance.domain.letters import (
     Recipient,
 )
 from appliance.domain.masks import mask_email
-from appliance.domain.orders import OrderSelector
 from appliance.domain.papers import INSIDE, Paper
 from appliance.domain.personal import Personal
 from appliance.domain.timeline import Entry, Kind, Place, Said
 from appliance.errors import Conflict, Damaged, Destroyed, Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
-    customer_views,
-    deals,
     desk,
     files,
     letters,
@@ -36,7 +33,6 @@ from appliance.storage import (
     papers,
     references,
     settings,
-    staff,
     status_links,
     timeline,
 )
@@ -50,27 +46,6 @@ OF_THE_ORDER = "order"
 MOST_FILES = 5
 
 
-class _Home(NamedTuple):
-    customer_id: UUID
-    subject_id: UUID
-    order: Order | None = None
-    deal_id: UUID | None = None
-
-
-async def _home(tx: Tx, place: Place) -> _Home:
-    """Whose letter it is, if the actor may write from there."""
-    if place.order is not None:
-        order = await orders.get(tx, OrderSelector(number=place.order))
-        return _Home(order.customer_id, order.subject_id, order)
-    if place.deal is not None:
-        deal = await deals.get(tx, place.deal)
-        return _Home(deal.customer_id, deal.subject_id, None, deal.id)
-    row = await customer_views.find_visible(tx, "c.number = {}", place.client or 0)
-    if row[8] != "live":
-        raise Conflict("customer_gone")
-    return _Home(row[0], row[9])
-
-
 @action(Permission.LETTER_SEND, reads=True)
 async def compose(tx: Tx, place: Place, template: str = "") -> LetterForm:
     """A form filled from a template; the link is only marked in it.
@@ -79,10 +54,10 @@ async def compose(tx: Tx, place: Place, template: str = "") -> LetterForm:
         NotFound: `order_not_found`, `deal_not_found`, `customer_not_found`.
         Conflict: `customer_gone`.
     """
-    home = await _home(tx, place)
+    home = await _letters.home_of(tx, place)
     known = OF_ORDERS if home.order is not None else OF_OTHERS
     code = template if template in known else known[0]
-    subject, text = fill(await letters.template(code), await _values(tx, home))
+    subject, text = fill(await letters.template(code), await _letters.values_of(tx, home))
     return LetterForm(
         template=code,
         templates=known,
@@ -95,7 +70,7 @@ async def compose(tx: Tx, place: Place, template: str = "") -> LetterForm:
     )
 
 
-async def _papers(tx: Tx, home: _Home) -> tuple[Paper, ...]:
+async def _papers(tx: Tx, home: Home) -> tuple[Paper, ...]:
     """The order's documents that are meant for others and that the actor may open."""
     if home.order is None or Permission.PAPER_MAKE not in tx.actor.grants:
         return ()
@@ -103,24 +78,7 @@ async def _papers(tx: Tx, home: _Home) -> tuple[Paper, ...]:
     return tuple(one for one in found if one.ready and one.kind not in INSIDE)
 
 
-async def _values(tx: Tx, home: _Home) -> dict[str, str]:
-    lists = await references.lists()
-    manager = await staff.name_of(tx, tx.actor.number)
-    if home.order is not None:
-        return {**await _letters.of_order(tx, lists, home.order), "link": MARK, "manager": manager}
-    shops = [*lists.shops.values()]
-    empty = dict.fromkeys(("number", "status", "sum", "to_pay", "track", "link", "pay_link"), "")
-    name = await _name(tx, home.customer_id)
-    return {**empty, "name": name, "shop": shops[0].name if shops else "", "manager": manager}
-
-
-async def _name(tx: Tx, customer_id: UUID) -> str:
-    row = await customer_views.find_visible(tx, "c.id = {}", customer_id)
-    found = await customer_views.view_of(tx, row)
-    return "" if found.first_name is None else found.first_name.reveal()
-
-
-async def _recipients(tx: Tx, home: _Home) -> tuple[Recipient, ...]:
+async def _recipients(tx: Tx, home: Home) -> tuple[Recipient, ...]:
     """Addresses a letter may go to: whole, masked, or only counted, as the role sees them."""
     found: dict[str, str] = {}
     if home.order is not None:
@@ -161,7 +119,7 @@ async def send(tx: Tx, place: Place, draft: LetterDraft) -> UUID:
         Invalid: by field: `email_wrong`, `entry_empty`, `entry_long`, `attachment_many`,
             `attachment_too_large`, `attachment_empty`, `paper_not_found`.
     """
-    home = await _home(tx, place)
+    home = await _letters.home_of(tx, place)
     known = await letters.by_form(draft.form)
     if known is not None:
         return known
@@ -195,7 +153,7 @@ async def send(tx: Tx, place: Place, draft: LetterDraft) -> UUID:
     return letter_id
 
 
-async def _content(tx: Tx, home: _Home, draft: LetterDraft) -> LetterContent:
+async def _content(tx: Tx, home: Home, draft: LetterDraft) -> LetterContent:
     subject = " ".join(draft.subject.reveal().split())
     text = draft.text.reveal().replace("\r\n", "\n").strip()
     for field, said, most in (
@@ -210,7 +168,7 @@ async def _content(tx: Tx, home: _Home, draft: LetterDraft) -> LetterContent:
     return LetterContent(to=to, subject=subject, text=with_link(text, draft.link.reveal()))
 
 
-async def _to(tx: Tx, home: _Home, given: str) -> str:
+async def _to(tx: Tx, home: Home, given: str) -> str:
     """The address behind a choice, or the typed one."""
     found = ""
     if given == OF_THE_ORDER and home.order is not None:
@@ -226,7 +184,7 @@ async def _to(tx: Tx, home: _Home, given: str) -> str:
     return found
 
 
-async def _keep(tx: Tx, home: _Home, draft: LetterDraft) -> list[UUID]:
+async def _keep(tx: Tx, home: Home, draft: LetterDraft) -> list[UUID]:
     """Files that go with it; each is a line of the stream, too, by which it is found again."""
     if len(draft.sent) + len(draft.papers) > MOST_FILES:
         raise Invalid("attachment_many", fields={"file": "attachment_many"}, most=MOST_FILES)

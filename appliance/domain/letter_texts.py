@@ -110,8 +110,8 @@ def fill(template: Template, values: Values) -> tuple[str, str]:
     Raises:
         Invalid: `letter_template_wrong` with the field: a mistake, or a name it does not have.
     """
-    subject = " ".join(_filled("subject", template.subject, values).split())
-    return subject[:LONGEST_SUBJECT], _filled("body", template.body, values)[:LONGEST_TEXT]
+    subject = " ".join(fill_text("subject", template.subject, values).split())
+    return subject[:LONGEST_SUBJECT], fill_text("body", template.body, values)[:LONGEST_TEXT]
 
 
 def check(template: Template) -> None:
@@ -130,7 +130,12 @@ def check(template: Template) -> None:
     fill(template, dict.fromkeys(known, ""))
 
 
-def _filled(field: str, source: str, values: Values) -> str:
+def fill_text(field: str, source: str, values: Values) -> str:
+    """One text filled in a sandbox, of letters and of messages.
+
+    Raises:
+        Invalid: `letter_template_wrong` at `field`.
+    """
     try:
         return _sandbox().from_string(source).render(values)
     except (TemplateError, ArithmeticError, TypeError, ValueError, RecursionError):

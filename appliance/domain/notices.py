@@ -1,12 +1,12 @@
 """Notices to colleagues: what they are told, what they have muted, when they want quiet."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from appliance.domain import quiet_hours
 from appliance.domain.personal import Personal
 
 
@@ -37,6 +37,8 @@ class NoticeKind(StrEnum):
     WORK_FAILED = "work.failed"
     MAIL_FAILED = "mail.failed"
     REQUEST_DUE = "request.due"
+    MESSAGE_FAILED = "message.failed"
+    MESSAGES_LOW = "messages.low"
 
 
 class NoticeChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,24 +60,7 @@ class NoticeChoice(msgspec.Struct, frozen=True, kw_only=True):
 
     def shown_at(self, now: datetime) -> datetime:
         """When a notice that arises now is shown: now, or at the end of the quiet hours."""
-        if self.quiet_from == self.quiet_to:
-            return now
-        zone = ZoneInfo(self.time_zone)
-        local = now.astimezone(zone)
-        minute = local.hour * 60 + local.minute
-        over_midnight = self.quiet_from > self.quiet_to
-        inside = (
-            minute >= self.quiet_from or minute < self.quiet_to
-            if over_midnight
-            else self.quiet_from <= minute < self.quiet_to
-        )
-        if not inside:
-            return now
-        day = local.date()
-        if over_midnight and minute >= self.quiet_from:
-            day += timedelta(days=1)
-        ends = time(self.quiet_to // 60, self.quiet_to % 60)
-        return datetime.combine(day, ends, zone).astimezone(UTC)
+        return quiet_hours.after(now, self.time_zone, self.quiet_from, self.quiet_to)
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,6 +87,29 @@ def normalise(typed: str, region: str = "RU") -> Phone | None:
     return Phone(e164, digits_of(e164)[-TAIL_DIGITS:], extension)
 
 
+def sms_trouble(e164: str) -> str:
+    """Why no text message can reach a number, as a code; empty: it can.
+
+    Services take money for such a message all the same, so it is refused before.
+
+    >>> sms_trouble("+79120001234"), sms_trouble("+78005553535"), sms_trouble("+74822321234")
+    ('', 'phone_free', 'phone_landline')
+    """
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return "phone_unreadable"
+    kind = phonenumbers.number_type(number)
+    if kind in (
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    ):
+        return ""
+    if kind == phonenumbers.PhoneNumberType.TOLL_FREE:
+        return "phone_free"
+    return "phone_landline"
+
+
 def tail_of(typed: str) -> str:
     """The last ten digits of anything that has at least ten; else empty.
 

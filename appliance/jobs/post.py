@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from appliance.actions import letter_post
+from appliance.actions import letter_post, message_post
 from appliance.domain.access import Actor
 from appliance.domain.events import Event, LetterRequested, OrderStatusChanged
 from appliance.domain.letters import MOST_TRIES, Outgoing
@@ -51,6 +51,7 @@ def handlers(
         assert isinstance(event, OrderStatusChanged)  # noqa: S101 (the same)
         try:
             await letter_post.tell_status(actor, event.order_id, event.became, delivery, base)
+            await message_post.tell_status(actor, event.order_id, event.became, base)
         except Sealed:
             raise Pause(SEALED_SECONDS) from None
 

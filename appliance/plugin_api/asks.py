@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from appliance.plugin_api import fulfilments, hints, parcels, postings, screens
+from appliance.plugin_api import client_messages, fulfilments, hints, parcels, postings, screens
 
 Provided = Literal[
     "market", "carrier", "warehouse", "payments", "receipts", "messages", "hints", "screens"
@@ -39,6 +39,7 @@ ASKS: Final[dict[str, Ask]] = {
     "market.reasons": Ask(postings.ReasonsAsked, postings.Reasons, 6.0, "market"),
     "carrier.points": Ask(parcels.PointsAsked, parcels.Points, 10.0, "carrier"),
     "warehouse.states": Ask(fulfilments.StatesAsked, fulfilments.States, 8.0, "warehouse"),
+    "messages.cost": Ask(client_messages.CostAsked, client_messages.Cost, 3.0, "messages"),
     "screen.deed": Ask(screens.DeedAsked, screens.DeedDone, 20.0, "screens"),
     "hints.party": Ask(hints.PartyAsked, hints.Parties, 2.0, "hints", "typed.read"),
     "hints.bank": Ask(hints.BankAsked, hints.Banks, 2.0, "hints", "typed.read"),

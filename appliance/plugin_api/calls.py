@@ -12,7 +12,15 @@ from uuid import UUID
 import msgspec
 
 from appliance.domain.personal import Personal
-from appliance.plugin_api import bookkeeping, fulfilments, goods, parcels, pays, postings
+from appliance.plugin_api import (
+    bookkeeping,
+    client_messages,
+    fulfilments,
+    goods,
+    parcels,
+    pays,
+    postings,
+)
 from appliance.plugin_api.files import FileGiven, FileKept
 from appliance.plugin_api.standing import KeyUntil
 
@@ -59,6 +67,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "postings.write": ("order.create",),
     "fulfilment.write": ("fulfilment.report",),
     "payments.write": ("payment.carry",),
+    "messages.write": ("message.carry",),
 }
 """Permission of a manifest → permissions of the box that stand behind it."""
 
@@ -458,6 +467,11 @@ CALLS: Final[Mapping[str, Call]] = {
     "pays_report": Call(pays.PaymentReport, pays.Done, "payments.write"),
     "pays_report_refund": Call(pays.RefundReport, pays.Done, "payments.write"),
     "pays_report_receipt": Call(pays.ReceiptReport, pays.Done, "payments.write"),
+    "messages_take": Call(client_messages.TakeAsked, client_messages.Found, "messages.write"),
+    "messages_look": Call(client_messages.LookAsked, client_messages.Found, "messages.write"),
+    "messages_open": Call(client_messages.OpenAsked, client_messages.Found, "messages.write"),
+    "messages_report": Call(client_messages.Report, client_messages.Done, "messages.write"),
+    "messages_balance": Call(client_messages.BalanceSaid, client_messages.Done, "messages.write"),
     "parcels_get": Call(parcels.ParcelAsked, parcels.Found, "parcels.write"),
     "parcels_open": Call(parcels.OpenAsked, parcels.Found, "parcels.write"),
     "parcels_report": Call(parcels.Report, parcels.Done, "parcels.write"),

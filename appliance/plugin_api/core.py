@@ -25,6 +25,7 @@ from appliance.plugin_api.calls import (
     Tone,
     Value,
 )
+from appliance.plugin_api.client_messages import ClientMessages
 from appliance.plugin_api.core_fulfilments import FulfilmentCalls
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from appliance.plugin_api.messages import Account, Hello
@@ -68,6 +69,7 @@ class Line(Protocol):
 SUBJECTS: Final[Mapping[str, type]] = {
     "books": Books,
     "markets": Markets,
+    "messages": ClientMessages,
     "parcels": Parcels,
     "pays": Pays,
 }
@@ -87,6 +89,7 @@ class Core(FulfilmentCalls):
         settings: by name, as an administrator filled the form in.
         books: what a base that keeps the books says of orders.
         parcels: what a carrier is asked for, and what it reports.
+        messages: what a service of text messages is to send, and what became of it.
         pays: what an acquirer is asked for, and what it reports.
         folder: of the plugin's own, for files that name nobody; empty where its manifest asks
             for none (`limits.disk_mb`).
@@ -111,6 +114,7 @@ class Core(FulfilmentCalls):
         self._accounts = hello.accounts
         self.parcels = Parcels(self._call)
         self.markets = Markets(self._call)
+        self.messages = ClientMessages(self._call)
         self.pays = Pays(self._call)
 
     def log(self, code: str, level: int = 20, **numbers: int) -> None:

@@ -79,6 +79,8 @@ class Permission(StrEnum):
     BOX_MANAGE = "box.manage"
     PLUGIN_MANAGE = "plugin.manage"  # install, approve, set up and switch plugins
     LETTER_SEND = "letter.send"
+    MESSAGE_SEND = "message.send"  # text messages to clients: each costs money
+    MESSAGE_CARRY = "message.carry"  # services of text messages: what to send, what came of it
     MAIL_MANAGE = "mail.manage"
     SELF = "open.self"
     SIGN_IN = "open.sign_in"
@@ -160,6 +162,7 @@ _BRANCH_HEAD: Grants = {
         _P.FILE_READ,
         _P.PAPER_MAKE,
         _P.LETTER_SEND,
+        _P.MESSAGE_SEND,
         _P.QUALITY_MANAGE,
         _P.DISPATCH,
         _P.REPORT_VIEW,
@@ -194,6 +197,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.FILE_READ,
             _P.PAPER_MAKE,
             _P.LETTER_SEND,
+            _P.MESSAGE_SEND,
             _P.REPORT_VIEW,
         ),
         **_row(Scope.ALL, _MASKED, _P.ORDER_CREATE, _P.CUSTOMER_CREATE, _P.CUSTOMER_FIND_OWNER),
@@ -219,6 +223,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.FILE_READ,
             _P.PAPER_MAKE,
             _P.LETTER_SEND,
+            _P.MESSAGE_SEND,
             _P.CUSTOMER_TAKE,
             _P.ORDER_ASSIGN,
             _P.DEAL_VIEW,
@@ -307,6 +312,7 @@ PRESETS: Mapping[str, Grants] = {
             _P.PAPER_MAKE,
             _P.PAPER_SETUP,
             _P.LETTER_SEND,
+            _P.MESSAGE_SEND,
             _P.MAIL_MANAGE,
             _P.QUALITY_MANAGE,
             _P.PRODUCT_EDIT,

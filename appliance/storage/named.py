@@ -15,6 +15,7 @@ NUMBERED: Final[Mapping[str, str]] = {
     "export": "data_export",
     "import": "data_import",
     "letter": "letter",
+    "message": "message",
     "order": "orders",
     "product": "product",
     "project": "project",

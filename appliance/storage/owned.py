@@ -28,6 +28,7 @@ from appliance.storage.tables import (
     DealRow,
     FileRow,
     LetterRow,
+    MessageRow,
     OrderLineRow,
     OrderLinkRow,
     OrderRow,
@@ -109,6 +110,7 @@ OWNED: Final[tuple[Owned, ...]] = (
     Owned(CallRow, ("phone",)),
     Owned(FileRow, ("name",), client=""),
     Owned(LetterRow, ("content",), follows=("order_id", "deal_id")),
+    Owned(MessageRow, ("content",), follows=("order_id",)),
     Owned(
         CustomCellRow, ("personal",), client="entity_id", by="subject_id", follows=("entity_id",)
     ),

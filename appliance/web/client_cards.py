@@ -200,6 +200,7 @@ def _view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
         "budget_left": found.budget_left,
         "may_edit": reader.may(Permission.CUSTOMER_EDIT) and client.state == "live",
         "may_write": reader.may(Permission.LETTER_SEND) and client.state == "live",
+        "may_text": reader.may(Permission.MESSAGE_SEND) and client.state == "live",
         "about": _about(reader, client, found.codes),
         "purposes": _purposes(reader, client),
         "consents": _consents(reader, client),

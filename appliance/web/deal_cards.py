@@ -72,6 +72,7 @@ def view(reader: Reader, found: DealScreen) -> dict[str, Any]:
         "steps": _steps(reader, deal),
         "may_edit": may_edit,
         "may_write": reader.may(Permission.LETTER_SEND),
+        "may_text": reader.may(Permission.MESSAGE_SEND),
         "may_assign": reader.may(Permission.DEAL_ASSIGN),
         "colleagues": [*codes.colleagues.items()],
         "lines": [_line(reader, one) for one in deal.lines],

@@ -51,6 +51,8 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     NoticeKind.BULK_DONE: (N_("Изменение списка закончено"), "list-checks", "ok"),
     NoticeKind.WORK_FAILED: (N_("Работа в фоне остановилась"), "circle-alert", "bad"),
     NoticeKind.MAIL_FAILED: (N_("Письмо не ушло"), "mail", "bad"),
+    NoticeKind.MESSAGE_FAILED: (N_("СМС не дошла"), "message-square", "bad"),
+    NoticeKind.MESSAGES_LOW: (N_("На счёте СМС мало денег"), "message-square", "warn"),
     NoticeKind.REQUEST_DUE: (N_("Кончается срок запроса о данных"), "circle-alert", "bad"),
 }
 """Kind → what is said, icon, tone."""
@@ -64,6 +66,7 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
     "catalogue": (N_("Каталог магазина, чтение № %(number)s"), "/shops/runs/%d"),
     "export": (N_("Выгрузка № %(number)s"), "/data/exports"),
     "request": (N_("ПД-%(number)s"), "/privacy/%d"),
+    "messages": (N_("Осталось %(number)s ₽"), "/mail/sms"),
     "bulk": (N_("Записей: %(number)s"), "/me/deeds"),
 }
 """Entity → name, and where it is: a page of its own, or the one that lists it."""

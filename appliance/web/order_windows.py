@@ -38,6 +38,7 @@ def context(reader: Reader, found: OrderScreen) -> dict[str, Any]:
         and (order.shipped or bool(order.shipments)),
         "may_repeat": reader.may(Permission.ORDER_CREATE),
         "may_link": reader.may(Permission.LETTER_SEND),
+        "may_text": reader.may(Permission.MESSAGE_SEND),
         "costs": order.purchase_total is not None,
         "line_states": [*codes_of_lines(found)],
         **_account(reader, found),

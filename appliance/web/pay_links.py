@@ -117,6 +117,7 @@ async def _window(
         due=formats.money(found.due, reader.language, sign=False) if found.due > 0 else "",
         may=found.may,
         may_write=reader.may(Permission.LETTER_SEND),
+        may_text=reader.may(Permission.MESSAGE_SEND),
         asks=found.may and found.due > 0 and active is None and bool(running),
         plugins=[(name, _title(request, reader, name)) for name in running],
         rows=[

@@ -11,6 +11,7 @@ from appliance.domain import formats
 from appliance.domain.desk import Codes
 from appliance.domain.fields import history_words
 from appliance.domain.ids import uuid7
+from appliance.domain.messages import SMS
 from appliance.domain.papers import PaperKind
 from appliance.domain.personal import Personal
 from appliance.domain.timeline import (
@@ -24,7 +25,7 @@ from appliance.domain.timeline import (
     Tab,
 )
 from appliance.roles import Permission
-from appliance.web import letter_words, order_rows, stream_deeds
+from appliance.web import letter_words, message_words, order_rows, stream_deeds
 from appliance.web.changed_fields import look_of_field, shown_value, who_of
 from appliance.web.paper_rows import NAMES as PAPER_NAMES
 from appliance.web.parts import Tone
@@ -381,6 +382,26 @@ def _letter(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line:
     )
 
 
+def _message(reader: Reader, entry: EntryView, codes: Codes, base: Line) -> Line:
+    """A text message: what became of it, and what it cost."""
+    del codes
+    reason = message_words.reason_of(reader, str(entry.data.get("reason", "")))
+    price = entry.data.get("price")
+    cost = message_words.money(reader, price) if isinstance(price, int) else ""
+    due, said = message_words.due_of(entry.data.get("due")), ""
+    if due is not None and due > reader.now:
+        when = formats.moment_short(due, reader.now, reader.zone, reader.language)
+        said = reader._("уйдёт %(when)s") % {"when": when}
+    return replace(
+        base,
+        lead=reader._("СМС") if entry.data.get("channel") == SMS else base.lead,
+        status=message_words.state_of(reader, str(entry.data.get("state", "")))
+        if "state" in entry.data
+        else None,
+        about=", ".join(one for one in (said, reason, cost, base.about) if one),
+    )
+
+
 _FINISH: Final[Mapping[Kind, Callable[[Reader, EntryView, Codes, Line], Line]]] = {
     Kind.STATUS: _folded,
     Kind.SHIPMENT: _folded,
@@ -391,6 +412,7 @@ _FINISH: Final[Mapping[Kind, Callable[[Reader, EntryView, Codes, Line], Line]]] 
     Kind.VIOLATION: _quality,
     Kind.FILE: _file,
     Kind.LETTER: _letter,
+    Kind.MESSAGE: _message,
     Kind.DOCUMENT: _paper,
     Kind.TASK: _done_task,
     Kind.CART: stream_deeds.cart,

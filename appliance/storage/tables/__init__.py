@@ -93,6 +93,7 @@ from appliance.storage.tables.market import (
     PostingLineRow,
     PostingRow,
 )
+from appliance.storage.tables.messages import MessageRow, MessageTemplateRow
 from appliance.storage.tables.money import (
     BankDocumentRow,
     BankStatementRow,
@@ -305,6 +306,8 @@ TABLES: tuple[type[Table], ...] = (
     StatusLinkRow,
     LetterRow,
     LetterTemplateRow,
+    MessageRow,
+    MessageTemplateRow,
     CustomFieldRow,
     CustomValueRow,
     CustomCellRow,

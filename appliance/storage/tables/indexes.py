@@ -73,6 +73,7 @@ from appliance.storage.tables import (
     MarketOfferRow,
     MergedRowRow,
     MergeRow,
+    MessageRow,
     NoticeRow,
     OperatorRow,
     OrderAlarmRow,
@@ -276,6 +277,17 @@ MAIL_INDEXES: tuple[Index, ...] = (
     _when_given(LetterRow, "deal_id"),
 )
 
+MESSAGE_INDEXES: tuple[Index, ...] = (
+    _unique(MessageRow, "number"),
+    _when_given(MessageRow, "form", unique=True),
+    _when_given(MessageRow, "once", unique=True),
+    Index(MessageRow, ("customer_id", "created_at")),
+    _when_given(MessageRow, "order_id"),
+    Index(MessageRow, ("subject_id",)),
+    # What the service is still asked about.
+    Index(MessageRow, ("plugin", "number"), where="\"state\" IN ('queued', 'sent')"),
+)
+
 FULFILMENT_INDEXES: tuple[Index, ...] = (
     _unique(OperatorRow, "plugin", "account"),
     Index(FulfilmentRow, ("order_id", "id")),
@@ -439,6 +451,7 @@ INDEXES: tuple[Index, ...] = (
     *COPY_INDEXES,
     *SUBJECT_INDEXES,
     *MAIL_INDEXES,
+    *MESSAGE_INDEXES,
     *FULFILMENT_INDEXES,
     *WORK_INDEXES,
     SNOOZE_INDEX,

@@ -10,6 +10,7 @@ from appliance.actions import (
     customers,
     deals,
     destruction,
+    messages,
     orders,
     subjects,
     tasks,
@@ -20,6 +21,7 @@ from appliance.domain.calls import CallReport
 from appliance.domain.customers import AddressParts, CustomerChange
 from appliance.domain.deals import DealDraft
 from appliance.domain.ids import uuid7
+from appliance.domain.messages import MessageDraft
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
 from appliance.domain.subjects import RequestKind, RequestView, Steady
@@ -151,6 +153,11 @@ async def busy(house: TestHouse, person: Person) -> UUID:
     body = Personal(b"scan of Zablokirova" * 50)
     sent = timeline.Attachment(name=Personal("Заблокирова.pdf"), media="application/pdf", body=body)
     await timeline.attach(seller, place, (sent,))
+    text = MessageDraft(
+        form=uuid7(), plugin="texter", template="free", to=Personal(PHONE),
+        text=Personal("Заблокирова, ваш заказ готов"),
+    )  # fmt: skip
+    await messages.send(seller, place, text)
     change = CustomerChange(comment=Personal("Переехала"))
     await customers.edit(seller, SHOP, CustomerRef(number=person.number), change)
     other = await orders.place(house.system, order_draft("other-1", phone="8 912 000-55-66"))

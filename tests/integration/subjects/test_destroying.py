@@ -71,7 +71,7 @@ async def test_nothing_sealed_is_left_and_every_sum_is(house: TestHouse) -> None
     await work.tick()
     done = await subjects.show(officer(house), number)
     assert (done.state, done.ledger) == (RequestState.CLOSED, 1)
-    assert set(done.found.categories) >= {"call", "file", "name"}
+    assert set(done.found.categories) >= {"call", "file", "message", "name"}
     card = (await customers.open_by_number(house.actor_for("head"), person.number)).customer
     assert (card.state, card.name, card.orders_count) == ("destroyed", None, 1)
     order = await orders.open_card(house.actor_for("head"), (await _orders(house))[0])

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.actions import backups, buyers, desk, mail, policies, upkeep
+from appliance.actions import backups, buyers, desk, mail, message_setup, policies, upkeep
 from appliance.api.v1.operation import Operation, group
 
 op = group("box")
@@ -15,6 +15,11 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("PUT", "/mail/templates", mail.put_template),
     op("DELETE", "/mail/templates/{code}", mail.reset_template),
     op("PUT", "/mail/rules", mail.set_rules),
+    op("GET", "/messages/templates", message_setup.templates),
+    op("PUT", "/messages/templates", message_setup.put_template),
+    op("DELETE", "/messages/templates/{code}", message_setup.drop_template),
+    op("GET", "/messages/rules", message_setup.rules),
+    op("PUT", "/messages/rules", message_setup.set_rules),
     op("GET", "/buyer-pages", buyers.rules),
     op("GET", "/policies", policies.read),
     op("GET", "/queues", upkeep.look),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.actions import calls, letters, timeline
+from appliance.actions import calls, letters, messages, timeline
 from appliance.api.v1.operation import Operation, group
 
 op = group("stream")
@@ -25,4 +25,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     op("POST", "/letters", letters.send, made=True),
     op("GET", "/letters", letters.page),
     op("DELETE", "/letters/{number}", letters.cancel),
+    op("POST", "/messages/compose", messages.compose),
+    op("POST", "/messages", messages.send, made=True),
+    op("GET", "/messages", messages.page),
+    op("DELETE", "/messages/{number}", messages.cancel),
 )  # fmt: skip
