@@ -194,6 +194,11 @@ class Fake:
         """How this service says 200 and means failure."""
         return said({"error": {"code": "INTERNAL", "message": "failed"}})
 
+    def too_many(self, request: FakeRequest) -> FakeReply:
+        """How this service says that it was asked too much."""
+        named = {"retry-after": str(self.pause)} if self.pause else {}
+        return FakeReply(status=429, headers=named)
+
     # --- what all of them do ---
 
     def fail(self, trouble: Trouble, times: int = 1) -> None:
@@ -218,8 +223,7 @@ class Fake:
                     headers={"content-type": "text/html"}, body=b"<h1>Works are under way</h1>"
                 )
             case "too_many":
-                named = {"retry-after": str(self.pause)} if self.pause else {}
-                return FakeReply(status=429, headers=named)
+                return self.too_many(request)
             case "error_in_200":
                 return self.error_in_200(request)
             case _:

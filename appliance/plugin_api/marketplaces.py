@@ -7,7 +7,7 @@ client, the mapping, and these sentences of its catalogue: `postings_taken`, `po
 `key_ends`, `key_days`, `connected`.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from appliance.plugin_api.messages import Account
 from appliance.plugin_api.postings import (
     MOST,
     Deed,
+    LineOut,
     Posting,
     PostingIn,
     PriceDue,
@@ -33,6 +34,8 @@ W = TypeVar("W")
 
 ROUND: Final = timedelta(seconds=50)
 """A round of sending ends before the next begins."""
+HINTS: Final = 50
+"""Pushed postings that one round reads."""
 WARN: Final = timedelta(days=14)
 """Before a key of access ends."""
 LATER: Final = 3600
@@ -162,7 +165,36 @@ async def mark(core: Core, account: str, since: datetime, whole: datetime) -> No
     await core.rows_put("marks", [Row(values=values)])
 
 
+# --- hints of pushes: told there, read here ---
+
+
+async def hint(core: Core, account: str, posting: str) -> None:
+    """Remember that a posting changed; it is read by the next round.
+
+    Hints lie in the plugin's table `hints`: `account` and `posting`, text, both of them its key.
+    """
+    await core.rows_put("hints", [Row(values={"account": account, "posting": posting[:TEXT]})])
+
+
+async def hinted(core: Core, look: Callable[[Core, str, str], Awaitable[object]]) -> None:
+    """Read the postings that pushes spoke of; `look` is given (core, account, posting)."""
+    for row in await core.rows_scan("hints", limit=HINTS):
+        account, posting = str(row.values["account"]), str(row.values["posting"])
+        await look(core, account, posting)
+        await core.rows_delete("hints", [(account, posting)])
+
+
 # --- wishes ---
+
+
+def lacks_codes(lines: Iterable[LineOut], kinds: Collection[str]) -> bool:
+    """Whether a piece misses a code that is due and that the other side takes."""
+    return any(
+        [code.partition(":")[0] for code in line.codes].count(kind) < line.quantity
+        for line in lines
+        for kind in line.requires
+        if kind in kinds
+    )
 
 
 async def finish(core: Core, posting: Posting, deed: Deed, code: str = "") -> None:

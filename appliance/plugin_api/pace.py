@@ -7,7 +7,8 @@ same token, the same client id) share a bucket by sharing its key.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 LONGEST_CLOSED: Final = 3600.0
@@ -138,3 +139,36 @@ class Pace:
         bucket.taken.append((moment, cost))
         bucket.sum += cost
         return moment
+
+
+class AtOnce:
+    """So many calls at the same time under one key, whoever makes them; the others wait.
+
+    What services call parallelism: the call over it is refused, however slow the pace.
+
+    >>> async def most(calls: int) -> int:
+    ...     gate, inside = AtOnce(2), [0, 0]
+    ...     async def one() -> None:
+    ...         async with gate.of("token"):
+    ...             inside[0] += 1
+    ...             inside[1] = max(inside)
+    ...             await asyncio.sleep(0)
+    ...             inside[0] -= 1
+    ...     await asyncio.gather(*(one() for _ in range(calls)))
+    ...     return inside[1]
+    >>> asyncio.run(most(5))
+    2
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._gates: dict[str, asyncio.Semaphore] = {}
+
+    @asynccontextmanager
+    async def of(self, key: str) -> AsyncGenerator[None]:
+        """Be one of those that are let through; `key` as for `Pace.take`."""
+        gate = self._gates.get(key)
+        if gate is None:
+            gate = self._gates[key] = asyncio.Semaphore(self._most)
+        async with gate:
+            yield

@@ -65,6 +65,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the status is one of success."""
         return 200 <= self.status < 300
 
+    @property
+    def pause(self) -> float:
+        """Seconds of a pause that the service names; 0 where it names none."""
+        return _pause_of(self)
+
     def json(self, kind: type[T]) -> T:
         """The body as this struct, however loosely the service writes it.
 
@@ -161,7 +166,8 @@ class Vendor:
             pace: limits of this request, where a service has several.
             wants_json: what is good must be JSON; False for labels and other files.
             takes: statuses that the plugin reads itself: 401, where a token runs out; 500, where
-                SOAP says so what it refuses.
+                SOAP says so what it refuses; 420 and 429, where each operation has a limit of
+                its own and the others may go on.
 
         Returns:
             the answer; a status of 4xx is the plugin's to read, but for those below.
@@ -184,7 +190,7 @@ class Vendor:
             if kept is not None and self._penalty and ASKED_WRONGLY <= reply.status < BAD:
                 kept.charge(key, self._penalty)
             pause = _pause_of(reply)
-            if reply.status not in TOO_MANY:
+            if reply.status not in TOO_MANY or reply.status in takes:
                 return await self._read(core, reply, wants_json=wants_json, takes=takes)
             if kept is not None:
                 kept.punish(key, pause or 1.0)

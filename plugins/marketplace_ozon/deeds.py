@@ -10,7 +10,7 @@ from typing import Final
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.calls import Row, Value
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import CLOCK, finish
+from appliance.plugin_api.marketplaces import CLOCK, finish, lacks_codes
 from appliance.plugin_api.outcomes import Permanent, Retry
 from appliance.plugin_api.postings import Deed, Posting, Reason, Reasons, ReasonsAsked
 from plugins.marketplace_ozon import mapping, orders
@@ -55,7 +55,7 @@ async def pack(core: Core, account: Account, posting: Posting) -> str:
     """Say that it is packed as one parcel; the answer 200 means only that Ozon thinks about it."""
     found = await _now(core, account, posting)
     if found.status == mapping.PACKING:
-        if any(_lacks(line.requires, line.codes, line.quantity) for line in posting.lines):
+        if lacks_codes(posting.lines, mapping.MARK_TYPES):
             return CODES_MISSING
         parcel = [(one.sku, one.quantity) for one in found.products]
         numbers = await account.ozon.ship(core, posting.posting, [parcel])
@@ -67,12 +67,6 @@ async def pack(core: Core, account: Account, posting: Posting) -> str:
     if found.status == mapping.PACKING:
         raise Retry("ship_failed" if found.substatus == mapping.SHIP_FAILED else "not_packed_yet")
     return ""
-
-
-def _lacks(requires: tuple[str, ...], codes: tuple[str, ...], pieces: int) -> bool:
-    kinds = [kind for kind in requires if kind in mapping.MARK_TYPES]
-    held = [one.partition(":")[0] for one in codes]
-    return any(held.count(kind) < pieces for kind in kinds)
 
 
 async def codes(core: Core, account: Account, posting: Posting) -> str:

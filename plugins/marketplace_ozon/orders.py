@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from appliance.plugin_api import marketplaces
-from appliance.plugin_api.calls import Row
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.marketplaces import CLOCK
 from plugins.marketplace_ozon import mapping
@@ -19,8 +18,6 @@ BACK: Final = timedelta(days=30)
 AHEAD: Final = timedelta(days=60)
 """Deadlines that are asked for: within a year in all."""
 WHOLE_EVERY: Final = timedelta(hours=24)
-HINTS: Final = 50
-"""Pushed postings that one round reads."""
 
 
 async def poll(core: Core) -> None:
@@ -103,18 +100,13 @@ async def _returned(core: Core, account: Account, number: str, at: datetime) -> 
 # --- hints of pushes: told there, read here ---
 
 
-async def hint(core: Core, account: str, number: str) -> None:
-    """Remember that a posting changed; it is read by the next round."""
-    await core.rows_put("hints", [Row(values={"account": account, "posting": number[:64]})])
+async def _hinted(core: Core, code: str, number: str) -> None:
+    account = WAYS.one(core, code)
+    if account is not None:
+        await core.markets.open(account.code, MARKET, account.title)
+        await look(core, account, number)
 
 
 async def hinted(core: Core) -> None:
     """Read the postings that pushes spoke of."""
-    rows = await core.rows_scan("hints", limit=HINTS)
-    for row in rows:
-        code, number = str(row.values["account"]), str(row.values["posting"])
-        account = WAYS.one(core, code)
-        if account is not None:
-            await core.markets.open(account.code, MARKET, account.title)
-            await look(core, account, number)
-        await core.rows_delete("hints", [(code, number)])
+    await marketplaces.hinted(core, _hinted)

@@ -6,12 +6,14 @@ from typing import Final
 
 import msgspec
 
+from appliance.plugin_api.callers import came_from, networks
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
-from appliance.plugin_api.marketplaces import CLOCK
-from plugins.marketplace_ozon import orders
+from appliance.plugin_api.marketplaces import CLOCK, hint
 from plugins.marketplace_ozon.accounts import WAYS
 
+ADDRESSES: Final = networks("195.34.21.0/24", "185.73.192.0/22", "91.223.93.0/24")
+"""From which Ozon says that it sends pushes."""
 PING: Final = "TYPE_PING"
 LONGEST: Final = 64
 VERSION: Final = "1.0.0"
@@ -30,6 +32,8 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
     wanted = str(core.settings.get("push_key") or "")
     if not wanted or not hmac.compare_digest(request.rest.encode(), wanted.encode()):
         return _said(404, {"error": _error("ERROR_UNKNOWN", "unknown address")})
+    if not came_from(request, ADDRESSES):
+        return _said(403, {"error": _error("ERROR_UNKNOWN", "not an address of Ozon")})
     try:
         push = msgspec.json.decode(request.body, type=Push, strict=False)
     except msgspec.DecodeError:
@@ -42,7 +46,7 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
         known = WAYS.of(core)
         named = [one for one in known if one.ozon.client_id == str(push.seller_id)]
         for account in named or known:
-            await orders.hint(core, account.code, push.posting_number)
+            await hint(core, account.code, push.posting_number)
     return _said(200, {"result": True})
 
 

@@ -1,29 +1,26 @@
 """What a notification says, before it is believed: whom it is from, and what it speaks of."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address, ip_network
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from appliance.plugin_api.callers import came_from, networks
 from appliance.plugin_api.hooks import RouteRequest
 from plugins.payments_yookassa.mapping import part_of
 
-ADDRESSES: Final = tuple(
-    ip_network(one)
-    for one in (
-        "185.71.76.0/27",
-        "185.71.77.0/27",
-        "77.75.153.0/25",
-        "77.75.154.128/25",
-        "77.75.156.11/32",
-        "77.75.156.35/32",
-        "2a02:5180:0:1509::/64",
-        "2a02:5180:0:2655::/64",
-        "2a02:5180:0:1533::/64",
-        "2a02:5180:0:2669::/64",
-    )
+ADDRESSES: Final = networks(
+    "185.71.76.0/27",
+    "185.71.77.0/27",
+    "77.75.153.0/25",
+    "77.75.154.128/25",
+    "77.75.156.11/32",
+    "77.75.156.35/32",
+    "2a02:5180:0:1509::/64",
+    "2a02:5180:0:2655::/64",
+    "2a02:5180:0:1533::/64",
+    "2a02:5180:0:2669::/64",
 )
 """From which YooKassa says that it sends notifications."""
 OWN: Final = "korobka"
@@ -40,17 +37,8 @@ class Told(NamedTuple):
 
 
 def from_there(request: RouteRequest) -> bool:
-    """Whether it came from YooKassa, as far as the box knows the sender's address.
-
-    Behind a tunnel the box sees the tunnel only: then the reading anew alone decides.
-    """
-    try:
-        address = ip_address(request.address)
-    except ValueError:
-        return True
-    if address.is_private or address.is_loopback:
-        return True
-    return any(address in one for one in ADDRESSES)
+    """Whether it came from YooKassa, as far as the box knows the sender's address."""
+    return came_from(request, ADDRESSES)
 
 
 def spoken_of(body: bytes) -> Told | None:

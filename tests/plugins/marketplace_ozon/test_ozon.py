@@ -162,13 +162,14 @@ async def test_a_push_is_a_hint_however_often_and_from_wherever_it_comes(ozon: O
     ozon.fake.copies, ozon.fake.reorder = 5, True
     core = ozon.core()
 
-    async def send(key: str, body: bytes) -> int:
-        request = RouteRequest(route="push", method="POST", rest=key, body=body)
+    async def send(key: str, body: bytes, address: str = "195.34.21.7") -> int:
+        request = RouteRequest(route="push", method="POST", rest=key, body=body, address=address)
         return (await pushed(request, core)).status
 
     for push in ozon.fake.pushes():
         assert await send(push.path.rpartition("/")[2], push.body) == 200
     assert await send("guessed", b"{}") == 404
+    assert await send(PUSH_KEY, b'{"message_type": "TYPE_PING"}', "93.184.216.34") == 403
     assert await send(PUSH_KEY, b"<html>") == 400
     assert await send(PUSH_KEY, b'{"message_type": "TYPE_PING"}') == 200
     assert await rows(ozon) == []
