@@ -55,6 +55,9 @@ REFUSALS: Final[Mapping[str, str]] = {
     "price_zero": N_("Цена нулевая, не отправлена"),
     "no_answer": N_("Маркетплейс промолчал об этом товаре"),
     "invalid_price": N_("Маркетплейс не принял цену"),
+    "price_held": N_("Маркетплейс придержал цену: подтвердите её в его кабинете"),
+    "act_not_yet": N_("Отгрузка ещё не закрыта: акт будет, когда пройдёт час её закрытия"),
+    "yandex_refused": N_("Маркетплейс отказал и не сказал почему: откройте заказ в его кабинете"),
 }
 """Codes that plugins bring, in words; one that nobody knows is shown as it is."""
 KINDS: Final[Mapping[str, str]] = {

@@ -55,6 +55,7 @@ _OZON: Final = Normal(
 )
 _CDEK: Final = Normal(restore=True, patterns=False)
 _MOYSKLAD: Final = Normal(overlaps=True)  # a product and a service have the same fields
+_MARKET_PUSH: Final = Normal(overlaps=True)  # kinds of notifications differ by their type's value
 _YOOKASSA: Final = Normal(patterns=False, overlaps=True)  # three character classes with a bad range
 
 
@@ -65,6 +66,7 @@ def of_vendor(name: str) -> Normal:
         "cdek-v2.json": _CDEK,
         "yookassa.yaml": _YOOKASSA,
         "moysklad.json": _MOYSKLAD,
+        "yandex-market-notification.json": _MARKET_PUSH,
     }
     return known.get(name, Normal())
 
