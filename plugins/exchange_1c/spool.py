@@ -17,6 +17,13 @@ PIECE = 65536
 FREE = 0.10
 """Share of the disk that stays free (reference 13)."""
 MIB = 1024 * 1024
+ENOUGH = 5 * 1024 * MIB
+"""So much free is enough on a disk of any size: the most that one archive unpacks to is 4 GB."""
+
+
+def is_short(total: int, free: int) -> bool:
+    """Whether a disk has too little left to take anything: below a tenth of it and below 5 GiB."""
+    return free < min(total * FREE, ENOUGH)
 
 
 class Spool:
@@ -47,7 +54,7 @@ class Spool:
         if self._used + len(piece) > self.most:
             raise Refused("quota_full", most=self.most // MIB)
         disk = shutil.disk_usage(self._folder)
-        if disk.free - len(piece) < disk.total * FREE:
+        if is_short(disk.total, disk.free - len(piece)):
             raise Refused("disk_full")
         with self._path(own).open("ab") as file:
             file.write(piece)
