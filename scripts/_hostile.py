@@ -209,7 +209,7 @@ def run(home: Path, seconds: float, some: int, *, each: bool = False) -> bool:
         codes = ", ".join(f"{code} {n}" for code, n in journal.get(name, Counter()).most_common(6))
         state, reason = states[name]
         print(f"  {name:10} {state} {reason} | journal: {codes or 'nothing'}")
-        named = bool(codes) or name == "eats"  # who gets no memory does nothing that is refused
+        named = bool(codes)
         good = good and named and (name not in ASIDE or state == "quarantined")
     for what, times in got.items():
         print(f"  WRONG got {what} {times} times")

@@ -67,6 +67,7 @@ class Desk:
         self._clock = clock
         self._answers = asked.Desk()
         self.keeper = Keeper(self._answers.asked, self._note, self._put_aside)
+        self.keeper.risen = self._risen
         self._as: dict[str, Any] = {}
         self._one = asyncio.Lock()
         self.postman: Postman | None = None
@@ -290,6 +291,10 @@ class Desk:
         """Stop every process."""
         await self._rounds.stop()
         await self.keeper.close()
+
+    def _risen(self, name: str) -> None:
+        if self.postman is not None:
+            self.postman.wake(_plugin_asking.PREFIX + name)
 
     async def _put_aside(self, name: str, code: str) -> None:
         """In quarantine until a person lets it out."""

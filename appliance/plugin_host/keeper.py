@@ -12,6 +12,7 @@ from appliance.plugin_api.codes import code_of
 from appliance.plugin_api.hooks import Finding, RouteReply, RouteRequest
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_host.link import Asked
+from appliance.plugin_host.postman import Down
 from appliance.plugin_host.ward import Enabled, Facts, Note, PutAside, Ward
 
 DOWN_SECONDS: Final = 15.0
@@ -27,13 +28,18 @@ DIAGNOSE_SECONDS: Final = 20.0
 
 
 class Keeper:
-    """Starts, stops and asks plugins."""
+    """Starts, stops and asks plugins.
+
+    Attributes:
+        risen: told of a plugin that is up, at first or again.
+    """
 
     def __init__(self, asked: Asked, note: Note, put_aside: PutAside) -> None:
         """Args: asked: carries out a call of `Core`. note: writes into a plugin's journal."""
         self._asked = asked
         self._note = note
         self._put_aside = put_aside
+        self.risen: Callable[[str], None] = _nobody
         self._wards: dict[str, Ward] = {}
         self._changing = asyncio.Lock()
 
@@ -43,7 +49,9 @@ class Keeper:
         async with self._changing:
             if was := self._wards.pop(name, None):
                 await was.stop()
-            self._wards[name] = Ward(enabled, self._asked, self._note, self._put_aside)
+            self._wards[name] = Ward(
+                enabled, self._asked, self._note, self._put_aside, lambda: self.risen(name)
+            )
 
     async def stop(self, name: str) -> None:
         """Have a plugin run no longer."""
@@ -83,7 +91,7 @@ class Keeper:
         """
         ward = self._wards.get(name)
         if ward is None:
-            raise Pause(DOWN_SECONDS)
+            raise Down(DOWN_SECONDS)
 
         def message(number: int) -> messages.ToPlugin:
             return messages.Deliver(
@@ -104,7 +112,7 @@ class Keeper:
         """
         ward = self._wards.get(name)
         if ward is None:
-            raise Pause(DOWN_SECONDS)
+            raise Down(DOWN_SECONDS)
         await self._settle(ward, lambda number: messages.RunJob(id=number, name=job))
 
     async def request(self, name: str, request: RouteRequest) -> RouteReply:
@@ -169,7 +177,7 @@ class Keeper:
             answer = await ward.call(message)
         except Unavailable as error:
             if error.code == "plugin_down":
-                raise Pause(DOWN_SECONDS) from None
+                raise Down(DOWN_SECONDS) from None
             raise Retry(error.code) from None
         code = code_of(getattr(answer, "code", ""), "no_code")
         match answer:
@@ -183,3 +191,7 @@ class Keeper:
                 raise Permanent(code)
             case _:
                 raise Retry(code)
+
+
+def _nobody(name: str) -> None:
+    """Nobody waits for it."""

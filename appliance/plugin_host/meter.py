@@ -6,6 +6,7 @@ it was over it; niceness has it give way to the box besides.
 """
 
 import os
+import re
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -14,17 +15,24 @@ from typing import Final
 import msgspec
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_RESIDENT: Final = re.compile(rb"^(VmHWM|VmRSS|RssFile):\s*(\d+) kB$", re.MULTILINE)
 
 LONGEST_PAUSE: Final = 2.0
 """Seconds; calls of a paused plugin wait."""
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Attributes: cpu: seconds so far. rss: bytes."""
+    """What a process used.
+
+    Attributes:
+        cpu: seconds so far.
+        rss: bytes that are resident.
+        peak: bytes of its own, without code of libraries, that were resident at once at most.
+    """
 
     cpu: float
     rss: int
+    peak: int = 0
 
 
 def usage(pid: int) -> Usage | None:
@@ -33,10 +41,15 @@ def usage(pid: int) -> Usage | None:
     try:
         # The name in brackets may hold anything; user and system time are the 14th and 15th field.
         rest = (folder / "stat").read_bytes().rpartition(b")")[2].split()
-        pages = int((folder / "statm").read_bytes().split()[1])
+        status = (folder / "status").read_bytes()
+        cpu = (int(rest[11]) + int(rest[12])) / _TICKS
     except (OSError, IndexError):
         return None
-    return Usage((int(rest[11]) + int(rest[12])) / _TICKS, pages * _PAGE)
+    kilobytes = {name: int(value) for name, value in _RESIDENT.findall(status)}
+    if b"VmRSS" not in kilobytes:
+        return None  # ended, and not waited for yet
+    peak = kilobytes.get(b"VmHWM", 0) - kilobytes.get(b"RssFile", 0)
+    return Usage(cpu, kilobytes[b"VmRSS"] << 10, peak << 10)
 
 
 class Share:

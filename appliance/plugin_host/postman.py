@@ -32,6 +32,10 @@ LEASE_OVER = timedelta(seconds=60)
 """A lease lasts so much longer than a handler may take: then its process is dead."""
 
 
+class Down(Pause):
+    """The subscriber itself is away, a plugin that is being started again: it is asked nothing."""
+
+
 class Subscriber(NamedTuple):
     """Who takes events.
 
@@ -49,12 +53,29 @@ class Subscriber(NamedTuple):
 
 
 class _Served:
-    """One subscriber at work."""
+    """One subscriber at work.
+
+    Attributes:
+        accounts: that are being asked whether they are back.
+        paused: accounts, or events where no account is known, that wait, and until when.
+        rests: until when he is away.
+    """
 
     def __init__(self) -> None:
         self.loops: set[asyncio.Task[None]] = set()
         self.accounts: set[str] = set()
+        self.paused: dict[tuple[str, str], datetime] = {}
+        self.rests: datetime | None = None
         self.asked_again = False
+
+    def is_away(self, now: datetime) -> bool:
+        """Whether he is asked nothing now."""
+        return self.rests is not None and now < self.rests
+
+    def shut(self, now: datetime) -> tuple[str, ...]:
+        """Accounts whose deliveries are not taken now."""
+        waiting = {one for (one, _), until in self.paused.items() if one and until > now}
+        return (*self.accounts, *waiting)
 
 
 class Postman:
@@ -102,6 +123,13 @@ class Postman:
 
     def _subscribers(self) -> dict[str, Subscriber]:
         return {**self._own, **self._others}
+
+    def wake(self, name: str) -> None:
+        """A subscriber that was away is back."""
+        served = self._served.get(name)
+        if served is not None and served.rests is not None:
+            served.rests = None
+            self.poke()
 
     # --- when ---
 
@@ -161,6 +189,8 @@ class Postman:
             served.asked_again = True  # whoever ends his work looks once more
             return
         now = self._clock()
+        if served.is_away(now):
+            return
         if not await self._database.read(lambda: deliveries.is_any_due(name, now)):
             return  # asked every second: an idle box begins no transaction for it
         if len(served.loops) < subscriber.width:
@@ -176,7 +206,7 @@ class Postman:
                     served.accounts.add(leased.account)
                 await self._set_to_work(name)
                 try:
-                    await self._deliver(leased)
+                    await self._deliver(leased, served)
                 finally:
                     served.accounts.discard(leased.account)
                 self._tried += 1
@@ -188,34 +218,60 @@ class Postman:
         if subscriber is None or not subscriber.width:
             return None
         now = self._clock()
+        if served.is_away(now):
+            return None
         until = now + timedelta(seconds=subscriber.seconds or HANDLER_SECONDS) + LEASE_OVER
         leased: Leased | None = None
         served.asked_again = True
         while leased is None and served.asked_again:
             served.asked_again = False
-            busy = tuple(served.accounts)
+            busy = served.shut(now)
             leased = await self._database.write(
                 lambda: deliveries.lease(name, now, until, busy)  # noqa: B023  run before the next
             )
         return leased
 
-    async def _deliver(self, leased: Leased) -> None:
+    async def _deliver(self, leased: Leased, served: _Served) -> None:
         subscriber = self._subscribers().get(leased.subscriber)
         try:
             if subscriber is not None and leased.event in subscriber.events:
                 async with asyncio.timeout(subscriber.seconds or HANDLER_SECONDS):
                     await subscriber.deliver(leased)
+        except Down as error:
+            served.rests = self._clock() + timedelta(seconds=error.seconds)
+            await self._database.write(lambda: deliveries.put_back(leased))
         except Pause as error:
-            until = self._clock() + timedelta(seconds=error.seconds)
-            account = error.account
-            await self._database.write(lambda: deliveries.pause(leased, until, account))
+            await self._pause(leased, served, error)
         except Permanent as error:
             await self._again(leased, error, dead=True)
         except Exception as error:  # noqa: BLE001 - whatever a subscriber raises means "again"
             await self._again(leased, error, dead=False)
         else:  # done, or the subscriber takes such events no longer
-            now = self._clock()
-            await self._database.write(lambda: deliveries.done(leased, now))
+            await self._database.write(lambda: deliveries.done(leased))
+            if leased.account:
+                await self._back(leased.subscriber, leased.account, served)
+
+    async def _pause(self, leased: Leased, served: _Served, error: Pause) -> None:
+        """Put it off, and once in a pause everything that waits for the same."""
+        account, now = error.account, self._clock()
+        what = (account, "" if account else leased.event)
+        until = served.paused.get(what, now)
+        is_new = until <= now
+        if is_new:
+            until = served.paused[what] = now + timedelta(seconds=error.seconds)
+        await self._database.write(lambda: deliveries.pause(leased, until, account))
+        more = is_new
+        while more:
+            more = await self._database.write(lambda: deliveries.put_off(leased, until, account))
+
+    async def _back(self, subscriber: str, account: str, served: _Served) -> None:
+        """An account that was down answers: what waits for it is due."""
+        served.paused.pop((account, ""), None)
+        now, more = self._clock(), True
+        while more:
+            more = await self._database.write(
+                lambda: deliveries.bring_account_back(subscriber, account, now)
+            )
 
     async def _again(self, leased: Leased, error: Exception, *, dead: bool) -> None:
         code = error.code if isinstance(error, HouseError) else type(error).__name__

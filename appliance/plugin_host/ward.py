@@ -40,6 +40,10 @@ FLOOD_SECONDS: Final = 30.0
 SHARED: Final = 24 << 20
 """Of memory that is resident, so much is code of libraries and counts for nobody: 12 to 17 MB."""
 
+FULL: Final = 0.95
+"""Who had this share of the memory he may have was refused more, or is about to be: the kernel
+counts what was reserved, some pages of which were never touched. The plugin may not say so."""
+
 NOTE_EVERY: Final = 60.0
 """The same code is noted in the journal once in so many seconds."""
 
@@ -104,8 +108,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 class Ward:
     """Keeps one plugin running."""
 
-    def __init__(self, enabled: Enabled, asked: Asked, note: Note, put_aside: PutAside) -> None:
+    def __init__(
+        self,
+        enabled: Enabled,
+        asked: Asked,
+        note: Note,
+        put_aside: PutAside,
+        risen: Callable[[], None],
+    ) -> None:
+        """Args: risen: told whenever it is up."""
         self.enabled = enabled
+        self._risen = risen
         self._name = enabled.manifest.name
         self._asked = asked
         self._note = note
@@ -285,13 +298,15 @@ class Ward:
             return
         self._state = "running"
         self._up.set()
+        self._risen()
 
     async def _meter(self, link: Link) -> None:
         """Look once a second what the process uses."""
         started, share = self._started, self._share
         if started is None or share is None:
             return
-        seconds, cpu = 1.0, -1.0
+        seconds, cpu, limit = 1.0, -1.0, self.enabled.manifest.limits.memory_mb
+        is_full = False
         while True:
             began = time.monotonic()
             await asyncio.sleep(seconds)
@@ -299,6 +314,9 @@ class Ward:
             if found is None:
                 return
             self._rss = found.rss
+            if not is_full and found.peak >= FULL * (limit << 20):
+                is_full = True
+                self._said("memory_full", {"mb": limit})
             # Who rests writes nothing: his folder need not be looked at.
             if over := await self._over(found, link, wrote=found.cpu != cpu):
                 self._kill(over)

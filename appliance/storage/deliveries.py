@@ -23,6 +23,9 @@ MOST_SKIPPED = 200
 PAUSES = (5, 30, 120, 600, 3600, 21600)
 """Seconds before the 2nd to 7th try (`architecture.md`, section 5); the 7th failure is the last."""
 
+MOVED_AT_ONCE = 500
+"""Deliveries put off or brought back in one transaction: the writer is everybody's."""
+
 KEPT = timedelta(days=7)
 
 
@@ -170,21 +173,27 @@ async def is_any_due(subscriber: str, now: datetime) -> bool:
     return found is not None
 
 
-async def done(leased: Leased, now: datetime) -> None:
-    """The subscriber took it; an account that was down is back with it."""
+async def done(leased: Leased) -> None:
+    """The subscriber took it. What waits for the same account: see `bring_account_back`."""
     await execute(
         "UPDATE event_delivery SET state = 'done', lease_until = NULL, last_error = '' "
         "WHERE id = {}",
         leased.id,
     )
-    if leased.account:
-        await execute(
-            "UPDATE event_delivery SET account = '', due_at = {} WHERE subscriber = {} "
-            "AND account = {} AND state = 'ready'",
-            now,
-            leased.subscriber,
-            leased.account,
-        )
+
+
+async def bring_account_back(subscriber: str, account: str, now: datetime) -> bool:
+    """An account is back: some of what waits for it is due now; whether there may be more."""
+    moved = await execute(
+        "UPDATE event_delivery SET account = '', due_at = {} WHERE id IN ("
+        "SELECT id FROM event_delivery WHERE subscriber = {} AND account = {} "
+        "AND state = 'ready' ORDER BY id LIMIT {})",
+        now,
+        subscriber,
+        account,
+        MOVED_AT_ONCE,
+    )
+    return moved >= MOVED_AT_ONCE
 
 
 async def again(leased: Leased, now: datetime, code: str, *, pause: timedelta | None) -> None:
@@ -200,14 +209,21 @@ async def again(leased: Leased, now: datetime, code: str, *, pause: timedelta | 
     )
 
 
+async def put_back(leased: Leased) -> None:
+    """Its subscriber is away: it was not tried, and nothing of it changes."""
+    await execute(
+        "UPDATE event_delivery SET lease_until = NULL, attempts = attempts - 1 WHERE id = {}",
+        leased.id,
+    )
+
+
 async def pause(leased: Leased, until: datetime, account: str = "") -> None:
-    """The other side is down: what is for it waits, and no attempt is lost.
+    """The other side is down: this one waits, and no attempt is lost. For the rest: `put_off`.
 
     Args:
         leased: what was tried.
         until: when one of them is tried again.
-        account: of the other side; those known to be for it wait, and no others. Empty: all of
-            the subscriber's deliveries of this kind.
+        account: of the other side; empty: everything of this kind waits.
     """
     await execute(
         "UPDATE event_delivery SET lease_until = NULL, attempts = attempts - 1, due_at = {}, "
@@ -216,15 +232,31 @@ async def pause(leased: Leased, until: datetime, account: str = "") -> None:
         account[:64],
         leased.id,
     )
+
+
+async def put_off(leased: Leased, until: datetime, account: str = "") -> bool:
+    """Have some of what is for the same account wait as well; whether there may be more.
+
+    With thousands waiting this is not for every one that comes on top of them: the postman does
+    it once in a pause.
+
+    Args:
+        leased: what was tried.
+        until: as in `pause`.
+        account: those known to be for it, and no others. Empty: all of this kind.
+    """
     column, value = ("account", account[:64]) if account else ("event", leased.event)
-    await execute(
-        f"UPDATE event_delivery SET due_at = {{}} WHERE subscriber = {{}} AND {column} = {{}} "
-        "AND state = 'ready' AND due_at < {}",
+    moved = await execute(
+        "UPDATE event_delivery SET due_at = {} WHERE id IN ("
+        f"SELECT id FROM event_delivery WHERE subscriber = {{}} AND {column} = {{}} "
+        "AND state = 'ready' AND due_at < {} ORDER BY due_at LIMIT {})",
         until,
         leased.subscriber,
         value,
         until,
+        MOVED_AT_ONCE,
     )
+    return moved >= MOVED_AT_ONCE
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -408,3 +408,76 @@ async def test_an_action_that_tells_something_pokes_the_postman_after_its_commit
         await heard.wait()
     await desk.postman.stop()
     desk.postman.poke()  # after the end: nothing
+
+
+async def test_what_waits_for_an_account_is_put_off_once_in_a_pause_however_much_comes(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand waiting deliveries are not written anew for each one more: pages would wait."""
+    desk = Desk(house, "house")
+    plug = Plug(desk.postman, "shop")
+    moved: list[int] = []
+    put_off = deliveries.put_off
+
+    async def counted(*told: Any) -> bool:
+        moved.append(1)
+        return await put_off(*told)
+
+    monkeypatch.setattr(deliveries, "put_off", counted)
+    monkeypatch.setattr(deliveries, "MOVED_AT_ONCE", 2)
+    down = True
+
+    async def then(client: UUID, attempt: int) -> None:
+        if down:
+            raise Pause(120, account="first")
+
+    plug.then = then
+    await desk.happen(*[changed(uuid7()) for _ in range(5)])
+    await desk.postman.run_due()
+    for _ in range(5):
+        house.clock.pass_(seconds=1)
+        await desk.happen(changed(uuid7()))
+        await desk.postman.run_due()
+    assert len(plug.taken) == 10  # each learned once which account it is for
+    assert len(moved) == 1
+    house.clock.pass_(seconds=115)
+    await desk.postman.run_due()
+    assert len(plug.taken) == 11
+    assert len(moved) == 1 + 5  # the other nine, two in a transaction, and the look that ends it
+    down = False
+    house.clock.pass_(seconds=120)
+    await desk.postman.run_due()
+    assert len(plug.taken) == 21 and {attempt for _, _, attempt in plug.taken} == {1}
+    first = sorted(delivery for _, delivery, _ in plug.taken[:10])
+    assert sorted(delivery for _, delivery, _ in plug.taken[11:]) == first
+
+
+async def test_a_plugin_that_is_away_is_asked_nothing_until_it_is_back(house: TestHouse) -> None:
+    desk = Desk(house, "house")
+    plug = Plug(desk.postman, "shop")
+    away = True
+
+    async def then(client: UUID, attempt: int) -> None:
+        if away:
+            raise post.Down(15)
+
+    plug.then = then
+    for _ in range(3):
+        await desk.happen(*[changed(uuid7()) for _ in range(20)])
+        await desk.postman.run_due()
+    assert len(plug.taken) <= post.PLUGIN_WIDTH
+    house.clock.pass_(seconds=15)
+    away = False
+    before = len(plug.taken)
+    await desk.postman.run_due()
+    assert len(plug.taken) == before + 60
+    assert {attempt for _, _, attempt in plug.taken} == {1}
+    away = True
+    await desk.happen(changed(uuid7()))
+    await desk.postman.run_due()
+    away, heard = False, asyncio.Event()
+    plug.heard = heard.set
+    desk.postman.wake("plugin:shop")  # it is up again: nobody waits for the 15 s
+    async with asyncio.timeout(5):
+        await heard.wait()
+    await desk.postman.stop()

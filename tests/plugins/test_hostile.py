@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import Unavailable
+from appliance.plugin_api import walls
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from appliance.plugin_host import cage, meter, ward
 from appliance.plugin_host.keeper import Keeper
@@ -43,8 +44,11 @@ async def test_one_that_starts_processes_starts_none(keeper: Keeper, journal: Jo
     await until(lambda: "wall.process" in journal.codes and "wall.signal" in journal.codes)
 
 
-async def test_one_that_takes_all_memory_gets_its_share_only(keeper: Keeper) -> None:
+async def test_one_that_takes_all_memory_gets_its_share_only_and_it_is_said(
+    keeper: Keeper, journal: Journal
+) -> None:
     assert await done(keeper, "eats") == []
+    await until(lambda: "memory_full" in journal.codes)  # though it keeps it to itself
     facts = keeper.facts("eats")
     assert facts is not None and facts.state == "running" and facts.restarts == 0
 
@@ -164,6 +168,18 @@ async def test_where_a_wall_cannot_be_raised_nothing_of_the_plugin_is_loaded(
     await keeper.start(enabled(HOSTILE / "crashes"))
     await until(lambda: journal.aside == ["cage_weak"])
     assert not any(code.startswith("runtime_error") for code in journal.codes)
+
+
+def test_a_process_gives_way_to_the_box_from_its_first_moment() -> None:
+    """An interpreter that starts over and over takes no turn from a page."""
+    home = HERE / "samples" / "hello"
+    started = cage.start("hello", home, enabled(home).manifest.limits)
+    try:
+        assert os.getpriority(os.PRIO_PROCESS, started.process.pid) >= walls.NICENESS
+    finally:
+        started.process.kill()
+        started.process.wait()
+        started.clear()
 
 
 async def test_stopped_is_gone(keeper: Keeper) -> None:
