@@ -39,7 +39,12 @@ async def test_one_that_reads_the_data_gets_nothing(
 
 async def test_one_that_starts_processes_starts_none(keeper: Keeper, journal: Journal) -> None:
     mine = os.getpriority(os.PRIO_PROCESS, 0)
-    assert set(await done(keeper, "forks")) <= {"root"}  # where the box is root, and without rights
+    try:
+        managed = set(await done(keeper, "forks"))
+    except Unavailable:  # its thousands of threads may be the end of it: the C library gives up
+        await until(lambda: "crashed" in journal.codes)
+    else:
+        assert managed <= {"root"}  # where the box is root, and without rights
     assert os.getpriority(os.PRIO_PROCESS, 0) == mine
     await until(lambda: "wall.process" in journal.codes and "wall.signal" in journal.codes)
 
