@@ -132,7 +132,7 @@ def _limit(order: Order) -> None:
         hard = resource.getrlimit(limit)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)  # noqa: PLW2901 - no more than is allowed to this process
         resource.setrlimit(limit, (value, value))
-    with suppress(OSError):  # the host did so already, unless something kept it from it
+    with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import Unavailable
-from appliance.plugin_api import walls
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from appliance.plugin_host import cage, meter, ward
 from appliance.plugin_host.keeper import Keeper
@@ -21,9 +20,15 @@ async def go(keeper: Keeper, name: str, rest: str = "") -> RouteReply:
     return await keeper.request(name, RouteRequest(route="go", method="POST", rest=rest))
 
 
+async def begun(keeper: Keeper, name: str, **more: object) -> None:
+    """Start one; its calls may take a second, of which its start on a busy machine is no part."""
+    await keeper.start(enabled(HOSTILE / name, **more))
+    await keeper.diagnose(name)
+
+
 async def done(keeper: Keeper, name: str, **more: object) -> list[str]:
     """Run one and give what it managed to do."""
-    await keeper.start(enabled(HOSTILE / name, **more))
+    await begun(keeper, name, **more)
     return (await go(keeper, name)).body.decode().split()
 
 
@@ -41,8 +46,8 @@ async def test_one_that_starts_processes_starts_none(keeper: Keeper, journal: Jo
     mine = os.getpriority(os.PRIO_PROCESS, 0)
     try:
         managed = set(await done(keeper, "forks"))
-    except Unavailable:  # its thousands of threads may be the end of it: the C library gives up
-        await until(lambda: "crashed" in journal.codes)
+    except Unavailable:  # its threads may be the end of it, or take longer than it has
+        await until(lambda: bool({"crashed", "overdue", "hung"} & set(journal.codes)))
     else:
         assert managed <= {"root"}  # where the box is root, and without rights
     assert os.getpriority(os.PRIO_PROCESS, 0) == mine
@@ -75,7 +80,7 @@ async def test_no_name_gets_out_through_a_log(
     keeper: Keeper, journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        await keeper.start(enabled(HOSTILE / "tells"))
+        await begun(keeper, "tells")
         assert (await go(keeper, "tells")).status == 500
         await until(lambda: any(code.startswith("value_error.") for code in journal.codes))
     assert "Орлова" not in caplog.text and "79161234567" not in caplog.text
@@ -86,7 +91,7 @@ async def test_no_name_gets_out_through_a_log(
 async def test_one_that_floods_slows_only_itself(
     keeper: Keeper, journal: Journal, rest: str
 ) -> None:
-    await keeper.start(enabled(HOSTILE / "floods"))
+    await begun(keeper, "floods")
     await keeper.start(enabled(HERE / "samples" / "hello"))
     await keeper.diagnose("hello")
     flooding = asyncio.create_task(go(keeper, "floods", rest))
@@ -107,7 +112,7 @@ async def test_one_that_floods_slows_only_itself(
 async def test_a_call_over_its_time_is_ended_and_costs_nobody_else_anything(
     keeper: Keeper, journal: Journal
 ) -> None:
-    await keeper.start(enabled(HOSTILE / "hangs"))
+    await begun(keeper, "hangs")
     assert (await asyncio.gather(go(keeper, "hangs"), return_exceptions=True))[0].__class__ is (
         Unavailable
     )
@@ -122,7 +127,7 @@ async def test_one_that_holds_everything_up_is_ended_and_started_again(
 ) -> None:
     monkeypatch.setattr(ward, "BACKOFF", (0.01,))
     monkeypatch.setattr("appliance.plugin_host.link.CANCEL_SECONDS", 0.3)
-    await keeper.start(enabled(HOSTILE / name))
+    await begun(keeper, name)
     with pytest.raises(Unavailable, match="plugin_overdue"):
         await go(keeper, name, rest)
     await until(lambda: _state(keeper, name) == ("running", 1))
@@ -144,7 +149,7 @@ async def test_one_that_does_not_start_is_put_aside(
 async def test_one_that_breaks_the_cage_is_put_aside_at_once(
     keeper: Keeper, journal: Journal
 ) -> None:
-    await keeper.start(enabled(HOSTILE / "breaks"))
+    await begun(keeper, "breaks")
     with pytest.raises(Unavailable, match="plugin_down"):
         await go(keeper, "breaks")
     await until(lambda: journal.aside == ["broke_cage"])
@@ -154,7 +159,7 @@ async def test_one_that_speaks_nonsense_is_ended(
     keeper: Keeper, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ward, "BACKOFF", (0.01,))
-    await keeper.start(enabled(HOSTILE / "babbles"))
+    await begun(keeper, "babbles")
     with pytest.raises(Unavailable, match="plugin_down"):
         await go(keeper, "babbles")
     await until(lambda: "garbled" in journal.codes)
@@ -180,7 +185,7 @@ def test_a_process_gives_way_to_the_box_from_its_first_moment() -> None:
     home = HERE / "samples" / "hello"
     started = cage.start("hello", home, enabled(home).manifest.limits)
     try:
-        assert os.getpriority(os.PRIO_PROCESS, started.process.pid) >= walls.NICENESS
+        assert os.getpriority(os.PRIO_PROCESS, started.process.pid) >= cage.STARTING
     finally:
         started.process.kill()
         started.process.wait()
