@@ -144,7 +144,7 @@ async def offers(tx: Tx, given: wire.MarketOffersGiven) -> wire.Matched:
     await market_offers.take(tx, found, told)
     await market_offers.name_again(found, told)
     await market_offers.mark_hidden(found)
-    fresh = await market_offers.unmatched_by_article(found, [one.article for one in told])
+    fresh = await market_offers.unmatched(found, told)
     for offer_id, variant in fresh.items():
         await market_offers.match(offer_id, variant, by_hand=False)
     await _market_orders.follow_match(tx, list(fresh))

@@ -26,6 +26,10 @@ MOST_STOCK: Final = 100_000
 """No marketplace takes a larger figure (Wildberries refuses it)."""
 _BY_SKU: Final = "SELECT sku, id FROM variant WHERE sku IN {}"
 _BY_EXTERNAL_ID: Final = "SELECT external_id, id FROM variant WHERE external_id IN {}"
+_BY_BARCODE: Final = (
+    "SELECT barcode, id FROM variant WHERE barcode IN {}",
+    "SELECT value, variant_id FROM barcode WHERE value IN {}",
+)
 NEXT_DAY: Final = timedelta(days=1)
 _ids = msgspec.json.Decoder(dict[str, str])
 
@@ -81,17 +85,33 @@ async def known(account: Account, articles: Iterable[str]) -> dict[str, Offer]:
     return found
 
 
-async def by_article(articles: Collection[str]) -> dict[str, UUID]:
-    """The one variant of each article: its own, else its external id; two of one are none."""
+async def meant(told: Sequence[Told]) -> dict[str, UUID]:
+    """Which variant each offer means, by its article: two of one article or barcode are none.
+
+    The variant's own article says it first, then its external id, then a barcode: Wildberries has
+    one article for all sizes of a card, and only barcodes tell them apart.
+    """
+    articles = [one.article for one in told]
+    found = await _sole((_BY_SKU,), articles)
+    found = {**await _sole((_BY_EXTERNAL_ID,), articles), **found}
+    barcodes = {one.barcode: one.article for one in told
+                if one.barcode and one.article not in found}  # fmt: skip
+    for barcode, variant in (await _sole(_BY_BARCODE, list(barcodes))).items():
+        found.setdefault(barcodes[barcode], variant)
+    return found
+
+
+async def _sole(queries: Sequence[str], words: Sequence[str]) -> dict[str, UUID]:
+    """Variants by a word that only one of them has."""
     found: dict[str, UUID] = {}
-    for part in chunked(list(articles)):
-        for query in (_BY_SKU, _BY_EXTERNAL_ID):
-            seen: dict[str, list[UUID]] = {}
-            for article, variant in await fetch(query, any_of(part)):
-                seen.setdefault(article, []).append(variant)
-            for article, variants in seen.items():
-                if len(variants) == 1:
-                    found.setdefault(article, variants[0])
+    for part in chunked(list(words)):
+        seen: dict[str, set[UUID]] = {}
+        for query in queries:
+            for word, variant in await fetch(query, any_of(part)):
+                seen.setdefault(word, set()).add(variant)
+        found.update(
+            (word, variants.pop()) for word, variants in seen.items() if len(variants) == 1
+        )
     return found
 
 
@@ -100,7 +120,7 @@ async def take(tx: Tx, account: Account, told: Sequence[Told]) -> dict[str, Offe
     by_name = {one.article: one for one in told}
     offers = await known(account, by_name)
     bare = [one for one in by_name if one not in offers or offers[one].variant_id is None]
-    variants = await by_article(bare) if bare else {}
+    variants = await meant([by_name[one] for one in bare]) if bare else {}
     fresh: list[dict[str, Any]] = []
     for article in bare:
         variant = variants.get(article)
@@ -145,11 +165,12 @@ def _json(ids: Mapping[str, str]) -> str:
     return msgspec.json.encode(dict(ids)).decode()
 
 
-async def unmatched_by_article(account: Account, articles: Collection[str]) -> dict[UUID, UUID]:
-    """Offers without a variant whose article means one by now: offer → variant."""
-    offers = await known(account, articles)
+async def unmatched(account: Account, told: Sequence[Told]) -> dict[UUID, UUID]:
+    """Offers without a variant that mean one by now: offer → variant."""
+    offers = await known(account, [one.article for one in told])
     bare = {one.article: one.id for one in offers.values() if one.variant_id is None}
-    variants = await by_article(bare) if bare else {}
+    asked = [one for one in told if one.article in bare]
+    variants = await meant(asked) if asked else {}
     return {bare[article]: variant for article, variant in variants.items()}
 
 

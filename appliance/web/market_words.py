@@ -58,6 +58,22 @@ REFUSALS: Final[Mapping[str, str]] = {
     "price_held": N_("Маркетплейс придержал цену: подтвердите её в его кабинете"),
     "act_not_yet": N_("Отгрузка ещё не закрыта: акт будет, когда пройдёт час её закрытия"),
     "yandex_refused": N_("Маркетплейс отказал и не сказал почему: откройте заказ в его кабинете"),
+    "wb_refused": N_("Маркетплейс отказал и не сказал почему: откройте заказ в его кабинете"),
+    "price_waits": N_("Ждём ответа маркетплейса о цене"),
+    "price_differs": N_("Размеры одной карточки стоят по-разному, а цена на карточке одна"),
+    "price_quarantine": N_("Цена упала больше чем втрое и ждёт в карантине цен маркетплейса"),
+    "price_cancelled": N_("Маркетплейс отменил загрузку цен"),
+    "stock_not_taken": N_("Маркетплейс ответил «принято», но остаток не изменился"),
+    "stock_too_much": N_("Остаток больше, чем принимает маркетплейс"),
+    "stock_blocked": N_("Маркетплейс не даёт менять остатки: посмотрите его кабинет"),
+    "stock_wrong_warehouse": N_("Склад на маркетплейсе не для товаров такого размера"),
+    "store_processing": N_("Склад на маркетплейсе обновляется, отправим ещё раз"),
+    "not_for_fbs": N_("Маркетплейс не даёт продавать этот товар по FBS"),
+    "warehouse_unknown": N_("На маркетплейсе нет склада с номером из настроек"),
+    "supply_not_packed": N_("В поставке есть несобранные задания: соберите все или уберите их"),
+    "supply_unknown": N_("Задание не в поставке: сначала «Подтвердить» или «Собрано»"),
+    "cancel_not_now": N_("Маркетплейс уже не даёт отменить"),
+    "posting_unknown_there": N_("Маркетплейс не знает этого отправления"),
 }
 """Codes that plugins bring, in words; one that nobody knows is shown as it is."""
 KINDS: Final[Mapping[str, str]] = {
@@ -68,8 +84,10 @@ KINDS: Final[Mapping[str, str]] = {
     "country": N_("страна"),
     "rnpt": N_("РНПТ"),
     "weight": N_("вес"),
+    "gtin": N_("GTIN"),
+    "expiration": N_("годен до"),
 }
-TYPED: Final = ("mark", "uin", "imei", "gtd", "rnpt", "sgtin")
+TYPED: Final = ("mark", "uin", "imei", "gtd", "rnpt", "sgtin", "gtin", "expiration")
 """Kinds that are scanned piece by piece."""
 
 
