@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,7 +20,6 @@ import requests
 
 from appliance.actions import api_keys, plugin_accounts, plugin_settings, plugins, products
 from appliance.boot import moved_clock
-from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.cli.client import House
 from appliance.domain.personal import Personal
@@ -36,6 +35,7 @@ from scripts.vendors_box import Stand
 
 T = TypeVar("T")
 TRIES: Final = 4
+START_SECONDS: Final = 90.0
 GONE: Final = frozenset({"not_running", "no_answer"})
 ARTICLES: Final = tuple(f"TD-{number}" for number in range(1, 13))
 AT_FIRST: Final = 400
@@ -66,6 +66,9 @@ class Day:
         killed: how often the server was killed.
         again: deeds that had to be done again because it was.
         pushes: what became of webhooks, by outcome.
+        ledger: names of the shop's orders by what is to become of them.
+        memory: most bytes that a plugin's process was seen with.
+        numbers: in the box, of the shop's orders by name.
     """
 
     def __init__(self, home: Path, fakes: Mapping[str, Fake], clock: Clock, *, door: bool) -> None:
@@ -81,6 +84,9 @@ class Day:
         }
         for stand in self.stands.values():
             stand.begin()
+        self.memory: Counter[str] = Counter()
+        self.ledger: dict[str, list[str]] = {}
+        self.numbers: dict[str, int] = {}
         self.key = ""
         self.killed = self.again = 0
         self._killer: threading.Thread | None = None
@@ -93,16 +99,24 @@ class Day:
 
     # --- before it opens ---
 
-    def fill(self, settings: Mapping[str, Mapping[str, str]]) -> None:
+    def fill(
+        self,
+        settings: Mapping[str, Mapping[str, str]],
+        more: Iterable[Callable[[], Awaitable[None]]],
+    ) -> None:
         """Goods, a key for whoever compares, plugins with their accounts.
 
         Args:
-            settings: of the account at each plugin's fake, besides its address.
+            settings: of the account at each plugin's fake.
+            more: what else an administrator sets up.
         """
-        self.box.run(lambda opened: self._fill(opened, settings))
+        self.box.run(lambda _: self._fill(settings, more))
 
-    async def _fill(self, opened: OpenHouse, settings: Mapping[str, Mapping[str, str]]) -> None:
-        del opened
+    async def _fill(
+        self,
+        settings: Mapping[str, Mapping[str, str]],
+        more: Iterable[Callable[[], Awaitable[None]]],
+    ) -> None:
         goods = [
             ProductDraft(
                 shop=_box.SHOP, name=f"Плед {article}",
@@ -118,15 +132,18 @@ class Day:
         await products.upload(HOUSE_ACTOR, goods)
         new = NewApiKey(name="trade-day", shop="", role="head")
         self.key = (await api_keys.create(HOUSE_ACTOR, new)).key.reveal()
+        # All at once: a plugin that is not named is taken for gone.
+        await plugins.notice(HOUSE_ACTOR, [one.found for one in look_around().values()])
         for name, typed in settings.items():
             await self._switch_on(name, typed)
+        for one in more:
+            await one()
 
     async def _switch_on(self, name: str, typed: Mapping[str, str]) -> None:
         lying = look_around()[name]
         manifest = lying.manifest
         if manifest is None:
             raise RuntimeError(f"{name} has no manifest")
-        await plugins.notice(HOUSE_ACTOR, [lying.found])
         await plugins.approve(HOUSE_ACTOR, name, lying.found.version, lying.found.asked)
         own = {one.name for one in manifest.settings}
         values = {key: Personal(text) for key, text in typed.items() if key in own}
@@ -150,6 +167,22 @@ class Day:
             headers={"authorization": f"Bearer {self.key}"},
         )  # fmt: skip
         self._sign_in(trust)
+        self._await_plugins()
+
+    def _await_plugins(self) -> None:
+        """Pages open before plugins are up; people wait until their carriers are there."""
+        ends, of_day = time.monotonic() + START_SECONDS, list[Any]()
+        while time.monotonic() < ends:
+            with House(self.box.config.admin_socket) as house:
+                found: Any = house.ask("/plugins/list")["plugins"]
+            of_day = [one for one in found if one["given"] is not None]
+            if all(one["process"] == "running" for one in of_day):
+                for one in of_day:
+                    self.memory[one["name"]] = max(self.memory[one["name"]], one["memory"])
+                return
+            time.sleep(0.1)
+        told = [(one["name"], one["process"], one["last_code"]) for one in of_day]
+        raise NotServing(f"plugins do not run: {told}")
 
     def _sign_in(self, trust: ssl.SSLContext) -> None:
         web = httpx.Client(base_url=self.base, verify=trust, timeout=60, trust_env=False)
@@ -243,6 +276,20 @@ class Day:
         raise Away
 
     # --- its doors ---
+
+    @property
+    def shop_key(self) -> str:
+        """Key of the shop's own site."""
+        return self.box.papers.key
+
+    def alive(self, status: int) -> None:
+        """See that an answer of the shops' door is one.
+
+        Raises:
+            Away: the box could not do it just now.
+        """
+        if status >= 500:
+            raise Away
 
     def read(self, path: str, **query: Any) -> Any:
         """Ask the open API."""

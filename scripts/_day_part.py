@@ -4,9 +4,8 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from appliance.plugin_api.fakes import Fake
 from scripts._day_box import Day
-from scripts._day_seen import Fact, Seen
+from scripts._day_seen import Fact, Json, Seen
 
 T = TypeVar("T")
 Deed = Callable[[], object]
@@ -46,6 +45,22 @@ class Part:
     def opening(self) -> None:
         """Before the box opens: what lies at the service already."""
 
+    def settings(self) -> dict[str, str]:
+        """What is typed into the plugin's form to speak with the fake."""
+        return {**self.fake.settings(), "address": self.address}
+
+    @property
+    def address(self) -> str:
+        """Where the service answers."""
+        return "" if self.stand is None else self.stand.address
+
+    async def set_up(self) -> None:
+        """What an administrator sets up besides, before the box opens."""
+
+    def services(self, name: str) -> Json:
+        """What services have of an order of the shop's."""
+        return self.day.read(f"/orders/{self.day.numbers[name]}/services")
+
     def morning(self) -> Iterable[Deed]:
         """Orders come."""
         return ()
@@ -68,8 +83,3 @@ class Part:
     def facts(self, seen: Seen) -> Iterable[Fact]:
         """What both sides say now."""
         return ()
-
-
-def settings_of(fake: Fake, address: str) -> dict[str, str]:
-    """What is typed into a plugin's form to speak with a fake."""
-    return {**fake.settings(), "address": address}

@@ -18,15 +18,29 @@ from typing import Final
 
 from appliance.plugin_api.fakes import Fake
 from scripts._day_box import Clock, Day
+from scripts._day_carriers import Cdek
 from scripts._day_markets import MARKETS
-from scripts._day_part import Part, settings_of
+from scripts._day_money import Till
+from scripts._day_part import Part
 from scripts._day_seen import Fact, Seen
+from scripts._day_shop import Shop
+from scripts._day_warehouses import Contract, Sklad
 from scripts.vendors_box import found
 
-PARTS: Final[tuple[type[Part], ...]] = (*MARKETS,)
-WHOLE: Final[Mapping[str, int]] = {"market": 8}
-SAMPLE: Final[Mapping[str, int]] = {"market": 3}
-ALL: Final = ("marketplace_ozon",)
+PARTS: Final[tuple[type[Part], ...]] = (Shop, *MARKETS, Cdek, Contract, Sklad, Till)
+WHOLE: Final[Mapping[str, int]] = {
+    "market": 8, "cdek": 25, "post": 10, "contract": 8, "sklad": 7, "paid": 20, "back": 3,
+}  # fmt: skip
+"""How much of each: postings of one marketplace, parcels, orders at operators, payments; `back`:
+how many of each kind come back."""
+SAMPLE: Final[Mapping[str, int]] = {
+    "market": 3, "cdek": 3, "post": 2, "contract": 2, "sklad": 2, "paid": 3, "back": 1,
+}  # fmt: skip
+ALL: Final = (
+    "fulfillment_http", "logistics_cdek", "logistics_russian_post", "marketplace_ozon",
+    "marketplace_wildberries", "marketplace_yandex", "payments_yookassa", "sms_smsc",
+    "warehouse_moysklad",
+)  # fmt: skip
 """Plugins that a whole day is about."""
 ROUNDS: Final = 12
 """How often both sides are brought together before what differs is called a difference."""
@@ -60,9 +74,13 @@ class Play:
 
     def bring_together(self) -> None:
         """Run what brings both sides together, once."""
+        began, spent = time.monotonic(), Counter[str]()
         for part in self.parts:
             for job in part.jobs:
+                at = time.monotonic()
                 self.day.run(part.plugin, job)
+                spent[f"{part.plugin}/{job}"] += round(1000 * (time.monotonic() - at))
+        say(f"  jobs: {time.monotonic() - began:.1f} s {spent.most_common(4)}")
 
     def differences(self) -> list[Fact]:
         """What differs now."""
@@ -71,12 +89,14 @@ class Play:
 
     def settle(self) -> None:
         """Go on until nothing differs, or nothing more can be expected."""
-        for turn in range(ROUNDS):
+        began, turn = time.monotonic(), 0
+        for turn in range(1, ROUNDS + 1):
             self.bring_together()
             left = self.differences()
             if not left:
-                return
+                break
             time.sleep(0.5 + turn * 0.25)
+        say(f"brought together in {turn} rounds, {time.monotonic() - began:.0f} s")
 
 
 def compared(seen: Seen, parts: Iterable[Part]) -> list[Fact]:
@@ -116,10 +136,13 @@ def play(home: Path, wanted: argparse.Namespace) -> int:
     fakes = {name: _begun(kind, clock) for name, kind in found() if name in kinds}
     day = Day(home, fakes, clock, door=wanted.door == "open")
     try:
-        parts = [kinds[name](day, chance, share) for name in fakes]
+        parts = [part(day, chance, share) for part in PARTS if part.plugin in {"", *fakes}]
         for part in parts:
             part.opening()
-        day.fill({name: settings_of(fakes[name], day.stands[name].address) for name in fakes})
+        day.fill(
+            {part.plugin: part.settings() for part in parts if part.plugin},
+            [part.set_up for part in parts],
+        )
         day.open()
         one = Play(day, parts, 5, chance)
         one.phase("morning", kills=1)

@@ -72,5 +72,5 @@ def test_an_order_that_one_side_lost_or_has_twice_is_a_difference(ozon: Ozon) ->
 
 def test_every_part_of_the_day_is_of_a_plugin_that_there_is() -> None:
     home = Path(__file__).parents[2] / "plugins"
-    assert all((home / part.plugin / "plugin.toml").is_file() for part in PARTS)
+    assert all((home / part.plugin / "plugin.toml").is_file() for part in PARTS if part.plugin)
     assert all(issubclass(part, Part) for part in PARTS)
