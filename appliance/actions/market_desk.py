@@ -8,6 +8,7 @@ from appliance.actions import _market_orders
 from appliance.actions._gate import action
 from appliance.domain.events import OrderChanged, ServiceWished
 from appliance.domain.market import (
+    BOXED,
     CODE_LENGTH,
     DEEDS,
     MOST_CODES,
@@ -46,7 +47,9 @@ async def _posting(tx: Tx, number: int) -> Posting:
 
 
 @action(Permission.ORDER_STATUS)
-async def wish(tx: Tx, number: int, deed: str, reason: str = "", message: str = "") -> str:
+async def wish(
+    tx: Tx, number: int, deed: str, reason: str = "", message: str = "", boxes: int = 1
+) -> str:
     """Wish a deed of the marketplace; the plugin does it and reports.
 
     Args:
@@ -55,6 +58,7 @@ async def wish(tx: Tx, number: int, deed: str, reason: str = "", message: str = 
         deed: of `DEEDS`.
         reason: code of a cancellation's reason, as the marketplace names it.
         message: words for it; they go to the marketplace, so no names belong there.
+        boxes: into how many it is packed, where the marketplace is told that.
 
     Returns:
         the marketplace's number of the posting.
@@ -62,7 +66,7 @@ async def wish(tx: Tx, number: int, deed: str, reason: str = "", message: str = 
     Raises:
         NotFound: `order_not_found`, `posting_unknown`.
         Conflict: `posting_deed_not_now`: it is not possible, or no more.
-        Invalid: `posting_reason_missing`.
+        Invalid: `posting_reason_missing`, `posting_boxes_wrong`.
     """
     found = await _posting(tx, number)
     if deed not in DEEDS or deed not in found.words:
@@ -71,6 +75,12 @@ async def wish(tx: Tx, number: int, deed: str, reason: str = "", message: str = 
         raise Invalid("posting_reason_missing", fields={"reason": "posting_reason_missing"})
     account = (await market_accounts.every())[found.account_id]
     data = {"reason": reason[:64], "message": message[:LONGEST_WORDS]} if reason else {}
+    if deed == "pack" and boxes != 1:
+        lines = (await market_postings.lines_of([found.id]))[found.id]
+        pieces = sum(line.quantity for line in lines) if account.market in BOXED else 1
+        if not 1 <= boxes <= pieces:
+            raise Invalid("posting_boxes_wrong", fields={"boxes": "posting_boxes_wrong"})
+        data = {"boxes": str(boxes)}
     await market_postings.change(
         found.id,
         wish=deed,

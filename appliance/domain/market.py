@@ -21,6 +21,8 @@ MARKETS: Final[Mapping[str, str]] = {
     "yandex": "Яндекс Маркет",
 }
 """Marketplaces by code; a plugin may bring another, which is called as its account is."""
+BOXED: Final = frozenset({"ozon", "yandex"})
+"""Marketplaces that are told how many boxes a posting is packed into."""
 URGENT: Final = timedelta(hours=4)
 """A deadline this near is drawn in red."""
 

@@ -7,8 +7,9 @@ client, the mapping, and these sentences of its catalogue: `postings_taken`, `po
 `key_ends`, `key_days`, `connected`.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from appliance.plugin_api.calls import Row, Value, utc_now
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import httpx
 
 W = TypeVar("W")
+L = TypeVar("L", bound=Hashable)
 
 ROUND: Final = timedelta(seconds=50)
 """A round of sending ends before the next begins."""
@@ -195,6 +197,29 @@ def lacks_codes(lines: Iterable[LineOut], kinds: Collection[str]) -> bool:
         for kind in line.requires
         if kind in kinds
     )
+
+
+def spread(lines: Sequence[tuple[L, int]], boxes: int) -> list[list[tuple[L, int]]]:
+    """Lay pieces of lines into so many boxes, one after another, as evenly as it goes.
+
+    >>> spread([("cup", 3), ("tea", 2)], 2)
+    [[('cup', 3)], [('tea', 2)]]
+    >>> spread([("cup", 1)], 5)
+    [[('cup', 1)]]
+    """
+    pieces = [line for line, count in lines for _ in range(count)]
+    boxes = min(max(boxes, 1), len(pieces))
+    edges = [-(-len(pieces) * place // boxes) for place in range(boxes + 1)] if boxes else []
+    return [
+        [(line, part.count(line)) for line in dict.fromkeys(part)]
+        for part in (pieces[first:last] for first, last in pairwise(edges))
+    ]
+
+
+def boxes_of(posting: Posting) -> int:
+    """Into how many boxes a colleague packed it."""
+    text = posting.data.get("boxes", "")
+    return int(text) if text.isdecimal() else 1
 
 
 async def finish(core: Core, posting: Posting, deed: Deed, code: str = "") -> None:

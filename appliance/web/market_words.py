@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from appliance.domain import formats
-from appliance.domain.market import DEEDS, ENDED, MARKETS, URGENT, OfferView, PostingState
+from appliance.domain.market import BOXED, DEEDS, ENDED, MARKETS, URGENT, OfferView, PostingState
 from appliance.domain.market import PostingView as View
 from appliance.domain.statuses import CANCEL_GROUP
 from appliance.roles import Permission
@@ -151,6 +151,7 @@ def card(reader: Reader, one: View | None, group: str = "") -> dict[str, Any]:
             "siblings": one.siblings,
             "requires": ", ".join(reader._(KINDS.get(kind, kind)) for kind in sorted(kinds)),
             "missing": missing,
+            "boxes": one.market in BOXED and sum(line.quantity for line in one.lines) > 1,
             "waits": reader._(WAITING[one.wish]) if one.wish and not one.wish_error else "",
             "refused": refusal(reader, one.wish_error) if one.wish_error else "",
             "buttons": _buttons(reader, one) if may else [],

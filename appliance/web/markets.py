@@ -26,6 +26,8 @@ from appliance.web.screens import (
 from appliance.web.shell import N_
 
 HOME: Final = "/catalog/markets"
+LONGEST_COUNT: Final = 4
+"""Digits of a number of boxes."""
 VIEWS: Final = (
     ("unmatched", N_("Несопоставленные")),
     ("refused", N_("Отказы")),
@@ -261,9 +263,15 @@ class PostingDeeds(Controller):
 
 async def _wished(request: WebRequest, number: int, deed: str) -> Response[Any]:
     reader, form = reader_of(request), await request.form()
+    text = word(form, "boxes").strip() or "1"
     try:
         await market_desk.wish(
-            reader.actor, number, deed, word(form, "reason"), word(form, "message").strip()
+            reader.actor,
+            number,
+            deed,
+            word(form, "reason"),
+            word(form, "message").strip(),
+            int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_COUNT else 0,
         )
     except (Invalid, Conflict) as error:
         return await order_cards.show(request, number, headers=toast(told(request, error)))

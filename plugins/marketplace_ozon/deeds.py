@@ -10,7 +10,7 @@ from typing import Final
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.calls import Row, Value
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import CLOCK, finish, lacks_codes
+from appliance.plugin_api.marketplaces import CLOCK, boxes_of, finish, lacks_codes, spread
 from appliance.plugin_api.outcomes import Permanent, Retry
 from appliance.plugin_api.postings import Deed, Posting, Reason, Reasons, ReasonsAsked
 from plugins.marketplace_ozon import mapping, orders
@@ -52,13 +52,17 @@ async def _now(core: Core, account: Account, posting: Posting) -> Theirs:
 
 
 async def pack(core: Core, account: Account, posting: Posting) -> str:
-    """Say that it is packed as one parcel; the answer 200 means only that Ozon thinks about it."""
+    """Say how it is packed; Ozon makes a posting of each parcel.
+
+    The answer 200 means only that Ozon thinks about it.
+    """
     found = await _now(core, account, posting)
     if found.status == mapping.PACKING:
         if lacks_codes(posting.lines, mapping.MARK_TYPES):
             return CODES_MISSING
-        parcel = [(one.sku, one.quantity) for one in found.products]
-        numbers = await account.ozon.ship(core, posting.posting, [parcel])
+        lines = [(one.sku, one.quantity) for one in found.products]
+        parcels = spread(lines, boxes_of(posting))
+        numbers = await account.ozon.ship(core, posting.posting, parcels)
         for number in (*numbers, posting.posting):
             await orders.look(core, account, number)
         found = await _now(core, account, posting)

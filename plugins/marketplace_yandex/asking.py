@@ -44,7 +44,7 @@ class Asking:
 
     Attributes:
         campaigns: shops that the account is limited to; empty: all FBS shops of the cabinet.
-        limits: of the operations; tests set others.
+        known: shops it speaks for, as far as that was learnt.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Asking:
         self.account = account
         self.campaigns = campaigns
         self.key = blake2b(api_key.encode(), digest_size=8).hexdigest()
+        self.known: frozenset[int] = frozenset(campaigns)
         self._cabinet: int = 0
         self._vendor = Vendor(base_url, {"Api-Key": api_key}, None, account, transport=transport)
 
@@ -173,6 +174,7 @@ class Asking:
         ]
         if mine:
             self._cabinet = mine[0].business.id
+            self.known = frozenset(one.id for one in mine)
         return tuple(mine)
 
     async def speaks_for(self, core: Core) -> tuple[int, ...]:

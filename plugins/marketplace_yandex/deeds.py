@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import finish, lacks_codes
+from appliance.plugin_api.marketplaces import boxes_of, finish, lacks_codes, spread
 from appliance.plugin_api.outcomes import Permanent, Retry
-from appliance.plugin_api.postings import Deed, LineOut, Posting, Reason, Reasons, ReasonsAsked
+from appliance.plugin_api.postings import Deed, Posting, Reason, Reasons, ReasonsAsked
 from plugins.marketplace_yandex import mapping, orders
 from plugins.marketplace_yandex.accounts import WAYS, Account
 from plugins.marketplace_yandex.client import Refusal
@@ -51,17 +51,21 @@ def _is_packing(order: Order) -> bool:
     return order.status == mapping.PROCESSING and mapping.state_of(order) == "assembling"
 
 
-def _box(order: Order, lines: Sequence[LineOut]) -> list[Mapping[str, Any]]:
-    """Everything in one box, with the codes of the pieces."""
-    codes = {line.vendor_id: line.codes for line in lines}
-    items: list[Mapping[str, Any]] = []
-    for line in order.items:
-        item: dict[str, Any] = {"id": line.id, "fullCount": line.count}
-        pieces = _pieces(codes.get(str(line.id), ()))
-        if pieces:
-            item["instances"] = pieces[: line.count]
-        items.append(item)
-    return items
+def _boxes(order: Order, posting: Posting) -> list[list[Mapping[str, Any]]]:
+    """What lies in which box, with the codes of the pieces in it."""
+    codes = {line.vendor_id: _pieces(line.codes) for line in posting.lines}
+    boxes: list[list[Mapping[str, Any]]] = []
+    for parcel in spread([(line.id, line.count) for line in order.items], boxes_of(posting)):
+        items: list[Mapping[str, Any]] = []
+        for line, pieces in parcel:
+            item: dict[str, Any] = {"id": line, "fullCount": pieces}
+            left = codes.get(str(line), [])
+            if left:
+                item["instances"] = left[:pieces]
+                codes[str(line)] = left[pieces:]
+            items.append(item)
+        boxes.append(items)
+    return boxes
 
 
 def _pieces(codes: Sequence[str]) -> list[dict[str, str]]:
@@ -89,7 +93,7 @@ async def pack(core: Core, account: Account, posting: Posting) -> str:
             if refused:
                 return refused
         else:
-            await account.yandex.pack(core, order, [_box(order, posting.lines)])
+            await account.yandex.pack(core, order, _boxes(order, posting))
         await account.yandex.move(core, order, mapping.PROCESSING, mapping.READY)
     found = await orders.look(core, account, posting.posting)
     if found is not None and _is_packing(found):
@@ -118,7 +122,7 @@ async def _tell_codes(core: Core, account: Account, order: Order, posting: Posti
     ours = [code.partition(":")[2] for line in posting.lines for code in line.codes]
     theirs = [code.value for line in found for code in (*line.cis, *line.uin)]
     if len(theirs) < len(ours) or not all(_is_there(one, theirs) for one in ours):
-        await account.yandex.pack(core, order, [_box(order, posting.lines)])
+        await account.yandex.pack(core, order, _boxes(order, posting))
         found = await account.yandex.checked(core, order)
     states = {code.status for line in found for code in (*line.cis, *line.uin)}
     if states & mapping.CHECK_FAILED:

@@ -29,14 +29,9 @@ class Notification(msgspec.Struct, frozen=True, rename="camel"):
 
 async def pushed(request: RouteRequest, core: Core) -> RouteReply:
     """Answer at once; the order is read by the next round of hints."""
-    wanted = str(core.settings.get("push_key") or "")
-    key, _, rest = request.rest.partition("/")
-    if not wanted or not hmac.compare_digest(key.encode(), wanted.encode()):
-        return _refused(404, "UNKNOWN", "unknown address")
-    if rest not in ("", SUFFIX):
-        return _refused(404, "UNKNOWN", "unknown address")
-    if not came_from(request, ADDRESSES):
-        return _refused(403, "UNKNOWN", "not an address of Yandex Market")
+    refusal = _stranger(request, str(core.settings.get("push_key") or ""))
+    if refusal is not None:
+        return refusal
     try:
         said = msgspec.json.decode(request.body, type=Notification, strict=False)
     except msgspec.DecodeError:
@@ -44,12 +39,23 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
     if not said.notification_type:
         return _refused(400, "WRONG_EVENT_FORMAT", "notificationType")
     if said.order_id > 0:
-        known = WAYS.of(core)
-        named = [one for one in known if said.campaign_id in one.yandex.campaigns]
-        for account in named or [one for one in known if not one.yandex.campaigns]:
-            await hint(core, account.code, str(said.order_id))
+        # An account whose shops are not learnt yet may be the one: its order is looked for there.
+        for account in WAYS.of(core):
+            if not account.yandex.known or said.campaign_id in account.yandex.known:
+                await hint(core, account.code, str(said.order_id))
     moment = CLOCK.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     return _said(200, {"version": VERSION, "name": NAME, "time": moment})
+
+
+def _stranger(request: RouteRequest, wanted: str) -> RouteReply | None:
+    """How who is not Yandex is answered."""
+    key, _, rest = request.rest.partition("/")
+    is_key = bool(wanted) and hmac.compare_digest(key.encode(), wanted.encode())
+    if not is_key or rest not in ("", SUFFIX):
+        return _refused(404, "UNKNOWN", "unknown address")
+    if not came_from(request, ADDRESSES):
+        return _refused(403, "UNKNOWN", "not an address of Yandex Market")
+    return None
 
 
 def _refused(status: int, code: str, message: str) -> RouteReply:

@@ -96,7 +96,7 @@ async def test_an_offer_is_matched_by_hand_and_its_orders_and_stock_follow(
 async def test_codes_are_kept_by_piece_and_none_twice(web: WebHouse) -> None:
     house, box = web.house, core()
     await box.markets.open("main", "ozon")
-    one = posting("1001-1", "A-1", actions=("codes",))
+    one = posting("1001-1", "A-1", actions=("codes", "pack"))
     line = one.lines[0]
     one = replace(one, lines=(replace(line, requires=("mark",), quantity=2),))
     await box.markets.put("main", [one])
@@ -110,3 +110,13 @@ async def test_codes_are_kept_by_piece_and_none_twice(web: WebHouse) -> None:
     assert sent.status_code == 200
     mine = await box.markets.posting(ident)  # type: ignore[arg-type]
     assert (mine.wish, mine.lines[0].codes) == ("codes", ("mark:010461", "mark:010462"))
+    # Two pieces go into two boxes, never into none, three or "many"; what was wished before stays.
+    assert 'name="boxes"' in (await head.get(f"/orders/{order}")).text
+    for bad in ("0", "3", "много", "-1", "99999"):
+        await head.post(f"/orders/{order}/posting/pack", {"boxes": bad})
+        assert (await box.markets.posting(ident)).wish == "codes"  # type: ignore[arg-type]
+    with pytest.raises(Invalid, match="posting_boxes_wrong"):
+        await market_desk.wish(actor, number, "pack", boxes=3)
+    await head.post(f"/orders/{order}/posting/pack", {"boxes": "2"})
+    mine = await box.markets.posting(ident)  # type: ignore[arg-type]
+    assert (mine.wish, mine.data) == ("pack", {"boxes": "2"})

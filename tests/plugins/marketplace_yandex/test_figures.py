@@ -10,7 +10,7 @@ import pytest
 
 from appliance.plugin_api.core import PAUSED
 from appliance.plugin_api.outcomes import Pause, Retry
-from plugins.marketplace_yandex import orders, stock
+from plugins.marketplace_yandex import asking, limits, orders, stock
 from plugins.marketplace_yandex.fake_shop import CAMPAIGN
 from tests.house_fixture import open_test_house
 from tests.integration.markets.market import goods
@@ -61,6 +61,29 @@ async def test_figures_go_as_they_are_and_one_bad_row_holds_up_no_other(yandex: 
     yandex.house.clock.pass_(hours=2)
     await yandex.send()
     assert yandex.fake.stock["A-13"] == 7
+
+
+async def test_two_accounts_of_one_token_share_its_limits_and_less_than_nothing_is_none(
+    yandex: Yandex,
+) -> None:
+    await goods(**{"A-1": 2})
+    first, *_ = yandex.accounts
+    yandex.accounts = (first, msgspec.structs.replace(first, code="two"))
+    yandex.fake.offer("A-1")
+    await yandex.catalogue()
+
+    async def short() -> None:
+        from appliance.storage.statements import execute  # noqa: PLC0415
+
+        await execute("UPDATE stock SET reserved_milli = on_hand_milli + {}", 3000)
+
+    await yandex.house.write(short)
+    stocks = asking.LIMITS.paces[limits.STOCKS.name] = yandex.pace(2, 60.0)
+    await yandex.send()
+    assert yandex.fake.stock == {"A-1": 0}
+    # Two requests and two looks whether there is more: four turns at two a minute.
+    assert yandex.waited == pytest.approx(60, abs=1)
+    assert stocks is asking.LIMITS.of(limits.STOCKS)
 
 
 async def test_a_cabinet_with_groups_of_warehouses_is_told_by_shop(yandex: Yandex) -> None:

@@ -100,12 +100,14 @@ async def test_codes_are_told_with_the_boxes_and_checked_before_it_is_ready(
     assert await yandex.wished() == ("codes", "codes_refused")
     await scan(["0104600000000000215abcdef", "0104600000000000215bcdefg"])
     with pytest.raises(Retry, match="codes_being_checked"):
-        await yandex.want(order, "pack")
+        await yandex.want(order, "pack", boxes="2")
     yandex.house.clock.pass_(seconds=30)
     await yandex.again(order, "pack")
     assert yandex.fake.orders[number]["substatus"] == "READY_TO_SHIP"
-    (item,) = yandex.fake.packed[number][0]["items"]
-    assert [one["cis"][:2] for one in item["instances"]] == ["01", "01"]
+    boxes = [one["items"][0] for one in yandex.fake.packed[number]]
+    assert [(one["fullCount"], one["instances"]) for one in boxes] == [
+        (1, [{"cis": "0104600000000000215abcdef"}]), (1, [{"cis": "0104600000000000215bcdefg"}]),
+    ]  # fmt: skip
 
 
 async def test_given_up_here_before_and_there_after_the_hand_over(yandex: Yandex) -> None:
@@ -203,6 +205,26 @@ async def test_new_words_and_lines_without_sense_stand_in_the_journal(yandex: Ya
     codes = await yandex.journal()
     assert codes.count("posting_refused") == 1
     assert codes.count("status_unknown") == 1
+
+
+async def test_fields_that_are_gone_new_or_written_otherwise_lose_no_order(
+    yandex: Yandex,
+) -> None:
+    await goods(**{"A-1": 5})
+    number = yandex.fake.place(("A-1", 2, 10), ("Z-9", 1, 7))
+    assert yandex.checked is not None
+    yandex.checked.trouble = True
+    one = yandex.fake.orders[number]
+    one |= {"campaignId": str(CAMPAIGN), "fromTheFuture": {"x": [1]}, "updateDate": None}
+    one["items"][0] |= {"count": "2", "requiredInstanceTypes": None}
+    del one["delivery"]
+    await yandex.poll()
+    # An article nobody knows holds nothing up: what is known is set aside, the rest is shown.
+    assert [row[:2] for row in await yandex.postings()] == [(str(number), "assembling")]
+    assert await yandex.house.rows("SELECT total FROM orders") == [(2700,)]
+    assert await stock_of(yandex.house, "A-1") == (5000, 2000)
+    unmatched = "SELECT article FROM market_offer WHERE variant_id IS NULL"
+    assert await yandex.house.rows(unmatched) == [("Z-9",)]
 
 
 async def test_a_notification_is_a_hint_however_often_and_from_wherever(yandex: Yandex) -> None:
