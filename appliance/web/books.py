@@ -45,6 +45,7 @@ PAGES: Final = {
     "order": re.compile(r"/orders/[0-9]+(/history)?"),
     "client": re.compile(r"/clients/([0-9]+(/(edit|history))?|new)"),
     "letters": re.compile(r"/mail(/letters|/templates|/account)?"),
+    "messages": re.compile(r"/mail/sms(/.*)?"),
     "links": re.compile(r"/mail/buyers"),
     "assignment": re.compile(r"/admin/assignment"),
     "papers": re.compile(r"/admin/(entities|print)(/.*)?"),
