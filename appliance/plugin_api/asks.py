@@ -9,12 +9,22 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from appliance.plugin_api import client_messages, fulfilments, hints, parcels, postings, screens
+from appliance.plugin_api import (
+    client_messages,
+    fulfilments,
+    handing,
+    hints,
+    parcels,
+    postings,
+    screens,
+)
 
 Provided = Literal[
-    "market", "carrier", "warehouse", "payments", "receipts", "messages", "hints", "screens"
-]
-"""What a plugin may be to the box, as `provides` of its manifest says."""
+    "market", "carrier", "papers", "courier", "warehouse", "payments", "receipts", "messages",
+    "hints", "screens",
+]  # fmt: skip
+"""What a plugin may be to the box, as `provides` of its manifest says; `papers` and `courier` are
+what some carriers do besides."""
 
 
 class Ask(NamedTuple):
@@ -38,6 +48,8 @@ ASKS: Final[dict[str, Ask]] = {
     "carrier.quote": Ask(parcels.QuoteAsked, parcels.Offers, 3.0, "carrier"),
     "market.reasons": Ask(postings.ReasonsAsked, postings.Reasons, 6.0, "market"),
     "carrier.points": Ask(parcels.PointsAsked, parcels.Points, 10.0, "carrier"),
+    "carrier.papers": Ask(handing.PapersAsked, handing.Papers, 40.0, "papers"),
+    "carrier.courier": Ask(handing.CourierAsked, handing.CourierCalled, 20.0, "courier"),
     "warehouse.states": Ask(fulfilments.StatesAsked, fulfilments.States, 8.0, "warehouse"),
     "messages.cost": Ask(client_messages.CostAsked, client_messages.Cost, 3.0, "messages"),
     "screen.deed": Ask(screens.DeedAsked, screens.DeedDone, 20.0, "screens"),

@@ -220,6 +220,7 @@ async def _board(
         said=said,
         error=error,
         scanned=scanned,
+        hands=reader.may(Permission.PARCEL_BOOK),
     )
 
 

@@ -6,6 +6,12 @@ import msgspec
 
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.core import Core
+from appliance.plugin_api.handing import (
+    CourierAsked,
+    CourierCalled,
+    Papers,
+    PapersAsked,
+)
 from appliance.plugin_api.hooks import (
     Answers,
     Every,
@@ -26,7 +32,7 @@ from appliance.plugin_api.parcels import (
     QuoteAsked,
     Report,
 )
-from plugins.logistics_cdek import booking, following, quoting
+from plugins.logistics_cdek import booking, calling, following, printing, quoting
 from plugins.logistics_cdek.client import Cdek, Clients
 from plugins.logistics_cdek.wire import Hook, Subscription
 
@@ -46,6 +52,8 @@ def register_handlers(on: On) -> None:
 def register_answers(answer: Answers) -> None:
     answer("carrier.quote", quote)
     answer("carrier.points", points)
+    answer("carrier.papers", papers)
+    answer("carrier.courier", courier)
 
 
 @hookimpl
@@ -89,6 +97,16 @@ async def points(asked: PointsAsked, core: Core) -> Points:
     return await quoting.points(clients.of(core.account_of(asked.account or "main")), core, asked)
 
 
+async def papers(asked: PapersAsked, core: Core) -> Papers:
+    """Waybills of what is handed over."""
+    return await printing.papers(clients.of(core.account_of(asked.account or "main")), core, asked)
+
+
+async def courier(asked: CourierAsked, core: Core) -> CourierCalled:
+    """Have CDEK's courier collect what waits."""
+    return await calling.call(clients.of(core.account_of(asked.account or "main")), core, asked)
+
+
 async def wished(event: ServiceWished, core: Core) -> None:
     """Do what the box wants of CDEK, as the parcel stands now."""
     if event.kind != "parcel":
@@ -107,7 +125,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
         case "refuse" if parcel.deed == "refuse":
             await booking.cancel(cdek, core, parcel, refuse=True)
         case "label" if parcel.carrier_id:
-            await booking.label(cdek, core, parcel)
+            await printing.label(cdek, core, parcel)
         case _:
             await core.parcels.report(Report(id=parcel.id, done=event.deed))
 
@@ -195,20 +213,35 @@ async def subscribe(core: Core) -> None:
 
 @hookimpl
 async def diagnose(core: Core, account: str) -> list[Finding]:
-    """Ask each account for the towns of its sender: key, network and form are tried by that."""
+    """Ask each account for its tariffs and the town of its sender: key, network, form are tried."""
     found: list[Finding] = []
     for one in core.accounts():
         if account and one.code != account:
             continue
-        cdek = clients.of(one)
         try:
-            town = await quoting.town_code(cdek, core, cdek.text("from_city"), "")
+            found += await _tried(clients.of(one), core)
         except Pause as error:
-            found.append(Finding(code=error.code, is_good=False))
-            continue
+            found.append(Finding(code=error.code, is_good=False, account=one.code))
         except (Permanent, Retry) as error:
-            found.append(Finding(code=str(error), is_good=False))
-            continue
-        code = "connected" if town else "from_city_unknown"
-        found.append(Finding(code=code, is_good=bool(town)))
+            found.append(Finding(code=str(error), is_good=False, account=one.code))
     return found or [Finding(code="no_account", is_good=False)]
+
+
+async def _tried(cdek: Cdek, core: Core) -> list[Finding]:
+    code = cdek.account.code
+    known = await quoting.contracted(cdek, core)
+    town = await quoting.town_code(cdek, core, cdek.text("from_city"), "")
+    found = [
+        Finding(
+            code="connected" if town else "from_city_unknown",
+            is_good=bool(town),
+            numbers={"tariffs": len(known)},
+            account=code,
+        )
+    ]
+    listed = quoting.listed(cdek)
+    strange = len(listed - known)
+    if strange:
+        numbers = {"strange": strange, "listed": len(listed)}
+        found.append(Finding(code="tariffs_strange", is_good=False, numbers=numbers, account=code))
+    return found

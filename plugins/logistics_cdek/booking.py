@@ -14,11 +14,10 @@ from appliance.plugin_api.outcomes import Retry
 from appliance.plugin_api.parcels import Address, Item, Parcel, Report
 from plugins.logistics_cdek import following, quoting, statuses
 from plugins.logistics_cdek.client import Cdek
-from plugins.logistics_cdek.wire import Answer, PrintAnswer
+from plugins.logistics_cdek.wire import Answer
 
 LOOKS: Final = (2.5, 5.0, 10.0)
 """Seconds before each look at what becomes of a request; usually it is read in half a second."""
-PRINT_LOOKS: Final = (1.0, 2.0, 3.0, 5.0, 8.0)
 NOT_FOUND: Final = 404
 LONGEST_NUMBER: Final = 40
 VAT: Final = frozenset({"0", "5", "7", "10", "16", "22"})
@@ -231,41 +230,3 @@ def _is_void(known: Answer) -> bool:
 
 def _is_removed(known: Answer) -> bool:
     return known.entity is not None and any(one.code == "REMOVED" for one in known.entity.statuses)
-
-
-async def label(cdek: Cdek, core: Core, parcel: Parcel) -> None:
-    """Have the barcode printed and fetch it at once: its link lives an hour.
-
-    Raises:
-        Retry: `label_waits`: it is not ready yet.
-    """
-    asked = {"orders": [{"order_uuid": parcel.carrier_id}], "copy_count": 1, "format": "A6"}
-    reply = await cdek.ask(core, "POST", "/v2/print/barcodes", json=asked)
-    said = reply.json(Answer)
-    if not reply.is_good or said.entity is None or said.refusal:
-        await core.parcels.report(Report(id=parcel.id, done="label", trouble="label_refused"))
-        return
-    uuid = said.entity.uuid
-    for seconds in PRINT_LOOKS:
-        await sleep(seconds)
-        state = await _printed(cdek, core, uuid)
-        if state == "READY":
-            file = await cdek.ask(core, "GET", f"/v2/print/barcodes/{uuid}.pdf", wants_json=False)
-            if file.is_good and file.body:
-                await core.parcels.label(parcel.id, file.body)
-                return
-            break  # the link is gone already: ask for another
-        if state == "INVALID":
-            await core.parcels.report(Report(id=parcel.id, done="label", trouble="label_refused"))
-            return
-        if state == "REMOVED":
-            break
-    raise Retry("label_waits")
-
-
-async def _printed(cdek: Cdek, core: Core, uuid: str) -> str:
-    reply = await cdek.ask(core, "GET", f"/v2/print/barcodes/{uuid}")
-    said = reply.json(PrintAnswer)
-    if said.entity is None or not said.entity.statuses:
-        return ""
-    return max(said.entity.statuses, key=lambda one: one.date_time).code

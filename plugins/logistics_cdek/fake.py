@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import msgspec
 
@@ -21,23 +21,9 @@ from appliance.plugin_api.fakes import (
 from appliance.plugin_api.fakes import (
     Fake as Base,
 )
+from plugins.logistics_cdek.fake_places import NAMESPACE, OFFICES, TARIFFS, TOWNS
 
-NAMESPACE: Final = UUID("5b1c1a10-9c1f-4d0e-8b1e-0c6f3a9d7e21")
 CLIENT, SECRET = "shop-of-trial", "secret-of-trial"
-TOWNS: Final = {
-    44: ("Москва", "101000"),
-    137: ("Санкт-Петербург", "190000"),
-    245: ("Тверь", "170000"),
-}
-TARIFFS: Final = (
-    (136, "Посылка склад-склад", 4, 220.0, 2, 4),
-    (137, "Посылка склад-дверь", 3, 410.0, 2, 4),
-    (138, "Посылка дверь-склад", 2, 390.0, 3, 5),
-    (139, "Посылка дверь-дверь", 1, 520.0, 3, 5),
-    (368, "Посылка склад-постамат", 7, 205.0, 2, 5),
-    (483, "Экспресс склад-склад", 4, 480.0, 1, 1),
-)
-"""Code, name, mode, roubles, least and most days."""
 WAY: Final = (
     "RECEIVED_AT_SHIPMENT_WAREHOUSE", "SENT_TO_RECIPIENT_CITY", "ACCEPTED_IN_RECIPIENT_CITY",
     "ACCEPTED_AT_PICK_UP_POINT", "DELIVERED",
@@ -45,31 +31,6 @@ WAY: Final = (
 READY_AFTER: Final = 2
 """Looks after which a form is printed."""
 LIFE: Final = timedelta(hours=1)
-
-
-def _office(code: str, town: int, address: str, kind: str = "PVZ") -> dict[str, Any]:
-    name = TOWNS[town][0]
-    return {
-        "code": code, "uuid": str(uuid5(NAMESPACE, code)), "type": kind, "work_time": "10:00-20:00",
-        "phones": [{"number": "+70000000000"}], "owner_code": "cdek", "take_only": False,
-        "is_handout": True, "is_reception": kind == "PVZ", "is_dressing_room": False,
-        "have_cashless": True, "have_cash": kind == "PVZ", "have_fast_payment_system": True,
-        "allowed_cod": kind == "PVZ", "status": "ACTIVE", "weight_max": 30.0,
-        "work_time_list": [{"day": 1, "time": "10:00/20:00"}],
-        "location": {
-            "country_code": "RU", "region_code": 1, "region": name, "city_code": town, "city": name,
-            "longitude": 37.6, "latitude": 55.7, "address": address,
-            "address_full": f"Россия, {name}, {address}",
-        },
-    }  # fmt: skip
-
-
-OFFICES: Final = (
-    _office("TVR1", 245, "ул. Садовая, 7"),
-    _office("TVR2", 245, "наб. Речная, 2"),
-    _office("TVR9", 245, "пл. Ленина, 1", "POSTAMAT"),
-    _office("MSK5", 44, "ул. Тверская, 5"),
-)
 
 
 class Order(msgspec.Struct, kw_only=True):
@@ -118,6 +79,7 @@ class Fake(Base):
         self.closed: set[str] = set()
         self.refuse_with = ""
         self.slow_looks = 1
+        self.intakes: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[str, dict[str, str]] = {}
         self._tokens: dict[str, datetime] = {}
         self._prints: dict[str, tuple[datetime, int]] = {}
@@ -155,6 +117,9 @@ class Fake(Base):
         for start, run in (
             ("/v2/orders", self._orders),
             ("/v2/print/barcodes", self._print),
+            ("/v2/print/orders", self._print),
+            ("/v2/intakes", self._intakes),
+            ("/v2/calculator/alltariffs", self._contract),
             ("/v2/webhooks", self._webhooks),
             ("/v2/location/cities", self._cities),
             ("/v2/deliverypoints", self._offices),
@@ -360,6 +325,32 @@ class Fake(Base):
         }  # fmt: skip
         asked = [self._request("CREATE", "SUCCESSFUL")]
         return said({"entity": made, "requests": asked, "related_entities": []})
+
+    def _intakes(self, request: FakeRequest, method: str, rest: str) -> FakeReply:
+        if method == "POST":
+            asked = request.json()
+            if not {"order_uuid", "cdek_number"} & asked.keys() and not asked.get("name"):
+                return _wrong("v2_field_is_empty", 400)
+            uuid = str(uuid5(NAMESPACE, f"intake-{len(self.intakes)}"))
+            self.intakes[uuid] = {**asked, "state": "ACCEPTED"}
+            made = [self._request("CREATE", "ACCEPTED")]
+            return said({"entity": {"uuid": uuid}, "requests": made}, 202)
+        known = self.intakes.get(rest)
+        if known is None:
+            return _wrong("v2_entity_not_found", 400)
+        status = {"code": known["state"], "name": known["state"], "date_time": self._time()}
+        place = {"address": "•", "code": 44}
+        when = ("intake_date", "intake_time_from", "intake_time_to")
+        entity = {"uuid": rest, "from_location": place, "statuses": [status],
+                  **{name: known[name] for name in when}}  # fmt: skip
+        return said({"entity": entity, "requests": [self._request("CREATE", "SUCCESSFUL")]})
+
+    def _contract(self, request: FakeRequest, method: str, rest: str) -> FakeReply:
+        return said({"tariff_codes": [
+            {"tariff_name": name, "weight_min": 0.0, "weight_max": 30.0, "delivery_modes": [
+                {"delivery_mode": str(mode), "delivery_mode_name": name, "tariff_code": code}]}
+            for code, name, mode, *_ in TARIFFS
+        ]})  # fmt: skip
 
     def _webhooks(self, request: FakeRequest, method: str, rest: str) -> FakeReply:
         if method == "GET":

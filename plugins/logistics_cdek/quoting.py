@@ -16,7 +16,7 @@ from appliance.plugin_api.parcels import (
 )
 from plugins.logistics_cdek import statuses
 from plugins.logistics_cdek.client import Cdek
-from plugins.logistics_cdek.wire import City, Office, Tariff, Tariffs
+from plugins.logistics_cdek.wire import City, Contract, Office, Tariff, Tariffs
 
 SHOP: Final = 1
 ROUBLES: Final = 1
@@ -89,16 +89,33 @@ async def offers(cdek: Cdek, core: Core, asked: QuoteAsked) -> Offers:
         return Offers(trouble=statuses.trouble_of(code))
     modes = statuses.FROM_POINT if point else statuses.FROM_DOOR
     fit = [one for one in said.tariff_codes if one.delivery_mode in modes]
-    chosen = _wanted(fit, cdek.text("tariffs"))
+    chosen = _wanted(fit, listed(cdek))
     return Offers(
         offers=tuple(_offer(one, cdek.account.code) for one in chosen),
         trouble="" if chosen else "no_tariff",
     )
 
 
-def _wanted(fit: list[Tariff], listed: str) -> list[Tariff]:
+def listed(cdek: Cdek) -> set[str]:
+    """Tariffs that the form names; empty: it leaves the choice to us."""
+    return {one.strip() for one in cdek.text("tariffs").split(",") if one.strip()}
+
+
+async def contracted(cdek: Cdek, core: Core) -> set[str]:
+    """Tariffs of the contract, whatever the parcel.
+
+    Raises:
+        Permanent: `refused`.
+    """
+    reply = await cdek.ask(core, "GET", "/v2/calculator/alltariffs")
+    if not reply.is_good:
+        raise Permanent("refused")
+    services = reply.json(Contract).tariff_codes
+    return {str(mode.tariff_code) for one in services for mode in one.delivery_modes}
+
+
+def _wanted(fit: list[Tariff], codes: set[str]) -> list[Tariff]:
     """Those of the form; else of each kind the cheapest and the fastest."""
-    codes = {one.strip() for one in listed.split(",") if one.strip()}
     if codes:
         return [one for one in fit if str(one.tariff_code) in codes]
     best: dict[int, Tariff] = {}

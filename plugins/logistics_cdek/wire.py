@@ -46,6 +46,25 @@ class Tariffs(_Part, frozen=True, kw_only=True):
     errors: list[Wrong] = []
 
 
+class Mode(_Part, frozen=True, kw_only=True):
+    """A mode of delivery of a service: its tariff."""
+
+    tariff_code: int
+
+
+class Service(_Part, frozen=True, kw_only=True):
+    """A service of the contract."""
+
+    tariff_name: str = ""
+    delivery_modes: list[Mode] = []
+
+
+class Contract(_Part, frozen=True, kw_only=True):
+    """All services of a contract."""
+
+    tariff_codes: list[Service] = []
+
+
 class OfficePlace(_Part, frozen=True, kw_only=True):
     """Where an office is."""
 

@@ -2,6 +2,7 @@
 
 from appliance.domain.events import ServiceWished
 from appliance.plugin_api.core import Core
+from appliance.plugin_api.handing import Papers, PapersAsked
 from appliance.plugin_api.hooks import Answers, Every, Finding, On, hookimpl
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.parcels import (
@@ -13,7 +14,7 @@ from appliance.plugin_api.parcels import (
     QuoteAsked,
     Report,
 )
-from plugins.logistics_russian_post import booking, following, quoting
+from plugins.logistics_russian_post import booking, following, papers, quoting
 from plugins.logistics_russian_post.client import Clients, Post
 from plugins.logistics_russian_post.wire import Point, Quota
 
@@ -35,6 +36,7 @@ def register_handlers(on: On) -> None:
 def register_answers(answer: Answers) -> None:
     answer("carrier.quote", quote)
     answer("carrier.points", points)
+    answer("carrier.papers", papers_of)
 
 
 @hookimpl
@@ -69,6 +71,12 @@ async def quote(asked: QuoteAsked, core: Core) -> Offers:
 async def points(asked: PointsAsked, core: Core) -> Points:
     """Post offices of a town."""
     return await quoting.points(clients.of(core.account_of(asked.account or "main")), core, asked)
+
+
+async def papers_of(asked: PapersAsked, core: Core) -> Papers:
+    """A batch of what is handed over, and its form 103."""
+    post = clients.of(core.account_of(asked.account or "main"))
+    return await papers.papers(post, core, asked)
 
 
 async def wished(event: ServiceWished, core: Core) -> None:

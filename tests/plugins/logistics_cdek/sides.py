@@ -67,7 +67,7 @@ class Mended:
         bodies = [body]
         if status == 200 and (path in ONE_BY_ONE):
             bodies = [json.dumps(one).encode() for one in json.loads(body)]
-        if status == 200 and path.startswith("/v2/print/barcodes/"):
+        if status == 200 and path.startswith("/v2/print/") and method == "GET":
             printed = json.loads(body)
             for one in printed["entity"]["statuses"]:
                 one["code"] = ""
@@ -97,7 +97,7 @@ class Sides:
         form = {**self.fake.settings(), "address": "https://api.cdek.ru", "public": PUBLIC,
                 "hook_word": WORD, **settings}  # fmt: skip
         self.account = Account("main", "СДЭК", form)
-        self.box = Box(accounts=[self.account])
+        self.box = Box(accounts=[self.account], keys={"calls": ("account", "day")})
         self.parcel = Parcel(
             id=uuid4(),
             number=7,

@@ -8,12 +8,18 @@ import pytest
 
 from appliance.plugin_api.core import PAUSED
 from appliance.plugin_api.fakes import FakePush
+from appliance.plugin_api.handing import (
+    CourierAsked,
+    CourierCalled,
+    Papers,
+    PapersAsked,
+)
 from appliance.plugin_api.hooks import RouteRequest
-from appliance.plugin_api.outcomes import Pause, Retry
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.parcels import Box as Packed
 from appliance.plugin_api.parcels import Offers, Points, PointsAsked, QuoteAsked
 from plugins import logistics_cdek
-from plugins.logistics_cdek import booking, statuses
+from plugins.logistics_cdek import booking, printing, statuses
 from tests.plugins.logistics_cdek.sides import PUBLIC, WORD, Sides
 
 ASKED = QuoteAsked(city="Тверь", index="170000", box=Packed(grams=1250), declared=2700_50)
@@ -219,7 +225,12 @@ async def test_a_token_that_ran_out_is_renewed_once_and_a_wrong_key_stops_the_ac
     (finding,) = await logistics_cdek.diagnose(wrong.box.core(), "")
     assert not finding.is_good
     (fine,) = await logistics_cdek.diagnose(Sides().box.core(), "main")
-    assert (fine.code, fine.is_good) == ("connected", True)
+    assert (fine.code, fine.is_good, fine.numbers) == ("connected", True, {"tariffs": 6})
+    strange = await logistics_cdek.diagnose(Sides(tariffs="136, 999").box.core(), "")
+    assert [(one.code, one.is_good) for one in strange] == [
+        ("connected", True),
+        ("tariffs_strange", False),
+    ]
 
 
 async def test_a_label_that_is_not_ready_is_asked_for_again(
@@ -227,13 +238,61 @@ async def test_a_label_that_is_not_ready_is_asked_for_again(
 ) -> None:
     sides = Sides()
     await sides.wish("book")
-    monkeypatch.setattr(booking, "PRINT_LOOKS", (0.0,))
+    monkeypatch.setattr(printing, "LOOKS", (0.0,))
     with pytest.raises(Retry, match="label_waits"):
         await sides.wish("label")
     monkeypatch.undo()
     booking.sleep = sides._sleep
     await sides.wish("label")
     assert len(sides.labels) == 1
+
+
+async def test_waybills_of_what_is_handed_over_come_in_one_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sides = Sides()
+    await sides.wish("book")
+    asked = PapersAsked(day="2026-11-24", numbers=(sides.parcel.carrier_id,))
+    said: Papers = await sides.box.ask(logistics_cdek.papers, "carrier.papers", asked)
+    (paper,) = said.papers
+    assert paper.body.reveal().startswith(b"%PDF") and paper.name == "cdek-2026-11-24.pdf"
+    monkeypatch.setattr(printing, "LOOKS", (0.0,))
+    with pytest.raises(Permanent, match="papers_wait"):
+        await sides.box.ask(logistics_cdek.papers, "carrier.papers", asked)
+    strange = PapersAsked(day="2026-11-24", numbers=("5b1c1a10-9c1f-4d0e-8b1e-000000000009",))
+    with pytest.raises(Permanent, match="papers_refused"):
+        await sides.box.ask(logistics_cdek.papers, "carrier.papers", strange)
+
+
+CALL = CourierAsked(day="2026-11-24", begins="10:00", ends="18:00", parcels=3, grams=4200)
+SENDER = {"sender_name": "Складов", "sender_phone": "8 495 000-00-00", "from_address": "Тихая, 1"}
+
+
+async def call(sides: Sides) -> CourierCalled:
+    return await sides.box.ask(logistics_cdek.courier, "carrier.courier", CALL)
+
+
+async def test_the_courier_is_called_once_for_a_day_whatever_becomes_of_the_answer() -> None:
+    sides = Sides(**SENDER)
+    first = await call(sides)
+    assert not first.known and (await call(sides)).known and len(sides.fake.intakes) == 1
+    sides.fake.intakes[first.number]["state"] = "REMOVED"  # called off in CDEK's cabinet
+    assert not (await call(sides)).known and len(sides.fake.intakes) == 2
+
+    lost = Sides(**SENDER)
+    if lost.checked is not None:
+        lost.checked.trouble = True
+    lost.fake.fail("", 2)  # token and town
+    lost.fake.fail("lost", 1)
+    with pytest.raises(Pause):
+        await call(lost)
+    PAUSED.clear()
+    with pytest.raises(Permanent, match="courier_unsure"):
+        await call(lost)
+    assert len(lost.fake.intakes) == 1
+    with pytest.raises(Permanent, match="courier_unset"):
+        await call(Sides(from_address="Тихая, 1"))
+    assert "Складов" not in str(sides.box.journal)
 
 
 def test_cash_is_spread_over_pieces_without_making_up_a_kopeck() -> None:

@@ -9,6 +9,7 @@ from appliance.domain.personal import Personal
 from appliance.plugin_api import calls
 from appliance.plugin_api.core import PAUSED
 from appliance.plugin_api.fakes import FakeReply, said
+from appliance.plugin_api.handing import Papers, PapersAsked
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.parcels import Address, Offers, Points, PointsAsked, QuoteAsked
 from appliance.plugin_api.parcels import Box as Packed
@@ -197,6 +198,39 @@ async def test_an_order_is_taken_back_until_the_office_has_its_batch(sides: Side
         assert again.reports[-1].trouble == trouble
     await again.wish("refuse")
     assert again.reports[-1].trouble == "refuse_by_hand"
+
+
+@pytest.mark.checklist(115)
+async def test_what_is_handed_over_goes_into_one_batch_however_often_it_is_asked_for(
+    sides: Sides,
+) -> None:
+    sides.add()
+    for at in (0, 1):
+        await sides.wish("book", at)
+    numbers = tuple(one.carrier_id for one in sides.parcels)
+    asked = PapersAsked(account="main", day="2026-05-04", numbers=numbers)
+
+    async def papers() -> list[str]:
+        said_: Papers = await sides.box.ask(post.papers_of, "carrier.papers", asked)
+        assert all(one.body.reveal().startswith(b"%PDF") for one in said_.papers)
+        return [one.name for one in said_.papers]
+
+    assert await papers() == ["f103-100.pdf"]
+    assert sides.fake.batches == {"100": "SENT"}
+    assert await papers() == ["f103-100.pdf"]  # the answer was lost, or the page pressed again
+    assert sides.asked("POST", "/1.0/batch/100/checkin") == 1
+    sides.add()
+    await sides.wish("book", 2)
+    asked = PapersAsked(account="main", day="2026-05-04", numbers=(*numbers, "2319000002"))
+    assert await papers() == ["f103-101.pdf", "f103-100.pdf"]
+    asked = PapersAsked(account="main", day="2026-05-04", numbers=("17",))
+    with pytest.raises(Permanent, match="nothing_batched"):
+        await papers()
+    assert [code for code, _, _ in sides.box.journal if code.startswith("batch")] == [
+        "batched",
+        "batched",
+        "batch_refused",
+    ]
 
 
 @pytest.mark.checklist(49)

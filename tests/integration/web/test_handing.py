@@ -1,0 +1,102 @@
+"""Parcels handed over to carriers: papers that stay nowhere, and a courier for a day."""
+
+import io
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from appliance.domain.personal import Personal
+from appliance.errors import Unavailable
+from appliance.plugin_api.handing import CourierCalled, Paper, Papers
+from appliance.plugin_api.parcels import Report
+from tests.integration.orders.carried import NAME, known
+from tests.integration.web.test_carriers import FORM, Side, begun, plain
+from tests.web_house import WebHouse
+
+HOME = "/ship/carriers"
+
+
+class Handing(Side):
+    """A carrier with papers and a courier; what it was asked lies in `told`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[msgspec.Struct] = []
+        self.papers = 1
+        self.refusal = ""
+        self.known = False
+        self.shelf.folder = lambda _: None
+
+    def providing(self, what: str) -> tuple[str, ...]:
+        return (NAME,) if what in {"carrier", "papers", "courier"} else ()
+
+    async def ask(self, plugin: str, name: str, asked: msgspec.Struct) -> Any:
+        self.told.append(asked)
+        if self.refusal:
+            raise Unavailable("plugin_refused", plugin=plugin, why=self.refusal)
+        if name == "carrier.courier":
+            return CourierCalled(number="c-1", known=self.known)
+        return Papers(
+            papers=tuple(
+                Paper(name=f"f103-{at}.pdf", body=Personal(b"%PDF Sukhova"))
+                for at in range(self.papers)
+            )
+        )
+
+
+@pytest.mark.checklist(115)
+async def test_what_waits_gets_its_papers_and_a_courier_once_the_carrier_knows_it(
+    door: WebHouse,
+) -> None:
+    side = Handing()
+    door.app.state["site"] = replace(door.app.state["site"], desk=side)
+    core = await known(door.house)
+    head, number = await begun(door)
+    assert "Сдавать нечего" in (await head.get(HOME)).text
+    offer = {**FORM, "offer": f"{NAME}||139|door", "pays": "410", "do": "ask"}
+    await head.post(f"/orders/{number}/carriers", offer)
+    assert "Сдавать нечего" in (await head.get(HOME)).text  # asked for, not registered yet
+    load = {"load": f"{NAME}|"}
+    gone = plain((await head.post(f"{HOME}/papers", load, htmx=False)).text)
+    assert "нечего сдавать" in gone and not side.told
+    (row,) = await door.house.rows("SELECT id FROM parcel")
+    parcel: Any = row[0]
+    done = Report(id=parcel, done="book", state="registered", carrier_id="77", track="110022")
+    await core.parcels.report(done)
+    page = plain((await head.get(HOME)).text)
+    assert "1 посылка, 1,2 кг" in page and "110022" in page and f"/orders/{number}" in page
+
+    one = await head.post(f"{HOME}/papers", load, htmx=False)
+    assert one.content == b"%PDF Sukhova" and one.headers["cache-control"] == "no-store"
+    assert "attachment" in one.headers["content-disposition"]
+    side.papers = 2
+    many = await head.post(f"{HOME}/papers", load, htmx=False)
+    with zipfile.ZipFile(io.BytesIO(many.content)) as archive:
+        assert archive.namelist() == ["f103-0.pdf", "f103-1.pdf"]
+    assert {one.numbers for one in side.told} == {("77",)}  # type: ignore[attr-defined]
+    assert await door.house.rows("SELECT COUNT(*) FROM file") == [(0,)]
+    leaves = await door.house.rows("SELECT leaf FROM audit_outbox")
+    assert sum(b"handing.take_papers" in bytes(leaf[0]) for leaf in leaves) >= 2  # type: ignore[arg-type]
+
+    side.refusal = "courier_unsure"
+    call = {**load, "at": "1", "day1": "завтра", "begins1": "10:00", "ends1": "12"}
+    short = await head.post(f"{HOME}/courier", call, htmx=False)
+    assert short.status_code == 422 and "промежуток длиннее" in plain(short.text)
+    wrong = {**call, "day1": "когда-нибудь", "ends1": "нет"}
+    unread = await head.post(f"{HOME}/courier", wrong, htmx=False)
+    assert unread.status_code == 422 and 'value="нет"' in unread.text
+    call["ends1"] = "18:00"
+    failed = await head.post(f"{HOME}/courier", call, htmx=False)
+    assert "courier_unsure" in failed.text
+    side.refusal = ""
+    assert "Курьер вызван" in (await head.post(f"{HOME}/courier", call, htmx=False)).text
+    side.known = True
+    assert "уже вызван" in (await head.post(f"{HOME}/courier", call, htmx=False)).text
+    asked = side.told[-1]
+    assert (asked.begins, asked.ends, asked.parcels, asked.grams) == ("10:00", "18:00", 1, 1200)  # type: ignore[attr-defined]
+    keeper = await door.browser("accountant")
+    assert (await keeper.get(HOME)).status_code == 403
+    assert (await keeper.post(f"{HOME}/papers", load, htmx=False)).status_code == 403
