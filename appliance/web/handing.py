@@ -3,8 +3,6 @@
 The page asks the carrier between two actions; its papers go to the colleague and stay nowhere.
 """
 
-import io
-import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
@@ -19,6 +17,7 @@ from appliance.domain.handing import Load
 from appliance.errors import Invalid, NotFound, Unavailable
 from appliance.plugin_api.handing import CourierAsked, CourierCalled, Paper, Papers, PapersAsked
 from appliance.plugin_host.desk import Desk
+from appliance.plugin_host.handing import as_one
 from appliance.web import parcel_words, plugin_words, texts
 from appliance.web.answers import WebRequest, site_of
 from appliance.web.orders import word
@@ -147,21 +146,12 @@ def _called(
 
 
 def _file(papers: Sequence[Paper], name: str) -> Response[bytes]:
-    """One paper as it is, several in one archive: a browser takes one file."""
-    if len(papers) == 1:
-        body, media = papers[0].body.reveal(), papers[0].media
-        ending = papers[0].name.rpartition(".")[2]
-    else:
-        held = io.BytesIO()
-        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-            for one in papers:
-                archive.writestr(one.name, one.body.reveal())
-        body, media, ending = held.getvalue(), "application/zip", "zip"
+    given = as_one(papers)
     return Response(
-        body,
-        media_type=media if media in {"application/pdf", "application/zip"} else "text/plain",
+        given.body,
+        media_type=given.media,
         headers={
-            "content-disposition": f'attachment; filename="{name}.{ending}"',
+            "content-disposition": f'attachment; filename="{name}.{given.ending}"',
             "cache-control": "no-store",
             "x-content-type-options": "nosniff",
         },

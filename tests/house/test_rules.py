@@ -62,6 +62,7 @@ REVEALERS = frozenset(
         "appliance/plugin_api/calls.py",  # over the wire, to whoever was granted the field
         "appliance/actions/plugin_calls.py",
         "appliance/actions/parcels.py",  # the town of an address, to ask carriers about
+        "appliance/plugin_host/handing.py",  # papers of a carrier, to whoever asked for them
         "appliance/actions/plugin_rows.py",
         "appliance/actions/_editing.py",
         "appliance/actions/_companies.py",
