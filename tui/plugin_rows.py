@@ -150,7 +150,9 @@ def entry(one: Mapping[str, Any], clock: words.Clock) -> Row:
     if one["object_number"]:
         about += f", № {one['object_number']}"
     cells = (str(one["number"]), clock.short(one["at"]), text)
-    return Row(state, cells, about, str(one["number"]))
+    if one.get("repeats"):
+        about += "\n" + _("Повторить: A/Ф.")
+    return Row(state, cells, about, str(one["number"]), one)
 
 
 def _state(one: Mapping[str, Any]) -> plugin_words.Words:

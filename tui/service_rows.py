@@ -6,18 +6,45 @@ from typing import Any, Final
 from appliance.web import plugin_words
 from tui import plugin_rows, words
 from tui.parts import Page, Row, plain
-from tui.texts import _, language, ngettext
+from tui.texts import N_, _, language, ngettext
 
 MARKS: Final = {"ok": "ok", "warn": "warn", "bad": "bad"}
 
 
-def page(every: Sequence[Mapping[str, Any]], clock: words.Clock) -> Page:
-    """Services, the worst on top."""
-    rows = [_service(one, clock) for one in every]
+SHOPS: Final = {
+    "unconnected": ("off", N_("не подключён"), ""),
+    "first": ("run", N_("ждёт первого обмена"), N_("Введите ключ в модуль магазина.")),
+    "silent": ("warn", N_("молчит"), N_("Проверьте модуль в панели магазина.")),
+    "catalogue": ("warn", N_("обмен идёт"), N_("Каталог не прочитан: отчёт на странице магазина.")),
+    "ok": ("ok", N_("обмен идёт"), ""),
+}
+"""How a shop's exchange goes → mark, word, what to do."""
+
+
+def exchanges(every: Sequence[Mapping[str, Any]], clock: words.Clock, order: int) -> Page:
+    """Exchanges of the journal, the newest first; of one order where its number is given."""
+    rows = [plugin_rows.entry(one, clock) for one in every]
+    if order and rows:
+        return Page("ok", _("Обмены по заказу № %(number)s.") % {"number": order}, rows)
+    if order:
+        text = _("О заказе № %(number)s обменов не было.") % {"number": order}
+        return Page("off", text, rows)
+    if rows:
+        text = _("Последние обмены. По номеру записи её найдёт и другая сторона.")
+        return Page("ok", text, rows)
+    text = _("Обменов ещё не было. Здесь будет, что плагины передали и получили.")
+    return Page("off", text, rows)
+
+
+def page(
+    every: Sequence[Mapping[str, Any]], shops: Sequence[Mapping[str, Any]], clock: words.Clock
+) -> Page:
+    """Services and shops, the worst on top."""
+    rows = [_service(one, clock) for one in every] + [_shop(one, clock) for one in shops]
     rows.sort(key=lambda row: ("bad", "warn", "run", "ok", "off").index(row.mark))
     if not rows:
         return Page("off", _("Служб ещё нет: они подключаются плагинами."), [])
-    dead = sum({one["plugin"]["name"]: int(one["dead"]) for one in every}.values())
+    dead = sum(int(one["dead"]) for one in every)
     if dead:
         text = ngettext(
             "Служба не приняла %(num)d передачу: D/В.",
@@ -58,6 +85,16 @@ def _service(one: Mapping[str, Any], clock: words.Clock) -> Row:
     data = {"name": plugin["name"], "account": one["account"]}
     cells = (plain(called), str(one["waiting"] or ""), plain(text))
     return Row(mark, cells, "\n".join(lines), f"{plugin['name']}/{one['account']}", data)
+
+
+def _shop(one: Mapping[str, Any], clock: words.Clock) -> Row:
+    mark, text, more = SHOPS[str(one["state"])]
+    called = f"{_('Магазин')}: {one['name']}"
+    lines = [plain(called), *([_(more)] if more else [])]
+    if one["used_at"]:
+        lines.append(_("Последний обмен: %(when)s.") % {"when": clock.short(one["used_at"])})
+    cells = (plain(called), "", _(text))
+    return Row(mark, cells, "\n".join(lines), f"shop/{one['code']}", {})
 
 
 def letters(every: Sequence[Mapping[str, Any]], clock: words.Clock) -> Page:

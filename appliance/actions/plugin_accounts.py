@@ -56,7 +56,8 @@ async def put(
     tx.about("plugin", known.id)
     settings = _settings(known)
     there = await plugin_accounts.of_plugin(tx, name)
-    code = code or _free({one.code for one in there})
+    taken = {one.code for one in there} | _own(known)
+    code = code or _free(taken)
     was = next((one for one in there if one.code == code), None)
     if was is None and len(there) >= plugin_accounts.MOST:
         raise Invalid("accounts_many", most=plugin_accounts.MOST)
@@ -69,6 +70,8 @@ async def put(
     problems |= dict.fromkeys(typed.keys() - {one.name for one in settings}, "setting_unknown")
     problems |= {key: "entry_empty" for key in missing(settings, held) if key not in problems}
     problems |= _named(code, called)
+    if was is None and code in taken:
+        problems["code"] = "account_code"
     if problems:
         raise Invalid(fields=problems)
     await plugin_accounts.put(tx, name, code, called, merged)
@@ -100,6 +103,12 @@ def _settings(known: Plugin) -> Sequence[Setting]:
     if not settings:
         raise Conflict("plugin_one_account")
     return settings
+
+
+def _own(known: Plugin) -> set[str]:
+    """The code of the account that the plugin's own settings describe, where they do."""
+    manifest = read_manifest(known.manifest.encode())
+    return {FIRST} if manifest.settings_are_account else set()
 
 
 def _free(taken: set[str]) -> str:

@@ -60,6 +60,7 @@ async def journal(tx: Tx, wanted: calls.Note) -> calls.Noted:
         data=wanted.data,
         kind=wanted.kind[:16],
         object_number=wanted.object_number,
+        delivery_id=wanted.delivery,
     )
     if wanted.code.startswith(FOUND):
         await _stand(tx, plugin, wanted)

@@ -268,6 +268,7 @@ async def journal(tx: Tx, asked: JournalAsked) -> list[JournalEntry]:
             data=one.data,
             kind=one.kind,
             object_number=one.object_number,
+            delivery_id=one.delivery_id,
         )
         for one in lines
     ]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -37,6 +37,8 @@ KEY_LENGTH: Final = 32
 """PrestaShop's module refuses a key of any other length."""
 TAKEN: Final = frozenset({"new", "runs"})
 """Words that stand in addresses where a shop's code does."""
+QUIET: Final = timedelta(days=2)
+"""A shop that says nothing for so long has stopped, or has no trade."""
 LONGEST_NAME: Final = 200
 LONGEST_ADDRESS: Final = 2000
 
@@ -58,6 +60,20 @@ class ShopState(msgspec.Struct, frozen=True, kw_only=True):
     branch: str
     runs: tuple[Run, ...]
     uploads: Uploads
+
+    def standing(self, now: datetime) -> str:
+        """How the exchange goes: `unconnected`, `first` (awaited), `silent`, `catalogue` or `ok`.
+
+        `catalogue`: it goes, but the shop's catalogue could not be read last.
+        """
+        used = self.key.used_at
+        if not self.key.number:
+            return "unconnected"
+        if used is None:
+            return "first"
+        if now - used > QUIET:
+            return "silent"
+        return "catalogue" if self.runs and self.runs[0].error else "ok"
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,10 +7,13 @@ import msgspec
 from litestar import Request, Router, post
 from litestar.params import JSONBody
 
-from appliance.actions import integrations
+from appliance.actions import integrations, shops
 from appliance.api.console import Answer, Input, Nothing, actor_of
 from appliance.api.console_plugin_lines import line
 from appliance.api.console_plugins import desk_of
+from appliance.domain.access import Actor
+from appliance.errors import Denied
+from appliance.plugin_host.desk import utc_now
 
 
 class About(Input):
@@ -26,12 +29,19 @@ class One(Input):
     drop: bool = False
 
 
+class Line(Input):
+    """A line of the journal by its number."""
+
+    number: int
+
+
 @post("/integrations/list", status_code=200)
 async def list_services(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answer:
-    """Services, an account a line: state of the plugin and of the account, what waits."""
-    desk = desk_of(request)
-    found = await integrations.overview(actor_of(request))
+    """Services, an account a line: state of the plugin and of the account, what waits; shops."""
+    desk, actor = desk_of(request), actor_of(request)
+    found = await integrations.overview(actor)
     return {
+        "shops": await _shops(actor),
         "services": [
             {
                 "plugin": line(desk, one.plugin),
@@ -43,8 +53,26 @@ async def list_services(request: Request[Any, Any, Any], data: JSONBody[Nothing]
                 "dead": one.waiting.dead,
             }
             for one in found
-        ]
+        ],
     }
+
+
+async def _shops(actor: Actor) -> list[Answer]:
+    """Shops with how their exchange goes; none for who may not manage their keys."""
+    try:
+        found = await shops.list_all(actor)
+    except Denied:
+        return []
+    now = utc_now()
+    return [
+        {
+            "code": one.shop.code,
+            "name": one.shop.name,
+            "state": one.standing(now),
+            "used_at": None if one.key.used_at is None else one.key.used_at.isoformat(),
+        }
+        for one in found
+    ]
 
 
 @post("/integrations/letters", status_code=200)
@@ -62,4 +90,12 @@ async def settle(request: Request[Any, Any, Any], data: JSONBody[One]) -> Answer
     return {}
 
 
-HANDLERS: Final = (Router(path="/", route_handlers=[list_services, list_letters, settle]),)
+@post("/integrations/repeat", status_code=200)
+async def repeat(request: Request[Any, Any, Any], data: JSONBody[Line]) -> Answer:
+    """Repeat the exchange of one line of the journal; `deed` says how: `again` or `look`."""
+    deed = await integrations.repeat(actor_of(request), data.number)
+    await desk_of(request).compare()  # pokes whoever delivers
+    return {"deed": deed}
+
+
+HANDLERS: Final = (Router(path="/", route_handlers=[list_services, list_letters, settle, repeat]),)

@@ -300,6 +300,7 @@ async def read_journal(request: Request[Any, Any, Any], data: JSONBody[Journal])
         "lines": [
             {
                 **msgspec.to_builtins(one),
+                "repeats": one.may_repeat,
                 "said": {
                     language: sentences.said(shelf.folder(one.plugin), one.code, one.data, language)
                     for language in LANGUAGES

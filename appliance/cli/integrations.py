@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from appliance.cli.answers import FAILED, OK, Common, about
-from appliance.cli.plugins import ask, rows_of
+from appliance.cli.plugins import ask, journal_lines, rows_of
 from appliance.cli.remote import PERSON, Person
 from appliance.cli.texts import language, translate
 from appliance.web import plugin_words
 
 DEFAULTS = Common()
 BAD = ("access_refused", "forbidden", "down")
+
+SHOPS = {
+    "unconnected": "не подключён",
+    "first": "ждёт первого обмена",
+    "silent": "молчит",
+    "catalogue": "каталог не прочитан",
+    "ok": "обмен идёт",
+}
 
 Letter = Annotated[str, about("номер передачи из `letters`")]
 
@@ -19,7 +27,8 @@ def listed(*, person: Person = PERSON, common: Common = DEFAULTS) -> int:
     """List services: state, last exchange, what waits, what was not taken."""
     found = ask(person, common, "/integrations/list", {})
     services = rows_of(found, "services")
-    common.answer(found, "\n".join(_line(one) for one in services) or translate("Служб ещё нет."))
+    lines = [_line(one) for one in services] + [_shop(one) for one in rows_of(found, "shops")]
+    common.answer(found, "\n".join(lines) or translate("Служб ещё нет."))
     amiss = any(one["dead"] or one["standing"]["code"] in BAD for one in services)
     return FAILED if amiss else OK
 
@@ -38,6 +47,12 @@ def _line(one: Mapping[str, Any]) -> str:
     numbers = f"{translate('ждёт')} {one['waiting']}, {translate('не принято')} {one['dead']}"
     key = f"  {translate('ключ до')} {standing['key_until'][:10]}" if standing["key_until"] else ""
     return f"{name:<32} {last:<17} {numbers}  {text}{key}"
+
+
+def _shop(one: Mapping[str, Any]) -> str:
+    last = str(one["used_at"] or "—")[:16].replace("T", " ")
+    name = f"{translate('магазин')} {one['code']}"
+    return f"{name:<32} {last:<17} {translate(SHOPS[one['state']])}"
 
 
 def letters(
@@ -68,3 +83,28 @@ def drop(letter: Letter, /, *, person: Person = PERSON, common: Common = DEFAULT
     """Never hand it over; what waits behind it goes on."""
     found = ask(person, common, "/integrations/settle", {"id": letter, "drop": True})
     common.answer(found, translate("Снято."))
+
+
+def journal(
+    order: Annotated[int, about("записи о заказе с этим номером")],
+    /,
+    *,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Read every exchange about one order, the newest first."""
+    found = ask(person, common, "/plugins/journal", {"order": order, "limit": 200})
+    common.answer(found, journal_lines(found) or translate("Записей нет."))
+
+
+def repeat(
+    number: Annotated[int, about("номер записи из `journal`")],
+    /,
+    *,
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Repeat the exchange of one line: hand it over again, or ask the service how it is."""
+    found = ask(person, common, "/integrations/repeat", {"number": number})
+    words = {"again": "Передаётся снова.", "look": "Служба спрошена."}
+    common.answer(found, translate(words[found["deed"]]))

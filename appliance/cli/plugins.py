@@ -241,11 +241,15 @@ def journal(
         "state": "bad" if bad else "",
     }  # fmt: skip
     found = ask(person, common, "/plugins/journal", body)
-    lines = [
+    common.answer(found, journal_lines(found) or translate("Записей нет."))
+
+
+def journal_lines(found: dict[str, Any]) -> str:
+    """Exchanges, one a line."""
+    return "\n".join(
         f"{one['number']:>7}  {one['at'][:16].replace('T', ' ')}  {one['plugin']:<16} {_said(one)}"
         for one in rows_of(found, "lines")
-    ]
-    common.answer(found, "\n".join(lines) or translate("Записей нет."))
+    )
 
 
 def _house(person: Person, common: Common) -> House:

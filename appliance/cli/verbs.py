@@ -203,6 +203,8 @@ GROUPS = (
             Verb("letters", "integrations:letters", "Что службы не приняли."),
             Verb("again", "integrations:again", "Передать одно снова."),
             Verb("drop", "integrations:drop", "Снять одно: служба о нём не узнает."),
+            Verb("journal", "integrations:journal", "Все обмены по одному заказу."),
+            Verb("repeat", "integrations:repeat", "Повторить обмен одной записи журнала."),
         ),
     ),
     Group(

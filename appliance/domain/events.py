@@ -97,6 +97,10 @@ WishKind = Literal["parcel", "payment", "refund", "receipt", "message", "fulfilm
 """Of what record something is wished."""
 
 
+LOOK = "look"
+"""The deed of any kind: read the record again at the other side, and do nothing there."""
+
+
 class ServiceWished(Event, frozen=True, kw_only=True):
     """The box wants something of the other side that one plugin speaks with.
 

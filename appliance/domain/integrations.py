@@ -48,6 +48,23 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     oldest: datetime | None = None
 
 
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery to a plugin, whatever became of it.
+
+    Attributes:
+        state: ready, held, dead or done.
+        kind, record_id, deed: of a wish.
+    """
+
+    id: UUID
+    event: str
+    state: str
+    kind: str = ""
+    record_id: UUID | None = None
+    deed: str = ""
+    order_id: UUID | None = None
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that was given up.
 

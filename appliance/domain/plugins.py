@@ -245,6 +245,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
         code: of the plugin's catalogue; `box.…`: the box speaks of the plugin.
         data: numbers and codes for the sentence.
         kind, object_number: the record it is about.
+        delivery_id: of the event that was handled, where one was.
     """
 
     number: int
@@ -256,6 +257,14 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, int | str]
     kind: str
     object_number: int
+    delivery_id: UUID | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether it is worth while to ask for it again; what is to be repeated is found then."""
+        if self.code.startswith("box."):
+            return False
+        return self.delivery_id is not None or (self.kind == "order" and self.object_number > 0)
 
 
 class GivenRights(msgspec.Struct, frozen=True, kw_only=True):

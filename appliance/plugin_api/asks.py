@@ -21,10 +21,11 @@ from appliance.plugin_api import (
 
 Provided = Literal[
     "market", "carrier", "papers", "courier", "warehouse", "payments", "receipts", "messages",
-    "hints", "screens",
+    "hints", "screens", "look",
 ]  # fmt: skip
 """What a plugin may be to the box, as `provides` of its manifest says; `papers` and `courier` are
-what some carriers do besides."""
+what some carriers do besides; `look`: it hears the wish to read one record again at the service,
+whatever the record's kind."""
 
 
 class Ask(NamedTuple):

@@ -309,6 +309,7 @@ class Note(_Message, frozen=True, kw_only=True, omit_defaults=True):
         code: of the plugin's own catalogue (`texts/ru.toml`).
         data: numbers and short codes for the sentence; never a word about a person.
         kind, object_number: the record it is about, to find the line by.
+        delivery: of the event that is being handled, so that the exchange can be repeated.
     """
 
     code: str
@@ -317,6 +318,7 @@ class Note(_Message, frozen=True, kw_only=True, omit_defaults=True):
     data: dict[str, int | str] = {}
     kind: str = ""
     object_number: int = 0
+    delivery: UUID | None = None
 
 
 class Noted(_Message, frozen=True, kw_only=True, omit_defaults=True):

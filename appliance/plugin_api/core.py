@@ -253,7 +253,13 @@ class Core(FulfilmentCalls):
             data: for the sentence: numbers and short codes, never a word about a person.
         """
         note = calls.Note(
-            code=code, direction=direction, state=state, data=data, kind=kind, object_number=number
+            code=code,
+            direction=direction,
+            state=state,
+            data=data,
+            kind=kind,
+            object_number=number,
+            delivery=self.delivery_id,
         )
         noted: calls.Noted = await self._call("journal", note)
         return noted.number

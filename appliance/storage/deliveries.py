@@ -277,6 +277,17 @@ async def retry(delivery_id: UUID, now: datetime) -> bool:
     return row is not None
 
 
+async def redeliver(delivery_id: UUID, now: datetime) -> bool:
+    """Bring what was taken once more, under its own id; False if there is none."""
+    row = await fetch_one(
+        "UPDATE event_delivery SET state = 'ready', attempts = 0, due_at = {}, account = '' "
+        "WHERE id = {} AND state = 'done' RETURNING id",
+        now,
+        delivery_id,
+    )
+    return row is not None
+
+
 async def drop(delivery_id: UUID) -> bool:
     """Delete a dead delivery, and let its lane go on; False if there is none."""
     row = await fetch_one(

@@ -26,6 +26,7 @@ class JournalLine(NamedTuple):
     Attributes:
         number: what people quote.
         code: of the plugin's catalogue; `box.…`: of the box's own.
+        delivery_id: of the event that was handled, where one was.
     """
 
     number: int
@@ -37,6 +38,7 @@ class JournalLine(NamedTuple):
     data: dict[str, int | str]
     kind: str
     object_number: int
+    delivery_id: UUID | None = None
 
 
 async def note(
@@ -49,6 +51,7 @@ async def note(
     data: dict[str, int | str] | None = None,
     kind: str = "",
     object_number: int = 0,
+    delivery_id: UUID | None = None,
 ) -> int:
     """Write a line; its number."""
     number = await counters.draw("plugin_journal")
@@ -64,6 +67,7 @@ async def note(
         data=msgspec.json.encode(data or {}).decode(),
         kind=kind,
         object_number=object_number,
+        delivery_id=delivery_id,
     )
     return number
 
@@ -102,8 +106,9 @@ async def page(
             texts.append(text)
             given.append(value)
     rows = await fetch(
-        "SELECT number, plugin, at, direction, state, code, data, kind, object_number "
-        f"FROM plugin_journal WHERE {' AND '.join(texts)} ORDER BY number DESC LIMIT {{}}",
+        "SELECT number, plugin, at, direction, state, code, data, kind, object_number, "
+        f"delivery_id FROM plugin_journal WHERE {' AND '.join(texts)} "
+        "ORDER BY number DESC LIMIT {}",
         *given,
         limit,
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.domain.integrations import Letter, Waiting
+from appliance.domain.integrations import Letter, Sent, Waiting
 from appliance.storage.statements import any_of, fetch, fetch_one
 
 PREFIX: Final = "plugin:"
@@ -19,6 +19,7 @@ class _About(msgspec.Struct, frozen=True):
     order_id: UUID | None = None
     kind: str = ""
     deed: str = ""
+    record_id: UUID | None = None
 
 
 async def waiting() -> dict[str, Waiting]:
@@ -90,3 +91,52 @@ async def plugin_of(letter: UUID) -> str:
         letter,
     )
     return "" if row is None else str(row[0]).removeprefix(PREFIX)
+
+
+async def sent(letter: UUID, plugin: str) -> Sent | None:
+    """A delivery to this plugin; None: it was another's, or is forgotten."""
+    row = await fetch_one(
+        "SELECT event, state, payload FROM event_delivery WHERE id = {} AND subscriber = {}",
+        letter,
+        PREFIX + plugin,
+    )
+    if row is None:
+        return None
+    about = msgspec.json.decode(row[2], type=_About)
+    return Sent(
+        id=letter,
+        event=row[0],
+        state=row[1],
+        kind=about.kind,
+        record_id=about.record_id,
+        deed=about.deed,
+        order_id=about.order_id,
+    )
+
+
+async def is_lane_busy(plugin: str, lane: str) -> bool:
+    """Whether anything about the same waits for this plugin."""
+    row = await fetch_one(
+        "SELECT 1 FROM event_delivery WHERE subscriber = {} AND lane = {} AND state IN {} LIMIT 1",
+        PREFIX + plugin,
+        lane,
+        any_of(("ready", "held", "dead")),
+    )
+    return row is not None
+
+
+async def waiting_records(plugin: str, limit: int) -> list[tuple[str, str, str, UUID]]:
+    """What waits of a plugin's wishes: state, account if it is known, kind and id of the record."""
+    rows = await fetch(
+        "SELECT state, account, payload FROM event_delivery WHERE subscriber = {} "
+        "AND event = 'service_wished' AND state IN {} ORDER BY id LIMIT {}",
+        PREFIX + plugin,
+        any_of(("ready", "held", "dead")),
+        limit,
+    )
+    found: list[tuple[str, str, str, UUID]] = []
+    for state, account, payload in rows:
+        about = msgspec.json.decode(payload, type=_About)
+        if about.record_id is not None:
+            found.append((state, account, about.kind, about.record_id))
+    return found

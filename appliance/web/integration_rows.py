@@ -1,7 +1,7 @@
 """Lines of «Интеграции»: a service, an account of it or a shop, said in words with what to do."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from appliance.actions.shops import ShopState
@@ -16,8 +16,6 @@ from appliance.web.shell import N_
 
 REFUSED: Final = (Invalid, Conflict, Unavailable, NotFound)
 RANK: Final = {"bad": 0, "warn": 1, "info": 2, "ok": 3, "grey": 4}
-QUIET: Final = timedelta(days=2)
-"""A shop that says nothing for so long has stopped, or has no trade."""
 
 WORDS: Final = {
     "access_refused": (N_("ключ не принят"), "bad"),
@@ -27,6 +25,17 @@ WORDS: Final = {
     "answer_garbled": (N_("ответила непонятно"), "warn"),
 }
 """Of what was found last of a service: a word and its tone."""
+
+SHOPS: Final = {
+    "unconnected": (N_("не подключён"), "grey", ""),
+    "first": (N_("ждёт первого обмена"), "info", N_("Введите ключ в модуль магазина")),
+    "silent": (N_("молчит"), "warn", N_("Проверьте модуль в панели магазина")),
+    "catalogue": (
+        N_("обмен идёт"), "warn", N_("Каталог не прочитан: отчёт на странице магазина"),
+    ),
+    "ok": (N_("обмен идёт"), "ok", ""),
+}  # fmt: skip
+"""Of how a shop's exchange goes: a word, its tone, what to do."""
 
 DEEDS: Final = {
     "parcel": N_("доставка"), "payment": N_("оплата"), "refund": N_("возврат денег"),
@@ -38,6 +47,7 @@ VERBS: Final = {
     "track": N_("узнать, где"), "create": N_("создать"), "capture": N_("списать"),
     "send": N_("отправить"), "change": N_("изменить"), "pack": N_("собрать"),
     "confirm": N_("подтвердить"), "act": N_("получить акт"), "codes": N_("передать коды"),
+    "look": N_("узнать, как оно там"),
 }  # fmt: skip
 
 
@@ -107,30 +117,11 @@ def _key(reader: Reader, days: int) -> str:
     )
 
 
-def say_once(rows: Sequence[dict[str, Any]]) -> None:
-    """What waits for a plugin stands with the first of its accounts only."""
-    seen = set[str]()
-    for row in rows:
-        if row["name"] in seen:
-            row |= {"waiting": "", "oldest": "", "dead": ""}
-        seen.add(row["name"])
-
-
 def shop(reader: Reader, one: ShopState) -> dict[str, Any]:
     """A shop with its module."""
-    used, text, tone, more = one.key.used_at, reader._("обмен идёт"), "ok", ""
-    run = one.runs[0] if one.runs else None
-    if not one.key.number:
-        text, tone = reader._("не подключён"), "grey"
-    elif used is None:
-        text, tone = reader._("ждёт первого обмена"), "info"
-        more = reader._("Введите ключ в модуль магазина")
-    elif reader.now - used > QUIET:
-        text, tone = reader._("молчит"), "warn"
-        more = reader._("Проверьте модуль в панели магазина")
-    if run is not None and run.error:
-        tone = "warn" if tone == "ok" else tone
-        more = reader._("Каталог не прочитан: отчёт на странице магазина")
+    used, stands = one.key.used_at, one.standing(reader.now)
+    word, tone, more = SHOPS[stands]
+    text, more = reader._(word), reader._(more) if more else ""
     return {
         "href": f"/shops/{one.shop.code}",
         "title": one.shop.name,

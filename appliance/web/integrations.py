@@ -41,6 +41,20 @@ class IntegrationPages(Controller):
             await desk.compare()  # pokes whoever delivers
         return go(request, f"{HOME}?done={'drop' if deed == 'drop' else 'again'}")
 
+    @post("/journal/{number:int}/repeat")
+    async def repeat(self, request: WebRequest, number: FromPath[int]) -> Response[Any]:
+        """Repeat the exchange of one line."""
+        form = await request.form()
+        order = integration_rows.whole(str(form.get("order") or ""))
+        try:
+            deed = await integrations.repeat(reader_of(request).actor, number)
+        except integration_rows.REFUSED as error:
+            return await _page(request, failed=told(request, error), order=order)
+        if (desk := site_of(request).desk) is not None:
+            await desk.compare()  # pokes whoever delivers
+        about = f"&order={order}" if order else ""
+        return go(request, f"{HOME}?done={deed}{about}")
+
     @post("/{name:str}/test")
     async def test(self, request: WebRequest, name: FromPath[str]) -> Response[Any]:
         """Have the plugin try the connection, of one account or of all."""
@@ -60,13 +74,13 @@ async def _page(
     *,
     failed: str = "",
     tried: tuple[str, str, list[dict[str, Any]]] | None = None,
+    order: int = 0,
 ) -> Response[Any]:
     reader, desk = reader_of(request), site_of(request).desk
-    number = integration_rows.whole(request.query_params.get("order", ""))
+    number = order or integration_rows.whole(request.query_params.get("order", ""))
     found = await integrations.overview(reader.actor)
     letters = await integrations.letters(reader.actor, number)
     rows = [integration_rows.service(reader, desk, one) for one in found]
-    integration_rows.say_once(rows)
     titles = {str(row["name"]): str(row["title"]) for row in rows}
     rows += await _shops(reader)
     lines: list[dict[str, Any]] = []

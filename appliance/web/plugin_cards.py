@@ -238,6 +238,8 @@ def journal_row(reader: Reader, desk: Desk | None, one: JournalEntry) -> dict[st
         "text": plugin_words.said(folder, one.code, one.data, reader.language),
         "href": f"{where}{one.object_number}" if where and one.object_number else "",
         "about": f"№ {one.object_number}" if one.object_number else "",
+        "order": one.object_number if one.kind == "order" else 0,
+        "repeats": one.may_repeat,
     }
 
 

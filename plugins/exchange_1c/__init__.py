@@ -46,9 +46,9 @@ def register_answers(answer: Answers) -> None:
 
 
 @hookimpl
-def diagnose() -> Sequence[Finding]:
-    """The address answers."""
-    return [Finding(code="accepts", is_good=True)]
+async def diagnose(core: Core, account: str) -> Sequence[Finding]:
+    """The address answers: 1C comes by itself, so it is told what waits for each base."""
+    return await (await bases(core)).diagnose(account)
 
 
 async def queue(event: OrderPlaced | OrderChanged | OrderStatusChanged, core: Core) -> None:

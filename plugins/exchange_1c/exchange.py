@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from appliance.plugin_api.core import Core
+from appliance.plugin_api.hooks import Finding
 from appliance.plugin_api.outcomes import Permanent
 from appliance.plugin_api.screens import DeedAsked, DeedDone
 from plugins.exchange_1c import values, words
@@ -35,6 +36,8 @@ from plugins.exchange_1c.translating import Translator
 SPOOL_MOST = 3 * 1024 * 1024 * 1024
 """Bytes of uploaded files; the folder itself may hold somewhat more."""
 RESEND_PAGE = 1000
+MAIN = "main"
+"""What the box calls the account of the plugin's own settings."""
 DEED_SECONDS = 12.0
 """That a page waits for a button's deed; a long one goes on behind it."""
 
@@ -174,6 +177,25 @@ class Connection:
         """An order is new or changed."""
         await self.queue.add(str(order_id), int(time.time()))
 
+    async def diagnose(self) -> list[Finding]:
+        """How this base is: 1C comes by itself, so what waits for it is told."""
+        name = self.code or MAIN
+        found = [
+            Finding(
+                code="accepts" if self.login else "login_missing",
+                is_good=bool(self.login),
+                account=name,
+            )
+        ]
+        waiting, aside = await self.queue.count()
+        if waiting:
+            numbers = {"count": waiting}
+            found.append(Finding(code="queue_waits", is_good=True, numbers=numbers, account=name))
+        if aside:
+            numbers = {"count": aside}
+            found.append(Finding(code="orders_aside", is_good=False, numbers=numbers, account=name))
+        return found
+
     async def tick(self) -> None:
         """Twice a minute: what nobody asked for, what is too old, what is to be sent again."""
         await self.server.tick()
@@ -213,7 +235,7 @@ class Bases:
 
     def __init__(self, core: Core) -> None:
         folder, turn = Path(core.folder), asyncio.Lock()
-        others = [one for one in core.accounts() if one.code != "main"]
+        others = [one for one in core.accounts() if one.code != MAIN]
         most = SPOOL_MOST // (1 + len(others))
         self._core = core
         self.all = {FIRST: Connection(core, folder / "files", most=most, turn=turn)}
@@ -253,6 +275,14 @@ class Bases:
         if found is None:
             raise Permanent("base_off")
         return await found.press(asked)
+
+    async def diagnose(self, account: str) -> list[Finding]:
+        """How each base is, or the one that is asked about."""
+        found: list[Finding] = []
+        for code, one in self.all.items():
+            if account in ("", code or MAIN):
+                found += await one.diagnose()
+        return found or [Finding(code="base_off", is_good=False, account=account)]
 
     async def tick(self) -> None:
         """Twice a minute, for each of them: trouble of one does not hold up the others."""

@@ -87,6 +87,15 @@ class Queue:
         given = len(waiting) - len(free)
         return free[: max(0, limit - given) if limit < BATCH else limit]
 
+    async def count(self) -> tuple[int, int]:
+        """Orders that wait for 1C, and those that were put aside; each up to `HELD`."""
+        waiting = aside = 0
+        async for one in self._store.every("queue", Queued):
+            waiting, aside = (waiting, aside + 1) if one.reason else (waiting + 1, aside)
+            if waiting + aside >= HELD:
+                break
+        return waiting, aside
+
     async def _waiting(self) -> AsyncIterator[Queued]:
         count = 0
         async for one in self._store.every("queue", Queued):

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import msgspec
 
-from appliance.domain.events import ServiceWished
+from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.fulfilments import States, StatesAsked
@@ -89,6 +89,9 @@ async def wished(event: ServiceWished, core: Core) -> None:
             return
         raise
     side = SIDES.of(core, one.account)
+    if event.deed == LOOK:
+        await reading.pull(core, side)
+        return
     deeds = {
         "send": sending.send,
         "change": sending.change,

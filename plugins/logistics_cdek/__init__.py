@@ -4,7 +4,7 @@ import hmac
 
 import msgspec
 
-from appliance.domain.events import ServiceWished
+from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.handing import (
     CourierAsked,
@@ -115,9 +115,22 @@ async def wished(event: ServiceWished, core: Core) -> None:
     if parcel is None:
         return
     cdek = of_parcel(core, parcel)
-    match event.deed:
+    if event.deed == LOOK:
+        await _look(cdek, core, parcel)
+    else:
+        await _do(cdek, core, parcel, event.deed)
+
+
+async def _look(cdek: Cdek, core: Core, parcel: Parcel) -> None:
+    """Ask where it is, and nothing else."""
+    if parcel.carrier_id:
+        await following.look(cdek, core, parcel, parcel.carrier_id)
+
+
+async def _do(cdek: Cdek, core: Core, parcel: Parcel, deed: str) -> None:
+    match deed:
         case "book" if parcel.deed == "book" and parcel.state == "draft":
-            told = await core.parcels.get(event.record_id, fields=BUYER, purpose="delivery")
+            told = await core.parcels.get(parcel.id, fields=BUYER, purpose="delivery")
             if told is not None:
                 await booking.book(cdek, core, told)
         case "cancel" if parcel.deed == "cancel":
@@ -127,7 +140,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
         case "label" if parcel.carrier_id:
             await printing.label(cdek, core, parcel)
         case _:
-            await core.parcels.report(Report(id=parcel.id, done=event.deed))
+            await core.parcels.report(Report(id=parcel.id, done=deed))
 
 
 async def waiting(core: Core) -> None:

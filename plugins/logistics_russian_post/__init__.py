@@ -1,6 +1,6 @@
 """Russian Post as a carrier: prices, offices, orders, labels, batches, and the way of parcels."""
 
-from appliance.domain.events import ServiceWished
+from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.handing import Papers, PapersAsked
 from appliance.plugin_api.hooks import Answers, Every, Finding, On, hookimpl
@@ -87,9 +87,22 @@ async def wished(event: ServiceWished, core: Core) -> None:
     if parcel is None:
         return
     post = of_parcel(core, parcel)
-    match event.deed:
+    if event.deed == LOOK:
+        await _look(post, core, parcel)
+    else:
+        await _do(post, core, parcel, event.deed)
+
+
+async def _look(post: Post, core: Core, parcel: Parcel) -> None:
+    """Ask where it is, and nothing else."""
+    if parcel.track and post.text("tracking_login"):
+        await following.look(post, core, parcel)
+
+
+async def _do(post: Post, core: Core, parcel: Parcel, deed: str) -> None:
+    match deed:
         case "book" if parcel.deed == "book" and parcel.state == "draft":
-            told = await core.parcels.get(event.record_id, fields=BUYER, purpose="delivery")
+            told = await core.parcels.get(parcel.id, fields=BUYER, purpose="delivery")
             if told is not None:
                 await booking.book(post, core, told)
         case "cancel" if parcel.deed == "cancel":
@@ -100,7 +113,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
         case "label" if parcel.carrier_id:
             await booking.label(post, core, parcel)
         case _:
-            await core.parcels.report(Report(id=parcel.id, done=event.deed))
+            await core.parcels.report(Report(id=parcel.id, done=deed))
 
 
 async def follow(core: Core) -> None:

@@ -7,7 +7,7 @@ the posting as it is at Ozon and does nothing twice.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from appliance.domain.events import ServiceWished
+from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.calls import Row, Value
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.marketplaces import CLOCK, boxes_of, finish, lacks_codes, spread
@@ -33,6 +33,9 @@ async def wished(event: ServiceWished, core: Core) -> None:
     posting = await core.markets.posting(event.record_id)
     account = WAYS.one(core, posting.account)
     run = DEEDS.get(event.deed)
+    if account is not None and event.deed == LOOK:
+        await orders.look(core, account, posting.posting)
+        return
     if account is None or run is None or posting.wish != event.deed:
         return
     deed: Deed = posting.wish  # type: ignore[assignment]

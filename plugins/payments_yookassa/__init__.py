@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from appliance.domain.events import ServiceWished
+from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import (
@@ -89,6 +89,9 @@ def account_for(core: Core, code: str, shop: str) -> Account:
 
 async def wished(event: ServiceWished, core: Core) -> None:
     """Do what the box wishes, if it still does."""
+    if event.deed == LOOK:
+        await _look(core, await _meant(event, core))
+        return
     if event.kind == "payment":
         payment = await core.pays.payment(event.record_id)
         if payment is not None and payment.wished == event.deed:
@@ -101,6 +104,18 @@ async def wished(event: ServiceWished, core: Core) -> None:
         receipt = await core.pays.receipt(event.record_id)
         if receipt is not None and receipt.state == "waiting":
             await deeds.hand_over(core, _at(core, receipt.payment), receipt)
+
+
+async def _meant(event: ServiceWished, core: Core) -> Found:
+    """The one record that is to be read again."""
+    payment = await core.pays.payment(event.record_id) if event.kind == "payment" else None
+    refund = await core.pays.refund(event.record_id) if event.kind == "refund" else None
+    receipt = await core.pays.receipt(event.record_id) if event.kind == "receipt" else None
+    return Found(
+        payments=() if payment is None else (payment,),
+        refunds=() if refund is None else (refund,),
+        receipts=() if receipt is None else (receipt,),
+    )
 
 
 async def push(request: RouteRequest, core: Core) -> RouteReply:

@@ -1,6 +1,6 @@
 """Hands orders to МойСклад, and takes states, shipments, returns and stock from it."""
 
-from appliance.domain.events import ServiceWished
+from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.fulfilments import OwnState, States, StatesAsked
 from appliance.plugin_api.hooks import Answers, Every, Finding, On, Routes, hookimpl
@@ -82,6 +82,9 @@ async def wished(event: ServiceWished, core: Core) -> None:
             return
         raise
     side = SIDES.of(core, one.account)
+    if event.deed == LOOK:
+        await reading.pull(core, side)
+        return
     if event.deed == "label":
         return  # it keeps none: whoever packs there prints it from the box
     deeds = {"send": sending.send, "change": sending.change, "cancel": sending.cancel}

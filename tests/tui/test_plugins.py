@@ -173,6 +173,32 @@ async def test_the_journal_says_in_words_what_the_box_refused(plugged: InventedB
         compare(pilot, "plugins-journal")
 
 
+async def test_exchanges_are_found_by_order_and_one_is_repeated(plugged: InventedBox) -> None:
+    def lines(body: Mapping[str, Any]) -> Any:
+        line = {
+            "number": 52, "plugin": "parcel_watch", "at": "2026-11-21T10:00:00+00:00",
+            "state": "ok", "code": "booked", "data": {}, "kind": "order", "object_number": 1044,
+            "said": {"ru": "Заявка создана", "en": "Booked"}, "repeats": True,
+        }  # fmt: skip
+        return {"lines": [line] if body["order"] == 1044 else [], "after": None}
+
+    plugged.answers["/plugins/journal"] = lines
+    plugged.answers["/integrations/repeat"] = {"deed": "look"}
+    async with opened(plugged) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "в карантине" in screen(pilot))
+        await pilot.press("m")
+        await settle(pilot, lambda: "Обменов ещё не было" in screen(pilot))
+        await pilot.press("f")
+        await settle(pilot, lambda: "По какому заказу?" in screen(pilot))
+        await pilot.press(*"1044", "enter")
+        await settle(pilot, lambda: "Заявка создана" in screen(pilot))
+        assert "Обмены по заказу № 1044" in screen(pilot)
+        await pilot.press("a")
+        await settle(pilot, lambda: "korobka integrations repeat 52" in log(pilot))
+        assert plugged.bodies("/integrations/repeat") == [{"number": 52}]
+
+
 SERVICES: list[dict[str, Any]] = [
     {
         "plugin": plugin("cash_desk", "running", title={"ru": "Касса", "en": "Cash register"},
@@ -190,6 +216,9 @@ SERVICES: list[dict[str, Any]] = [
                      "key_until": "2026-02-10T00:00:00+00:00"},
     },
 ]  # fmt: skip
+SHOPS: list[dict[str, Any]] = [
+    {"code": "main", "name": "Лавка", "state": "silent", "used_at": "2026-01-28T08:10:00+00:00"},
+]
 LETTERS: list[dict[str, Any]] = [
     {
         "id": "0194c9a5-5f80-7000-8000-0000000000a1", "plugin": "parcel_watch",
@@ -200,7 +229,7 @@ LETTERS: list[dict[str, Any]] = [
 
 
 async def test_what_a_service_did_not_take_is_handed_over_again(plugged: InventedBox) -> None:
-    plugged.answers["/integrations/list"] = {"services": SERVICES}
+    plugged.answers["/integrations/list"] = {"services": SERVICES, "shops": SHOPS}
     plugged.answers["/integrations/letters"] = {"letters": LETTERS}
     plugged.answers["/integrations/settle"] = {}
     async with opened(plugged) as pilot:

@@ -52,23 +52,25 @@ class Plugins(Section):
         key("d", "turn('letters')", N_("Не приняты")),
         key("a", "settle(False)", N_("Передать снова")),
         key("x", "settle(True)", N_("Не передавать")),
+        key("f", "find", N_("По заказу")),
+        key("a", "repeat", N_("Повторить")),
     ]
 
     view = LIST
     file = ""
+    order = 0
+    """The journal shows exchanges about this one alone; 0: all."""
 
     async def fetch(self) -> Page:
         if self.view == JOURNAL:
-            found = await self.house.box.ask("/plugins/journal", {"limit": 100})
+            body = {"limit": 100, "order": self.order}
+            found = await self.house.box.ask("/plugins/journal", body)
             clock = words.Clock(frame.now(), self.house.zone)
-            rows = [said.entry(one, clock) for one in cells_of(found["lines"])]
-            empty = _("Обменов ещё не было. Здесь будет, что плагины передали и получили.")
-            shown = _("Последние обмены. По номеру записи её найдёт и другая сторона.")
-            return Page("ok" if rows else "off", shown if rows else empty, rows)
+            return services.exchanges(cells_of(found["lines"]), clock, self.order)
         if self.view == SERVICES:
             found = await self.house.box.ask("/integrations/list")
             clock = words.Clock(frame.now(), self.house.zone)
-            return services.page(cells_of(found["services"]), clock)
+            return services.page(cells_of(found["services"]), cells_of(found["shops"]), clock)
         if self.view == LETTERS:
             found = await self.house.box.ask("/integrations/letters", {})
             clock = words.Clock(frame.now(), self.house.zone)
@@ -88,12 +90,16 @@ class Plugins(Section):
         one = self._data()
         if action == "turn":
             return _leads(self.view, str(parameters[0]))
-        if action == "settle":
-            return self.view == LETTERS and bool(one)
+        if action in {"settle", "find", "repeat"}:
+            return {
+                "settle": self.view == LETTERS and bool(one),
+                "find": self.view == JOURNAL,
+                "repeat": self.view == JOURNAL and bool(one.get("repeats")),
+            }[action]
         if self.view != LIST:
             return action not in {
                 "add", "approve", "settings", "switch", "test", "run", "remove",
-            } or (self.view == SERVICES and action == "test" and bool(one))  # fmt: skip
+            } or (self.view == SERVICES and action == "test" and bool(one.get("name")))  # fmt: skip
         state = one.get("state")
         if action == "switch":
             return {
@@ -115,6 +121,30 @@ class Plugins(Section):
         self.view = view
         self.lines.head(_HEADS[view])
         self.load()
+
+    @work(exclusive=True, group="act")
+    async def action_find(self) -> None:
+        """Show exchanges about one order; an empty number shows all again."""
+        fields = (Field("order", _("Заказ №"), str(self.order or "")),)
+        buttons = {"find": _("Найти"), "no": _("Закрыть (Esc)")}
+        text = _("Обмены всех служб по этому заказу; пусто — все.")
+        question = Question(_("По какому заказу?"), text, fields, buttons)
+        reply = await self.house.push_screen_wait(Dialog(question))
+        if reply.button != "find":
+            return
+        typed = reply.typed["order"].strip().lstrip("№ ")
+        self.order = int(typed) if typed.isascii() and typed.isdigit() else 0
+        await self.reload()
+        if self.order:
+            self.house.ran(_("Найдено."), f"korobka integrations journal {self.order}")
+
+    @work(exclusive=True, group="act")
+    async def action_repeat(self) -> None:
+        """Repeat the exchange of the line under the cursor."""
+        number = int(self._data()["number"])
+        command = f"korobka integrations repeat {number}"
+        said_ = _("Повторяем: чем кончится, будет в журнале.")
+        await self.act(Deed("/integrations/repeat", command, said_, {"number": number}))
 
     @work(exclusive=True, group="act")
     async def action_settle(self, drop: bool) -> None:

@@ -43,6 +43,7 @@ class PluginJournalRow(Table, tablename="plugin_journal"):
     data = Text(default="{}")  # JSON: name → number or short code
     kind = Varchar(length=16, default="")  # of the record: order, product, customer…
     object_number = BigInt(default=0)
+    delivery_id = UUID(null=True, default=None)  # of the event it was about; kept for a week
 
 
 class PluginRowRow(Table, tablename="plugin_row"):

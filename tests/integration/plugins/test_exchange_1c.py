@@ -104,6 +104,8 @@ async def test_an_order_is_given_until_1c_took_it_and_its_word_is_heard(
     made = await orders.place(house.shop_key(), draft("1044"))
     await one.connection.changed(made.order_id)
 
+    (accepts, waits) = await one.connection.diagnose()
+    assert (accepts.code, waits.code, waits.numbers) == ("accepts", "queue_waits", {"count": 1})
     for _ in range(2):  # the first session ends without `success`
         await one.ask("type=sale&mode=checkauth")
         body = (await one.ask("type=sale&mode=query")).body.decode()

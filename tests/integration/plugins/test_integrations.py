@@ -13,6 +13,7 @@ from appliance.domain.events import ServiceWished
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.plugins import FoundPlugin, PluginState, Source, rights
+from appliance.plugin_api.core import Core
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.shelf import Shelf
 from appliance.storage import outbox
@@ -30,6 +31,7 @@ version = "1.0.0"
 api = 1
 title = { ru = "Перевозчик", en = "Carrier" }
 about = { ru = "Возит", en = "Carries" }
+provides = ["carrier", "look"]
 [[account_settings]]
 name = "token"
 kind = "secret"
@@ -144,3 +146,68 @@ async def test_what_is_amiss_with_a_service_is_said_and_one_delivery_is_handed_o
 
     await core.journal("vendor.up", account="main")
     assert "integrations.refused" not in await lines_of(web)
+
+
+async def change(web: WebHouse, text: str, *values: object) -> None:
+    """Something that only time or another process does."""
+
+    async def body() -> None:
+        await execute(text, *values)
+
+    await web.house.write(body)
+
+
+async def _line_of(web: WebHouse, core: Core, letter: object, order: int) -> int:
+    """A line written while this delivery was handled."""
+    core.delivery_id = letter  # type: ignore[assignment] - of the outbox
+    return await core.journal("booked", kind="order", number=order)
+
+
+async def test_the_exchange_of_one_line_is_repeated_once_and_a_deed_is_never_done_twice(
+    web: WebHouse,
+) -> None:
+    boss = await web.browser("administrator")
+    await connected(web)
+    placed = await orders.place(web.house.shop_key(), draft())
+    await given_up(web, placed.number)
+    (booked,), (label,) = await web.house.rows("SELECT id FROM event_delivery ORDER BY id")
+    core = plugin(NAME, permissions=("files.write",))
+    first = await _line_of(web, core, booked, placed.number)
+    page = (await boss.get(f"{HOME}?order={placed.number}")).text
+    assert f"{HOME}/journal/{first}/repeat" in page
+
+    async def press(line: int) -> tuple[int, str]:
+        there = f"{HOME}/journal/{line}/repeat"
+        answer = await boss.post(there, {"order": str(placed.number)}, htmx=False)
+        return answer.status_code, answer.text
+
+    # Given up: it goes again under its own id; pressed again, it is on its way already.
+    assert (await press(first))[0] == 303
+    assert "уже идёт обмен" in (await press(first))[1]
+    states = "SELECT state, payload FROM event_delivery ORDER BY id"
+    assert [row[0] for row in await web.house.rows(states)] == ["ready", "dead"]
+
+    # Done: nothing is done twice; the service is asked how the record stands now.
+    await change(web, "UPDATE event_delivery SET state = 'done'")
+    assert (await press(first))[0] == 303
+    found = await web.house.rows(states)
+    assert [row[0] for row in found] == ["done", "done", "ready"]
+    assert '"deed":"look"' in found[2][1]
+    assert (await press(first))[0] == 422
+    assert (await web.house.rows("SELECT COUNT(*) FROM event_delivery"))[0][0] == 3
+
+    # A fact that was taken goes again as it was.
+    await change(web, "UPDATE event_delivery SET event = 'order_placed' WHERE id = {}", label)
+    second = await _line_of(web, core, label, placed.number)
+    assert (await press(second))[0] == 303
+    assert (await web.house.rows("SELECT state FROM event_delivery WHERE id = {}", label)) == [
+        ("ready",)
+    ]
+
+    # Neither a delivery nor a record stands behind these.
+    core.delivery_id = None
+    third = await core.journal("came", kind="order", number=placed.number)
+    assert "нечего повторять" in (await press(third))[1]
+    assert (await press(999_999))[0] == 422
+    seller = await web.browser("seller")
+    assert (await seller.post(f"{HOME}/journal/{first}/repeat", {})).status_code == 403

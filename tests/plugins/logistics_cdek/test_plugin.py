@@ -85,6 +85,9 @@ async def test_a_request_is_made_when_it_has_a_number_and_its_label_is_printed()
     assert [one.state for one in sides.steps.values()] == ["registered", "registered"]
     await sides.wish("label")
     assert sides.labels[0].startswith(b"%PDF")
+    sent = len(sides.reports)
+    await sides.wish("look")  # asks how it is, and does nothing there
+    assert sides.asked("POST", "/v2/orders") == 1 and len(sides.reports) == sent + 1
     assert "Сухова" not in str(sides.box.journal) and "912" not in str(sides.box.journal)
 
 

@@ -68,7 +68,7 @@ async def test_a_posting_is_packed_labelled_and_followed_to_its_buyer(ozon: Ozon
     assert await status_of(ozon.house, number) == "delivering"
     ozon.fake.move(number, "delivered", "posting_received")
     ozon.house.clock.pass_(minutes=1)
-    await ozon.poll()
+    await ozon.hear(order, "look")  # type: ignore[arg-type]
     assert await status_of(ozon.house, number) == "complete"
     assert await stock_of(ozon.house, "A-1") == (3000, 0)
 

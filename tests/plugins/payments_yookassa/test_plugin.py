@@ -147,6 +147,9 @@ async def test_the_same_wish_twice_and_a_lost_answer_make_one_payment(till: Till
     await till.wish("payment", made, "create", attempt=3)
     assert len(till.fake.payments) == 1
     assert await state(till.house, placed.number) == ["pending"]
+    till.fake.do_pay(till.made)  # and no notification comes: a person has it looked at
+    await till.wish("payment", made, "look")
+    assert await state(till.house, placed.number) == ["paid"]
 
 
 async def test_a_notification_before_the_answer_of_the_call_is_no_loss(till: Till) -> None:
