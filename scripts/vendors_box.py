@@ -88,6 +88,14 @@ class Stand:
         """What is typed into the plugin's settings."""
         return f"http://127.0.0.1:{self.server.server_port}"
 
+    def settings(self) -> dict[str, str]:
+        """What is typed into the plugin's settings; further addresses of the service are here too."""
+        typed = {"address": self.address, **self.fake.settings()}
+        return {
+            name: self.address if name.endswith("address") and not value else value
+            for name, value in typed.items()
+        }
+
     def begin(self) -> None:
         """Answer from now on, in a thread."""
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -242,7 +250,7 @@ def panel(stand: Stand) -> str:
     fake = stand.fake
     parts = [
         f"<h1>{_(fake.title)} <span class='dim'>{_(stand.name)}</span></h1>",
-        f"<p>Address: <code>{_(stand.address)}</code>{_settings(fake)}</p>",
+        f"<p>{_settings(stand)}</p>",
     ]
     if stand.said:
         bad = " bad" if stand.is_bad else ""
@@ -269,9 +277,9 @@ def _(text: object) -> str:
     return html.escape(str(text))
 
 
-def _settings(fake: Fake) -> str:
-    return "".join(
-        f", {_(name)}: <code>{_(value)}</code>" for name, value in fake.settings().items()
+def _settings(stand: Stand) -> str:
+    return ", ".join(
+        f"{_(name)}: <code>{_(value)}</code>" for name, value in stand.settings().items()
     )
 
 
@@ -335,8 +343,8 @@ def main() -> int:
     print("Services outside, as fakes. Type into each plugin's settings:")
     for one in stands:
         one.begin()
-        typed = "".join(f", {name} {value}" for name, value in one.fake.settings().items())
-        print(f"  {one.name:<24} {one.address}{typed}\n{'':27}panel: {one.address}{PANEL}")
+        typed = ", ".join(f"{name} {value}" for name, value in one.settings().items())
+        print(f"  {one.name:<24} {typed}\n{'':27}panel: {one.address}{PANEL}")
     sys.stdout.flush()
     parent = os.getppid()
     try:

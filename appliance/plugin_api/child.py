@@ -266,6 +266,8 @@ class Child:
             try:
                 said = await asked if inspect.isawaitable(asked) else asked
                 findings += msgspec.convert(said or (), tuple[Finding, ...])
+            except asyncio.CancelledError:  # over its time: the host hears that it has ended
+                findings.append(Finding(code="cancelled", is_good=False))
             except Exception as error:  # noqa: BLE001 - the finding is that it failed
                 findings.append(Finding(code=code_of_error(error), is_good=False))
         await self._send(messages.Found(id=message.id, findings=tuple(findings)))

@@ -275,8 +275,12 @@ def read_manifest(
         found = msgspec.convert(tree, Manifest)
     except msgspec.ValidationError as error:
         raise ManifestError("manifest_shape", _place(error)) from None
+    _once("events", found.events)
     _known("events", found.events, EVENTS)
+    _once("permissions", found.permissions)
     _known("permissions", found.permissions, permissions)
+    # One field may be asked for several purposes, each granted by itself.
+    _once("personal", [f"{one.field} {one.purpose}" for one in found.personal])
     _known("personal", tuple(one.field for one in found.personal), fields)
     _once("provides", found.provides)
     _once("settings", [one.name for one in found.settings])
@@ -315,7 +319,6 @@ def _place(error: msgspec.ValidationError) -> str:
 
 
 def _known(where: str, asked: tuple[str, ...], known: Collection[str] | None) -> None:
-    _once(where, asked)
     for number, one in enumerate(asked):
         if known is not None and one not in known:
             raise ManifestError("manifest_unknown", f"$.{where}[{number}]")

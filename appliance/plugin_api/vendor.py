@@ -217,10 +217,12 @@ class Vendor:
     ) -> Reply:
         import httpx  # noqa: PLC0415 - it costs 20 MB, so it is loaded when needed
 
+        # Made before the clock runs: with its certificates it takes a second of a busy machine.
+        http = self._client()
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                self._client().stream(
+                http.stream(
                     method,
                     url,
                     content=content,

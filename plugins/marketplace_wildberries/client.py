@@ -77,6 +77,7 @@ class Wildberries:
         self.account = account
         self.token = token
         self.seller = seller_of(token)
+        self._address = address
         headers = {"Authorization": f"Bearer {token}" if bearer else token}
 
         def way(family: str, queue: str = "") -> Vendor:
@@ -104,12 +105,12 @@ class Wildberries:
         path: str,
         *,
         pace: Pace,
+        key: str = "",
         json: Any = None,
         query: Mapping[str, str | int] | None = None,
     ) -> Reply:
-        reply = await way.ask(
-            core, method, path, json=json, query=query, key=self.seller, pace=pace
-        )
+        key = key or self.seller
+        reply = await way.ask(core, method, path, json=json, query=query, key=key, pace=pace)
         if reply.is_good:
             if is_problem(reply.data):
                 raise Retry("error_in_answer")  # 200 with a refusal inside
@@ -346,8 +347,17 @@ class Wildberries:
 
     async def ping(self, core: Core) -> None:
         """Ask each host whether it takes this token; WB forbids to do so by a timetable."""
-        for way in (self._orders, self._prices, self._cards):
-            reply = await self._send(core, way, "GET", "/ping", pace=PINGS)
+        ways = {
+            beside(self._address, family): way
+            for family, way in (
+                ("marketplace", self._orders),
+                ("discounts-prices", self._prices),
+                ("content", self._cards),
+            )
+        }
+        for host, way in ways.items():  # of each host, and a person waits for all of them
+            key = f"{self.seller}:{host}"
+            reply = await self._send(core, way, "GET", "/ping", pace=PINGS, key=key)
             reply.json(shapes.Pong)
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from appliance.domain.events import OrderPlaced
+from appliance.errors import Unavailable
 from appliance.plugin_api.hooks import RouteRequest
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_host import cage, meter
@@ -68,6 +69,35 @@ async def test_files_are_kept_in_the_given_folder_only_and_bounded(
     for number in range(3):  # each within the limit, together over it
         assert await write(f"part{number}", 700_000) in {200, 507}
     await until(lambda: "disk" in journal.codes)
+
+
+SLOW = """
+import asyncio
+from appliance.plugin_api.hooks import hookimpl
+
+
+@hookimpl
+async def diagnose(core, account):
+    await asyncio.sleep(600)
+"""
+
+
+async def test_a_check_that_takes_too_long_is_ended_and_its_process_goes_on(
+    keeper: Keeper, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.plugin_host.keeper.DIAGNOSE_SECONDS", 0.2)
+    text = 'title = { ru = "Медлит", en = "Slow" }\nabout = { ru = "Медлит", en = "Slow" }\n'
+    (tmp_path / "plugin.toml").write_text(
+        f'name = "slow"\nversion = "1.0.0"\napi = 1\n{text}', encoding="utf-8"
+    )
+    (tmp_path / "__init__.py").write_text(SLOW, encoding="utf-8")
+    await keeper.start(enabled(tmp_path))
+    await until(lambda: bool((seen := keeper.facts("slow")) and seen.state == "running"))
+    with pytest.raises(Unavailable, match="plugin_overdue"):
+        await keeper.diagnose("slow")
+    facts = keeper.facts("slow")
+    assert facts is not None and (facts.state, facts.restarts) == ("running", 0)
+    assert journal.codes == ["overdue"]
 
 
 async def test_a_badge_follows_an_event_of_its_order(keeper: Keeper, journal: Journal) -> None:

@@ -22,6 +22,16 @@ def test_the_sample_is_read() -> None:
     assert found.tables["seen"].columns["note"] == "personal"
 
 
+def test_a_field_is_asked_for_several_purposes_but_for_none_twice() -> None:
+    """An administrator grants each pair by itself."""
+    handed = '[[personal]]\nfield = "customer.phone"\npurpose = "{}"\n'
+    both = GOOD + handed.format("mailing") + handed.format("callback")
+    asked = {(one.field, one.purpose) for one in read_manifest(both.encode()).personal}
+    assert {("customer.phone", "mailing"), ("customer.phone", "callback")} <= asked
+    with pytest.raises(ManifestError, match="manifest_twice"):
+        read_manifest((both + handed.format("mailing")).encode())
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "code", "where"),
     [
