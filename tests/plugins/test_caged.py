@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import pytest
 import pytest_asyncio
 
 from appliance.actions.plugins import known
