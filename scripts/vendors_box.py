@@ -89,7 +89,7 @@ class Stand:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def settings(self) -> dict[str, str]:
-        """What is typed into the plugin's settings; further addresses of the service are here too."""
+        """What is typed into the plugin's settings; a second address of the service is this one."""
         typed = {"address": self.address, **self.fake.settings()}
         return {
             name: self.address if name.endswith("address") and not value else value

@@ -97,7 +97,7 @@ async def test_a_check_that_takes_too_long_is_ended_and_its_process_goes_on(
         await keeper.diagnose("slow")
     facts = keeper.facts("slow")
     assert facts is not None and (facts.state, facts.restarts) == ("running", 0)
-    assert journal.codes == ["overdue"]
+    await until(lambda: journal.codes == ["overdue"])
 
 
 async def test_a_badge_follows_an_event_of_its_order(keeper: Keeper, journal: Journal) -> None:
