@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.actions import _changing, _editing
+from appliance.actions import _changing, _editing, _receipts
 from appliance.actions._gate import action, house
 from appliance.domain.card_tabs import Card
 from appliance.domain.client_lists import BARE as EVERY_CLIENT
@@ -478,4 +478,5 @@ async def health(tx: Tx) -> Health:
         chores=await desk.chores(),
         copies=await copy_runs.health(),
         services=await plugin_standing.health(tx.now),
+        bare=await _receipts.missing(tx),
     )

@@ -3,10 +3,11 @@
 from typing import NamedTuple
 from uuid import UUID
 
+from appliance.actions import _receipts
 from appliance.actions._gate import action
 from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth
-from appliance.domain.health import Chore, Mail, PluginHealth, Queue, Terms
+from appliance.domain.health import BareMoney, Chore, Mail, PluginHealth, Queue, Terms
 from appliance.errors import NotFound
 from appliance.roles import Permission
 from appliance.storage import (
@@ -39,6 +40,7 @@ class Looked(NamedTuple):
     mail: Mail
     plugins: PluginHealth
     terms: Terms
+    bare: BareMoney
     server_bytes: int
 
 
@@ -64,6 +66,7 @@ async def _look(tx: Tx) -> Looked:
         Mail(is_set=account.is_set, code=account.trouble, since=account.trouble_at),
         await plugins.health(tx.now),
         await subject_terms.terms(tx.now.date()),
+        await _receipts.missing(tx),
         await schemas.server_bytes(),
     )
 

@@ -43,6 +43,7 @@ async def look(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answ
         seen.mail,
         seen.plugins,
         seen.terms,
+        seen.bare,
     )
     return {
         "state": health.worst(lines),

@@ -379,6 +379,7 @@ class Server:
             seen.mail,
             seen.plugins,
             seen.terms,
+            seen.bare,
         )
         red = [line for line in lines if line.state is State.BAD]
         box = self.config.box

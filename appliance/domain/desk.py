@@ -14,6 +14,7 @@ from appliance.domain.customers import CustomerView
 from appliance.domain.fields import HISTORY, CustomField, Owner
 from appliance.domain.fulfilments import AtOperator
 from appliance.domain.habits import Habits
+from appliance.domain.health import BareMoney
 from appliance.domain.integrations import IntegrationHealth
 from appliance.domain.market import PostingView
 from appliance.domain.orders import (
@@ -307,6 +308,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         unsealed: deeds that wait to be sealed into the log.
         dead: events no subscriber took in the end.
         services: what is amiss with services that plugins speak with.
+        bare: money without a fiscal receipt.
     """
 
     engine: str
@@ -318,3 +320,4 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     chores: tuple[Chore, ...]
     copies: CopyHealth = CopyHealth()
     services: IntegrationHealth = IntegrationHealth()
+    bare: BareMoney = BareMoney()

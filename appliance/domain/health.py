@@ -160,6 +160,27 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 NO_TERMS: Final = Terms()
 
 
+class BareMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """Payments of the last weeks that need a fiscal receipt and have none.
+
+    Attributes:
+        count: of the newest payments; the page lists them all.
+        oldest: when the first of them was paid.
+    """
+
+    count: int = 0
+    oldest: datetime | None = None
+
+    def state(self, now: datetime) -> State:
+        """A day without a receipt is a breach of 54-FZ that costs; before, a till may be late."""
+        if self.oldest is None:
+            return State.OK
+        return State.BAD if now - self.oldest > STUCK else State.WARN
+
+
+NO_BARE: Final = BareMoney()
+
+
 def judge(
     machine: Machine,
     queue: Queue,
@@ -170,6 +191,7 @@ def judge(
     mail: Mail = NO_MAIL,
     plugins: PluginHealth = NO_PLUGINS,
     terms: Terms = NO_TERMS,
+    bare: BareMoney = NO_BARE,
 ) -> list[Line]:
     """Every line, the worst on top, else in the order a person asks."""
     found = [
@@ -177,6 +199,7 @@ def judge(
         _queue(queue, now),
         _mail(mail, now),
         *([_terms(terms)] if terms.open else []),
+        *([_bare(bare, now)] if bare.count else []),
         _chores(chores, now),
         _copies(copies, now, apart=machine.keys_apart),
         _database(machine),
@@ -288,6 +311,10 @@ def _terms(terms: Terms) -> Line:
     if terms.near:
         return Line(code="terms.near", state=State.BAD, values=values | {"near": terms.near})
     return Line(code="terms.fine", values=values)
+
+
+def _bare(bare: BareMoney, now: datetime) -> Line:
+    return Line(code="receipts.bare", state=bare.state(now), values={"count": bare.count})
 
 
 def _chores(chores: Sequence[Chore], now: datetime) -> Line:

@@ -21,6 +21,7 @@ _ACCOUNTS: Final[Mapping[str, str]] = {
         "SELECT r.id, o.account FROM fulfilment r "
         "JOIN fulfilment_operator o ON o.id = r.operator_id WHERE r.id IN {}"
     ),
+    "message": "SELECT r.id, r.account FROM message r WHERE r.id IN {}",
     "posting": (
         "SELECT r.id, a.code FROM posting r JOIN market_account a ON a.id = r.account_id "
         "WHERE r.id IN {}"

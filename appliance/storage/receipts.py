@@ -1,12 +1,13 @@
 """Fiscal receipts of payments."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
+from appliance.domain.health import BareMoney
 from appliance.domain.ids import uuid7
 from appliance.domain.receipts import Bare, ReceiptKind, ReceiptLine, ReceiptState, ReceiptView
 from appliance.errors import NotFound
@@ -15,6 +16,11 @@ from appliance.storage.tables import ReceiptRow
 from appliance.storage.tx import Tx
 
 SETTING: Final = "receipts"
+LOOKED_BACK: Final = timedelta(days=30)
+GRACE: Final = timedelta(hours=1)
+"""A till's receipt is typed in, or comes from the acquirer, within so long."""
+MOST_LOOKED: Final = 2000
+"""Payments that a look at the box's health goes through; the list itself shows all."""
 _COLUMNS: Final = (
     "id, order_id, payment_id, kind, state, total, told, plugin, reason, made_by, at, vendor_id"
 )
@@ -144,6 +150,26 @@ async def to_hand_over(limit: int) -> list[tuple[UUID, UUID]]:
         limit,
     )
     return [(row[0], row[1]) for row in rows]
+
+
+async def missing(rules: ReceiptRules, settled: Sequence[str], now: datetime) -> BareMoney:
+    """How many of the newest payments need a receipt and have none for an hour."""
+    if rules.since is None:
+        return BareMoney()
+    row = await fetch_one(
+        'SELECT COUNT(*), MIN(p.paid_at) AS "oldest [TIMESTAMPTZ]" FROM (SELECT id, kind, status, '
+        "amount, paid_at FROM payment WHERE paid_at >= {} AND paid_at < {} "
+        "ORDER BY paid_at DESC LIMIT {}) p WHERE p.kind IN {} AND p.status IN {} "
+        "AND p.amount <> 0 AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.payment_id = p.id "
+        "AND r.state <> 'failed')",
+        max(rules.since, now - LOOKED_BACK),
+        now - GRACE,
+        MOST_LOOKED,
+        any_of(list(rules.kinds)),
+        any_of(list(settled)),
+    )
+    count, oldest = row or (0, None)
+    return BareMoney(count=int(count), oldest=oldest)
 
 
 async def without(

@@ -11,6 +11,7 @@ from appliance.actions import day, desk
 from appliance.domain import formats
 from appliance.domain.backups import CopyHealth, is_late
 from appliance.domain.desk import Chore, Health, Queue, TodayScreen
+from appliance.domain.health import BareMoney
 from appliance.domain.orders import OrderFilter
 from appliance.errors import Invalid
 from appliance.plugin_host.desk import Desk
@@ -188,6 +189,8 @@ def _health(reader: Reader, found: Health, desk_: Desk | None) -> dict[str, Any]
     points.append(_copies(reader, found.copies))
     if (services := integration_rows.point(reader, desk_, found.services)) is not None:
         points.append(_point("link", *services, href="/admin/integrations"))
+    if found.bare.count:
+        points.append(_bare(reader, found.bare))
     points += [_chore(reader, one) for one in found.chores]
     return {
         "version": __version__,
@@ -199,6 +202,19 @@ def _health(reader: Reader, found: Health, desk_: Desk | None) -> dict[str, Any]
         ],
         "points": points,
     }
+
+
+def _bare(reader: Reader, bare: BareMoney) -> dict[str, str]:
+    """Money that needs a fiscal receipt and has none."""
+    since = ""
+    if bare.oldest is not None:
+        since = formats.moment(bare.oldest, reader.now, reader.zone, reader.language)
+    note = reader._("Нет чека по 54-ФЗ, самый давний платёж: %(when)s") % {"when": since}
+    count = formats.number(bare.count, reader.language)
+    # Whoever runs the box may not be whoever reconciles money: then it is told, and leads nowhere.
+    href = "/money/receipts" if reader.may(Permission.PAYMENT_RECONCILE) else ""
+    tone = str(bare.state(reader.now))
+    return _point("banknote", tone, reader._("Деньги без чека"), note, count, href)
 
 
 def _copies(reader: Reader, copies: CopyHealth) -> dict[str, str]:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from appliance.domain import health
 from appliance.domain.anchors import Checked, LogHealth
-from appliance.domain.health import Chore, Line, Machine, PluginHealth, Queue, State
+from appliance.domain.health import BareMoney, Chore, Line, Machine, PluginHealth, Queue, State
 from appliance.domain.releases import Release, UpdateNote
 from appliance.errors import HouseError
 from tests.tui.conftest import LARGE, NOW, InventedBox, compare, log, opened, screen, settle
@@ -117,6 +117,7 @@ def test_every_line_has_words_and_every_red_one_says_what_to_do() -> None:
         health.judge(MACHINE, Queue(dead=1), CHORES, NOW),
         *(health.judge(MACHINE, Queue(), (), NOW, anchors=one) for one in LOGS),
         *(health.judge(MACHINE, Queue(), (), NOW, plugins=one) for one in PLUGGED),
+        health.judge(MACHINE, Queue(), (), NOW, bare=BareMoney(count=3, oldest=NOW)),
         *(
             health.judge(replace(MACHINE, release=one), Queue(), (), NOW)
             for one in (

@@ -1,11 +1,13 @@
 """Payment by link on the card and on the buyer's page; payments without a receipt."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from appliance.actions import buyers, fiscal, pay_links, payments, references
+from appliance.actions import buyers, fiscal, pay_links, payments, references, upkeep
 from appliance.domain.access import Origin
+from appliance.domain.health import State
 from appliance.domain.orders import PaymentDraft
 from appliance.domain.references import Reference, ReferenceKind
 from tests.integration.money.test_links import NAME, known, paid, report
@@ -91,12 +93,22 @@ async def test_a_payment_without_a_receipt_waits_for_its_number(door: WebHouse) 
     assert "не проверяются" in (await browser.get("/money/receipts")).text
     await browser.post("/money/receipts", {"on": "1", "kind": ["cash"]}, htmx=False)
     assert f"/money/receipts/{cash.number}" in (await browser.get("/money/receipts")).text
+    boss = await door.browser("administrator")
+    assert "Деньги без чека" not in (await boss.get("/")).text  # a till may be an hour late
+    house.clock.pass_(hours=2)
+    boss, browser = await door.browser("administrator"), await door.browser("accountant")
+    day = (await boss.get("/")).text
+    assert "Деньги без чека" in day and 'href="/money/receipts"' in day
+    bare = (await upkeep.look(house.system)).bare
+    assert (bare.count, bare.state(house.clock())) == (1, State.WARN)
+    assert bare.state(house.clock() + timedelta(hours=23)) is State.BAD
     empty = await browser.post(f"/money/receipts/{cash.number}", {"told": " "}, htmx=False)
     assert empty.status_code == 422
     assert "Впишите номер чека" in empty.text
     await browser.post(f"/money/receipts/{cash.number}", {"told": "ФД 77"}, htmx=False)
     assert "У всех платежей есть чеки" in (await browser.get("/money/receipts")).text
     assert (await fiscal.without(who)).rows == ()
+    assert "Деньги без чека" not in (await boss.get("/")).text
 
 
 @pytest.mark.checklist(123)
