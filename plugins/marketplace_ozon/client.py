@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.outcomes import Retry
+from appliance.plugin_api.outcomes import Permanent, Retry
 from appliance.plugin_api.pace import Pace
 from appliance.plugin_api.vendor import Reply, Vendor
 from plugins.marketplace_ozon import shapes
@@ -31,7 +31,7 @@ CIRCLE: Final = "circle is open"
 CIRCLE_PAUSE: Final = 300.0
 
 
-class Refusal(Exception):
+class Refusal(Permanent):
     """Ozon refuses this very request.
 
     Attributes:

@@ -22,12 +22,11 @@ WHOLE_EVERY: Final = timedelta(hours=24)
 
 async def poll(core: Core) -> None:
     """Bring in what changed in every account."""
-    for account in WAYS.of(core):
-        await core.markets.open(account.code, MARKET, account.title)
-        await _poll(core, account)
+    await marketplaces.for_each(WAYS.of(core), lambda account: _poll(core, account))
 
 
 async def _poll(core: Core, account: Account) -> None:
+    await core.markets.open(account.code, MARKET, account.title)
     at = CLOCK.now()
     since, whole = await marketplaces.marks(core, account.code)
     if whole is None or at - whole >= WHOLE_EVERY:
@@ -78,15 +77,16 @@ async def give(core: Core, account: Account, page: Sequence[Posting], at: dateti
 
 async def returns(core: Core) -> None:
     """Mark postings whose goods came back to the seller."""
+    await marketplaces.for_each(WAYS.of(core), lambda account: _returns(core, account))
+
+
+async def _returns(core: Core, account: Account) -> None:
+    await core.markets.open(account.code, MARKET, account.title)
     at = CLOCK.now()
-    for account in WAYS.of(core):
-        await core.markets.open(account.code, MARKET, account.title)
-        found = await account.ozon.returns(core, at - timedelta(days=7), at)
-        over = {
-            one.posting_number for one in found if one.visual.status.sys_name in mapping.RETURNED
-        }
-        for number in sorted(over):
-            await _returned(core, account, number, at)
+    found = await account.ozon.returns(core, at - timedelta(days=7), at)
+    over = {one.posting_number for one in found if one.visual.status.sys_name in mapping.RETURNED}
+    for number in sorted(over):
+        await _returned(core, account, number, at)
 
 
 async def _returned(core: Core, account: Account, number: str, at: datetime) -> None:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import LATER, ids_of, priced, send_prices, send_stock, sent
+from appliance.plugin_api.marketplaces import (
+    LATER,
+    for_each,
+    ids_of,
+    priced,
+    send_prices,
+    send_stock,
+    sent,
+)
 from appliance.plugin_api.postings import (
     MarketOfferIn,
     PriceDue,
@@ -25,13 +33,14 @@ TOO_MANY: Final = "too_many_requests"
 
 async def send(core: Core) -> None:
     """Tell every account what it may sell, as long as there is something to tell."""
-    for account in WAYS.of(core):
-        wants = await core.markets.open(account.code, MARKET, account.title)
-        if wants.sends_stock and account.warehouse.isdigit():
-            await _send(core, account)
+    await for_each(WAYS.of(core), lambda account: _send(core, account))
 
 
 async def _send(core: Core, account: Account) -> None:
+    wants = await core.markets.open(account.code, MARKET, account.title)
+    if not (wants.sends_stock and account.warehouse.isdigit()):
+        return
+
     async def turn() -> None:
         await client.STOCK_PACE.take(account.ozon.client_id)
 
@@ -76,10 +85,13 @@ def _code(answer: Updated | None) -> str:
 
 async def prices(core: Core) -> None:
     """Tell every account its prices; one of zero never goes."""
-    for account in WAYS.of(core):
-        wants = await core.markets.open(account.code, MARKET, account.title)
-        if wants.sends_price:
-            await _send_prices(core, account)
+    await for_each(WAYS.of(core), lambda account: _prices(core, account))
+
+
+async def _prices(core: Core, account: Account) -> None:
+    wants = await core.markets.open(account.code, MARKET, account.title)
+    if wants.sends_price:
+        await _send_prices(core, account)
 
 
 async def _send_prices(core: Core, account: Account) -> None:
@@ -106,15 +118,18 @@ def _price(one: PriceDue, code: str) -> PriceSent:
 
 async def catalogue(core: Core) -> None:
     """Learn Ozon's own ids of our offers, and show those that the box does not know."""
-    for account in WAYS.of(core):
-        await core.markets.open(account.code, MARKET, account.title)
-        async for page in account.ozon.goods(core):
-            offers = [
-                MarketOfferIn(
-                    article=one.offer_id,
-                    ids={"product": str(one.product_id), "sku": str(one.sku)},
-                )
-                for one in page
-                if one.offer_id and not one.archived
-            ]
-            await core.markets.offers_put(account.code, offers)
+    await for_each(WAYS.of(core), lambda account: _learn(core, account))
+
+
+async def _learn(core: Core, account: Account) -> None:
+    await core.markets.open(account.code, MARKET, account.title)
+    async for page in account.ozon.goods(core):
+        offers = [
+            MarketOfferIn(
+                article=one.offer_id,
+                ids={"product": str(one.product_id), "sku": str(one.sku)},
+            )
+            for one in page
+            if one.offer_id and not one.archived
+        ]
+        await core.markets.offers_put(account.code, offers)

@@ -64,9 +64,9 @@ async def _send(core: Core, account: Account) -> None:
 
 
 async def _put(core: Core, account: Account, due: Sequence[StockDue]) -> list[StockSent]:
-    sizes = {one: ids_of(one, "chrt").get("chrt", 0) for one in due}
-    answers = {one.article: sent(one, "not_in_catalogue", LATER) for one in due if not sizes[one]}
-    left = {size: one for one, size in sizes.items() if size}
+    sizes = [(one, ids_of(one, "chrt").get("chrt", 0)) for one in due]
+    answers = {one.article: sent(one, "not_in_catalogue", LATER) for one, size in sizes if not size}
+    left = {size: one for one, size in sizes if size}
     for _ in range(ROUNDS):
         if not left:
             break

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.outcomes import Retry
+from appliance.plugin_api.outcomes import Permanent, Retry
 from appliance.plugin_api.vendor import PATIENCE, SHORT_PAUSE, TOO_MANY, Reply, Vendor
 from plugins.marketplace_yandex import limits, shapes
 from plugins.marketplace_yandex.limits import Limits, Operation
@@ -24,8 +24,8 @@ CLOSED: Final = 60.0
 LIMITS: Final = Limits()
 
 
-class Refusal(Exception):
-    """Yandex refuses this very request.
+class Refusal(Permanent):
+    """Yandex refuses this very request; a round of a job ends with it, a wish says it in words.
 
     Attributes:
         word: of the refusal, as `STATUS_NOT_ALLOWED`; empty where it names none.

@@ -23,12 +23,11 @@ ENDED: Final = frozenset({"DELIVERED", "RETURNED", "PARTIALLY_RETURNED"})
 
 async def poll(core: Core) -> None:
     """Bring in what changed in every account."""
-    for account in WAYS.of(core):
-        await core.markets.open(account.code, MARKET, account.title)
-        await _poll(core, account)
+    await marketplaces.for_each(WAYS.of(core), lambda account: _poll(core, account))
 
 
 async def _poll(core: Core, account: Account) -> None:
+    await core.markets.open(account.code, MARKET, account.title)
     at = CLOCK.now()
     since, whole = await marketplaces.marks(core, account.code)
     if whole is None or at - whole >= WHOLE_EVERY:
@@ -111,12 +110,15 @@ async def _gone(core: Core, account: Account, page: Sequence[Order]) -> set[str]
 
 async def returns(core: Core) -> None:
     """Mark orders whose goods came back to the seller."""
+    await marketplaces.for_each(WAYS.of(core), lambda account: _returns(core, account))
+
+
+async def _returns(core: Core, account: Account) -> None:
+    await core.markets.open(account.code, MARKET, account.title)
     since = (CLOCK.now() - RETURNS_BACK).date()
-    for account in WAYS.of(core):
-        await core.markets.open(account.code, MARKET, account.title)
-        for campaign in await account.yandex.speaks_for(core):
-            found = await account.yandex.returns(core, campaign, since=since)
-            await came_back(core, account, found)
+    for campaign in await account.yandex.speaks_for(core):
+        found = await account.yandex.returns(core, campaign, since=since)
+        await came_back(core, account, found)
 
 
 async def came_back(core: Core, account: Account, found: Sequence[Return]) -> None:

@@ -8,6 +8,7 @@ from appliance.plugin_api.core import Core
 from appliance.plugin_api.marketplaces import (
     CLOCK,
     LATER,
+    for_each,
     priced,
     send_prices,
     send_stock,
@@ -31,13 +32,13 @@ Told = tuple[str, int]
 
 async def send(core: Core) -> None:
     """Tell every account what it may sell, as long as there is something to tell."""
-    for account in WAYS.of(core):
-        wants = await core.markets.open(account.code, MARKET, account.title)
-        if wants.sends_stock and (account.by_shop or account.warehouse):
-            await _send(core, account)
+    await for_each(WAYS.of(core), lambda account: _send(core, account))
 
 
 async def _send(core: Core, account: Account) -> None:
+    wants = await core.markets.open(account.code, MARKET, account.title)
+    if not (wants.sends_stock and (account.by_shop or account.warehouse)):
+        return
     what = limits.GROUP_STOCKS if account.by_shop else limits.STOCKS
     cost = client.STOCKS if what.goods else 1
     shops = await account.yandex.speaks_for(core) if account.by_shop else ()
@@ -86,11 +87,14 @@ async def refused(
 
 async def prices(core: Core) -> None:
     """Tell every account its prices; one of zero never goes."""
-    for account in WAYS.of(core):
-        wants = await core.markets.open(account.code, MARKET, account.title)
-        if wants.sends_price:
-            await _send_prices(core, account)
-            await _held(core, account)
+    await for_each(WAYS.of(core), lambda account: _prices(core, account))
+
+
+async def _prices(core: Core, account: Account) -> None:
+    wants = await core.markets.open(account.code, MARKET, account.title)
+    if wants.sends_price:
+        await _send_prices(core, account)
+        await _held(core, account)
 
 
 async def _send_prices(core: Core, account: Account) -> None:
@@ -157,17 +161,20 @@ def _turned(row: Row) -> Row:
 
 async def catalogue(core: Core) -> None:
     """Learn Yandex's own ids of our offers, and show those that the box does not know."""
-    for account in WAYS.of(core):
-        await core.markets.open(account.code, MARKET, account.title)
-        async for page in account.yandex.offers(core):
-            offers = [
-                MarketOfferIn(
-                    article=one.offer.offer_id,
-                    name=one.offer.name,
-                    barcode=next(iter(one.offer.barcodes), ""),
-                    ids={"market": str(one.mapping.market_sku)} if one.mapping.market_sku else {},
-                )
-                for one in page
-                if one.offer.offer_id
-            ]
-            await core.markets.offers_put(account.code, offers)
+    await for_each(WAYS.of(core), lambda account: _learn(core, account))
+
+
+async def _learn(core: Core, account: Account) -> None:
+    await core.markets.open(account.code, MARKET, account.title)
+    async for page in account.yandex.offers(core):
+        offers = [
+            MarketOfferIn(
+                article=one.offer.offer_id,
+                name=one.offer.name,
+                barcode=next(iter(one.offer.barcodes), ""),
+                ids={"market": str(one.mapping.market_sku)} if one.mapping.market_sku else {},
+            )
+            for one in page
+            if one.offer.offer_id
+        ]
+        await core.markets.offers_put(account.code, offers)

@@ -305,6 +305,15 @@ async def test_accounts_take_their_own_shops_and_test_orders_only_where_asked(
     )
     assert rows == [(str(mine), "one"), (str(other), "two"), (str(trial), "one")]
     assert await yandex.house.rows("SELECT COUNT(*) FROM customer") == [(2,)]
+    # One whose key is not taken any more is heard of, and holds up no other.
+    one, two = yandex.accounts
+    yandex.accounts = (msgspec.structs.replace(one, settings={**one.settings, "api_key": "x"}), two)
+    late = yandex.fake.place(("A-1", 1, 10), campaign=OTHER_CAMPAIGN)
+    with pytest.raises(Pause):
+        await yandex.poll()
+    assert str(late) in [row[0] for row in await yandex.postings()]
+    yandex.accounts = (one, two)
+    PAUSED.clear()
     express = yandex.fake.place(("A-1", 1, 10), program="EXPRESS")
     await yandex.poll()
     assert await yandex.house.rows(
