@@ -52,6 +52,7 @@ from scripts._screens import (
     Screen,
 )
 from scripts._served import OWN_COMMAND, Served
+from scripts._texted import send_messages
 
 ROOT = Path(__file__).resolve().parent.parent
 CUSTOMERS, ORDERS = 300, 400
@@ -192,6 +193,7 @@ async def _hire(opened: OpenHouse, password: str) -> None:
     await hand_orders()
     # Last: what one of these does not see lying there, it takes for switched off.
     await carry_parcels()
+    await send_messages()
 
 
 def _visit(browser: Browser, wanted: argparse.Namespace) -> list[Shot]:

@@ -9,11 +9,11 @@ from appliance.actions._letters import Home
 from appliance.domain import phones, quiet_hours
 from appliance.domain.customers import ContactValue
 from appliance.domain.events import ServiceWished
-from appliance.domain.messages import MessagePurpose, MessageSettings
+from appliance.domain.messages import MessagePurpose, MessageSettings, MessageState
 from appliance.domain.region_zones import zone_of
 from appliance.errors import Conflict, Damaged, Destroyed
 from appliance.storage import messages, orders
-from appliance.storage.messages import NewMessage
+from appliance.storage.messages import Message, NewMessage
 from appliance.storage.orders import Order
 from appliance.storage.tx import Tx
 
@@ -101,17 +101,26 @@ async def check_day(tx: Tx, rules: MessageSettings, customer_id: UUID) -> None:
         raise Conflict("message_too_many", most=rules.most_a_day)
 
 
+def wish(
+    tx: Tx, plugin: str, message_id: UUID, order_id: UUID | None, due: datetime | None
+) -> None:
+    """Wish for a message's sending, not before its hour."""
+    tx.emit(
+        ServiceWished(
+            plugin=plugin, kind="message", record_id=message_id, deed="send", order_id=order_id
+        ),
+        due,
+    )
+
+
 async def keep(tx: Tx, new: NewMessage) -> UUID:
     """Keep a message, and wish for its sending when its hour has come."""
     message_id = await messages.add(tx, new)
-    tx.emit(
-        ServiceWished(
-            plugin=new.plugin,
-            kind="message",
-            record_id=message_id,
-            deed="send",
-            order_id=new.order_id,
-        ),
-        new.due,
-    )
+    wish(tx, new.plugin, message_id, new.order_id, new.due)
     return message_id
+
+
+async def put_off(tx: Tx, message: Message, due: datetime) -> None:
+    """Have a message wait for the morning: the service was down until the quiet hours began."""
+    await messages.change(tx, message, MessageState.QUEUED, due_at=due)
+    wish(tx, message.plugin, message.id, message.order_id, due)

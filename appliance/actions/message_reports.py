@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.actions import _plugin_asking
+from appliance.actions import _messages, _plugin_asking
 from appliance.actions._gate import action
 from appliance.domain.messages import (
     BALANCES,
@@ -51,7 +51,8 @@ async def _own(tx: Tx, message_id: UUID) -> Message | None:
 async def take(tx: Tx, asked: api.TakeAsked) -> api.Found:
     """A message to be sent now; the hand-over is written down with the first time it is taken.
 
-    One that stands on nothing any more fails here, before anybody is asked.
+    One that stands on nothing any more fails here, before anybody is asked; one that comes in
+    quiet hours, since the service was down, waits for the morning.
 
     Raises:
         Denied: `field_not_granted`.
@@ -69,6 +70,10 @@ async def take(tx: Tx, asked: api.TakeAsked) -> api.Found:
         content = messages.open_(tx, found)
     except (Damaged, Destroyed):
         await _fail(tx, found, "message_unreadable")
+        return api.Found()
+    when = await _messages.hour(tx, await settings.get(SETTING, MessageSettings), found.customer_id)
+    if when.due > tx.now and not content.any_hour:
+        await _messages.put_off(tx, found, when.due)
         return api.Found()
     if not found.attempts:
         basis = ground[found.customer_id]

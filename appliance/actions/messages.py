@@ -18,7 +18,6 @@ from appliance.domain.messages import (
     BALANCES,
     LONGEST_TEXT,
     SETTING,
-    WAITS,
     Balances,
     MessageContent,
     MessageDraft,
@@ -129,13 +128,13 @@ async def send(tx: Tx, place: Place, draft: MessageDraft) -> UUID:
     purpose = await _messages.ground(tx, home.customer_id, advert=advert)
     rules = await settings.get(SETTING, MessageSettings)
     await _messages.check_day(tx, rules, home.customer_id)
-    content = await _content(tx, home, draft)
+    content = await _content(tx, home, draft, any_hour=draft.now and not advert)
     link_id = None
     if home.order is not None and draft.token_hash and MARK in draft.text.reveal():
         buyers = await settings.get(BUYERS, BuyerSettings)
         link_id = await status_links.add(tx, home.order.id, draft.token_hash, buyers.term)
     when = await _messages.hour(tx, rules, home.customer_id)
-    waits = when.due > tx.now and (advert or not draft.now)
+    waits = when.due > tx.now and not content.any_hour
     message_id = await _messages.keep(
         tx,
         NewMessage(
@@ -156,7 +155,7 @@ async def send(tx: Tx, place: Place, draft: MessageDraft) -> UUID:
     return message_id
 
 
-async def _content(tx: Tx, home: Home, draft: MessageDraft) -> MessageContent:
+async def _content(tx: Tx, home: Home, draft: MessageDraft, *, any_hour: bool) -> MessageContent:
     text = draft.text.reveal().replace("\r\n", "\n").strip()
     text = with_link(text, draft.link.reveal())
     if not text:
@@ -165,7 +164,8 @@ async def _content(tx: Tx, home: Home, draft: MessageDraft) -> MessageContent:
         raise Invalid("entry_long", fields={"text": "entry_long"}, most=LONGEST_TEXT)
     if measure(text).parts > MOST_PARTS:
         raise Invalid("message_long", fields={"text": "message_long"}, most=MOST_PARTS)
-    return MessageContent(to=await _to(tx, home, draft.to.reveal().strip()), text=text)
+    to = await _to(tx, home, draft.to.reveal().strip())
+    return MessageContent(to=to, text=text, any_hour=any_hour)
 
 
 async def _to(tx: Tx, home: Home, given: str) -> str:
@@ -181,18 +181,21 @@ async def _to(tx: Tx, home: Home, given: str) -> str:
 
 @action(Permission.MAIL_MANAGE)
 async def cancel(tx: Tx, number: int) -> None:
-    """Call back a message that no service was asked to send.
+    """Call back a message that waits; of one that a service was asked to send nobody knows.
+
+    Either is never sent again.
 
     Raises:
         NotFound: `message_not_found`.
-        Conflict: `message_gone`: a service has it, or is being asked.
+        Conflict: `message_gone`: the service has it.
     """
     found = await messages.by_number(number)
     if found is None:
         raise NotFound("message_not_found")
-    if MessageState(found.state) not in WAITS or found.attempts:
+    if found.state != MessageState.QUEUED.value:
         raise Conflict("message_gone")
-    await messages.change(tx, found, MessageState.CANCELLED)
+    became = MessageState.UNKNOWN if found.attempts else MessageState.CANCELLED
+    await messages.change(tx, found, became)
 
 
 @action(Permission.MAIL_MANAGE, reads=True, quiet=True)

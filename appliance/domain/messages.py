@@ -41,7 +41,6 @@ _RANK: Final[Mapping[MessageState, int]] = {
     MessageState.READ: 5,
     MessageState.CANCELLED: 9,
 }
-WAITS: Final = frozenset({MessageState.QUEUED})
 OPEN: Final = frozenset({MessageState.QUEUED, MessageState.SENT})
 """Of which more is to be heard."""
 
@@ -72,11 +71,13 @@ class MessageContent(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         to: the number, +79120001234.
+        any_hour: whoever wrote it wants it sent in quiet hours, too.
     """
 
     v: int = 1
     to: str = ""
     text: str = ""
+    any_hour: bool = False
 
     def __repr__(self) -> str:
         return "MessageContent(•••)"

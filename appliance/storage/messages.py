@@ -192,7 +192,7 @@ async def change(tx: Tx, was: Message, state: MessageState, **columns: Any) -> N
         columns["settled_at"] = tx.now
     await update_row(MessageRow, was.id, state=state.value, **columns)
     price = columns.get("price", was.price)
-    told = _told(was.kind, state, columns.get("reason", was.reason), price, None)
+    told = _told(was.kind, state, columns.get("reason", was.reason), price, columns.get("due_at"))
     await execute(
         "UPDATE timeline_entry SET data = {} WHERE ref_id = {} AND kind = {}",
         timeline.json_of(told),

@@ -112,6 +112,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
     """Send a message, if it is still to be sent and the service does not have it already."""
     if (event.kind, event.deed) != ("message", "send"):
         return
+    _up(core)
     message = await core.messages.take(event.record_id)
     if message is None or message.text is None:
         return
@@ -136,6 +137,24 @@ async def wished(event: ServiceWished, core: Core) -> None:
     left = kopecks_of(said.get("balance"))
     if left is not None:
         await core.messages.balance(service.account.code, left)
+
+
+def _up(core: Core) -> None:
+    """Take nobody's number while every account is down.
+
+    Raises:
+        Pause: until the first of them is asked again.
+    """
+    pauses: list[Pause] = []
+    for one in core.accounts():
+        try:
+            core.account(one.code)
+        except Pause as pause:
+            pauses.append(pause)
+        else:
+            return
+    if pauses:
+        raise min(pauses, key=lambda pause: pause.seconds)
 
 
 async def _is_there(core: Core, service: Service, message: Message) -> bool:

@@ -6,13 +6,16 @@ from zipfile import ZipFile
 
 import pytest
 
-from appliance.actions import dossiers, message_post, message_setup, messages, orders, timeline
+from appliance.actions import dossiers, message_setup, messages, orders, timeline
 from appliance.actions import privacy as consents
+from appliance.domain.events import OrderStatusChanged
+from appliance.domain.ids import uuid7
 from appliance.domain.messages import Template
 from appliance.domain.orders import CustomerRef
 from appliance.domain.privacy import ConsentGiven, PurposeCode
 from appliance.domain.timeline import EntryView, Kind, Place
 from appliance.errors import Denied, HouseError, Invalid, NotFound
+from appliance.jobs import post
 from appliance.plugin_api.client_messages import Report
 from appliance.plugin_api.core import Refused
 from appliance.storage.statements import execute
@@ -132,7 +135,7 @@ async def test_nobody_pays_for_a_number_that_takes_none_nor_writes_without_a_gro
 
 
 async def test_at_night_it_waits_for_the_clients_own_morning(house: TestHouse) -> None:
-    await known(house)
+    core = await known(house)
     await ruled(house, quiet_from=21 * 60, quiet_to=9 * 60)
     who, number = house.actor_for("head"), (await order(house)).number
     house.clock.now = START.replace(hour=15, minute=30)  # 18:30 in Moscow, 22:30 in Novosibirsk
@@ -148,7 +151,18 @@ async def test_at_night_it_waits_for_the_clients_own_morning(house: TestHouse) -
     with pytest.raises(NotFound):
         await messages.cancel(house.actor_for("head"), 99)
     await messages.cancel(house.actor_for("head"), 2)
-    assert [row[0] for row in await standing(house)] == ["queued", "cancelled", "queued"]
+    # The service was down until it was night there: the first waits for the morning after all.
+    (first, *_, third) = [row[0] for row in await house.rows("SELECT id FROM message ORDER BY id")]
+    assert await core.messages.take(first) is None  # type: ignore[arg-type]
+    assert [row[0] for row in await wishes(house)][-1] == morning
+    assert await core.messages.take(third) is not None  # type: ignore[arg-type]
+    house.clock.now = morning
+    taken = await core.messages.take(first)  # type: ignore[arg-type]
+    assert taken is not None and taken.attempt == 1
+    # Called back while nobody knows whether the service has it: it is never sent again.
+    await messages.cancel(house.actor_for("head"), 1)
+    assert [row[0] for row in await standing(house)] == ["unknown", "cancelled", "queued"]
+    assert await core.messages.take(first) is None  # type: ignore[arg-type]
 
 
 async def _moved_to_novosibirsk() -> None:
@@ -164,9 +178,14 @@ async def test_a_buyer_is_told_of_a_beginning_once_however_often_it_is_delivered
     placed, head = await order(house), house.actor_for("head")
     status = "assembling"
 
+    tell = post.handlers(house.system, house.clock, lambda _: {}, BASE)[
+        post.HOUSE, OrderStatusChanged.name
+    ]
+    moving = OrderStatusChanged(order_id=placed.order_id, was="new", became=status)
+
     async def moved() -> None:
         for _ in range(2):  # a crash between: the event comes again
-            await message_post.tell_status(house.system, placed.order_id, status, BASE)
+            await tell(moving, uuid7())
 
     await moved()  # a late event: the order stands elsewhere
     assert await standing(house) == []
