@@ -3,10 +3,12 @@
 The plugin that `scripts/new-plugin` makes, and one with an HTTPS client in use, wait for so long:
 memory that is resident, and processor time of plugin and host together. Then orders are placed one
 after another in a house of its own, and the time is taken from the return of the action, which is
-after the commit, to the end of the plugin's handler.
+after the commit, to the end of the handler. At last every plugin that speaks with a service
+does so with its fake: memory while it waits, and at most after a pile of orders.
 """
 
 import asyncio
+import contextlib
 import random
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from uuid import UUID
 
 from appliance.actions import _gate, orders, plugins
 from appliance.domain.plugins import Source
+from appliance.errors import HouseError
 from appliance.plugin_api.hooks import RouteRequest
 from appliance.plugin_api.manifest import read_manifest
 from appliance.plugin_host import meter
@@ -28,8 +31,10 @@ from appliance.plugin_host.postman import Postman
 from appliance.plugin_host.ward import Enabled
 from scripts import new_plugin_folder
 from scripts._figures import machine, percentile
+from scripts.vendors_box import Stand
 from tests.house_fixture import open_test_house
 from tests.integration.orders.drafts import draft
+from tests.plugins.caged import fakes, open_caged, services
 
 SAMPLES: Final = Path("tests/plugins/samples")
 EVENTS: Final = 200
@@ -47,6 +52,51 @@ class Figure(NamedTuple):
     def shown(self) -> str:
         mark = "!" if self.value > self.must else " "
         return f"{mark} | {self.title:52} | {self.value:8.3f} {self.unit} | must {self.must:g}"
+
+
+MUCH: Final = 300
+"""Times that each fake's first button is pressed before its plugin works: orders that wait."""
+
+ROUNDS: Final = 3
+
+
+async def _services(home: Path) -> list[Figure]:
+    """Every plugin that speaks with a service, beside its fake: waiting, and after much work."""
+    manifests = services()
+    figures: list[Figure] = []
+    async with open_caged(home) as caged:
+        with fakes(set(manifests)) as stands:
+            for name, stand in stands.items():
+                await caged.connect(manifests[name], stand)
+                await caged.desk.test(caged.boss, name)
+            await asyncio.sleep(3)
+            for name in stands:
+                resident = _rss(caged.desk.keeper, name)
+                figures.append(Figure(f"{name}, waiting: resident", resident, "MB", 45))
+            for name, stand in stands.items():
+                _press(stand)
+                for _ in range(ROUNDS):
+                    for job in manifests[name].jobs:
+                        with contextlib.suppress(HouseError):  # too often for the service: waits
+                            await caged.desk.run_now(caged.boss, name, job.name)
+                most = _most(_pid(caged.desk.keeper, name))
+                figures.append(Figure(f"{name}, working: resident at most", most, "MB", 90))
+    return figures
+
+
+def _press(stand: Stand) -> None:
+    """Have much happen at a fake."""
+    for deed in stand.fake.deeds[:1]:
+        with contextlib.suppress(Exception):  # what needs a number that is not there yet
+            for _ in range(MUCH):
+                stand.fake.do(deed.name)
+
+
+def _most(pid: int) -> float:
+    """Memory that was resident at most, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    found = next(line for line in lines if line.startswith("VmHWM"))
+    return int(found.split()[1]) * 1024 / MB
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -188,6 +238,8 @@ def run(seconds: float) -> int:
         home = Path(work) / "house"
         home.mkdir()
         figures += asyncio.run(_events(SAMPLES / "listens", home))
+        (Path(work) / "services").mkdir()
+        figures += asyncio.run(_services(Path(work) / "services"))
     for one in figures:
         print(one.shown(), flush=True)
     return 1 if any(one.value > one.must for one in figures) else 0
