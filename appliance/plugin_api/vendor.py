@@ -110,6 +110,7 @@ class Vendor:
         account: str = "main",
         timeout: float = SECONDS,
         *,
+        queue: str = "",
         penalty: float = 0,
         transport: "httpx.AsyncBaseTransport | None" = None,
     ) -> None:
@@ -121,6 +122,7 @@ class Vendor:
             pace: the service's limits; accounts share one.
             account: what is down when this service is; stands in the journal and the outbox.
             timeout: seconds of one request, the wait for its turn not counted.
+            queue: of the account, that waits by itself: stock that must wait stops no orders.
             penalty: units that an answer of 4xx costs besides the request itself.
             transport: of httpx, in place of the way out through the host (tests).
         """
@@ -128,6 +130,7 @@ class Vendor:
         self._headers = dict(headers or {})
         self._pace = pace
         self._account = account
+        self._key = f"{account}:{queue}" if queue else account
         self._timeout = timeout
         self._penalty = penalty
         self._transport = transport
@@ -178,7 +181,7 @@ class Vendor:
             Permanent: `access_refused`: 403, the key may not do this.
             Retry: `answer_garbled`: HTML or broken JSON; `answer_too_long`.
         """
-        core.account(self._account)
+        core.account(self._key)
         content, kind = _content(json, form, body)
         sent = {**self._headers, **({"content-type": kind} if kind else {}), **(headers or {})}
         url = path if "://" in path else f"{self._base}/{path.lstrip('/')}"
@@ -196,7 +199,7 @@ class Vendor:
                 kept.punish(key, pause or 1.0)
             if not 0 < pause <= SHORT_PAUSE or attempt == PATIENCE:
                 await self._say(core, "too_many", "warn", seconds=int(pause))
-                raise core.down(self._account, pause)
+                raise core.down(self._key, pause)
             if kept is None:
                 await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
@@ -241,7 +244,7 @@ class Vendor:
                 )
         except (httpx.TransportError, httpx.DecodingError, TimeoutError):
             await self._say(core, "down", "warn", status=0)
-            raise core.down(self._account) from None
+            raise core.down(self._key) from None
 
     def _client(self) -> "httpx.AsyncClient":
         if self._http is None:
@@ -262,10 +265,10 @@ class Vendor:
     ) -> Reply:
         if reply.status >= BAD and reply.status not in takes:
             await self._say(core, "down", "warn", status=reply.status)
-            raise core.down(self._account, _pause_of(reply))
+            raise core.down(self._key, _pause_of(reply))
         if reply.status == NO_KEY and NO_KEY not in takes:
             await self._say(core, "access_refused", "bad", status=reply.status)
-            raise core.down(self._account, code="access_refused")
+            raise core.down(self._key, code="access_refused")
         if reply.status == NO_RIGHT and NO_RIGHT not in takes:
             await self._say(core, "forbidden", "bad", status=reply.status)
             raise Permanent("access_refused")
@@ -276,14 +279,14 @@ class Vendor:
                 await self._say(core, "answer_garbled", "warn", status=reply.status)
                 raise Retry("answer_garbled") from None
             data = None
-        if _standing.pop(self._account, ""):
+        if _standing.pop(self._key, ""):
             await core.journal("vendor.up", direction="out", account=self._account)
         return msgspec.structs.replace(reply, data=data)
 
     async def _say(self, core: Core, code: str, state: Standing, **data: Any) -> None:
-        if _standing.get(self._account) == code:
+        if _standing.get(self._key) == code:
             return
-        _standing[self._account] = code
+        _standing[self._key] = code
         await core.journal(
             f"vendor.{code}", direction="out", state=state, account=self._account, **data
         )

@@ -81,10 +81,10 @@ class Wildberries:
         headers = {"Authorization": f"Bearer {token}" if bearer else token}
 
         def way(family: str, queue: str = "") -> Vendor:
-            # Each queue has a standing of its own: stock that must wait stops no orders.
-            name = f"{account}:{queue}" if queue else account
-            base = beside(address, family)
-            return Vendor(base, headers, ORDERS, name, penalty=PENALTY, transport=transport)
+            return Vendor(
+                beside(address, family), headers, ORDERS, account,
+                queue=queue, penalty=PENALTY, transport=transport,
+            )  # fmt: skip
 
         self._orders = way("marketplace")
         self._stock = way("marketplace", "stock")

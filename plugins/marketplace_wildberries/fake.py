@@ -23,18 +23,19 @@ class Fake(Shop):
         if found is None:
             return said({"code": "NotFound", "message": "path not found", "data": None}, 404)
         family, run, groups = found
-        bucket = self.buckets[family]
+        if request.headers.get("authorization") != self.token or self.clock() >= self.token_ends:
+            return self.problem(request, 401, "unauthorized")  # it has no seller to charge
+        bucket = self.bucket(family, request.headers.get("host", ""))
         wait = bucket.wait(self.clock())
         if wait:
-            return self._problem(429, "too many requests", x_ratelimit_retry=f"{int(wait) + 1}")
+            named = {"x_ratelimit_retry": f"{int(wait) + 1}"}
+            return self.problem(request, 429, "too many requests", **named)
         reply = self._answered(request, run, groups)
         if 400 <= reply.status < 500:
             bucket.charge(9)
         return reply
 
     def _answered(self, request: FakeRequest, run: "Run", groups: tuple[str, ...]) -> FakeReply:
-        if request.headers.get("authorization") != self.token or self.clock() >= self.token_ends:
-            return self._problem(401, "unauthorized")
         try:
             return run(self, request, *groups)
         except Refused as refused:
@@ -43,19 +44,6 @@ class Fake(Shop):
             return said(
                 {"code": "IncorrectRequestBody", "message": "Некорректное тело", "data": None}, 400
             )
-
-    def _problem(self, status: int, title: str, **headers: str) -> FakeReply:
-        body = {
-            "title": title,
-            "detail": title,
-            "code": "07e4668e",
-            "requestId": "9d3c02cc698f8b041c661a7c28bed293",
-            "origin": "s2s-api-auth-catalog",
-            "status": status,
-            "statusText": title.title(),
-            "timestamp": iso(self.clock()),
-        }
-        return said(body, status, **headers)
 
 
 Run = Callable[..., FakeReply]

@@ -140,8 +140,13 @@ class Shop(Fake):
             "prices": Bucket(10, 6, 5),
             "cards": Bucket(100, 60, 5),
             "report": Bucket(1, 60, 1),
-            "ping": Bucket(3, 30, 3),
         }
+
+    def bucket(self, family: str, host: str) -> Bucket:
+        """The limit of a family of methods; the test of the connection has one for each host."""
+        if family != "ping":
+            return self.buckets[family]
+        return self.buckets.setdefault(f"ping {host}", Bucket(3, 30, 3))
 
     def settings(self) -> Mapping[str, str]:
         """What is typed into the plugin's form."""
@@ -152,6 +157,27 @@ class Shop(Fake):
         if "/v2/" in request.path:
             return said({"data": None, "error": True, "errorText": "internal error"})
         return said({"code": "InternalServerError", "message": "Внутренняя ошибка", "data": None})
+
+    def problem(self, request: FakeRequest, status: int, title: str, **headers: str) -> FakeReply:
+        """How WB's gateway refuses, before a method is reached; orders alone call it plain JSON."""
+        body = {
+            "title": title,
+            "detail": title,
+            "code": "07e4668e",
+            "requestId": "9d3c02cc698f8b041c661a7c28bed293",
+            "origin": "s2s-api-auth-catalog",
+            "status": status,
+            "statusText": title.title(),
+            "timestamp": iso(self.clock()),
+        }
+        is_plain = "/orders" in request.path or "/supplies" in request.path
+        kind = "application/json" if is_plain else "application/problem+json"
+        return said(body, status, content_type=kind, **headers)
+
+    def too_many(self, request: FakeRequest) -> FakeReply:
+        """WB names the pause in a header of its own."""
+        named = {"x_ratelimit_retry": str(self.pause)} if self.pause else {}
+        return self.problem(request, 429, "too many requests", **named)
 
     def state(self) -> Sequence[Shown]:
         """What lies there."""

@@ -95,7 +95,8 @@ class Wildberries:
 
     async def _sleep(self, seconds: float) -> None:
         self.waited += seconds
-        self.house.clock.pass_(seconds=seconds)
+        # A moment of the driven clock has microseconds: less than one would never pass.
+        self.house.clock.pass_(seconds=seconds + 0.001)
 
     def core(self) -> Core:
         """What a handler holds."""

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from appliance.plugin_api.core import PAUSED
+from appliance.plugin_api.messages import Account
 from appliance.plugin_api.outcomes import Pause, Retry
+from appliance.plugin_api.postings import ReasonsAsked
+from plugins import marketplace_wildberries
+from plugins.marketplace_wildberries import deeds, orders
 from tests.house_fixture import open_test_house
 from tests.integration.markets.market import goods, status_of, stock_of
 from tests.plugins.marketplace_wildberries.shop import Wildberries
@@ -168,3 +172,123 @@ async def test_what_wb_answers_wrongly_loses_nothing(wb: Wildberries) -> None:
         PAUSED.clear()
     await wb.poll()
     assert len(await wb.postings()) == 1
+
+
+async def test_an_order_taken_into_work_at_wb_comes_with_the_codes_it_needs(
+    wb: Wildberries,
+) -> None:
+    await wb.poll()
+    (number,) = wb.fake.place("A-1", required=("sgtin",))
+    wb.fake.move(number, "waiting", "confirm")  # within the minute, in WB's cabinet
+    await wb.poll()
+    ((posting, state, *_),) = await wb.postings()
+    assert (posting, state) == (str(number), "assembling")
+    assert await wb.house.rows("SELECT requires FROM posting_line") == [('["mark"]',)]
+    ((actions,),) = await wb.house.rows("SELECT actions FROM posting")
+    assert actions == '["pack","codes","label","act","cancel"]'
+
+
+async def test_an_order_that_was_lost_on_the_way_is_put_into_a_new_supply(wb: Wildberries) -> None:
+    (number,) = wb.fake.place("A-1")
+    await wb.poll()
+    order = (await wb.postings())[0][4]
+    for deed in ("pack", "act"):
+        await wb.wish(order, deed)
+    wb.fake.again.add(number)
+    await wb.poll()
+    assert (await wb.postings())[0][1:3] == ("packed", "complete")
+    await wb.wish(order, "confirm")
+    assert wb.fake.orders[number]["_supplier"] == "confirm"
+    assert len(wb.fake.supplies) == 2
+    assert (await wb.postings())[0][1:3] == ("assembling", "confirm")
+    for deed in ("pack", "act"):
+        await wb.wish(order, deed)
+    assert (await wb.postings())[0][1:3] == ("handed_over", "complete")
+
+
+async def test_new_words_fields_and_numbers_as_strings_lose_no_order(wb: Wildberries) -> None:
+    odd, plain, nameless = wb.fake.place("A-1", "A-1", "A-1", price=0)
+    wb.fake.orders[plain].update(
+        price="199000", nmId=str(wb.fake.card("A-1")), offices=None, novelty={"x": 1}
+    )
+    wb.fake.orders[nameless].update(article="", skus=[])
+    if wb.checked is not None:
+        wb.checked.trouble = True
+    await wb.poll()
+    assert len(await wb.postings()) == 3
+    totals = await wb.house.rows("SELECT total FROM orders ORDER BY number")
+    assert sorted(row[0] for row in totals) == [0, 0, 199_000]
+    wb.fake.move(odd, "weighed_by_robots")
+    await wb.poll()
+    await wb.poll()
+    assert (await wb.postings())[0][1:4] == ("new", "new", "weighed_by_robots")
+    assert (await wb.journal()).count("status_unknown") == 1
+
+
+async def test_what_came_back_to_the_seller_is_told_by_the_report(wb: Wildberries) -> None:
+    (number,) = wb.fake.place("A-1")
+    await wb.poll()
+    order = (await wb.postings())[0][4]
+    for deed in ("pack", "act"):
+        await wb.wish(order, deed)
+    wb.fake.move(number, "canceled_by_client")
+    await wb.poll()
+    assert (await wb.postings())[0][1] == "returning"
+    await orders.returns(wb.core())
+    assert (await wb.postings())[0][1] == "returning"
+    wb.fake.do_bring_back(str(number))
+    for _ in range(2):
+        wb.house.clock.pass_(hours=1)
+        await orders.returns(wb.core())
+    assert (await wb.postings())[0][1] == "returned"
+    await wb.poll(60 * 25)
+    assert (await wb.postings())[0][1] == "returned"
+
+
+async def test_what_was_over_before_the_box_came_is_no_work_of_it(wb: Wildberries) -> None:
+    over, going = wb.fake.place("A-1", "A-1")
+    wb.fake.move(over, "sold", "complete")
+    wb.fake.move(going, "sorted", "complete")
+    wb.house.clock.pass_(days=40)
+    await wb.poll()
+    assert [one[0] for one in await wb.postings()] == [str(going)]
+
+
+async def test_one_account_that_is_refused_does_not_stop_another_and_the_token_tells_its_end(
+    tmp_path: Path,
+) -> None:
+    async with open_test_house(tmp_path) as house:
+        wb = Wildberries(house, ("main", "second"))
+        stale = dict(wb.accounts[0].settings) | {"token": "old"}
+        wb.accounts = (Account("main", "", stale), wb.accounts[1])
+        wb.fake.place("A-1")
+        with pytest.raises(Pause):
+            await wb.poll()
+        assert len(await wb.postings()) == 1
+        PAUSED.clear()
+        core = wb.core()
+        with pytest.raises(Pause):
+            await marketplace_wildberries.diagnose(core, "main")
+        (found,) = await marketplace_wildberries.diagnose(core, "second")
+        assert (found.code, found.is_good, found.numbers["days"]) == ("key_days", True, 179)
+        asked = len(wb.fake.requests)
+        house.clock.pass_(days=170)
+        await marketplace_wildberries.keys(core)
+        assert len(wb.fake.requests) == asked  # WB forbids its test by a timetable
+        assert (await wb.journal())[-1] == "key_ends"
+        ends = await house.rows("SELECT account, key_until FROM plugin_standing ORDER BY account")
+        assert [one[0] for one in ends if one[1]] == ["second"]
+        wrong = dict(wb.accounts[1].settings) | {"warehouse": "77"}
+        wb.accounts = (Account("second", "", wrong),)
+        found = await marketplace_wildberries.diagnose(wb.core(), "")
+        assert [one.code for one in found] == ["warehouse_wrong", "key_days"]
+
+
+async def test_reasons_are_what_wb_has_of_them(wb: Wildberries) -> None:
+    dear, free = wb.fake.place("A-1", "A-1")
+    wb.fake.orders[free]["isZeroOrder"] = True
+    await wb.poll()
+    for number, code in ((dear, "seller"), (free, "zero")):
+        asked = ReasonsAsked(account="main", posting=str(number))
+        said = await deeds.reasons(asked, wb.core())
+        assert [one.code for one in said.reasons] == [code]
