@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from appliance.plugin_api.calls import Row, Value
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import CLOCK
+from appliance.plugin_api.marketplaces import CLOCK, for_each
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.postings import MarketOfferIn
 from plugins.marketplace_wildberries import mapping
@@ -34,9 +34,12 @@ def forget() -> None:
 
 async def read(core: Core) -> None:
     """Learn WB's ids of our offers, and show those that the box does not know."""
-    for account in WAYS.of(core):
+
+    async def one(account: Account) -> None:
         await core.markets.open(account.code, MARKET, account.title)
         await _read_one(core, account)
+
+    await for_each(WAYS.of(core), one)
 
 
 async def _read_one(core: Core, account: Account) -> None:

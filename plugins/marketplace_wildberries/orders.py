@@ -13,8 +13,7 @@ import msgspec
 
 from appliance.plugin_api import marketplaces
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import CLOCK
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.marketplaces import CLOCK, for_each
 from appliance.plugin_api.postings import MarketOfferIn, PostingIn, PostingLine
 from plugins.marketplace_wildberries import catalogue, kept, mapping
 from plugins.marketplace_wildberries.accounts import MARKET, WAYS, Account
@@ -36,15 +35,12 @@ WHOLE_EVERY: Final = timedelta(hours=24)
 
 async def poll(core: Core) -> None:
     """Bring in what changed in every account; one that is down does not stop the next."""
-    stopped: Exception | None = None
-    for account in WAYS.of(core):
+
+    async def one(account: Account) -> None:
         opened = await core.markets.open(account.code, MARKET, account.title)
-        try:
-            await _poll(core, account, opened.opened_at)
-        except (Pause, Retry, Permanent) as error:
-            stopped = error
-    if stopped is not None:
-        raise stopped
+        await _poll(core, account, opened.opened_at)
+
+    await for_each(WAYS.of(core), one)
 
 
 async def _poll(core: Core, account: Account, opened: datetime | None) -> None:
@@ -242,19 +238,24 @@ async def look(core: Core, account: Account, posting: str) -> Status | None:
 
 async def returns(core: Core) -> None:
     """Mark orders whose piece is with the seller again, where the token lets the report be read."""
-    for account in WAYS.of(core):
+
+    async def one(account: Account) -> None:
         await core.markets.open(account.code, MARKET, account.title)
-        coming = {
-            one.rid: one
-            async for one in kept.every(core, account.code)
-            if one.rid and _may_return(one)
-        }
-        if not coming:
-            continue
-        back: list[Task] = []
-        async for page in account.wb.came_back(core):
-            back += [coming[one.srid] for one in page if one.srid in coming]
-        await _returned(core, account, back)
+        await _returns(core, account)
+
+    await for_each(WAYS.of(core), one)
+
+
+async def _returns(core: Core, account: Account) -> None:
+    coming = {
+        one.rid: one async for one in kept.every(core, account.code) if one.rid and _may_return(one)
+    }
+    if not coming:
+        return
+    back: list[Task] = []
+    async for page in account.wb.came_back(core):
+        back += [coming[one.srid] for one in page if one.srid in coming]
+    await _returned(core, account, back)
 
 
 def _may_return(one: Task) -> bool:

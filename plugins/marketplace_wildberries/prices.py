@@ -13,8 +13,7 @@ import msgspec
 
 from appliance.plugin_api.calls import Row, Value
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import CLOCK, LATER, ids_of, priced, send_prices
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.marketplaces import CLOCK, LATER, for_each, ids_of, priced, send_prices
 from appliance.plugin_api.postings import PriceDue, PriceSent
 from plugins.marketplace_wildberries import client, mapping
 from plugins.marketplace_wildberries.accounts import MARKET, WAYS, Account
@@ -47,19 +46,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 async def send(core: Core) -> None:
     """Tell every account its prices; one of zero never goes."""
-    stopped: Exception | None = None
-    for account in WAYS.of(core):
+
+    async def one(account: Account) -> None:
         wants = await core.markets.open(account.code, MARKET, account.title)
-        if not wants.sends_price:
-            continue
-        try:
-            core.account(f"{account.code}:prices")
+        if wants.sends_price:
             await _settle(core, account)
             await _send(core, account)
-        except (Pause, Retry, Permanent) as error:
-            stopped = error
-    if stopped is not None:
-        raise stopped
+
+    await for_each(WAYS.of(core), one)
 
 
 async def _waiting(core: Core, account: Account) -> list[Told]:

@@ -10,8 +10,7 @@ from typing import Final
 import msgspec
 
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.marketplaces import LATER, ids_of, send_stock, sent
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.marketplaces import LATER, for_each, ids_of, send_stock, sent
 from appliance.plugin_api.postings import StockDue, StockSent
 from plugins.marketplace_wildberries import client, mapping
 from plugins.marketplace_wildberries.accounts import MARKET, WAYS, Account
@@ -38,17 +37,13 @@ def forget() -> None:
 
 async def send(core: Core) -> None:
     """Tell every account what it may sell, as long as there is something to tell."""
-    stopped: Exception | None = None
-    for account in WAYS.of(core):
+
+    async def one(account: Account) -> None:
         wants = await core.markets.open(account.code, MARKET, account.title)
-        if not (wants.sends_stock and account.warehouse.isdigit()):
-            continue
-        try:
+        if wants.sends_stock and account.warehouse.isdigit():
             await _send(core, account)
-        except (Pause, Retry, Permanent) as error:
-            stopped = error
-    if stopped is not None:
-        raise stopped
+
+    await for_each(WAYS.of(core), one)
 
 
 async def _send(core: Core, account: Account) -> None:
