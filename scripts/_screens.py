@@ -74,11 +74,19 @@ CATALOGUE: Final[tuple[Step, ...]] = (
     ("wait", ".table-notes"),
 )  # fmt: skip
 
+TO_PARCEL: Final[tuple[Step, ...]] = (
+    ("wait", ".parcel"),
+    # Reminders of tasks lie over it; they have pictures of their own.
+    ("script", "document.querySelectorAll('.toast').forEach(one => one.remove());"
+     " document.querySelector('.parcel').scrollIntoView({ block: 'center' })"),
+)  # fmt: skip
+
 PICKS: Final = {
     "market_order": ("/orders?shop=ozon-1&status=send-to-assembling", "tbody a.key"),
     "new_order": ("/orders?status=new", "tbody a.key"),
     "handed_order": ("/orders?operator=trouble", "tbody a.key"),
-    "order": ("/orders?status=delivering", "tbody a.key"),
+    "order": ("/orders?status=delivering&shop=main", "tbody a.key"),
+    "post_order": ("/ship/carriers", ".handing a.key"),
     "client": ("/clients", "tbody a.key"),
     "person": ("/clients", "tbody tr:not(:has(.c-client .i)) a.key"),
     "task": ("/tasks", ".todo a.key"),
@@ -382,7 +390,7 @@ SCREENS: Final = (
     Screen("mail-account", "/mail/account", "head"),
     Screen("mail-templates", "/mail/templates?code=invoice", "head"),
     Screen("mail-buyers", "/mail/buyers", "head"),
-    Screen("order-on-its-way", "/orders/{order}", "head"),
+    Screen("order-on-its-way", "/orders/{order}", "head", TO_PARCEL),
     Screen("order-storekeeper", "/orders/{new_order}", "storekeeper"),
     Screen("payment-types", "/admin/lists/payment-types", "head"),
     Screen("delivery-types", "/admin/lists/delivery-types?code=courier", "head"),
@@ -515,7 +523,12 @@ SCREENS: Final = (
          ("type", "пт"), ("wait", ".bulk-sum")),
     ),
     # Over every page
+    Screen("parcel-setup", "/admin/parcels", "admin"),
     Screen("ship", "/ship", "storekeeper"),
+    Screen("ship-carriers", "/ship/carriers", "storekeeper"),
+    Screen("ship-carriers-courier", "/ship/carriers", "storekeeper",
+           (("click", ".handing-courier summary"), ("wait", ".handing-courier[open]"))),
+    Screen("order-post", "/orders/{post_order}", "head", TO_PARCEL),
     # Goods and stock
     Screen("catalog", "/catalog", "head"),
     Screen("catalog-low", "/catalog?low=1", "storekeeper"),

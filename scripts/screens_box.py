@@ -36,7 +36,7 @@ from appliance.storage import settings
 from scripts import _market
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
-from scripts._carried import carry_parcels
+from scripts._carried import carriers, carry_parcels
 from scripts._handed import hand_orders
 from scripts._measured import exchange_with_1c, watch_a_shop
 from scripts._screens import (
@@ -192,7 +192,7 @@ async def _hire(opened: OpenHouse, password: str) -> None:
     await exchange_with_1c()
     await hand_orders()
     # Last: what one of these does not see lying there, it takes for switched off.
-    await carry_parcels()
+    await carry_parcels(carriers())
     await send_messages()
 
 

@@ -373,7 +373,7 @@ def _silent(request: WebRequest, reader: Reader, one: Quoted) -> dict[str, str]:
         folder = None if lying is None else lying.folder
         why = plugin_words.said(folder, one.trouble, {}, reader.language)
     elif one.refusal == "plugin_silent":
-        why = reader._("не ответил за 3 секунды")
+        why = reader._("нет ответа за 3 секунды")
     elif one.refusal:
         why = texts.error(one.refusal, reader.language).title
     return {"carrier": one.title, "why": why or reader._("сюда не возит")}

@@ -333,9 +333,11 @@ class Fake(Base):
 
 
 def _known(index: str) -> tuple[str, str] | None:
-    return next(
-        ((town, region) for town, (region, codes) in TOWNS.items() if str(index) in codes), None
-    )
+    """Town and region of a postcode: every one begins with 1 to 6, few towns have a name here."""
+    text = str(index)
+    found = ((town, region) for town, (region, codes) in TOWNS.items() if text in codes)
+    is_one = re.fullmatch(r"[1-6]\d{5}", text) is not None
+    return next(found, (f"Посёлок {text[:3]}", "Дальняя обл") if is_one else None)
 
 
 def _names(one: Order) -> tuple[str, str]:
@@ -347,6 +349,8 @@ def _address(asked: dict[str, Any]) -> dict[str, Any]:
     text = asked["original-address"]
     index = next(iter(re.findall(r"\b\d{6}\b", text)), "")
     town = next((one for one in TOWNS if one.casefold() in text.casefold()), "")
+    if index and not town:
+        town = next((one for one in re.findall(r"[А-Яа-яЁё-]{3,}", text)), "")
     waits = "до востребования" in text
     house = re.search(r",\s*(?:д\.?\s*)?(\d+\w*)\s*(?:,|$)", text)
     good = bool(town) and (waits or house is not None)
@@ -356,7 +360,8 @@ def _address(asked: dict[str, Any]) -> dict[str, Any]:
                             "validation-code": "VALIDATED"}  # fmt: skip
     if not good:
         return made | {"quality-code": "UNDEF_01", "validation-code": "NOT_VALIDATED_HAS_NO_PLACE"}
-    made |= {"index": index or TOWNS[town][1][0], "region": TOWNS[town][0], "place": f"г {town}"}
+    region, codes = TOWNS.get(town, ("Дальняя обл", ("",)))
+    made |= {"index": index or codes[0], "region": region, "place": f"г {town}"}
     return made if waits or house is None else made | {"street": "ул Садовая", "house": house[1]}
 
 

@@ -108,7 +108,7 @@ async def test_a_tariff_with_a_point_is_chosen_asked_and_followed(
     shown = plain((await head.post(f"{home}/quotes", FORM)).text)
     assert re.findall(r">(\d+ ₽)</b>", shown) == ["220 ₽", "410 ₽"]
     assert shown.count("дешевле") == 1 and shown.count("быстрее") == 1
-    assert "не ответил за 3 секунды" in shown
+    assert "нет ответа за 3 секунды" in shown
     await head.post(f"{home}/quotes", {**FORM, "weight": "1,19"})
     assert side.asked.count(f"carrier.quote:{NAME}") == 1  # kept for half an hour
     side.moment += 1801
