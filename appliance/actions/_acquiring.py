@@ -21,7 +21,15 @@ from appliance.domain.receipts import (
 from appliance.domain.statuses import CANCEL_GROUP
 from appliance.domain.tasks import TaskDraft
 from appliance.errors import NotFound
-from appliance.storage import legal_entities, order_views, references, staff, tasks, vat
+from appliance.storage import (
+    fulfilments,
+    legal_entities,
+    order_views,
+    references,
+    staff,
+    tasks,
+    vat,
+)
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
@@ -47,6 +55,7 @@ async def sold_in(tx: Tx, order_id: UUID) -> tuple[OrderView, list[Sold]]:
     view = views[0]
     entity = legal_entities.chosen(await legal_entities.list_all(tx), [f"shop:{view.shop}"])
     rates, day = await vat.rates(), tx.now.date()
+    marks = await fulfilments.codes_by_number(order_id)
 
     def rate(code: str) -> int | None:
         return percent_on(_regime(entity, code), day, rates)
@@ -57,6 +66,7 @@ async def sold_in(tx: Tx, order_id: UUID) -> tuple[OrderView, list[Sold]]:
             quantity_milli=one.quantity_milli,
             total=one.total,
             vat=rate(one.vat_rate),
+            marks=tuple(marks.get(one.id, ())),
         )
         for one in view.lines
     ]

@@ -5,8 +5,9 @@ from typing import Final
 
 import msgspec
 
-from appliance.actions import _acquiring
+from appliance.actions import _acquiring, _receipts
 from appliance.actions._gate import action
+from appliance.domain.health import BareMoney
 from appliance.domain.orders import OrderSelector
 from appliance.domain.receipts import Bare, ReceiptKind, ReceiptState, mode_of
 from appliance.domain.references import ReferenceKind
@@ -52,6 +53,12 @@ async def without(tx: Tx, before: int | None = None) -> BarePage:
         ways={code: one.name for code, one in known.items()},
         after=here[-1].number if len(found) > ROWS else None,
     )
+
+
+@action(Permission.PAYMENT_RECONCILE, reads=True, quiet=True)
+async def missing(tx: Tx) -> BareMoney:
+    """How many payments have had no receipt for an hour."""
+    return await _receipts.missing(tx)
 
 
 @action(Permission.PAYMENT_RECONCILE)

@@ -65,7 +65,7 @@ async def posting(tx: Tx, asked: wire.PostingAsked) -> wire.Posting:
         NotFound: `posting_unknown`.
     """
     found, of = await _own(tx, asked)
-    lines = (await market_postings.lines_of([found.id]))[found.id]
+    lines = await market_postings.with_codes(found)
     return wire.Posting(
         id=found.id,
         posting=found.posting,

@@ -63,6 +63,8 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     Attributes:
         vat: hundredths of a percent; None: without VAT.
+        mark: marking code of the one piece that the line is, raw: with the separators (0x1D) its
+            label holds; empty: the goods bear none, or their codes do not leave by this receipt.
     """
 
     name: str
@@ -71,6 +73,7 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     vat: int | None = None
     subject: Subject = Subject.COMMODITY
     mode: Mode = Mode.FULL_PAYMENT
+    mark: str = ""
 
     @property
     def total(self) -> int:
@@ -79,13 +82,18 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Sold(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of an order as it was sold: `total` is what it costs after every discount."""
+    """A line of an order as it was sold: `total` is what it costs after every discount.
+
+    Attributes:
+        marks: marking codes of its pieces, as far as they are known.
+    """
 
     name: str
     quantity_milli: int
     total: int
     vat: int | None = None
     subject: Subject = Subject.COMMODITY
+    marks: tuple[str, ...] = ()
 
 
 class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +123,9 @@ def lines_for(sold: Sequence[Sold], amount: int, mode: Mode) -> tuple[ReceiptLin
 
     Where the amount is not what the lines cost (a part, an overpaid order), each line takes its
     share; what is left over by rounding goes to the largest remainders. A line whose sum does not
-    divide by its pieces is split in two.
+    divide by its pieces is split in two. Codes of marked pieces go out of circulation when all is
+    handed over and paid: each is then a line of its own (tag 1163); of a part nobody can say which
+    pieces it is for.
     """
     whole = sum(one.total for one in sold)
     if not sold or whole <= 0 or amount <= 0:
@@ -125,9 +135,25 @@ def lines_for(sold: Sequence[Sold], amount: int, mode: Mode) -> tuple[ReceiptLin
     for at in rests[: amount - sum(shares)]:
         shares[at] += 1
     found: list[ReceiptLine] = []
+    leaves = amount == whole and mode is Mode.FULL_PAYMENT
     for one, share in zip(sold, shares, strict=True):
-        found += _split(one, share, mode)
+        lines = _split(one, share, mode)
+        found += _marked(lines, one.marks) if leaves and one.marks else lines
     return tuple(found)
+
+
+def _marked(lines: Sequence[ReceiptLine], marks: Sequence[str]) -> list[ReceiptLine]:
+    """The same lines with a line for each piece whose code is known, and the rest as it was."""
+    left = list(marks)
+    found: list[ReceiptLine] = []
+    for one in lines:
+        pieces = one.quantity_milli // _WHOLE
+        for _ in range(min(pieces, len(left))):
+            found.append(msgspec.structs.replace(one, quantity_milli=_WHOLE, mark=left.pop(0)))
+            pieces -= 1
+        if pieces:
+            found.append(msgspec.structs.replace(one, quantity_milli=pieces * _WHOLE))
+    return found
 
 
 def _split(one: Sold, share: int, mode: Mode) -> list[ReceiptLine]:

@@ -230,7 +230,7 @@ async def add_codes(fulfilment_id: UUID, codes: Sequence[tuple[UUID, str]]) -> N
 
 
 async def codes_of(order_id: UUID) -> dict[UUID, list[str]]:
-    """Marking codes of an order's positions, raw, for receipts and marketplaces."""
+    """Marking codes of an order's positions, raw, by the position's id."""
     found: dict[UUID, list[str]] = {}
     for line_id, code in await fetch(
         "SELECT c.line_id, c.code FROM fulfilment_code c JOIN fulfilment f "
@@ -239,6 +239,15 @@ async def codes_of(order_id: UUID) -> dict[UUID, list[str]]:
     ):
         found.setdefault(line_id, []).append(code)
     return found
+
+
+async def codes_by_number(order_id: UUID) -> dict[int, list[str]]:
+    """The same by the position's number."""
+    codes = await codes_of(order_id)
+    if not codes:
+        return {}
+    rows = await fetch("SELECT id, number FROM order_line WHERE id IN {}", any_of(list(codes)))
+    return {row[1]: codes[row[0]] for row in rows}
 
 
 async def held_there(

@@ -10,6 +10,7 @@ import msgspec
 from appliance.domain.ids import uuid7
 from appliance.domain.market import ENDED, LineView, PostingState
 from appliance.errors import NotFound
+from appliance.storage import fulfilments
 from appliance.storage.market_accounts import Account
 from appliance.storage.statements import (
     any_of,
@@ -91,6 +92,8 @@ _LINES: Final = (
     "l.requires, l.codes, l.line_id, o.article, o.variant_id FROM posting_line l "
     "JOIN market_offer o ON o.id = l.offer_id "
 )
+MARK: Final = "mark"
+"""The kind of codes that stand on labels: those of the state's marking."""
 _OVER: Final = tuple(one.value for one in ENDED)
 
 
@@ -150,6 +153,24 @@ async def lines_of(ids: Collection[UUID]) -> dict[UUID, list[Line]]:
         for row in rows:
             found[row[1]].append(Line(*row))
     return found
+
+
+async def with_codes(one: Posting) -> list[Line]:
+    """Lines of a posting; codes that its packing operator told stand for those not scanned."""
+    lines = (await lines_of([one.id]))[one.id]
+    if not any(MARK in words_of(line.requires) for line in lines):
+        return lines
+    known = await fulfilments.codes_of(one.order_id)
+    return [_filled(line, known.get(line.line_id, ())) for line in lines]
+
+
+def _filled(line: Line, codes: Sequence[str]) -> Line:
+    held = words_of(line.codes)
+    if MARK not in words_of(line.requires) or not codes:
+        return line
+    lacks = line.quantity - sum(one.startswith(f"{MARK}:") for one in held)
+    told = [named for one in codes if (named := f"{MARK}:{one}") not in held]
+    return line._replace(codes=json_of([*held, *told[: max(0, lacks)]]))
 
 
 def line_view(line: Line) -> LineView:

@@ -40,7 +40,7 @@ async def on_card(order_id: UUID) -> PostingView | None:
     if found is None:
         return None
     account = (await market_accounts.every())[found.account_id]
-    lines = (await market_postings.lines_of([found.id]))[found.id]
+    lines = await market_postings.with_codes(found)
     return PostingView(
         id=found.id,
         posting=found.posting,

@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from appliance import __version__
-from appliance.actions import day, desk
+from appliance.actions import day, desk, fiscal
 from appliance.domain import formats
 from appliance.domain.backups import CopyHealth, is_late
 from appliance.domain.desk import Chore, Health, Queue, TodayScreen
@@ -58,8 +58,17 @@ async def first_page(request: WebRequest) -> Response[Any]:
         may_report=reader.may(Permission.TASK_REPORT),
         new_order=reader.may(Permission.ORDER_CREATE),
         stages=[] if found is None else _stages(reader, found),
+        money=await _money(reader) if health is None else [],
         health=None if health is None else _health(reader, health, site_of(request).desk),
     )
+
+
+async def _money(reader: Reader) -> list[dict[str, str]]:
+    """What is amiss with money, for whoever reconciles it and does not run the box."""
+    if not reader.may(Permission.PAYMENT_RECONCILE):
+        return []
+    bare = await fiscal.missing(reader.actor)
+    return [_bare(reader, bare)] if bare.count else []
 
 
 class LaterPages(Controller):

@@ -117,6 +117,10 @@ def kopecks_of(amount: Any) -> int | None:
     return int(whole) * 100 + int(rest.ljust(2, "0") or "0")
 
 
+LONGEST_MARK: Final = 200
+"""Characters of a marking code in the format GS1.M, by the description."""
+
+
 def items(lines: Sequence[ReceiptLine], day: date) -> list[dict[str, Any]] | None:
     """Lines of a receipt; None: a rate that YooKassa has no code for."""
     found: list[dict[str, Any]] = []
@@ -124,15 +128,18 @@ def items(lines: Sequence[ReceiptLine], day: date) -> list[dict[str, Any]] | Non
         code = vat_code(one.vat, one.mode, day)
         if code is None:
             return None
-        found.append(
-            {
-                "description": one.name[:128],
-                "quantity": one.quantity_milli // 1000,
-                "amount": money(one.price),
-                "vat_code": code,
-                "payment_subject": ("service" if one.subject is Subject.SERVICE else "commodity"),
-                "payment_mode": one.mode.value,
-                "measure": "piece",
-            }
-        )
+        item: dict[str, Any] = {
+            "description": one.name[:128],
+            "quantity": one.quantity_milli // 1000,
+            "amount": money(one.price),
+            "vat_code": code,
+            "payment_subject": "service" if one.subject is Subject.SERVICE else "commodity",
+            "payment_mode": one.mode.value,
+            "measure": "piece",
+        }
+        if one.mark:
+            # A code as its label holds it, separators and all (tags 1163, 1305 and 2102).
+            marked = {"gs_1m": one.mark[:LONGEST_MARK]}
+            item |= {"payment_subject": "marked", "mark_mode": "0", "mark_code_info": marked}
+        found.append(item)
     return found

@@ -16,6 +16,7 @@ from plugins.marketplace_ozon.pushes import pushed
 from plugins.marketplace_ozon.shapes import Money, Posting
 from tests.house_fixture import open_test_house
 from tests.integration.markets.market import goods, status_of, stock_of
+from tests.integration.operators import marked
 from tests.plugins.marketplace_ozon.shop import Ozon
 
 
@@ -99,12 +100,9 @@ async def test_codes_come_before_packing_and_a_cancellation_needs_its_reason(ozo
     refused = await ozon.house.rows("SELECT wish, wish_error FROM posting")
     assert refused == [("pack", "codes_missing")]
 
-    async def scan() -> None:
-        from appliance.storage.statements import execute  # noqa: PLC0415
-
-        await execute("UPDATE posting_line SET codes = {}", '["mark:0104600000000000215abc"]')
-
-    await ozon.house.write(scan)
+    # Nobody scanned it here: the operator who packs told it.
+    ((order_id,),) = await ozon.house.rows("SELECT id FROM orders")
+    await marked.told(ozon.house, order_id, "0104600000000000215abc")  # type: ignore[arg-type]
     await ozon.wish(order, "codes")  # type: ignore[arg-type]
     await ozon.wish(order, "pack")  # type: ignore[arg-type]
     assert ozon.fake.postings[number]["status"] == "awaiting_deliver"

@@ -24,6 +24,8 @@ from plugins import payments_yookassa as plugin
 from plugins.payments_yookassa.fake import Fake
 from tests.house_fixture import TestHouse
 from tests.integration.money.test_links import known, paid, state, tasks
+from tests.integration.operators import marked
+from tests.integration.operators.scene import CODE
 from tests.integration.orders.drafts import draft
 from tests.integration.papers.scene import LAMP, entity, order
 from tests.integration.plugins.asking import plugin as asking
@@ -219,6 +221,7 @@ async def test_the_second_receipt_is_made_at_hand_over_and_a_refused_one_is_an_a
 ) -> None:
     for fails in (False, True):
         placed = await order(till.house, f"handed-{fails}")
+        await marked.told(till.house, placed.order_id, CODE)
         await till.link(placed.number)
         till.fake.do_pay(till.made)
         await till.hear()
@@ -240,6 +243,13 @@ async def test_the_second_receipt_is_made_at_hand_over_and_a_refused_one_is_an_a
             await plugin.poll(till.core)
     rows = await till.house.rows("SELECT state FROM receipt WHERE kind = 'hand_over' ORDER BY id")
     assert [row[0] for row in rows] == ["done", "failed"]
+    # The code goes out with the goods, not with the money that was paid before.
+    for one in till.fake.requests:
+        if one.method == "POST" and one.path.endswith(("/payments", "/receipts")):
+            body = msgspec.json.decode(one.body)
+            lines = (body.get("receipt") or body)["items"]
+            codes = [line["mark_code_info"] for line in lines if "mark_code_info" in line]
+            assert codes == ([{"gs_1m": CODE}] if one.path.endswith("/receipts") else [])
     assert await tasks(till.house) == 1
 
 

@@ -57,3 +57,17 @@ def test_any_order_adds_up_to_the_kopeck() -> None:
         assert total(found) == amount
         assert all(one.price > 0 and len(one.name) <= 128 for one in found)
         assert all(one.price * one.quantity_milli % 1000 == 0 for one in found)
+
+
+def test_each_marked_piece_is_a_line_of_its_own_when_all_is_handed_over_and_paid() -> None:
+    sold = [
+        Sold(name="Туфли", quantity_milli=3000, total=10_000, marks=("0104a", "0104b")),
+        Sold(name="Доставка", quantity_milli=1000, total=500, subject=Subject.SERVICE),
+    ]
+    found = lines_for(sold, 10_500, Mode.FULL_PAYMENT)
+    assert [(one.quantity_milli, one.price, one.mark) for one in found] == [
+        (1000, 3333, "0104a"), (1000, 3333, "0104b"), (1000, 3334, ""), (1000, 500, ""),
+    ]  # fmt: skip
+    # Of a part, or before the goods leave, nobody can say which pieces it is for.
+    for amount, mode in ((10_000, Mode.FULL_PAYMENT), (10_500, Mode.FULL_PREPAYMENT)):
+        assert not any(one.mark for one in lines_for(sold, amount, mode))
