@@ -86,6 +86,7 @@ async def texter(house: TestHouse, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     vendor.forget()
     plugin._services.clear()
     plugin._prices.clear()
+    plugin._seen[:] = [0]
     await known(house)
     await ruled(house)
     one = Texter(house, fake, way)
@@ -248,6 +249,46 @@ async def test_a_callback_is_never_believed(texter: Texter) -> None:
     assert await journal(texter.house) == [
         "vendor.up", "push_foreign", "push_unreadable", "push_unknown",
     ]  # fmt: skip
+
+
+@ON_ONE
+async def test_an_answer_is_understood_however_loosely_it_is_written(
+    texter: Texter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texter.way.trouble = True  # no documentation knows what comes now
+    well = fake.said
+
+    def loosely(data: dict[str, Any]) -> Any:
+        kept = {key: str(one) for key, one in data.items() if key not in ("cnt", "cost")}
+        return well({**kept, "novel": [1]})
+
+    monkeypatch.setattr(fake, "said", loosely)
+    made, other = await texter.write(), await texter.write("Второе")
+    for one in (made, other):
+        await texter.wish(one)
+    assert await texter.house.rows("SELECT price FROM message") == [(None,), (None,)]
+    texter.fake.do_deliver(made.hex)
+    assert await texter.hear() == [200]
+    monkeypatch.setattr(fake, "said", lambda _: well({"status": "soon", "balance": None}))
+    await plugin.poll(texter.core)
+    monkeypatch.setattr(fake, "said", lambda _: well([]))
+    await plugin.poll(texter.core)
+    assert await standing(texter.house) == [("delivered", ""), ("sent", "")]
+    assert await journal(texter.house) == ["vendor.up", "status_unknown"]
+
+
+@ON_ONE
+async def test_a_look_goes_on_where_the_last_one_ended(
+    texter: Texter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin, "AT_ONCE", 1)
+    made = [await texter.write(text) for text in ("Первое", "Второе", "Третье")]
+    for one in made:
+        await texter.wish(one)
+        texter.fake.do_deliver(one.hex)
+    for seen in (1, 2, 3):
+        await plugin.poll(texter.core)
+        assert [row[0] for row in await standing(texter.house)].count("delivered") == seen
 
 
 @ON_ONE
