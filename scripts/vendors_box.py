@@ -5,7 +5,6 @@ typed into a plugin's settings is printed, and stands on the panels.
 """
 
 import argparse
-import html
 import importlib
 import os
 import sys
@@ -20,38 +19,23 @@ import httpx
 
 from appliance.plugin_api.fakes import (
     TROUBLES,
-    Deed,
     Fake,
     FakePush,
     FakeReply,
     FakeRequest,
-    Field,
     NoAnswer,
-    Shown,
 )
+from scripts.vendors_panel import PANEL, View, panel
 
 T = TypeVar("T")
 ROOT: Final = Path(__file__).resolve().parents[1]
 FIRST_PORT: Final = 8701
-PANEL: Final = "/_panel"
 Heard = Callable[[str, str], None]
+NOT_THERE: Final = (LookupError, StopIteration, ValueError)
+"""What a fake raises of a number that it does not know."""
+
 LATE_SECONDS: Final = 60.0
 """Who waits for an answer that never comes has given up by then."""
-STYLE: Final = """
-:root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 72rem; padding: 1rem 1.25rem 3rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
-table { border-collapse: collapse; width: 100%; font-size: .93rem; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8884; }
-th { font-weight: 600; } td { font-variant-numeric: tabular-nums; }
-form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; padding: .5rem 0;
-       border-bottom: 1px solid #8882; }
-label { display: grid; gap: .15rem; font-size: .85rem; }
-input, select, button { font: inherit; padding: .25rem .5rem; }
-button { cursor: pointer; min-width: 9rem; } code { background: #8882; padding: 0 .3em; }
-.said { padding: .5rem .75rem; border-left: 3px solid #2a7; background: #2a71; }
-.bad { border-color: #c33; background: #c331; } .dim { opacity: .65; }
-"""
 
 
 class Stand:
@@ -60,6 +44,7 @@ class Stand:
     Attributes:
         server: that answers; its port is the fake's.
         box: where the service sends its webhooks to.
+        beside: all that stand on this machine, for the links of the panel.
         heard: takes the path of a webhook and what became of it.
         one: held while the fake answers or is acted upon.
     """
@@ -73,6 +58,7 @@ class Stand:
         self.box = box
         self.said = ""
         self.is_bad = False
+        self.beside: Sequence[Stand] = (self,)
         self.one = threading.RLock()
         stand = self
 
@@ -122,7 +108,7 @@ class Stand:
     def _panel(self, request: FakeRequest) -> FakeReply:
         if request.method != "POST":
             with self.one:
-                page = panel(self)
+                page = panel(self._view())
             headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
             return FakeReply(headers=headers, body=page.encode())
         typed, deed = request.form, request.path.removeprefix(f"{PANEL}/")
@@ -130,9 +116,25 @@ class Stand:
             try:
                 self._do(deed, typed)
             except Exception as error:  # noqa: BLE001 - whatever a fake refuses is shown
-                self.said, self.is_bad = f"{type(error).__name__}: {error}", True
+                self.said, self.is_bad = self._refused(deed, typed, error), True
             self._send()
         return FakeReply(status=303, headers={"location": PANEL})
+
+    def _refused(self, deed: str, typed: dict[str, str], error: Exception) -> str:
+        """Why nothing was done, for whoever pressed the button."""
+        known = next((one for one in self.fake.deeds if one.name == deed), None)
+        if known is None:
+            return f"There is no such button: {deed}"
+        if isinstance(error, NOT_THERE):
+            given = ", ".join(f"{one.title} «{typed.get(one.name, '')}»" for one in known.fields)
+            return f"{known.title}: there is nothing like that. {given}"
+        return f"{known.title}: {error or type(error).__name__}"
+
+    def _view(self) -> View:
+        beside = tuple((one.fake.title, one.address + PANEL) for one in self.beside)
+        return View(
+            self.name, self.fake, self.settings(), self.box, beside, self.said, is_bad=self.is_bad
+        )
 
     def _do(self, deed: str, typed: dict[str, str]) -> None:
         self.is_bad = False
@@ -242,90 +244,6 @@ def found(only: Iterable[str] = ()) -> list[tuple[str, Callable[[], Fake]]]:
     return known
 
 
-# --- the panel ---
-
-
-def panel(stand: Stand) -> str:
-    """The page of one fake."""
-    fake = stand.fake
-    parts = [
-        f"<h1>{_(fake.title)} <span class='dim'>{_(stand.name)}</span></h1>",
-        f"<p>{_settings(stand)}</p>",
-    ]
-    if stand.said:
-        bad = " bad" if stand.is_bad else ""
-        parts.append(f"<p class='said{bad}' role='status'>{_(stand.said)}</p>")
-    if fake.deeds:
-        parts += ["<h2>What happens there</h2>", *(_deed(one) for one in fake.deeds)]
-    parts += [_table(one) for one in fake.state()]
-    parts += ["<h2>Troubles</h2>", _troubles(stand), "<h2>Asked lately</h2>"]
-    asked = [f"{one.method} {one.path}" for one in list(fake.requests)[-20:]][::-1]
-    lines = "".join(f"<li><code>{_(one)}</code></li>" for one in asked)
-    parts.append(f"<ol>{lines}</ol>" if lines else "<p class='dim'>Nothing yet</p>")
-    return _page(fake.title, "\n".join(parts))
-
-
-def _page(title: str, body: str) -> str:
-    return (
-        "<!doctype html><html lang='en'><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width'>"
-        f"<title>{_(title)}</title><style>{STYLE}</style><body>{body}</body></html>"
-    )
-
-
-def _(text: object) -> str:
-    return html.escape(str(text))
-
-
-def _settings(stand: Stand) -> str:
-    return ", ".join(
-        f"{_(name)}: <code>{_(value)}</code>" for name, value in stand.settings().items()
-    )
-
-
-def _deed(deed: Deed) -> str:
-    fields = "".join(_field(one) for one in deed.fields)
-    return (
-        f"<form method='post' action='{PANEL}/{_(deed.name)}'>"
-        f"<button>{_(deed.title)}</button>{fields}</form>"
-    )
-
-
-def _field(one: Field) -> str:
-    if one.choices:
-        options = "".join(f"<option>{_(each)}</option>" for each in one.choices)
-        return f"<label>{_(one.title)}<select name='{_(one.name)}'>{options}</select></label>"
-    typed = f"name='{_(one.name)}' value='{_(one.default)}'"
-    return f"<label>{_(one.title)}<input {typed}></label>"
-
-
-def _table(shown: Shown) -> str:
-    heads = "".join(f"<th scope='col'>{_(one)}</th>" for one in shown.columns)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{_(cell)}</td>" for cell in row) + "</tr>" for row in shown.rows
-    )
-    none = "" if rows else "<p class='dim'>None yet</p>"
-    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    return f"<h2>{_(shown.title)}</h2>{table}{none}"
-
-
-def _troubles(stand: Stand) -> str:
-    fake = stand.fake
-    options = "".join(
-        f"<option value='{code}'{' selected' if code == fake.trouble else ''}>{_(title)}</option>"
-        for code, title in TROUBLES.items()
-    )
-    reorder = " checked" if fake.reorder else ""
-    return (
-        f"<form method='post' action='{PANEL}/_trouble'><button>Set</button>"
-        f"<label>It suffers from<select name='trouble'>{options}</select></label>"
-        f"<label>Pause named with 429, s<input name='pause' value='{fake.pause}' size='4'></label>"
-        f"<label>Copies of a webhook<input name='copies' value='{fake.copies}' size='3'></label>"
-        f"<label>Newest first<input type='checkbox' name='reorder'{reorder}></label>"
-        f"<label>Webhooks go to<input name='box' value='{_(stand.box)}' size='28'></label></form>"
-    )
-
-
 def main() -> int:
     """Serve them until interrupted, or until whoever started this is gone."""
     parser = argparse.ArgumentParser(prog="scripts/dev --vendors", description=__doc__)
@@ -342,6 +260,7 @@ def main() -> int:
         return 1
     print("Services outside, as fakes. Type into each plugin's settings:")
     for one in stands:
+        one.beside = stands
         one.begin()
         typed = ", ".join(f"{name} {value}" for name, value in one.settings().items())
         print(f"  {one.name:<24} {typed}\n{'':27}panel: {one.address}{PANEL}")
