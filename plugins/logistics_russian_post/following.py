@@ -6,7 +6,7 @@ day's requests last; nobody is asked about for more than sixty days.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Final
+from typing import Final, NamedTuple
 
 from appliance.plugin_api import calls
 from appliance.plugin_api.calls import Row
@@ -28,50 +28,80 @@ _unknown: set[tuple[int, int]] = set()
 """Operations that the journal has told of: each once a start."""
 
 
+class Due(NamedTuple):
+    """What there is to do for one account.
+
+    Attributes:
+        waiting: parcels to ask about with the moment of their first look, those that waited
+            longest first.
+        drafts: orders that have no number yet.
+        old: parcels that were asked about for sixty days now.
+    """
+
+    waiting: list[tuple[Parcel, datetime]]
+    drafts: list[Parcel]
+    old: list[tuple[Parcel, datetime]]
+
+
 async def follow(post: Post, core: Core) -> None:
     """Look after what is under way by one account.
 
     Raises:
         Pause: the tracking service does not answer, or its key is refused.
     """
-    waiting, drafts = await _due(post, core)
-    for parcel in drafts:
+    due = await _due(post, core)
+    await _look_after(post, core, due)
+    if not due.waiting or not post.text("tracking_login"):
+        return
+    left = await _left(post, core)
+    for parcel, first in due.waiting[: max(left, 0)]:
+        try:
+            became = await look(post, core, parcel)
+        except (Permanent, Retry):
+            became = ""  # this one is garbled; the others are not
+        if became == "spent":
+            return
+        if became not in statuses.ENDS:
+            await _seen(post, core, parcel, first)
+
+
+async def _look_after(post: Post, core: Core, due: Due) -> None:
+    """What is not asked of the tracking service: numbers that were late, and whom to give up."""
+    for parcel in due.drafts:
         known = await booking.found(post, core, parcel)
         if known is not None and known.barcode:
             await booking.report(core, parcel, known)
-    if not waiting or not post.text("tracking_login"):
-        return
-    left = await _left(post, core)
-    for parcel, first in waiting[: max(left, 0)]:
-        try:
-            if not await look(post, core, parcel):
-                return
-        except (Permanent, Retry):
-            pass  # this one is garbled; the others are not
+    for parcel, first in due.old:
+        await core.journal(
+            "given_up", direction="here", state="warn", kind="order", number=parcel.order_number
+        )
         await _seen(post, core, parcel, first)
 
 
-async def _due(post: Post, core: Core) -> tuple[list[tuple[Parcel, datetime]], list[Parcel]]:
-    """Parcels to ask about, those that waited longest first; and orders without a number yet."""
+async def _due(post: Post, core: Core) -> Due:
     now = calls.utc_now()
+    never = datetime.min.replace(tzinfo=now.tzinfo)
     waiting: list[tuple[datetime, Parcel, datetime]] = []
-    drafts: list[Parcel] = []
+    due = Due([], [], [])
     after = 0
     while page := await core.parcels.open(post.account.code, after):
         after = page[-1].number
-        drafts += [one for one in page if one.state == "draft" and one.carrier_id]
+        due.drafts.extend(one for one in page if one.state == "draft" and one.carrier_id)
         numbered = [one for one in page if one.track]
         keys = [(post.account.code, one.own_number) for one in numbered]
-        rows = await core.rows_get("looks", keys)
+        rows = await core.rows_get("looks", keys) if keys else ()
         known = {str(row.values["parcel"]): row.values for row in rows}
         for one in numbered:
             row = known.get(one.own_number)
-            first = now if row is None else _moment(row["first"])
-            last = datetime.min.replace(tzinfo=now.tzinfo) if row is None else _moment(row["last"])
-            if last + EVERY <= now and now - first < LONGEST:
+            first, last = (now, never) if row is None else (
+                _moment(row["first"]), _moment(row["last"]))  # fmt: skip
+            if now - first >= LONGEST:
+                due.old.extend([(one, first)] if last - first < LONGEST else [])
+            elif last + EVERY <= now:
                 waiting.append((last, one, first))
     waiting.sort(key=lambda one: (one[0], one[1].number))
-    return [(one, first) for _, one, first in waiting], drafts
+    due.waiting.extend((one, first) for _, one, first in waiting)
+    return due
 
 
 def _moment(value: calls.Value) -> datetime:
@@ -130,8 +160,13 @@ async def history(post: Post, core: Core, barcode: str) -> soap.History:
     return soap.history((await post.track(core, question)).body)
 
 
-async def look(post: Post, core: Core, parcel: Parcel) -> bool:
-    """Ask where one parcel is and tell its steps; False: no more may be asked today.
+async def look(post: Post, core: Core, parcel: Parcel) -> str:
+    """Ask where one parcel is and tell its steps.
+
+    What has arrived is not looked at again, so nothing is kept of it.
+
+    Returns:
+        where it stands now; empty: as it stood; `spent`: no more may be asked today.
 
     Raises:
         Pause: the key is refused, or nobody answers.
@@ -146,16 +181,19 @@ async def look(post: Post, core: Core, parcel: Parcel) -> bool:
         case "limit":
             await core.journal("tracking_spent", direction="out", state="warn")
             await spent(post, core, post.number("tracking_limit", FREE))
-            return False
+            return "spent"
         case "other":
             raise core.down(key)
         case _:
             pass
     steps = steps_of(said.operations, parcel.gives)
+    state = ""
     if steps:
-        await core.parcels.steps(parcel.id, steps[-MOST_STEPS:])
+        state = (await core.parcels.steps(parcel.id, steps[-MOST_STEPS:])).state
+    if state in statuses.ENDS:
+        await core.rows_delete("looks", [(post.account.code, parcel.own_number)])
     await _strange(core, parcel, said.operations)
-    return True
+    return state
 
 
 def steps_of(operations: Sequence[soap.Operation], gives: Gives) -> list[Step]:

@@ -251,6 +251,7 @@ async def test_the_way_is_asked_for_every_five_hours_and_ends_with_delivery(side
     asked = sides.asked("POST", "/rtm34")
     await sides.follow(5)
     assert sides.asked("POST", "/rtm34") == asked  # what has arrived is asked for no more
+    assert not sides.box.rows("looks")
 
 
 async def test_behind_a_return_all_leads_back_and_an_unknown_operation_moves_nothing(
@@ -305,7 +306,9 @@ async def test_nobody_is_asked_about_for_more_than_sixty_days(sides: Sides) -> N
     await sides.follow(59 * 24)
     assert sides.asked("POST", "/rtm34") == 2
     await sides.follow(2 * 24)
+    await sides.follow(24)
     assert sides.asked("POST", "/rtm34") == 2
+    assert [code for code, _, _ in sides.box.journal].count("given_up") == 1
 
 
 async def test_tracking_that_is_down_or_garbled_loses_no_step(sides: Sides) -> None:
