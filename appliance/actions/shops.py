@@ -25,6 +25,7 @@ from appliance.storage import (
     branches,
     catalogue_runs,
     departments,
+    market_accounts,
     pipelines,
     references,
     shop_links,
@@ -95,9 +96,16 @@ class NewShop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @action(Permission.KEY_MANAGE, reads=True, quiet=True)
-async def list_all(tx: Tx) -> tuple[ShopState, ...]:
-    """Every shop, with its key and the last reading of its catalogue."""
-    return tuple([await _state(shop, 1) for shop in (await references.lists()).shops.values()])
+async def list_all(tx: Tx, *, own: bool = False) -> tuple[ShopState, ...]:
+    """Every shop, with its key and the last reading of its catalogue.
+
+    Args:
+        tx: the transaction.
+        own: without those of marketplaces, which connect by their plugins and have no key.
+    """
+    foreign = {one.shop for one in (await market_accounts.every()).values()} if own else set[str]()
+    shops = (await references.lists()).shops
+    return tuple([await _state(shop, 1) for code, shop in shops.items() if code not in foreign])
 
 
 @action(Permission.KEY_MANAGE, reads=True, quiet=True)

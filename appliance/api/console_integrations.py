@@ -60,7 +60,7 @@ async def list_services(request: Request[Any, Any, Any], data: JSONBody[Nothing]
 async def _shops(actor: Actor) -> list[Answer]:
     """Shops with how their exchange goes; none for who may not manage their keys."""
     try:
-        found = await shops.list_all(actor)
+        found = await shops.list_all(actor, own=True)
     except Denied:
         return []
     now = utc_now()

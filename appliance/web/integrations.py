@@ -108,7 +108,8 @@ async def _page(
 async def _shops(reader: Reader) -> list[dict[str, Any]]:
     if not reader.may(Permission.KEY_MANAGE):
         return []
-    return [integration_rows.shop(reader, one) for one in await shops.list_all(reader.actor)]
+    found = await shops.list_all(reader.actor, own=True)
+    return [integration_rows.shop(reader, one) for one in found]
 
 
 HANDLERS: Final = (IntegrationPages,)

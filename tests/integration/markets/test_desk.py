@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from appliance.actions import market_desk
+from appliance.actions import market_desk, shops
 from appliance.domain.ids import uuid7
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from tests.integration.markets.market import core, goods, posting, stock_of
@@ -120,3 +120,12 @@ async def test_codes_are_kept_by_piece_and_none_twice(web: WebHouse) -> None:
     await head.post(f"/orders/{order}/posting/pack", {"boxes": "2"})
     mine = await box.markets.posting(ident)  # type: ignore[arg-type]
     assert (mine.wish, mine.data) == ("pack", {"boxes": "2"})
+
+
+async def test_a_marketplaces_shop_is_no_shop_that_waits_for_a_key(web: WebHouse) -> None:
+    await core().markets.open("main", "ozon", "Магазин на Ткацкой")
+    admin = web.house.actor_for("administrator")
+    assert any(one.shop.code == "ozon-1" for one in await shops.list_all(admin))
+    assert all(one.shop.code != "ozon-1" for one in await shops.list_all(admin, own=True))
+    shown = (await (await web.browser("administrator")).get("/admin/integrations")).text
+    assert "/shops/main" in shown and "/shops/ozon-1" not in shown
