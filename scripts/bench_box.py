@@ -17,7 +17,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from scripts import _box, _load, bench_exchange, bench_onec, bench_plugins
+from scripts import _box, _load, bench_exchange, bench_markets, bench_onec, bench_plugins
 from scripts._figures import machine
 from scripts._http import Connection, sign_in
 from scripts._load import Load, Measured
@@ -213,12 +213,15 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="the figures once more, as JSON")
     parser.add_argument("--plugins", action="store_true", help="what waiting plugins cost, only")
     parser.add_argument("--idle", type=float, default=600.0, help="seconds that plugins wait")
+    parser.add_argument("--markets", action="store_true", help="orders and stock of three, only")
     parser.add_argument("--exchange", action="store_true", help="programs' batches and feeds only")
     parser.add_argument("--goods", type=int, default=100_000, help="that a 1C base sends")
     parser.add_argument("--sample", action="store_true", help="small: only errors fail")
     wanted = parser.parse_args()
     if wanted.plugins:
         return bench_plugins.run(wanted.idle)
+    if wanted.markets:
+        return bench_markets.run(200 if wanted.sample else bench_markets.GOODS)
     if wanted.sample:
         wanted.customers = wanted.orders = 1_000
         wanted.seconds, wanted.requests = 2.0, 200

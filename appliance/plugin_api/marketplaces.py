@@ -196,11 +196,21 @@ async def hint(core: Core, account: str, posting: str) -> None:
 
 
 async def hinted(core: Core, look: Callable[[Core, str, str], Awaitable[object]]) -> None:
-    """Read the postings that pushes spoke of; `look` is given (core, account, posting)."""
+    """Read the postings that pushes spoke of; `look` is given (core, account, posting).
+
+    Raises:
+        Pause, Retry, Permanent: of an account, when the others had their turn; its hints stay.
+    """
+    by_account: dict[str, list[str]] = {}
     for row in await core.rows_scan("hints", limit=HINTS):
-        account, posting = str(row.values["account"]), str(row.values["posting"])
-        await look(core, account, posting)
-        await core.rows_delete("hints", [(account, posting)])
+        by_account.setdefault(str(row.values["account"]), []).append(str(row.values["posting"]))
+
+    async def read(account: str) -> None:
+        for posting in by_account[account]:
+            await look(core, account, posting)
+            await core.rows_delete("hints", [(account, posting)])
+
+    await for_each(by_account, read)
 
 
 # --- wishes ---

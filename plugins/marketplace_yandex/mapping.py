@@ -10,6 +10,7 @@ from plugins.marketplace_yandex.shapes import Item, Order, Prices
 
 PROCESSING: Final = "PROCESSING"
 READY: Final = "READY_TO_SHIP"
+SHIPPED: Final = "SHIPPED"
 CANCELLED: Final = "CANCELLED"
 SHOP_FAILED: Final = "SHOP_FAILED"
 EXPRESS: Final = "EXPRESS"
@@ -30,8 +31,8 @@ STATES: Final[Mapping[str, State]] = {
 """Status → state; `UNKNOWN` and what is not here leave an order where it is."""
 
 SUBSTATES: Final[Mapping[tuple[str, str], State]] = {
-    ("PROCESSING", "READY_TO_SHIP"): "packed",
-    ("PROCESSING", "SHIPPED"): "handed_over",
+    (PROCESSING, READY): "packed",
+    (PROCESSING, SHIPPED): "handed_over",
 }
 """(status, substatus) → state, where the substatus says more."""
 
@@ -89,7 +90,7 @@ MOSCOW: Final = timezone(timedelta(hours=3))
 
 def is_gone(one: Order) -> bool:
     """Whether its goods are on their way: whoever gives up now sends them back."""
-    return one.status in GONE or (one.status, one.substatus) == (PROCESSING, "SHIPPED")
+    return one.status in GONE or (one.status, one.substatus) == (PROCESSING, SHIPPED)
 
 
 def state_of(one: Order, *, was_gone: bool = False) -> State:
@@ -148,9 +149,9 @@ def actions_of(one: Order) -> tuple[Deed, ...]:
     deeds: list[Deed] = []
     if one.substatus == READY:
         deeds.append("label")
-        if one.program_type != EXPRESS:
-            deeds.append("act")
-    elif state_of(one) == "assembling":
+    if one.substatus in (READY, SHIPPED) and one.program_type != EXPRESS:
+        deeds.append("act")
+    if state_of(one) == "assembling":
         deeds.append("pack")
         if wants_codes(one.items):
             deeds.append("codes")

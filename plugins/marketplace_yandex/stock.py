@@ -29,6 +29,14 @@ HELD: Final = "price_held"
 MOST_ROWS: Final = 1000
 Told = tuple[str, int]
 
+_seen: Final[dict[str, frozenset[str]]] = {}
+"""Account → articles held back when its prices were last gone through, if none went since."""
+
+
+def forget() -> None:
+    """Forget what was gone through; tests begin so."""
+    _seen.clear()
+
 
 async def send(core: Core) -> None:
     """Tell every account what it may sell, as long as there is something to tell."""
@@ -117,12 +125,15 @@ async def _remember(core: Core, account: Account, rows: Sequence[Told]) -> None:
         for article, price in rows
     ]
     if kept:
+        _seen.pop(account.code, None)
         await core.rows_put("prices", kept)
 
 
 async def _held(core: Core, account: Account) -> None:
     """Say which prices Yandex finds odd and does not show, and which it shows by now."""
     held = await account.yandex.held_prices(core)
+    if _seen.get(account.code) == held:
+        return
     after: tuple[Value, ...] = ()
     fresh: list[PriceSent] = []
     while rows := await core.rows_scan(
@@ -137,6 +148,7 @@ async def _held(core: Core, account: Account) -> None:
             await core.markets.prices_sent(account.code, told)
             await core.rows_put("prices", [_turned(one) for one in changed])
             fresh += [one for one in told if one.code]
+    _seen[account.code] = held
     if fresh:
         await core.journal(
             "price_held", direction="in", state="warn", rows=len(fresh),

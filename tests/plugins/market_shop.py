@@ -64,7 +64,7 @@ class Shop:
 
     async def _sleep(self, seconds: float) -> None:
         self.waited += seconds
-        self.house.clock.pass_(seconds=seconds)
+        self.house.clock.pass_(seconds=max(seconds, 0.001))  # less than it counts is no time
 
     def core(self) -> Core:
         """What a handler holds."""

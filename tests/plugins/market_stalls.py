@@ -68,11 +68,15 @@ class Stall(ABC):
         """Every figure that it took, and when."""
         return list(self.shop.fake.told)
 
-    def through(self, wrap: Any) -> None:
-        """Let its traffic pass something."""
-        inner: httpx.AsyncBaseTransport = self.ways.transport
+    @property
+    def way(self) -> httpx.AsyncBaseTransport:
+        """How its traffic goes."""
+        return self.ways.transport
+
+    @way.setter
+    def way(self, other: httpx.AsyncBaseTransport) -> None:
         self.ways.forget()
-        self.ways.transport = wrap(inner)
+        self.ways.transport = other
 
 
 class OzonStall(Stall):

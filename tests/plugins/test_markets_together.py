@@ -128,7 +128,7 @@ async def test_figures_that_change_on_their_way_end_as_they_are_and_none_is_old(
     await churn.put(**dict.fromkeys(articles, 5))
     for one in every:
         await one.learn()
-        one.through(lambda inner: Busy(inner, churn))
+        one.way = Busy(one.way, churn)
     for _ in range(3):
         for one in every:
             await one.send()

@@ -61,7 +61,7 @@ class Ozon:
 
     async def _sleep(self, seconds: float) -> None:
         self.waited += seconds
-        self.house.clock.pass_(seconds=seconds)
+        self.house.clock.pass_(seconds=max(seconds, 0.001))  # less than it counts is no time
 
     def core(self) -> Core:
         """What a handler holds."""

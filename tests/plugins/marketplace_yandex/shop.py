@@ -26,6 +26,7 @@ class Yandex(Shop):
         }  # fmt: skip
         super().__init__(house, NAME, self.fake, description("yandex-market.json"), told, codes)
         WAYS.forget()
+        stock.forget()
         WAYS.transport = self.way
         asking.LIMITS.paces = {
             one.name: self.pace(int(one.amount * limits.SHARE), one.seconds) for one in limits.ALL
