@@ -71,6 +71,7 @@ async def sell(opened: OpenHouse) -> None:
             )
         )
     await markets.take(plugin, wire.PostingsGiven(account=ACCOUNT, postings=tuple(given)))
+    await _sell_there(known)
     offers = [wire.MarketOfferIn(article=article, name=name) for article, name in known]
     await markets.offers(plugin, wire.MarketOffersGiven(account=ACCOUNT, offers=tuple(offers)))
     due = (await markets.stock_due(plugin, wire.DueAsked(account=ACCOUNT))).due
@@ -84,3 +85,40 @@ async def sell(opened: OpenHouse) -> None:
     await markets.stock_sent(plugin, wire.StocksSent(account=ACCOUNT, sent=tuple(sent)))
     page = await market_desk.screen(HOUSE_ACTOR, "all")
     await market_desk.set_buffer(HOUSE_ACTOR, page.offers[0].id, 2000)
+
+
+async def _sell_there(known: list[tuple[str, str]]) -> None:
+    """A basket at Wildberries: each piece is an order of its own, one of them in a supply."""
+    plugin = actor_of("marketplace_wildberries", ("postings.write",))
+    now = utc_now()
+    asked = wire.AccountIn(account="main", market="wildberries", title="WB, основной")
+    await markets.account(plugin, asked)
+    words: tuple[tuple[State, str, tuple[wire.Deed, ...]], ...] = (
+        ("new", "new", ("confirm", "pack", "cancel")),
+        ("assembling", "confirm", ("pack", "codes", "label", "act", "cancel")),
+    )
+    given = [
+        PostingIn(
+            id=f"138330{place + 41}",
+            group="165918930",
+            state=state,
+            raw_status=status,
+            raw_substatus="waiting",
+            read_at=now,
+            created_at=now,
+            deadline=now + timedelta(hours=20),
+            lines=(
+                PostingLine(
+                    article=known[place + 2][0],
+                    vendor_id=str(120_000_410 + place),
+                    name=known[place + 2][1],
+                    price=99_000,
+                    requires=("mark",) if "codes" in actions else (),
+                ),
+            ),
+            method="FBS, Коледино",
+            actions=actions,
+        )
+        for place, (state, status, actions) in enumerate(words)
+    ]
+    await markets.take(plugin, wire.PostingsGiven(account="main", postings=tuple(given)))

@@ -83,6 +83,7 @@ TO_PARCEL: Final[tuple[Step, ...]] = (
 
 PICKS: Final = {
     "market_order": ("/orders?shop=ozon-1&status=send-to-assembling", "tbody a.key"),
+    "wb_order": ("/orders?shop=wildberries-2&status=send-to-assembling", "tbody a.key"),
     "new_order": ("/orders?status=new", "tbody a.key"),
     "handed_order": ("/orders?operator=trouble", "tbody a.key"),
     "order": ("/orders?status=delivering&shop=main", "tbody a.key"),
@@ -342,6 +343,8 @@ SCREENS: Final = (
     Screen("order-market", "/orders/{market_order}", "head"),
     Screen("order-market-codes", "/orders/{market_order}", "head",
            (("click", "[hx-get$='posting/codes']"), ("wait", "#w-posting-codes[open]"))),
+    Screen("order-supply", "/orders/{wb_order}", "head",
+           (("click", "[data-dialog='w-posting-act']"), ("wait", "#w-posting-act[open]"))),
     Screen("markets-unmatched", "/catalog/markets", "head"),
     Screen("markets-find", "/catalog/markets", "head",
            (("fill", "[role=combobox]", "набор"), ("wait", "[role=option]"))),

@@ -34,6 +34,19 @@ BUTTONS: Final[Mapping[str, tuple[str, str]]] = {
     "act": (N_("Акт передачи"), "file-text"),
     "cancel": (N_("Отменить на маркетплейсе"), "ban"),
 }
+BY_MARKET: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("wildberries", "confirm"): (N_("В поставку"), "package-plus"),
+    ("wildberries", "label"): (N_("Стикер"), "printer"),
+    ("wildberries", "act"): (N_("Передать поставку"), "truck"),
+}
+"""Deeds that a marketplace calls by words of its own."""
+SURE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("wildberries", "act"): (
+        N_("Передать поставку в доставку?"),
+        N_("Уйдут все задания этой поставки, и добавить к ней уже ничего нельзя."),
+    ),
+}
+"""Deeds that take more along than this posting and cannot be undone: what is asked before."""
 WAITING: Final[Mapping[str, str]] = {
     "confirm": N_("Подтверждаем на маркетплейсе"),
     "pack": N_("Сообщаем маркетплейсу, что собрано"),
@@ -71,7 +84,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "not_for_fbs": N_("Маркетплейс не даёт продавать этот товар по FBS"),
     "warehouse_unknown": N_("На маркетплейсе нет склада с номером из настроек"),
     "supply_not_packed": N_("В поставке есть несобранные задания: соберите все или уберите их"),
-    "supply_unknown": N_("Задание не в поставке: сначала «Подтвердить» или «Собрано»"),
+    "supply_unknown": N_("Задание не в поставке: сначала «В поставку» или «Собрано»"),
     "cancel_not_now": N_("Маркетплейс уже не даёт отменить"),
     "posting_unknown_there": N_("Маркетплейс не знает этого отправления"),
 }
@@ -152,6 +165,11 @@ def card(reader: Reader, one: View | None, group: str = "") -> dict[str, Any]:
             "requires": ", ".join(reader._(KINDS.get(kind, kind)) for kind in sorted(kinds)),
             "missing": missing,
             "boxes": one.market in BOXED and sum(line.quantity for line in one.lines) > 1,
+            "sure": {
+                deed: (reader._(title), reader._(text))
+                for (market, deed), (title, text) in SURE.items()
+                if market == one.market
+            },
             "waits": reader._(WAITING[one.wish]) if one.wish and not one.wish_error else "",
             "refused": refusal(reader, one.wish_error) if one.wish_error else "",
             "buttons": _buttons(reader, one) if may else [],
@@ -163,9 +181,10 @@ def _buttons(reader: Reader, one: View) -> list[tuple[str, str, str]]:
     """(deed, label, icon) of what may be wished now."""
     waits = bool(one.wish) and not one.wish_error
     return [
-        (deed, reader._(BUTTONS[deed][0]), BUTTONS[deed][1])
+        (deed, reader._(label), sign)
         for deed in DEEDS
         if deed in one.actions and not (waits and one.wish == deed)
+        for label, sign in (BY_MARKET.get((one.market, deed), BUTTONS[deed]),)
     ]
 
 

@@ -163,14 +163,14 @@ def needs_of(details: tuple[MetaDetail, ...]) -> tuple[tuple[str, ...], tuple[st
     return needed, tuple(one.key for one in details if one.key not in needed)
 
 
-def line_of(one: Order, article: str, name: str, needs: tuple[str, ...]) -> PostingLine:
-    """The one piece of an order."""
+def line_of(one: Order, article: str, name: str, takes: tuple[str, ...]) -> PostingLine:
+    """The one piece of an order; codes that may be told can be typed too, and stop nothing."""
     return PostingLine(
         article=article,
         vendor_id=str(one.chrt_id),
         name=name,
         price=price_of(one),
-        requires=kinds_of(needs),
+        requires=kinds_of(takes),
     )
 
 

@@ -126,7 +126,7 @@ class Round:
         sizes = await catalogue.sizes(core, account, orders)
         await core.markets.offers_put(account.code, _offers(orders, sizes))
         lines = {
-            one.id: mapping.line_of(one, *sizes[one.id], tuple(tasks[one.id].needs.split()))
+            one.id: mapping.line_of(one, *sizes[one.id], tuple(tasks[one.id].takes.split()))
             for one in orders
         }
         await self._give([tasks[one.id] for one in orders], statuses, {}, lines)

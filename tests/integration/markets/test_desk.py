@@ -59,6 +59,17 @@ async def test_a_posting_is_worked_from_its_card_and_refused_when_it_moved_on(
     with pytest.raises(Denied):
         await market_desk.wish(house.actor_for("accountant"), number, "pack")
 
+    # Wildberries hands a whole supply over: it is asked about, in its own words.
+    there = core("marketplace_wildberries")
+    await there.markets.open("main", "wildberries")
+    await there.markets.put("main", [posting("13833001", "A-1", actions=("act", "label"))])
+    ((order,),) = await house.rows(
+        "SELECT order_number FROM posting WHERE posting = {}", "13833001"
+    )
+    shown = (await head.get(f"/orders/{order}")).text
+    assert 'data-dialog="w-posting-act"' in shown and "Передать поставку" in shown
+    assert (await head.post(f"/orders/{order}/posting/act", {})).status_code == 200
+
 
 async def test_an_offer_is_matched_by_hand_and_its_orders_and_stock_follow(
     web: WebHouse,
