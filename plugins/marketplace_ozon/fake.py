@@ -130,7 +130,8 @@ class Fake(Shop):
             self.move(number, "awaiting_packaging", "ship_failed")
             return said({"result": [number]})
         numbers = [number]
-        if self.splits and sum(x["quantity"] for x in one["products"]) > 1:
+        parcels = max(len(asked["packages"]), 2 if self.splits else 1)
+        while len(numbers) < parcels and sum(x["quantity"] for x in one["products"]) > 1:
             numbers.append(self._split(one))
         for each in numbers:
             self.move(each, "awaiting_deliver", "posting_awaiting_passport_data")

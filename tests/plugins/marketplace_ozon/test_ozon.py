@@ -92,6 +92,20 @@ async def test_200_is_not_packed_and_a_split_makes_children(ozon: Ozon) -> None:
     assert await ozon.house.rows("SELECT COUNT(*) FROM posting WHERE short = {}", True) == [(0,)]
 
 
+async def test_two_boxes_become_two_postings_of_one_basket(ozon: Ozon) -> None:
+    await goods(**{"A-1": 3, "B-2": 1})
+    (number,) = ozon.fake.place(("A-1", 2, "10"), ("B-2", 1, "5"))
+    await ozon.poll()
+    order = (await rows(ozon))[0][3]
+    await ozon.wish(order, "pack", boxes="2")  # type: ignore[arg-type]
+    assert [one[:2] for one in await rows(ozon)] == [
+        (number, "packed"), (f"{number[:-1]}2", "packed"),
+    ]  # fmt: skip
+    shipped = next(one for one in ozon.fake.requests if one.path == "/v4/posting/fbs/ship")
+    told = shipped.json()["packages"]
+    assert [sum(x["quantity"] for x in one["products"]) for one in told] == [2, 1]
+
+
 async def test_codes_come_before_packing_and_a_cancellation_needs_its_reason(ozon: Ozon) -> None:
     (number,) = ozon.fake.place(("A-1", 1, "10"), requires_mark=True)
     await ozon.poll()
