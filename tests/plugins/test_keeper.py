@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -67,7 +68,8 @@ async def test_files_are_kept_in_the_given_folder_only_and_bounded(
     assert sorted(path.name for path in spool.iterdir())[:2] == ["a.moved", "b.moved"]
     await keeper.start(enabled(HERE / "samples" / "keeps", spool=spool))
     for number in range(3):  # each within the limit, together over it
-        assert await write(f"part{number}", 700_000) in {200, 507}
+        with suppress(Unavailable):  # it may have been ended for the last one already
+            assert await write(f"part{number}", 700_000) in {200, 507}
     await until(lambda: "disk" in journal.codes)
 
 

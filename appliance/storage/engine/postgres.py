@@ -24,6 +24,8 @@ from appliance.storage.engine.postgres_failures import told
 from appliance.storage.engine.values import id_in, id_out
 from appliance.storage.engine.wire import (
     FAILURES,
+    LEFT,
+    MOST_CONNECTIONS,
     REPEATABLE,
     WROTE_WHILE_READING,
     Pool,
@@ -120,7 +122,7 @@ class PostgresDatabase(Database):
     async def read(self, body: Body[R]) -> R:
         refuse_nesting()
         try:
-            return await self._on_connection(lambda raw: _in_transaction(raw, _READ, body))
+            return await self._on_connection(_READ, lambda raw: _in_transaction(raw, body))
         except WROTE_WHILE_READING:
             raise RuntimeError("a reading body wrote") from None
         except FAILURES as failure:
@@ -138,7 +140,8 @@ class PostgresDatabase(Database):
                 raw = await connect(self._dsn)
                 try:
                     await _set_up(raw)
-                    return await _in_transaction(raw, "BEGIN", body)
+                    await raw.execute("BEGIN")
+                    return await _in_transaction(raw, body)
                 finally:
                     await raw.close()
                     # What the others have prepared may not fit the new schema.
@@ -157,23 +160,38 @@ class PostgresDatabase(Database):
             raise RuntimeError("the database is not started")
         return self._pool
 
-    async def _on_connection(self, use: Callable[[Wire], Awaitable[R]]) -> R:
+    async def _on_connection(self, begin: str, use: Callable[[Wire], Awaitable[R]]) -> R:
         pool = self._started()
-        try:
-            raw = await pool.acquire(timeout=_WAIT_SECONDS)
-        except TimeoutError:
-            raise Unavailable("storage_busy", "no free connection") from None
+        raw = await self._begun(pool, begin)
         try:
             return await use(raw)
         finally:
             await pool.release(raw)
+
+    async def _begun(self, pool: Pool, begin: str) -> Wire:
+        """A connection in a transaction; one that the server has left gives way to another."""
+        for tries in range(MOST_CONNECTIONS + 1):
+            try:
+                raw = await pool.acquire(timeout=_WAIT_SECONDS)
+            except TimeoutError:
+                raise Unavailable("storage_busy", "no free connection") from None
+            try:
+                await raw.execute(begin)
+            except BaseException as failure:
+                raw.terminate()
+                await pool.release(raw)
+                if not isinstance(failure, LEFT) or tries == MOST_CONNECTIONS:
+                    raise
+            else:
+                return raw
+        raise AssertionError("unreachable")
 
     async def _write(self, body: Body[R]) -> R:
         async with self._lane:
             for tries in range(1, _MOST_TRIES + 1):
                 try:
                     result = await self._on_connection(
-                        lambda raw: _in_transaction(raw, _WRITE, body, self._before_commit)
+                        _WRITE, lambda raw: _in_transaction(raw, body, self._before_commit)
                     )
                 except REPEATABLE as failure:
                     if tries == _MOST_TRIES:
@@ -219,13 +237,11 @@ def _number_out(text: str) -> int | float:
 
 async def _in_transaction(
     raw: Wire,
-    begin: str,
     body: Callable[[], Coroutine[Any, Any, R]],
     before_commit: Sequence[Hook] = (),
 ) -> R:
-    """Run `body` between `begin` and COMMIT; a connection that cannot roll back is thrown away."""
+    """Run `body` and COMMIT what was begun; a connection that cannot roll back is thrown away."""
     try:
-        await raw.execute(begin)
         with leased(PostgresLease(raw)):
             result = await body()
         for hook in before_commit:

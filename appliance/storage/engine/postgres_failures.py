@@ -31,7 +31,7 @@ def told(failure: BaseException) -> BaseException:
     """Turn an error of PostgreSQL or of its driver into the house's; others come back as is."""
     if isinstance(failure, asyncpg.PostgresError):
         return _from_server(failure)
-    if isinstance(failure, asyncpg.InterfaceError | ConnectionError):
+    if isinstance(failure, asyncpg.InterfaceError | asyncpg.InternalClientError | ConnectionError):
         return Unavailable("storage_lost", type(failure).__name__)
     return failure
 

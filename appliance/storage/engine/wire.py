@@ -6,12 +6,27 @@ from typing import Any, Protocol, cast
 import asyncpg
 
 _KEPT_STATEMENTS = 1024
-_MOST_CONNECTIONS = 10
+MOST_CONNECTIONS = 10
 _ANSWER_SECONDS = 60
 _CONNECTION_SECONDS = 10
 
 # What the driver raises; `postgres_failures.told` makes the house's errors of them.
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+    TimeoutError,
+)
+# What a connection says at its first word when the server has left it meanwhile. The driver calls
+# a farewell that it has read half of an internal error.
+LEFT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
 REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 WROTE_WHILE_READING = asyncpg.ReadOnlySQLTransactionError
 
@@ -58,7 +73,7 @@ async def create_pool(dsn: str, set_up: Callable[[Wire], Awaitable[None]]) -> Po
     pool = await asyncpg.create_pool(
         dsn,
         min_size=2,
-        max_size=_MOST_CONNECTIONS,
+        max_size=MOST_CONNECTIONS,
         init=set_up,
         reset=_leave_as_is,
         statement_cache_size=_KEPT_STATEMENTS,
