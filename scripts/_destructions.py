@@ -1,7 +1,8 @@
 """Destructions of persons that are killed, or whose disk loses its power, at every step.
 
 The house and its worker are those of `tests/fault/destruction_child.py`. Afterwards: whoever was
-to be destroyed is, every order is there with its sum, a key once destroyed never comes back.
+to be destroyed is, every order is there with its sum, a key once destroyed never comes back, and
+what a law keeps of one of them is kept once and can be read.
 """
 
 import json
@@ -101,10 +102,11 @@ def _wrong(house: House, title: str) -> int:
     ended = house.child("run", "")
     told = ended.communicate(timeout=120)[0]
     found = look(house.folder)
-    people = len(found["states"])
+    people = len(found["states"]) - 1  # one more for what a law keeps of the first of them
     good = (
         ended.returncode == 0
-        and found["states"] == ["closed"] * people
+        and sorted(found["states"]) == ["closed"] * people + ["held"]
+        and found["kept"] == [True]
         and (found["cells"], found["ledger"]) == (0, people)
         and found["orders"] == house.orders
     )

@@ -26,6 +26,19 @@ KINDS: Final[Mapping[str, str]] = {
 DESTROYS: Final = frozenset({"withdraw", "erase", "unlawful", "surplus", "purpose_end"})
 BLOCKS: Final = DESTROYS | {"rectify", "block"}
 ENDED: Final = frozenset({"closed", "refused"})
+AT_REST: Final = ENDED | {"waiting", "held"}
+"""States in which the law's term does not run."""
+
+KEPT: Final[Mapping[str, str]] = {
+    "name": N_("имя"),
+    "tax_id": N_("реквизиты"),
+    "payment": N_("кто платил"),
+    "contacts": N_("телефоны и почта"),
+    "order_contact": N_("получатели заказов"),
+    "address": N_("адреса доставки"),
+    "consent": N_("согласия"),
+}
+"""Categories that a law may keep."""
 NEAR: Final = timedelta(days=3)
 """What is left of a term when it turns red."""
 
@@ -55,8 +68,8 @@ def state_of(one: Request, act: int, today: date) -> str:
     """Its mark: red when the term is near or over, yellow when somebody has to decide."""
     if one["state"] in ENDED:
         return "ok" if act else "off"
-    if one["state"] == "waiting":
-        return "run"
+    if one["state"] in {"waiting", "held"}:
+        return "run" if one["state"] == "waiting" else "off"
     if left(one, today) <= NEAR:
         return "bad"
     return "run" if one["state"] in {"cooling", "erasing"} else "warn"
@@ -71,14 +84,13 @@ def where(one: Request, act: int, clock: words.Clock) -> str:
         return _("пауза до %(when)s") % {"when": f"{until.astimezone(clock.zone):%d.%m}"}
     if one["state"] == "blocked" and one["kind"] in DESTROYS:
         given = sum(bool(a["stands"]) for a in one["approvals"])
-        if one["holds"]:
-            return _("хранить велит закон")
         return _("ждёт второго") if given else _("ждёт решения")
     return {
         "open": _("ждёт ответа"),
         "blocked": _("человек закрыт"),
         "erasing": _("уничтожается"),
         "waiting": _("ждёт копий"),
+        "held": _("хранится"),
         "closed": _("закрыт"),
         "refused": _("отказано"),
     }.get(str(one["state"]), str(one["state"]))
@@ -86,6 +98,8 @@ def where(one: Request, act: int, clock: words.Clock) -> str:
 
 def due(one: Request, clock: words.Clock) -> str:
     """The column of the term."""
+    if one["state"] == "held" and one["holds"]:
+        return _("до %(when)s") % {"when": _date(str(one["holds"][0]["until"]))}
     ended = one["closed_at"] or (one["erased_at"] if one["state"] == "waiting" else None)
     if ended:
         return _("сделано %(when)s") % {"when": _day(ended[:10])}
@@ -109,7 +123,13 @@ def _about(
     one: Request, act: int, people: Mapping[str, str], clock: words.Clock, today: date
 ) -> list[str]:
     said = [_head(one, today)]
-    if one["state"] in {"blocked", "cooling"}:
+    keeps = one["found"].get("kept_of")
+    if keeps:
+        said.append(
+            _("Остальное уничтожено по ПД-%(number)s; это хранится отдельно: %(what)s.")
+            % {"number": keeps, "what": _named(one["found"]["cells"])}
+        )
+    elif one["state"] in {"blocked", "cooling"}:
         since = _day(str(one["blocked_at"])[:10])
         said.append(
             _("Человек закрыт с %(when)s: не ищется, не показывается, не выгружается.")
@@ -119,8 +139,13 @@ def _about(
         said += _agreed(one, people, clock)
     if one["holds"]:
         hold = one["holds"][0]
-        values = {"law": plain(str(hold["law"])), "when": _day(str(hold["until"]))}
+        values = {"law": plain(str(hold["law"])), "when": _date(str(hold["until"]))}
         said.append(_("Хранить до %(when)s велит закон: %(law)s.") % values)
+    if one["found"].get("kept_in"):
+        said.append(
+            _("По закону осталось: %(what)s. Конец — по ПД-%(number)s.")
+            % {"number": one["found"]["kept_in"], "what": _named(one["found"]["kept"])}
+        )
     if one["state"] == "waiting":
         waits = [_(_WAITS.get(str(why), str(why))) for why in one["waits_for"]]
         said.append(
@@ -133,7 +158,7 @@ def _about(
 
 def _head(one: Request, today: date) -> str:
     client = _("Клиент № %(number)s.") % {"number": one["customer"]}
-    if one["state"] in ENDED or one["state"] == "waiting":
+    if one["state"] in AT_REST:
         return client
     days = left(one, today).days
     if days < 0:
@@ -152,9 +177,9 @@ def _agreed(one: Request, people: Mapping[str, str], clock: words.Clock) -> list
         % {"who": who(a, people), "when": clock.short(str(a["at"]))}
         for a in given
     ]
-    if one["state"] == "cooling":
+    if one["state"] == "cooling" and not one["found"].get("kept_of"):
         said.append(_("Пока идёт пауза, можно передумать: U/Г."))
-    elif one["state"] == "blocked" and not one["holds"]:
+    elif one["state"] == "blocked":
         said.append(need(one) + " " + _("Прочитать и решить: Y/Н."))
     return [" ".join(said)] if said else []
 
@@ -188,7 +213,7 @@ def need(one: Request) -> str:
 
 def verdict(requests: Sequence[Request], today: date) -> tuple[str, str]:
     """The state of all requests together, and the sentence for it."""
-    open_ = [one for one in requests if one["state"] not in ENDED | {"waiting"}]
+    open_ = [one for one in requests if one["state"] not in AT_REST]
     if not requests:
         return "ok", _("Запросов нет. Придёт — запишите в тот же день: N/Т.")
     if not open_:
@@ -210,7 +235,7 @@ def consequences(one: Request, people: Mapping[str, str], clock: words.Clock) ->
     facts = (
         (_("Не прочтёт никто"), gone(found)),
         (_("Останется"), stays(found)),
-        (_("Обязаны хранить?"), _held(one)),
+        (_("По закону"), _held(one)),
     )
     lines = [_hanging(name, text) for name, text in facts]
     steps: list[str] = [""]
@@ -262,9 +287,21 @@ def stays(found: Mapping[str, Any]) -> str:
 
 def _held(one: Request) -> str:
     if not one["holds"]:
-        return _("нет")
+        return _("ничего не хранить")
     hold = one["holds"][0]
-    return f"[$error b]{plain(str(hold['law']))}[/], {_day(str(hold['until']))}"
+    codes = {code for each in one["holds"] for code in each.get("keeps", ())}
+    what = _named({code: 1 for code in codes if code in one["found"]["cells"]})
+    when = _("до %(when)s") % {"when": _date(str(hold["until"]))}
+    return f"{what or _('ничего')}, {when} ({plain(str(hold['law']))})"
+
+
+def _named(codes: Mapping[str, Any]) -> str:
+    """What a law keeps, in words."""
+    return ", ".join(_(name) for code, name in KEPT.items() if code in codes)
+
+
+def _date(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d.%m.%Y}"
 
 
 def act_row(one: Mapping[str, Any], clock: words.Clock) -> Row:

@@ -14,6 +14,7 @@ from appliance.audit.extract import Proven
 from appliance.domain import formats
 from appliance.domain.access import ActorKind
 from appliance.domain.acts import (
+    KEPT_METHODS,
     METHODS,
     REASONS,
     SETTING,
@@ -27,9 +28,10 @@ from appliance.domain.acts import (
     named,
     norm_in_words,
 )
+from appliance.domain.holds import said_of
 from appliance.domain.papers import Sheet
 from appliance.domain.personal import Personal
-from appliance.domain.subjects import RULE, RequestView
+from appliance.domain.subjects import CATEGORIES, RULE, RequestView
 from appliance.storage import (
     field_definitions,
     legal_entities,
@@ -51,6 +53,10 @@ WORDS: Final[Mapping[str, str]] = {
     "subjects.approve_by_code": "уничтожение утверждено кодом восстановления",
     "subjects.extend": "срок ответа продлён",
     "destruction.begin": "уничтожение начато",
+    "trimming.trim": "отложено под отдельный ключ то, что велит хранить закон",
+    "trimming.let_go": "срок хранения по закону истёк, идёт пауза",
+    "trimming.lay_back": "учёт хранимого по закону восстановлен после старой копии",
+    "trimming.kept": "показано хранимое по закону",
     "destruction.wipe": "ключ уничтожен, записи и вложения удалены",
     "destruction.finish": "уничтожение завершено",
     "destruction.wipe_again": "данные из старой копии удалены снова",
@@ -100,15 +106,16 @@ async def act_of(
         subject=one.shown.reveal() or f"№ {one.customer_number}",
         subject_id=str(one.subject_id),
         persons=await _persons(tx, one, zone),
-        categories=named(one.found.cells, await _field_names()),
+        categories=named(one.found.gone, await _field_names()),
         papers=tuple(papers),
         systems=(system, f"резервные копии системы {system}"),
-        methods=tuple(METHODS),
+        methods=tuple(KEPT_METHODS if one.found.kept_of else METHODS),
         reason=REASONS[RULE[one.kind].reason],
         norm=norm_in_words(one.norm),
         destroyed_at=(one.erased_at or tx.now).astimezone(UTC).isoformat(timespec="seconds"),
         ledger=one.ledger,
         stays=_stays(one),
+        kept=tuple(said_of(hold, one.found.kept, CATEGORIES) for hold in one.found.kept_for),
         box=box,
     )
 

@@ -135,18 +135,17 @@ async def request(number: int) -> Request:
     return one
 
 
-async def to_approve(tx: Tx, number: int) -> Request:
+async def to_approve(number: int) -> Request:
     """A request that waits for approvals.
 
     Raises:
-        Conflict: `request_ended`, `destroy_not_asked`, `destroy_approved`, `destroy_held`.
+        Conflict: `request_ended`, `destroy_not_asked`, `destroy_approved`.
     """
     one = await request(number)
     if not one.rule.destroys or one.state == RequestState.OPEN.value:
         raise Conflict("destroy_not_asked", number=number)
     if one.state != RequestState.BLOCKED.value:
         raise Conflict("destroy_approved", number=number)
-    await must_be_free(tx, one)
     return one
 
 
@@ -220,7 +219,7 @@ async def unblock(tx: Tx, one: Request) -> None:
     Raises:
         Conflict: `destroy_begun`: it is too late.
     """
-    if RequestState(one.state) not in BLOCKING:
+    if RequestState(one.state) not in BLOCKING or one.counted.kept_of:
         raise Conflict("destroy_begun", number=one.number)
     tx.vault.cancel_destroy(one.subject_id)
     await subject_blocks.unblock(tx, one.id)

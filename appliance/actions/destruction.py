@@ -1,8 +1,8 @@
 """The house's own part of a destruction: time, the steps after the pause, what a copy brings back.
 
 Each step may be cut off and done again; `jobs.destruction` calls them in order:
-`tick` → `begin` → (key: `Vault.destroy`) → `wipe` until nothing is left → (index, files of the
-databases) → `finish` → `close` when copies and subscribers have followed.
+`tick` → `begin` → `trimming.trim` → (key: `Vault.destroy`) → `wipe` until nothing is left → (index,
+files of the databases) → `finish` → `close` when copies and subscribers have followed.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,16 @@ from appliance.storage import (
 )
 from appliance.storage.moving import Owner
 from appliance.storage.subject_finds import Card
+from appliance.storage.subject_requests import Request
 from appliance.storage.tx import Tx
 
 
 @action(Permission.HOUSE, quiet=True)
 async def tick(tx: Tx, reading: Steady) -> list[Due]:
-    """Add up time and give what has a step to do: pauses that are over, what was begun."""
+    """Add up time and give what has a step to do: pauses and holds that are over, what was begun.
+
+    A hold that came, or came back with the clock, in the pause before a kept set ends stops it.
+    """
     for one in await subject_requests.in_states(RequestState.BLOCKED, RequestState.COOLING):
         counted = await subject_requests.note_time(one, reading)
         if counted.state == RequestState.BLOCKED.value:
@@ -42,10 +46,19 @@ async def tick(tx: Tx, reading: Steady) -> list[Due]:
         RequestState.COOLING, RequestState.ERASING, RequestState.WAITING
     ):
         left = one.cooling_left()
-        held = left is not None and await subject_requests.holds_of(one, tx.now.date())
-        if (left is None or not left) and not held:
+        if left is not None and await _still_kept(tx, one):
+            await subject_requests.change(one.id, state=RequestState.HELD.value)
+        elif left is None or not left:
+            due.append(await subject_requests.due_of(one))
+    for one in await subject_requests.in_states(RequestState.HELD):
+        if not await _still_kept(tx, one):
             due.append(await subject_requests.due_of(one))
     return due
+
+
+async def _still_kept(tx: Tx, one: Request) -> bool:
+    """Whether a law still needs what is kept of a destroyed person."""
+    return bool(one.counted.kept_of and await subject_requests.holds_of(one, tx.now.date()))
 
 
 @action(Permission.HOUSE)
@@ -53,7 +66,8 @@ async def begin(tx: Tx, request_id: UUID) -> None:
     """Go from the pause to the destruction; from here there is no way back.
 
     Raises:
-        Conflict: `destroy_cooling`: the pause is not over; `destroy_held`; `destroy_not_asked`.
+        Conflict: `destroy_cooling`: the pause is not over; `destroy_not_asked`; `destroy_held`: a
+            law still needs what was kept.
     """
     one = await subject_requests.by_id(request_id)
     tx.about("customer", one.customer_id)
@@ -64,14 +78,18 @@ async def begin(tx: Tx, request_id: UUID) -> None:
         raise Conflict("destroy_not_asked", number=one.number)
     if left:
         raise Conflict("destroy_cooling", hours=-(-int(left.total_seconds()) // 3600))
-    await _subjects.must_be_free(tx, one)
+    tx.payload = {"request": one.number}
+    if one.counted.kept_of:
+        await _subjects.must_be_free(tx, one)
+        await subject_requests.change(one.id, state=RequestState.ERASING.value)
+        return
     people = await subject_finds.cards(one.customer_id)
     await subject_requests.change(
         one.id,
         state=RequestState.ERASING.value,
         found=subject_requests.written(await subject_finds.found_of(people)),
     )
-    tx.payload = {"request": one.number, "cards": len(people)}
+    tx.payload["cards"] = len(people)
 
 
 @action(Permission.HOUSE)
@@ -115,15 +133,20 @@ async def finish(tx: Tx, request_id: UUID) -> None:
     if one.state != RequestState.ERASING.value:
         return
     cards = await subject_finds.cards(one.customer_id)
+    own = tx.vault.erasure(one.subject_id)
     keys = [card for card in cards if tx.vault.erasure(card.subject_id) is None]
-    if keys or await subject_blocks.open_parts(one.id):
+    if keys or own is None or await subject_blocks.open_parts(one.id):
         raise Conflict("destroy_unfinished", number=one.number)
     await subject_requests.change(
-        one.id, state=RequestState.WAITING.value, erased_at=tx.now, wiped=True
+        one.id,
+        state=RequestState.WAITING.value,
+        erased_at=tx.now,
+        wiped=True,
+        ledger=one.ledger or own.seq,
     )
-    for card in cards:
+    for card in cards if not one.counted.kept_of else ():  # they were told when he was destroyed
         tx.emit(SubjectDestroyed(customer_id=card.id, subject_id=card.subject_id))
-    tx.payload = {"request": one.number, "ledger": one.ledger}
+    tx.payload = {"request": one.number, "ledger": one.ledger or own.seq}
 
 
 @action(Permission.HOUSE, quiet=True)
@@ -210,14 +233,15 @@ async def wipe_again(tx: Tx, client: UUID, subject: UUID) -> None:
         raise Conflict("destroy_not_asked")
     await _wipe(tx, Owner(client, subject))
     for one in await subject_requests.of_customer([client]):
-        await subject_requests.change(one.id, state=RequestState.ERASING.value)
+        if not one.counted.kept_of:
+            await subject_requests.change(one.id, state=RequestState.ERASING.value)
 
 
 @action(Permission.HOUSE, reads=True, quiet=True)
 async def blocked(tx: Tx) -> list[UUID]:
     """Whose keys must be blocked: people of requests that wait."""
     found = await subject_requests.in_states(RequestState.BLOCKED, RequestState.COOLING)
-    return [one.subject_id for one in found]
+    return [one.subject_id for one in found if not one.counted.kept_of]
 
 
 @action(Permission.HOUSE)

@@ -39,6 +39,7 @@ from appliance.storage import (
 )
 from appliance.storage.tx import Tx
 
+_KEPT = (RequestState.HELD.value, RequestState.COOLING.value)
 EXTENSION = 5
 """Working days that a letter with reasons adds (152-FZ 14.3, 20.1, 20.4, 21.5.1)."""
 
@@ -231,7 +232,10 @@ async def extend(tx: Tx, number: int) -> RequestView:
 
 @action(Permission.SUBJECT_REQUEST)
 async def hold(tx: Tx, customer_number: int, purpose: PurposeCode, law: str, until: date) -> UUID:
-    """Keep a client's data for a law until a day; a destruction is refused as long as it lasts.
+    """Keep for a law, until a day, what its purpose needs of a client (`domain.holds.MINIMAL`).
+
+    A destruction goes on and takes all the rest. Of a person who is destroyed a hold makes the
+    time of what was kept longer; it brings nothing back.
 
     Raises:
         NotFound: `customer_not_found`.
@@ -243,11 +247,13 @@ async def hold(tx: Tx, customer_number: int, purpose: PurposeCode, law: str, unt
     if until < tx.now.date():
         raise Invalid(fields={"until": "until_past"})
     card = await _subjects.known(customer_number)
-    _subjects.must_be_alive(card)
     tx.about("customer", card.id)
-    for one in await subject_requests.of_customer([card.id]):
-        if RequestState(one.state) in (RequestState.ERASING, RequestState.WAITING):
-            raise Conflict("destroy_begun", number=one.number)
+    running = await subject_requests.of_customer([card.id])
+    if not any(one.counted.kept_of and one.state in _KEPT for one in running):
+        _subjects.must_be_alive(card)
+        for one in running:
+            if RequestState(one.state) in (RequestState.ERASING, RequestState.WAITING):
+                raise Conflict("destroy_begun", number=one.number)
     tx.payload = {"customer": card.number, "purpose": purpose.value, "law": law.strip()}
     return await legal_holds.add(tx, card.id, purpose, law.strip(), until)
 
@@ -276,10 +282,9 @@ async def approve(tx: Tx, number: int) -> RequestView:
         NotFound: `subject_request_not_found`.
         Denied: `step_up_needed`, `approve_own`, `approve_same_session`, `approve_same_device`,
             `approve_nobody`.
-        Conflict: `request_ended`, `destroy_not_asked`, `destroy_approved`, `approved_already`,
-            `destroy_held`.
+        Conflict: `request_ended`, `destroy_not_asked`, `destroy_approved`, `approved_already`.
     """
-    one = await _subjects.to_approve(tx, number)
+    one = await _subjects.to_approve(number)
     tx.about("customer", one.customer_id)
     mark = await _subjects.other_hand(tx, one)
     await subject_requests.expire(one, tx.now)
@@ -304,7 +309,7 @@ async def approve_by_code(tx: Tx, number: int, code: Personal[str]) -> RequestVi
         Denied: `step_up_needed`, `approve_nobody`, `unlock_recovery_wrong`.
         Conflict: `approver_there`: there are people enough; and as `approve`.
     """
-    one = await _subjects.to_approve(tx, number)
+    one = await _subjects.to_approve(number)
     tx.about("customer", one.customer_id)
     needs_step_up(tx)
     if not tx.actor.number:

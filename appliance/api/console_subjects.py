@@ -13,9 +13,11 @@ from litestar.params import JSONBody
 
 from appliance.actions import desk, subjects, upkeep
 from appliance.api.console import Answer, Input, Nothing, actor_of, first_field
+from appliance.domain.holds import MINIMAL
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import (
+    UNDER_WAY,
     DestructionRules,
     Found,
     RequestKind,
@@ -128,7 +130,10 @@ def _row(one: RequestView) -> Answer:
         "cooling_left": one.cooling_left,
         "found": _found(one.found),
         "approvals": [msgspec.to_builtins(given) for given in one.approvals],
-        "holds": [msgspec.to_builtins(hold) for hold in one.holds],
+        "holds": [
+            {**msgspec.to_builtins(hold), "keeps": sorted(MINIMAL[hold.purpose])}
+            for hold in one.holds
+        ],
         "blocked_at": _moment(one.blocked_at),
         "approved_at": _moment(one.approved_at),
         "erased_at": _moment(one.erased_at),
@@ -140,7 +145,8 @@ def _row(one: RequestView) -> Answer:
 
 def _found(found: Found) -> Answer:
     """Counts, also those that are nothing."""
-    return {**msgspec.structs.asdict(found), "values": sum(found.cells.values())}
+    said = msgspec.to_builtins(found.kept_for)
+    return {**msgspec.structs.asdict(found), "kept_for": said, "values": sum(found.cells.values())}
 
 
 def _moment(at: Any) -> str | None:
@@ -255,12 +261,12 @@ async def execute(request: Request[Any, Any, Any], data: JSONBody[Numbered]) -> 
     """
     actor = actor_of(request)
     one = await subjects.show(actor, data.number)
-    if one.state not in (RequestState.COOLING, RequestState.ERASING, RequestState.WAITING):
+    if one.state not in (*UNDER_WAY, RequestState.COOLING, RequestState.HELD):
         raise Conflict("destroy_not_asked", number=one.number)
     await upkeep.hasten(actor, CHORE)  # what is left of a pause is as the chore counted it last
     if one.cooling_left:
         raise Conflict("destroy_cooling", hours=-(-one.cooling_left // 3600))
-    if one.holds:
+    if one.holds and one.found.kept_of:
         until = one.holds[0].until.isoformat()
         raise Conflict("destroy_held", until=until, law=one.holds[0].law)
     return _row(one)

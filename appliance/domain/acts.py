@@ -81,6 +81,13 @@ METHODS: Final[Sequence[str]] = (
 )
 """Letter g (з): how the box destroys; a fixed vocabulary, as nothing else is done or left out."""
 
+KEPT_METHODS: Final[Sequence[str]] = (
+    "уничтожен ключ шифрования, под которым данные хранились отдельно по закону",
+    "удалена зашифрованная запись с этими данными, место хранилища ключей перезаписано",
+    "при восстановлении любой резервной копии уничтожение повторяется до начала работы",
+)
+"""The same of what a law kept after all else was destroyed."""
+
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Letters a and b: who processes; also a processor on the operator's behalf."""
@@ -141,6 +148,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         systems: letter g: from where; copies are named as well.
         destroyed_at: letter j: when the job was complete, not when it was decided.
         stays: what is kept without a name, and why.
+        kept: what of the person a law keeps, under another key and shown to nobody: what, by which
+            norm, to which day; one line for each hold. Its own act follows on that day.
         ledger: number in the erasure ledger.
     """
 
@@ -162,6 +171,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     destroyed_at: str
     ledger: int
     stays: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     box: str = ""
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from appliance.domain.holds import KeptFor
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import PurposeCode
 
@@ -56,6 +57,7 @@ class RequestState(StrEnum):
     COOLING = "cooling"  # approved; the pause runs
     ERASING = "erasing"  # the key is going or gone, rows follow
     WAITING = "waiting"  # gone here; copies or subscribers are behind
+    HELD = "held"  # what a law keeps of a destroyed person waits for its last day
     CLOSED = "closed"
     REFUSED = "refused"  # taken back: the person is as before
 
@@ -193,6 +195,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         companies: firms he is a contact of.
         files, file_bytes: attachments.
         drafts: files of exports and imports that wait in the box and may name him.
+        kept: category → values that a law keeps by themselves, when all else was destroyed.
+        kept_for: the laws of that day.
+        kept_in: number of the request that ends what is kept; 0: nothing is.
+        kept_of: of such a request: number of the one that destroyed the person.
     """
 
     cells: dict[str, int] = {}
@@ -210,6 +216,16 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     files: int = 0
     file_bytes: int = 0
     drafts: int = 0
+    kept: dict[str, int] = {}
+    kept_for: tuple[KeptFor, ...] = ()
+    kept_in: int = 0
+    kept_of: int = 0
+
+    @property
+    def gone(self) -> dict[str, int]:
+        """Category → values that nobody reads any more: all but what a law keeps."""
+        left = {code: count - self.kept.get(code, 0) for code, count in self.cells.items()}
+        return {code: count for code, count in left.items() if count > 0}
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -319,6 +335,7 @@ class Due(NamedTuple):
 
     Attributes:
         others: people of cards that were merged into his.
+        keeps: what stays of a person who was destroyed: no rows are his, only a sealed set.
     """
 
     request_id: UUID
@@ -329,6 +346,7 @@ class Due(NamedTuple):
     requested_by: UUID
     approved_by: UUID | None
     others: tuple[UUID, ...] = ()
+    keeps: bool = False
 
 
 CATEGORIES: Final = {

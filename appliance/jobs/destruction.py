@@ -12,12 +12,15 @@ from contextlib import suppress
 from typing import Protocol
 from uuid import UUID
 
-from appliance.actions import destruction
+from appliance.actions import destruction, trimming
 from appliance.domain.access import Actor
 from appliance.domain.subjects import Due, RequestState, Steady
-from appliance.errors import Conflict, Destroyed, NotFound
+from appliance.errors import Destroyed, HouseError, NotFound
 
 log = logging.getLogger(__name__)
+
+TRIMMED = "_trimmed"
+"""What the erasure ledger's reason ends with where a law keeps a part under another key."""
 
 
 class Keys(Protocol):
@@ -63,7 +66,7 @@ class Destroyer:
             for due in await destruction.tick(self._actor, self._reading()):
                 try:
                     done += await self._go_on(due)
-                except Conflict as error:  # a law came in between; the others do not wait for it
+                except HouseError as error:  # one that cannot go on holds up none of the others
                     log.warning("destruction of request %s waits: %s", due.number, error.code)
             return done
 
@@ -74,6 +77,9 @@ class Destroyer:
 
     async def _go_on(self, due: Due) -> int:
         done = 0
+        if due.state is RequestState.HELD:
+            await trimming.let_go(self._actor, due.request_id)
+            return 0
         if due.state is RequestState.COOLING:
             await destruction.begin(self._actor, due.request_id)
         if due.state is not RequestState.WAITING:
@@ -84,18 +90,19 @@ class Destroyer:
         return done
 
     async def _erase(self, due: Due) -> None:
-        await asyncio.to_thread(self._shred, due)
+        is_trimmed = await trimming.trim(self._actor, due.request_id)
+        await asyncio.to_thread(self._shred, due, due.reason + TRIMMED * is_trimmed)
         while await destruction.wipe(self._actor, due.request_id):
             pass
         await self._clean()
         await destruction.finish(self._actor, due.request_id)
 
-    def _shred(self, due: Due) -> None:
+    def _shred(self, due: Due, reason: str) -> None:
         # Those merged into the person go with him; whose merge was not marked yet goes by name.
         for subject in (due.subject_id, *due.others):
             with suppress(Destroyed):  # in a run that was cut off
                 self._vault.begin_destroy(subject)
-            self._vault.destroy(subject, due.reason, due.requested_by, due.approved_by)
+            self._vault.destroy(subject, reason, due.requested_by, due.approved_by)
 
     async def reconcile(self) -> int:
         """Bring cards after the keys, whatever a restore or a crash left; how many were mended."""
@@ -108,9 +115,12 @@ class Destroyer:
             for subject in await asyncio.to_thread(self._vault.pending_destroy):
                 with suppress(NotFound):
                     adopted += bool(await destruction.adopt(self._actor, subject))
+            kept = await trimming.unregistered(self._actor)
+            for subject in kept:
+                await trimming.lay_back(self._actor, subject)
             if back:
                 await self._clean()
-            return len(back) + adopted
+            return len(back) + adopted + len(kept)
 
     def _block(self, subjects: Iterable[UUID]) -> None:
         for subject in subjects:

@@ -73,6 +73,11 @@ class Request(NamedTuple):
         """What its kind brings with it."""
         return RULE[RequestKind(self.kind)]
 
+    @property
+    def counted(self) -> Found:
+        """What was found, decoded."""
+        return msgspec.json.decode(self.found, type=Found)
+
     def cooling_left(self) -> timedelta | None:
         """What is left of the pause; None while it does not run."""
         if self.state != RequestState.COOLING.value:
@@ -333,6 +338,7 @@ async def holds_of_each(
 
 async def due_of(one: Request) -> Due:
     """What the house needs to go on."""
+    keeps = bool(one.counted.kept_of)
     others = await fetch(
         "SELECT subject_id FROM subject_part WHERE request_id = {} AND subject_id <> {} "
         "ORDER BY id",
@@ -347,7 +353,8 @@ async def due_of(one: Request) -> Due:
         reason=RULE[RequestKind(one.kind)].reason,
         requested_by=one.asked_by,
         approved_by=one.approved_by,
-        others=tuple(row[0] for row in others),
+        others=() if keeps else tuple(row[0] for row in others),
+        keeps=keeps,
     )
 
 

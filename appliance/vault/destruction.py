@@ -256,7 +256,8 @@ class Destruction:
             " WHERE subject = ?",
             (entry.done_at, subject.bytes),
         )
-        self._store.run("DELETE FROM older_key WHERE subject = ?", (subject.bytes,))
+        for table in ("older_key", "kept_set"):
+            self._store.run(f"DELETE FROM {table} WHERE subject = ?", (subject.bytes,))  # noqa: S608 - two names of ours
         return entry
 
     def _move(

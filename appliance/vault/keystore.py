@@ -18,7 +18,7 @@ from appliance.vault.errors import KeystoreDamaged
 from appliance.vault.scrubbing import overwrite
 
 FILE_NAME: Final = "keys.db"
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 _APPLICATION_ID: Final = 0x4B4F5242
 """`KORB` in ASCII, so that another SQLite file is never taken for a key store."""
 
@@ -88,6 +88,17 @@ CREATE TABLE older_key (
 # Since 3: a person's key has a number, and those before it stay for what was sealed under them:
 # payloads of the log, whose hashes are in its tree, and copies from before.
 
+_KEPT: Final = """
+CREATE TABLE kept_set (
+    subject BLOB PRIMARY KEY,
+    replaced BLOB NOT NULL UNIQUE,
+    sealed BLOB NOT NULL,
+    since INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+# Since 4: what a law keeps of a person whose key is destroyed (`vault.kept`); `subject` is the
+# set's own key, `replaced` the person.
+
 Value = int | str | bytes | None
 
 
@@ -124,7 +135,7 @@ class Keystore:
             raise Unavailable("keystore_unwritable", f"errno {error.errno}") from None
         store = cls(draft, _connect(draft))
         with store.transaction():
-            for script in (_SCHEMA, _MERGED, _OLDER):
+            for script in (_SCHEMA, _MERGED, _OLDER, _KEPT):
                 for statement in script.split(";"):
                     store.run(statement)
             store.run(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -182,7 +193,7 @@ class Keystore:
         if version == SCHEMA_VERSION:
             return
         with self.transaction():
-            for since, script in ((2, _MERGED), (3, _OLDER)):
+            for since, script in ((2, _MERGED), (3, _OLDER), (4, _KEPT)):
                 for statement in script.split(";") if version < since else ():
                     self.run(statement)
             self.run(f"PRAGMA user_version = {SCHEMA_VERSION}")

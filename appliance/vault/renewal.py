@@ -8,8 +8,9 @@ sealed under them then. Carrying the cells over is `storage.reseal`'s work.
 import os
 from typing import Final, NamedTuple
 
+from appliance.vault import kept
 from appliance.vault.errors import KeyRowDamaged
-from appliance.vault.key_rows import FIRST, row_of, unwrap, wrap, wrap_older
+from appliance.vault.key_rows import FIRST, ready, row_of, unwrap, wrap, wrap_older
 from appliance.vault.keyring import KEY_BYTES, Keyring, Purpose
 from appliance.vault.keystore import Keystore
 from appliance.vault.rotation import Rotation
@@ -84,11 +85,11 @@ class Renewal:
                     key = unwrap(self._keyring, row)
                 except KeyRowDamaged:
                     continue
-                fresh = wrap(
-                    kek, row.subject, row.state, row.changed, os.urandom(KEY_BYTES), number
-                )
-                kept = wrap_older(kek, row.subject, row.number, key)
-                old.append((row.subject.bytes, row.number, kek.epoch, kept))
+                drawn = os.urandom(KEY_BYTES)
+                fresh = wrap(kek, row.subject, row.state, row.changed, drawn, number)
+                kept.carry(self._store, row.subject, ready(key, row.number), ready(drawn, number))
+                older = wrap_older(kek, row.subject, row.number, key)
+                old.append((row.subject.bytes, row.number, kek.epoch, older))
                 new.append((kek.epoch, fresh, number, row.subject.bytes))
             self._store.run_many(
                 "INSERT INTO older_key (subject, number, epoch, wrapped) VALUES (?, ?, ?, ?)", old

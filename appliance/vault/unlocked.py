@@ -6,6 +6,7 @@ from appliance.vault import blind
 from appliance.vault.blind import BlindField
 from appliance.vault.chain import AuditKeys
 from appliance.vault.destruction import Destruction, Ledger
+from appliance.vault.kept import KeptSets
 from appliance.vault.keyring import Keyring, Purpose
 from appliance.vault.keystore import Keystore
 from appliance.vault.passwords import Passwords
@@ -37,6 +38,7 @@ class Unlocked:
         self.keyring = keyring
         self.ledger = Ledger(store)
         self.keys = SubjectKeys(store, keyring, clock, self.ledger.is_destroyed, cached)
+        self.kept = KeptSets(store, keyring, self.keys, clock)
         self.destruction = Destruction(store, keyring, self.keys, self.ledger, clock)
         self.audit = AuditKeys(store, keyring)
         self.rotation = Rotation(store, keyring)

@@ -377,6 +377,21 @@ class Vault(Lock):
             subject, reason=reason, requested_by=requested_by, approved_by=approved_by
         )
 
+    def keep(self, replaced: UUID, plain: bytes) -> UUID:
+        """Keeps what a law keeps of a blocked person; the id of the set's own key, blocked as well.
+
+        Doing it again gives the first one's: `destroy` the person after it, the set on its day.
+        """
+        return self._need().kept.put(replaced, plain)
+
+    def kept(self, subject: UUID) -> bytes:
+        """Opens such a set; errors as `open_cell`."""
+        return self._need().kept.open(subject)
+
+    def kept_sets(self) -> dict[UUID, UUID]:
+        """Id of each set's key → the person it is of."""
+        return self._need().kept.listed()
+
     def erasure(self, subject: UUID) -> Erasure | None:
         """The ledger's entry of a person; None while the key is not destroyed."""
         return self._need().ledger.entry(subject)

@@ -9,10 +9,11 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 
-from appliance.actions import acts, desk, privacy, subjects
+from appliance.actions import acts, desk, privacy, subjects, trimming
 from appliance.domain import formats, inputs
 from appliance.domain.acts import PaperLine
 from appliance.domain.disclosures import Disclosed
+from appliance.domain.holds import KeptSet
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import ENDED, RULE, RequestKind, RequestState, RequestView
@@ -22,12 +23,23 @@ from appliance.web import plugin_words, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.client_cards import BASES
 from appliance.web.orders import word
-from appliance.web.privacy_words import KINDS, facts, line, needed, steps, term
+from appliance.web.privacy_words import (
+    KEPT,
+    KINDS,
+    PURPOSES,
+    facts,
+    kept_by_law,
+    line,
+    needed,
+    steps,
+    term,
+)
 from appliance.web.rendering import handed_out
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
 
 HOME: Final = "/privacy"
 ZIP: Final = "application/zip"
+_TYPED: Final = ("sure", "text", "purpose", "law", "until", "papers")
 
 
 class _Words(dict[str, str]):
@@ -108,8 +120,11 @@ class PrivacyPages(Controller):
     ) -> Response[Any]:
         """Agree, refuse, answer, extend, hold or block."""
         form, reader = await request.form(), reader_of(request)
-        typed = {name: word(form, name) for name in ("sure", "text", "law", "until", "papers")}
+        typed = {name: word(form, name) for name in _TYPED}
         try:
+            if deed == "kept":
+                kept = await trimming.kept(reader.actor, number)
+                return await _page(request, number, Typed(), kept)
             await _act(reader, number, deed, form)
         except Invalid as error:
             fields = dict(error.fields) or {"code": error.code}
@@ -170,8 +185,9 @@ async def _hold(reader: Reader, number: int, form: FormMultiDict) -> None:
     if problems or day is None:
         raise Invalid("invalid", fields=problems or {"until": "date_unreadable"})
     one = await subjects.show(reader.actor, number)
-    law = word(form, "law")
-    await subjects.hold(reader.actor, one.customer_number, PurposeCode.ACCOUNTING, law, day)
+    law, purpose = word(form, "law"), word(form, "purpose")
+    code = PurposeCode(purpose) if purpose in set(PurposeCode) else PurposeCode.ACCOUNTING
+    await subjects.hold(reader.actor, one.customer_number, code, law, day)
 
 
 def _papers(text: str) -> list[PaperLine]:
@@ -199,7 +215,12 @@ def _day(reader: Reader, text: str, name: str, problems: dict[str, str]) -> date
         return None
 
 
-async def _page(request: WebRequest, number: int | None, typed: Typed) -> Response[Any]:
+async def _page(
+    request: WebRequest,
+    number: int | None,
+    typed: Typed,
+    kept: Personal[KeptSet] | None = None,
+) -> Response[Any]:
     reader = reader_of(request)
     works = reader.may(Permission.SUBJECT_REQUEST)
     if works:
@@ -237,12 +258,24 @@ async def _page(request: WebRequest, number: int | None, typed: Typed) -> Respon
         if works
         else [],
         kinds=[(kind.value, reader._(text)) for kind, text in KINDS.items()],
+        purposes=[(code.value, reader._(text)) for code, text in PURPOSES.items()],
+        kept=None if kept is None else _kept(reader, kept),
         works=works,
         typed=_Words(typed.values),
         problems=errors,
         deed=typed.deed,
         failed=typed.failed,
     )
+
+
+def _kept(reader: Reader, found: Personal[KeptSet]) -> list[tuple[str, Personal[str]]]:
+    """What is kept, by category; opened by the template alone."""
+    lines = found.reveal().lines
+    return [
+        (reader._(name), Personal("; ".join(lines[code])))
+        for code, name in KEPT.items()
+        if code in lines
+    ]
 
 
 def _disclosed(reader: Reader, rows: Sequence[Disclosed]) -> list[dict[str, Any]]:
@@ -277,13 +310,15 @@ def _about(reader: Reader, one: RequestView, codes: Any) -> dict[str, Any]:
         "steps": steps(reader, one, codes),
         "missing": missing if destroys and is_blocked else "",
         "by_code": by_code,
-        "may_agree": destroys and is_blocked and not one.holds
-        and reader.may(Permission.SUBJECT_APPROVE),
+        "may_agree": destroys and is_blocked and reader.may(Permission.SUBJECT_APPROVE),
+        "kept": kept_by_law(reader, one) if is_blocked else "",
+        "may_read_kept": bool(one.found.kept_in or one.found.kept_of) and one.state not in ENDED
+        and reader.may(Permission.EVIDENCE_READ),
         "may_answer": is_open or (is_blocked and not destroys),
-        "may_refuse": going,
+        "may_refuse": going and not one.found.kept_of,
         "may_block": is_open,
-        "may_hold": going and destroys,
-        "may_papers": destroys and going,
+        "may_hold": (going or one.state is RequestState.HELD) and destroys,
+        "may_papers": destroys and going and not one.found.kept_of,
         "may_extend": going and not one.extended and bool(RULE[one.kind].term.extension),
         "ended": one.state in ENDED,
     }  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Final
 
 from appliance.domain import formats
 from appliance.domain.desk import Codes
+from appliance.domain.holds import wanted
+from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import (
     ENDED,
     NEAR,
@@ -39,9 +41,32 @@ _WHERE: Final[Mapping[RequestState, tuple[str, str]]] = {
     RequestState.COOLING: (N_("идёт пауза"), "info"),
     RequestState.ERASING: (N_("уничтожается"), "info"),
     RequestState.WAITING: (N_("уничтожено, ждёт копий"), "info"),
+    RequestState.HELD: (N_("хранится по закону"), "grey"),
     RequestState.CLOSED: (N_("закрыт"), "ok"),
     RequestState.REFUSED: (N_("отказано"), "grey"),
 }
+
+PURPOSES: Final[Mapping[PurposeCode, str]] = {
+    PurposeCode.ACCOUNTING: N_("Бухгалтерский и налоговый учёт"),
+    PurposeCode.ORDER: N_("Споры по договору"),
+    PurposeCode.MAILING: N_("Доказать согласие на рекламу"),
+    PurposeCode.CALLBACK: N_("Доказать согласие на звонок"),
+}
+"""What a law keeps data for."""
+
+KEPT: Final[Mapping[str, str]] = {
+    "name": N_("имя"),
+    "tax_id": N_("реквизиты"),
+    "payment": N_("кто платил"),
+    "contacts": N_("телефоны и почта"),
+    "order_contact": N_("получатели заказов"),
+    "address": N_("адреса доставки"),
+    "consent": N_("согласия"),
+}
+"""Categories that a law may keep, as pages call them."""
+
+_AT_REST: Final = (*ENDED, RequestState.WAITING, RequestState.HELD)
+"""States in which the law's term does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +85,7 @@ class Line:
 
 def line(reader: Reader, one: RequestView) -> Line:
     """A request as a row."""
-    is_going = one.state not in ENDED and one.state is not RequestState.WAITING
+    is_going = one.state not in _AT_REST
     where, tone = _where(reader, one)
     return Line(
         number=one.number,
@@ -76,8 +101,6 @@ def line(reader: Reader, one: RequestView) -> Line:
 
 def _where(reader: Reader, one: RequestView) -> tuple[str, str]:
     if one.state is RequestState.BLOCKED and RULE[one.kind].destroys:
-        if one.holds:
-            return reader._("хранить велит закон"), "grey"
         given = any(a.stands for a in one.approvals)
         return (reader._("ждёт второго") if given else reader._("ждёт решения")), "warn"
     text, tone = _WHERE[one.state]
@@ -86,7 +109,7 @@ def _where(reader: Reader, one: RequestView) -> tuple[str, str]:
 
 def term(reader: Reader, one: RequestView) -> str:
     """How much of the term is left, with its norm."""
-    if one.state in ENDED or one.state is RequestState.WAITING:
+    if one.state in _AT_REST:
         return ""
     days = (one.due_on - reader.today).days
     day = formats.day_words(one.due_on, reader.language)
@@ -110,7 +133,10 @@ def facts(reader: Reader, one: RequestView) -> list[tuple[str, str]]:
     ]
     rows = [(_("Найдено"), gone)]
     if RULE[one.kind].destroys:
-        rows.append((_("Останется"), ", ".join(part for part in kept if part)))
+        if not found.kept_of:
+            rows.append((_("Останется"), ", ".join(part for part in kept if part)))
+        if by_law := kept_by_law(reader, one):
+            rows.append((_("По закону останется"), by_law))
         if found.open_orders:
             undone = reader.ngettext("%(num)s ещё не выполнен", "%(num)s ещё не выполнены",
                                      found.open_orders)  # fmt: skip
@@ -118,12 +144,26 @@ def facts(reader: Reader, one: RequestView) -> list[tuple[str, str]]:
     return rows
 
 
+def kept_by_law(reader: Reader, one: RequestView) -> str:
+    """Which categories a law keeps, or will keep when all else is destroyed; empty: none."""
+    found = one.found
+    if found.kept_of:
+        return ""
+    codes = found.kept if found.kept_in else wanted(one.holds) & found.cells.keys()
+    if one.erased_at is not None and not found.kept_in:
+        codes = ()
+    return ", ".join(reader._(name) for code, name in KEPT.items() if code in codes)
+
+
 def steps(reader: Reader, one: RequestView, codes: Codes) -> list[tuple[str, str]]:
     """Who did what, and what comes: time and words."""
     _ = reader._
     who = _name(codes, one.asked_by, reader)
     rows = [(_moment(reader, one.asked_at), _("Записано: %(who)s") % {"who": who})]
-    if one.blocked_at is not None:
+    if one.found.kept_of:
+        said = _("Остальное уничтожено по ПД-%(number)s") % {"number": one.found.kept_of}
+        rows = [(_moment(reader, one.asked_at), said)]
+    elif one.blocked_at is not None:
         rows.append((_moment(reader, one.blocked_at), _("Человек закрыт от показа и выгрузки")))
     rows += [
         (_moment(reader, given.at), _agreed(reader, given, codes))
@@ -132,9 +172,17 @@ def steps(reader: Reader, one: RequestView, codes: Codes) -> list[tuple[str, str
     ]
     if one.cooling_left is not None:
         until = reader.now + timedelta(seconds=one.cooling_left)
-        rows.append((_moment(reader, until), _("Кончится пауза, до этого можно передумать")))
+        end = (
+            _("Кончится пауза, и хранимое уничтожится")
+            if one.found.kept_of
+            else _("Кончится пауза, до этого можно передумать")
+        )
+        rows.append((_moment(reader, until), end))
     if one.erased_at is not None:
         rows.append((_moment(reader, one.erased_at), _("Данные уничтожены")))
+        if one.found.kept_in:
+            said = _("Оставленное по закону — ПД-%(number)s") % {"number": one.found.kept_in}
+            rows.append((_moment(reader, one.erased_at), said))
     if one.closed_at is not None:
         rows.append((_moment(reader, one.closed_at), _("Запрос закрыт")))
     return rows

@@ -17,14 +17,15 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from appliance import roles
-from appliance.actions import _gate, destruction
+from appliance.actions import _gate, destruction, subjects, trimming
 from appliance.domain.access import NOBODY, Actor, ActorKind
+from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import Steady
 from appliance.jobs.destruction import Destroyer
 from appliance.storage import evidence, files
@@ -41,11 +42,12 @@ from tests.integration.subjects.scene import (
     agreed,
     asked,
     busy,
+    officer,
     somebody,
 )
 from tests.ready import CHEAP
 
-STEPS = ("tick", "begin", "key", "wipe", "clean", "finish", "waits_for")
+STEPS = ("tick", "begin", "trim", "key", "wipe", "clean", "finish", "waits_for")
 """Of one destruction, in the order in which they are done."""
 
 At = Callable[[str], None]
@@ -91,19 +93,20 @@ class Keys:
 
 
 def _told(name: str, at: At) -> None:
-    known = getattr(destruction, name)
+    module = trimming if name == "trim" else destruction
+    known = getattr(module, name)
 
     async def run(*given: object) -> object:
         found = await known(*given)
         at(name)
         return found
 
-    setattr(destruction, name, run)
+    setattr(module, name, run)
 
 
 async def go_on(folder: Path, ms: int, at: At) -> None:
     """Do what is due."""
-    for name in ("tick", "begin", "wipe", "finish", "waits_for", "close"):
+    for name in ("tick", "begin", "trim", "wipe", "finish", "waits_for", "close"):
         _told(name, at)
 
     async def clean() -> None:
@@ -139,13 +142,16 @@ def _dies(step: str, disk: Path) -> At:
 
 
 async def prepare(folder: Path, count: int) -> int:
-    """A house whose people wait for their end; how long its machine ran."""
+    """A house whose people wait for their end, one under a hold; how long its machine ran."""
     async with open_test_house(folder) as house:
         house.vault.add_key_file(folder / "stick.key")
         for number in range(count):
             person = await somebody(house)
             if not number:
                 await busy(house, person)
+                until = house.clock.now.date() + timedelta(days=400)
+                law = ("402-ФЗ, ст. 29", until)
+                await subjects.hold(officer(house), person.number, PurposeCode.ACCOUNTING, *law)
             await agreed(house, (await asked(house, person)).number)
         machine = Machine()
         await machine.run(house, 72)
@@ -153,7 +159,7 @@ async def prepare(folder: Path, count: int) -> int:
 
 
 async def look(folder: Path) -> dict[str, object]:
-    """States of the requests, entries of the ledger, cells of people, orders and their sums."""
+    """States of requests, entries of the ledger, cells of people, orders, what a law keeps."""
     async with opened(folder) as house:
 
         async def read() -> dict[str, object]:
@@ -171,7 +177,8 @@ async def look(folder: Path) -> dict[str, object]:
 
         found = await house.database.read(read)
         gone: set[UUID] = {one.subject for one in house.vault.ledger()}
-        return {**found, "ledger": len(gone)}
+        kept = [bool(house.vault.kept(one)) for one in house.vault.kept_sets()]
+        return {**found, "ledger": len(gone), "kept": kept}
 
 
 def main() -> None:

@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
-from appliance.actions import _gate, subjects
+from appliance.actions import _gate, subjects, trimming
+from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import RequestState
 from appliance.storage import subject_finds
 from appliance.storage.tx import House
@@ -54,6 +56,9 @@ async def test_a_destruction_killed_at_every_step_is_ended_and_loses_no_order(
         person = await somebody(house)
         await busy(house, person)
         sums = await house.rows("SELECT number, total FROM orders ORDER BY number")
+        until = house.clock.now.date() + timedelta(days=400)
+        law = ("402-ФЗ, ст. 29", until)
+        await subjects.hold(officer(house), person.number, PurposeCode.ACCOUNTING, *law)
         view = await asked(house, person)
         await agreed(house, view.number)
         machine = Machine()
@@ -72,6 +77,11 @@ async def test_a_destruction_killed_at_every_step_is_ended_and_loses_no_order(
         assert (found.cells, found.indexes) == ({}, 0)
         assert await house.rows("SELECT number, total FROM orders ORDER BY number") == sums
         assert len(house.vault.ledger()) == 1
+        rest = await subjects.show(officer(house), done.found.kept_in)
+        assert rest.state is RequestState.HELD
+        kept = (await trimming.kept(officer(house), rest.number)).reveal()
+        assert [*house.vault.kept_sets()] == [rest.subject_id]
+        assert kept.lines == {"name": (f"{NAME} Евлампия",)}
     _must_be_nowhere(tmp_path)
 
 

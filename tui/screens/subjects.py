@@ -27,6 +27,7 @@ _HEADS: Final = {
     REQUESTS: ((N_("№"), 8), (N_("О чём просят"), 16), (N_("Срок"), 14), (N_("Где сейчас"), 16)),
     ACTS: ((N_("Акт"), 8), (N_("Запрос"), 14), (N_("Составлен"), 16), (N_("Хранить до"), 16)),
 }
+_PURPOSES: Final = {"1": "accounting", "2": "order", "3": "mailing", "4": "callback"}
 NOBODY: Final = "approve_nobody"
 """The box's own account agrees to nothing: whoever sits here has to say who he is."""
 
@@ -107,13 +108,15 @@ class Subjects(Section):
         if self.view == ACTS:
             return action == "save" and bool(one)
         state, destroys = one.get("state"), one.get("kind") in said.DESTROYS
+        going = state in {"open", "blocked", "cooling"}
+        keeps = one.get("found", {}).get("kept_of", 0)
         return {
             "note": True,
             "agree": state == "blocked" and destroys,
             "answer": state == "open" or (state == "blocked" and not destroys),
-            "refuse": state in {"open", "blocked", "cooling"},
-            "hold": state in {"open", "blocked", "cooling"} and destroys,
-            "extend": state in {"open", "blocked", "cooling"} and not one.get("extended"),
+            "refuse": going and not keeps,
+            "hold": (going or state == "held") and destroys,
+            "extend": going and not keeps and not one.get("extended"),
             "save": bool(one.get("act")),
         }.get(action, True)
 
@@ -201,9 +204,6 @@ class Subjects(Section):
         one = self._data()
         if not one:
             return
-        if one["holds"]:
-            self.house.hint(_("Хранить велит закон: до этого дня уничтожить нельзя."))
-            return
         persons, code = said.lacking(one)
         by_code = code and not persons
         fields = (Field("code", _("Код с листка"), secret=True),) if by_code else ()
@@ -282,14 +282,22 @@ class Subjects(Section):
         """Note a law that keeps the data until a day."""
         one = self._data()
         fields = (
+            Field("purpose", _("Для чего: 1–4"), "1"),
             Field("law", _("Какой закон"), "402-ФЗ, ст. 29"),
             Field("until", _("До какого дня"), hint="31.12.2030"),
         )
-        text = _("До этого дня уничтожить будет нельзя, но и видеть данные никто не сможет.")
+        text = _(
+            "Останется только нужное для цели, отдельно и закрыто; прочее уничтожится.\n"
+            "1 — учёт и налоги   2 — споры по договору   3 — согласие на рекламу   4 — на звонок"
+        )
         buttons = {"yes": _("Записать"), "no": _("Не менять (Esc)")}
         question = Question(_("Обязаны хранить?"), text, fields, buttons)
         reply = await self.house.push_screen_wait(Dialog(question))
         if reply.button != "yes":
+            return
+        purpose = _PURPOSES.get(reply.typed["purpose"].strip())
+        if purpose is None:
+            self.house.hint(_("Цель — одна цифра от 1 до 4. Ничего не записано."))
             return
         day = _day(reply.typed["until"])
         if day is None:
@@ -297,10 +305,12 @@ class Subjects(Section):
             return
         law = reply.typed["law"].strip()
         body = {"customer": one["customer"], "law": law, "until": day.isoformat()}
-        command = f"korobka subject hold {one['customer']} --law '{law}' --until {day.isoformat()}"
-        told = _("Записано: уничтожить нельзя до срока.")
-        purpose = {"purpose": "accounting"}
-        await self.act(Deed("/subjects/hold", command, told, {**body, **purpose}))
+        command = (
+            f"korobka subject hold {one['customer']} --law '{law}' --until {day.isoformat()}"
+            f" --purpose {purpose}"
+        )
+        told = _("Записано: нужное для этой цели останется до срока.")
+        await self.act(Deed("/subjects/hold", command, told, {**body, "purpose": purpose}))
 
     @work(exclusive=True, group="act")
     async def action_extend(self) -> None:

@@ -1,6 +1,6 @@
 """From the request to the end of the pause: who may do what, and that the person is nowhere."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -17,7 +17,6 @@ from appliance.domain.customers import CustomerFilter
 from appliance.domain.health import Queue, State, Terms, judge
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
-from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import DestructionRules, RequestKind, RequestState
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.storage import settings
@@ -87,27 +86,6 @@ async def test_who_is_blocked_is_found_shown_and_exported_nowhere(house: TestHou
     assert (card.state, card.name, card.contacts) == ("blocked", None, ())
     seen = await orders.open_card(head, placed.order_id)
     assert seen.total and NAME not in repr(seen)
-
-
-async def test_a_hold_keeps_the_person_blocked_and_refuses_the_destruction(
-    house: TestHouse,
-) -> None:
-    person = await somebody(house)
-    until = house.clock.now.date() + timedelta(days=400)
-    hold = await subjects.hold(
-        officer(house), person.number, PurposeCode.ACCOUNTING, "402-ФЗ, ст. 29", until
-    )
-    request = await asked(house, person)
-    with pytest.raises(Conflict) as held:
-        await subjects.approve(approver(house, "head"), request.number)
-    assert (held.value.code, held.value.params["law"]) == ("destroy_held", "402-ФЗ, ст. 29")
-    await subjects.release(officer(house), hold)
-    assert (await agreed(house, request.number)).state is RequestState.COOLING
-    await subjects.hold(officer(house), person.number, PurposeCode.ACCOUNTING, "закон", until)
-    machine = Machine()
-    assert await machine.run(house, 100) == []  # the pause is over, the law is not
-    house.clock.pass_(days=401)
-    assert await machine.run(house, 0) == [request.number]
 
 
 async def test_the_pause_counts_what_the_machine_ran_and_no_clock_hurries_it(

@@ -1,11 +1,12 @@
 """Who is destroyed today stays so in a box restored from yesterday's copy; all others are there."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from appliance.actions import customers, destruction, subjects
+from appliance.actions import customers, destruction, subjects, trimming
 from appliance.boot.house import OpenHouse
 from appliance.boot.index import HOUSE_ACTOR
 from appliance.domain.access import Actor, ActorKind
@@ -47,6 +48,8 @@ async def _add(house: OpenHouse) -> int:
 async def _destroy(house: OpenHouse, number: int, code: str) -> None:
     """The way of a firm of one: the recovery code, 72 hours, the steps."""
     boss = await _boss(house)
+    until = date.today() + timedelta(days=400)  # noqa: DTZ011 - any day far away
+    await subjects.hold(boss, number, PurposeCode.ORDER, "ГК РФ, ст. 196", until)
     asked = await subjects.request(boss, number, RequestKind.ERASE)
     assert (asked.needed, asked.code_needed, asked.pause_hours) == (0, True, 72)
     agreed = await subjects.approve_by_code(boss, asked.number, Personal(code))
@@ -70,9 +73,19 @@ def _seen(scene: Scene) -> dict[str, object]:
             "states": dict(rows),
             "found": len(await customers.search(HOUSE_ACTOR, NAME)),
             "ledger": len(house.vault.ledger()),
+            "kept": await _kept(house),
         }
 
     return scene.opened(look)
+
+
+async def _kept(house: OpenHouse) -> list[object]:
+    """What a law keeps of people, read through the request that ends it."""
+    numbers = await house.database.read(
+        lambda: fetch("SELECT number FROM subject_request WHERE state = 'held'")
+    )
+    reader = HOUSE_ACTOR._replace(kind=ActorKind.USER, grants=PRESETS["data_officer"], step_up=True)
+    return [(await trimming.kept(reader, row[0])).reveal().lines for row in numbers]
 
 
 def _nowhere(folder: Path) -> None:
@@ -89,10 +102,12 @@ def test_who_is_destroyed_stays_destroyed_in_yesterdays_copy(tmp_path: Path) -> 
     number = scene.opened(_add)
     yesterday = scene.make().stamp
     scene.opened(lambda house: _destroy(house, number, scene.code))
-    assert _seen(scene) == {"states": {"destroyed": 1, "live": 15}, "found": 0, "ledger": 1}
+    kept = {"name": (NAME,), "contacts": ("+79120008802",)}
+    after = {"states": {"destroyed": 1, "live": 15}, "found": 0, "ledger": 1, "kept": [kept]}
+    assert _seen(scene) == after
     _nowhere(scene.config.data)
     scene.restore(yesterday)
-    assert _seen(scene) == {"states": {"destroyed": 1, "live": 15}, "found": 0, "ledger": 1}
+    assert _seen(scene) == after  # the law's part as well, which yesterday's tables do not know
     assert scene.opened(_sealed_cells) == []
     _nowhere(scene.config.data)
 
