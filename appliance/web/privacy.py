@@ -259,23 +259,14 @@ async def _page(
         else [],
         kinds=[(kind.value, reader._(text)) for kind, text in KINDS.items()],
         purposes=[(code.value, reader._(text)) for code, text in PURPOSES.items()],
-        kept=None if kept is None else _kept(reader, kept),
+        kept=kept,
+        kept_names=[(code, reader._(text)) for code, text in KEPT.items()],
         works=works,
         typed=_Words(typed.values),
         problems=errors,
         deed=typed.deed,
         failed=typed.failed,
     )
-
-
-def _kept(reader: Reader, found: Personal[KeptSet]) -> list[tuple[str, Personal[str]]]:
-    """What is kept, by category; opened by the template alone."""
-    lines = found.reveal().lines
-    return [
-        (reader._(name), Personal("; ".join(lines[code])))
-        for code, name in KEPT.items()
-        if code in lines
-    ]
 
 
 def _disclosed(reader: Reader, rows: Sequence[Disclosed]) -> list[dict[str, Any]]:
