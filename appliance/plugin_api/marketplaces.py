@@ -18,7 +18,6 @@ from appliance.plugin_api.hooks import Finding
 from appliance.plugin_api.messages import Account
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.postings import (
-    MOST,
     Deed,
     LineOut,
     Posting,
@@ -37,6 +36,8 @@ L = TypeVar("L", bound=Hashable)
 
 ROUND: Final = timedelta(seconds=50)
 """A round of sending ends before the next begins."""
+PAGE: Final = 100
+"""Postings told at once: the box takes them in one transaction, and people wait for its end."""
 HINTS: Final = 50
 """Pushed postings that one round reads."""
 WARN: Final = timedelta(days=14)
@@ -130,8 +131,8 @@ async def give(core: Core, account: str, given: Sequence[PostingIn]) -> int:
     stop nothing.
     """
     created = 0
-    for start in range(0, len(given), MOST):
-        page = given[start : start + MOST]
+    for start in range(0, len(given), PAGE):
+        page = given[start : start + PAGE]
         done = await core.markets.put(account, page)
         for one, fate in zip(page, done.fates, strict=True):
             if fate == "refused" and (account, one.id) not in _told:

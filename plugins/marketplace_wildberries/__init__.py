@@ -6,7 +6,7 @@ from appliance.domain.events import ServiceWished
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import Answers, Every, Finding, On, hookimpl
 from appliance.plugin_api.marketplaces import key_found, warn_key
-from plugins.marketplace_wildberries import catalogue, deeds, orders, prices, stock, tokens
+from plugins.marketplace_wildberries import catalogue, deeds, orders, prices, returns, stock, tokens
 from plugins.marketplace_wildberries.accounts import WAYS, Account
 
 FBS: Final = 1
@@ -28,7 +28,7 @@ def register_jobs(every: Every) -> None:
     every("stock", stock.send)
     every("prices", prices.send)
     every("catalogue", catalogue.read)
-    every("returns", orders.returns)
+    every("returns", returns.read)
     every("keys", keys)
 
 

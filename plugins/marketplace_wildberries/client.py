@@ -30,6 +30,8 @@ PRICES: Final = 1000
 PENALTY: Final = 9
 """Units that a 4xx costs besides its own."""
 PAID: Final = 402
+CLOSED: Final = (401, 403)
+"""How WB answers a token of other categories."""
 
 # A little less than what WB lets pass (its description of August 2026), each for one seller.
 ORDERS = Pace(290, 60.0, burst=18)
@@ -331,19 +333,24 @@ class Wildberries:
 
     # --- returns, and the test of the connection ---
 
-    async def came_back(self, core: Core) -> AsyncIterator[tuple[shapes.Return, ...]]:
-        """Pages of pieces that are with the seller again."""
-        offset = 0
-        while True:
-            asked = {"status": "archive", "limit": PAGE, "offset": offset}
-            path = "/api/analytics/v1/goods-return"
-            reply = await self._send(core, self._reports, "GET", path, query=asked, pace=REPORTS)
-            page = reply.json(shapes.Returns).report
-            if page:
-                yield page
-            if len(page) < PAGE:
-                return
-            offset += len(page)
+    async def came_back(self, core: Core, offset: int) -> tuple[shapes.Return, ...]:
+        """A page of pieces that are with the seller again; fewer than `PAGE`: the last.
+
+        Raises:
+            Refusal: the token was made without the category Analytics.
+        """
+        reply = await self._reports.ask(
+            core,
+            "GET",
+            "/api/analytics/v1/goods-return",
+            query={"status": "archive", "limit": PAGE, "offset": offset},
+            key=self.seller,
+            pace=REPORTS,
+            takes=CLOSED,
+        )
+        if not reply.is_good:
+            raise Refusal("returns_closed", reply.status)
+        return reply.json(shapes.Returns).report
 
     async def ping(self, core: Core) -> None:
         """Ask each host whether it takes this token; WB forbids to do so by a timetable."""

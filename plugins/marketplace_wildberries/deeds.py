@@ -28,7 +28,11 @@ UNKNOWN: Final = "posting_unknown_there"
 NOT_NOW: Final = "label_not_now"
 GONE: Final = 404
 SEPARATOR: Final = "\x1d"
-"""GS of a DataMatrix; some scanners type it as an escape."""
+"""GS of a DataMatrix."""
+SEPARATORS: Final = ("\\u001d", "<GS>", "\u241d")
+"""How scanners and editors type it."""
+DATE: Final = 3
+"""Parts of a date: year, month, day."""
 OPEN: Final = (mapping.NEW, mapping.CONFIRM)
 
 
@@ -184,9 +188,23 @@ def _scanned(case: Case) -> dict[str, list[str]]:
             # An order that needs none has no kind in front: what it may carry is the first.
             kind, text = next(iter(takes), ""), one
         if kind in takes:
-            text = text.replace("\\u001d", SEPARATOR).replace("<GS>", SEPARATOR)
-            found.setdefault(takes[kind], []).append(text)
+            found.setdefault(takes[kind], []).append(_as_wb_takes(takes[kind], text))
     return found
+
+
+def _as_wb_takes(key: str, text: str) -> str:
+    """A code as typed or scanned, in WB's form.
+
+    >>> _as_wb_takes("sgtin", "0104630<GS>91EE12") == f"0104630{SEPARATOR}91EE12"
+    True
+    >>> _as_wb_takes("expiration", "2030-09-12")
+    '12.09.2030'
+    """
+    if key == mapping.EXPIRES and len(parts := text.split("-")) == DATE:
+        return ".".join(reversed(parts))
+    for typed in SEPARATORS:
+        text = text.replace(typed, SEPARATOR)
+    return text
 
 
 def _good(one: MetaDetail) -> bool:

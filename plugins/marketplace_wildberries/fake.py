@@ -25,6 +25,8 @@ class Fake(Shop):
         family, run, groups = found
         if request.headers.get("authorization") != self.token or self.clock() >= self.token_ends:
             return self.problem(request, 401, "unauthorized")  # it has no seller to charge
+        if family == "report" and self.no_reports:
+            return self.problem(request, 401, "token scope not allowed")
         bucket = self.bucket(family, request.headers.get("host", ""))
         wait = bucket.wait(self.clock())
         if wait:

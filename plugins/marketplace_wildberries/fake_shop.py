@@ -79,6 +79,7 @@ class Shop(Fake):
         prices: by WB's article, roubles; `uploads` what is worked at.
         again: orders that have to be brought once more.
         busy, blocked: the warehouse is being worked at; the seller may not sell.
+        no_reports: the token was made without the category Analytics.
         old_names: stock is taken by barcode alone, as before: sizes are answered 204 and ignored.
     """
 
@@ -125,7 +126,7 @@ class Shop(Fake):
         self.uploads: dict[int, dict[str, Any]] = {}
         self.returns: list[dict[str, Any]] = []
         self.again: set[int] = set()
-        self.busy = self.blocked = self.old_names = False
+        self.busy = self.blocked = self.old_names = self.no_reports = False
         self.token = token_until(clock() + timedelta(days=180))
         self.token_ends = clock() + timedelta(days=180)
         self.changed_at: dict[int, datetime] = {}

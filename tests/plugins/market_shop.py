@@ -55,9 +55,9 @@ class Shop:
         self.accounts = tuple(Account(code, "", dict(settings)) for code in codes)
         self._settings = settings
 
-    def pace(self, amount: float, seconds: float) -> Pace:
+    def pace(self, amount: float, seconds: float, burst: float = 0) -> Pace:
         """A limit on the driven clock."""
-        return Pace(amount, seconds, clock=self._seconds, sleep=self._sleep)
+        return Pace(amount, seconds, burst=burst, clock=self._seconds, sleep=self._sleep)
 
     def _seconds(self) -> float:
         return self.house.clock.now.timestamp()
@@ -90,13 +90,21 @@ class Shop:
             await market_postings.change(posting, wish=deed, wish_error="", wish_data=words)
 
         await self.house.write(body)
-        await self.hear(hear, order, deed)
+        await self.hear(hear, order, deed, attempt=1)
 
-    async def hear(self, hear: Callable[[ServiceWished, Core], Any], order: int, deed: str) -> None:
+    async def hear(
+        self,
+        hear: Callable[[ServiceWished, Core], Any],
+        order: int,
+        deed: str,
+        attempt: int = 2,
+    ) -> None:
         """The event of a wish comes, perhaps again."""
         posting = await self._posting(order)
         event = ServiceWished(plugin=self.name, kind="posting", record_id=posting, deed=deed)
-        await hear(event, self.core())
+        core = self.core()
+        core.attempt = attempt
+        await hear(event, core)
 
     async def _posting(self, order: int) -> UUID:
         rows = await self.house.rows("SELECT id FROM posting WHERE order_number = {}", order)

@@ -125,7 +125,7 @@ async def test_a_limit_on_stock_stops_no_orders_and_hours_without_wb_send_only_t
     assert "main:stock" in PAUSED and "main" not in PAUSED
     wb.fake.place("A-1")
     await wb.poll()
-    assert len(await wb.postings()) == 1
+    assert len(await wb.words()) == 1
     PAUSED.clear()
     await stock.send(wb.core())
     ((_, amount, at),) = wb.fake.told

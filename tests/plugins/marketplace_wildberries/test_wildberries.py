@@ -10,7 +10,7 @@ from appliance.plugin_api.messages import Account
 from appliance.plugin_api.outcomes import Pause, Retry
 from appliance.plugin_api.postings import ReasonsAsked
 from plugins import marketplace_wildberries
-from plugins.marketplace_wildberries import deeds, orders
+from plugins.marketplace_wildberries import deeds, returns
 from tests.house_fixture import open_test_house
 from tests.integration.markets.market import goods, status_of, stock_of
 from tests.plugins.marketplace_wildberries.shop import Wildberries
@@ -30,7 +30,7 @@ async def test_an_order_goes_into_a_supply_gets_its_sticker_and_is_followed_to_i
     number, second = wb.fake.place("A-1", "A-1", price=199_050)
     await wb.poll()
     await wb.poll()
-    found = await wb.postings()
+    found = await wb.words()
     assert [one[:4] for one in found] == [
         (str(number), "new", "new", "waiting"), (str(second), "new", "new", "waiting"),
     ]  # fmt: skip
@@ -40,101 +40,101 @@ async def test_an_order_goes_into_a_supply_gets_its_sticker_and_is_followed_to_i
     assert len(groups) == 1  # ten pieces are ten orders of one basket
     assert await stock_of(wb.house, "A-1") == (5000, 2000)
 
-    await wb.wish(order, "confirm")
-    await wb.hear(order, "confirm")
-    assert (await wb.postings())[0][1:3] == ("assembling", "confirm")
+    await wb.wishes(order, "confirm")
+    await wb.again(order, "confirm")
+    assert (await wb.words())[0][1:3] == ("assembling", "confirm")
     assert len(wb.fake.supplies) == 1
-    await wb.wish(order, "act")
+    await wb.wishes(order, "act")
     refused = await wb.house.rows("SELECT wish, wish_error FROM posting WHERE wish <> ''")
     assert refused == [("act", "supply_not_packed")]
-    await wb.wish(order, "label")
-    await wb.wish(order, "label")
-    assert (await wb.postings())[0][1] == "packed"
+    await wb.wishes(order, "label")
+    await wb.wishes(order, "label")
+    assert (await wb.words())[0][1] == "packed"
     assert await wb.house.rows("SELECT COUNT(*) FROM service_file") == [(1,)]
-    await wb.wish(other, "pack")
-    assert [one[1] for one in await wb.postings()] == ["packed", "packed"]
+    await wb.wishes(other, "pack")
+    assert [one[1] for one in await wb.words()] == ["packed", "packed"]
     assert len(wb.fake.supplies) == 1
-    await wb.wish(order, "act")
-    await wb.hear(order, "act")
-    await wb.wish(other, "act")
-    assert [one[1:3] for one in await wb.postings()] == [("handed_over", "complete")] * 2
+    await wb.wishes(order, "act")
+    await wb.again(order, "act")
+    await wb.wishes(other, "act")
+    assert [one[1:3] for one in await wb.words()] == [("handed_over", "complete")] * 2
     assert await wb.house.rows("SELECT COUNT(*) FROM service_file") == [(3,)]
 
     wb.fake.move(number, "ready_for_pickup")
     await wb.poll()
-    assert (await wb.postings())[0][1] == "ready_for_pickup"
+    assert (await wb.words())[0][1] == "ready_for_pickup"
     assert await status_of(wb.house, str(number)) == "delivering"
     wb.fake.move(number, "sold")
     wb.fake.move(second, "canceled_by_client")
     await wb.poll()
     assert await status_of(wb.house, str(number)) == "complete"
-    assert [one[1] for one in await wb.postings()] == ["delivered", "returning"]
+    assert [one[1] for one in await wb.words()] == ["delivered", "returning"]
     assert await stock_of(wb.house, "A-1") == (4000, 1000)  # one comes back
 
 
 async def test_codes_come_before_packing_and_wb_checks_them_for_a_while(wb: Wildberries) -> None:
     (number,) = wb.fake.place("A-1", required=("sgtin",))
     await wb.poll()
-    order = (await wb.postings())[0][4]
-    await wb.wish(order, "pack")
+    order = (await wb.words())[0][4]
+    await wb.wishes(order, "pack")
     assert await wb.wished() == ("pack", "codes_missing")
-    assert (await wb.postings())[0][1] == "assembling"
+    assert (await wb.words())[0][1] == "assembling"
     await wb.scan("mark:0104600000000000215abc")
     with pytest.raises(Retry, match="codes_being_checked"):
-        await wb.wish(order, "codes")
-    await wb.wish(order, "act")
+        await wb.wishes(order, "codes")
+    await wb.wishes(order, "act")
     wb.house.clock.pass_(seconds=30)
-    await wb.hear(order, "codes")
-    await wb.wish(order, "codes")
+    await wb.again(order, "codes")
+    await wb.wishes(order, "codes")
     assert await wb.wished() == ("", "")
-    await wb.wish(order, "pack")
-    assert (await wb.postings())[0][1] == "packed"
+    await wb.wishes(order, "pack")
+    assert (await wb.words())[0][1] == "packed"
     puts = [one for one in wb.fake.requests if one.method == "PUT"]
     assert len(puts) == 1  # what WB holds already is not told again
-    await wb.wish(order, "act")
+    await wb.wishes(order, "act")
     assert wb.fake.orders[number]["_supplier"] == "complete"
 
 
 async def test_a_code_of_a_wrong_form_is_refused_and_can_be_mended(wb: Wildberries) -> None:
     wb.fake.place("A-1", required=("uin",))
     await wb.poll()
-    order = (await wb.postings())[0][4]
+    order = (await wb.words())[0][4]
     await wb.scan("uin:9999999999999999")
     with pytest.raises(Retry):
-        await wb.wish(order, "codes")
+        await wb.wishes(order, "codes")
     wb.house.clock.pass_(seconds=30)
-    await wb.hear(order, "codes")
+    await wb.again(order, "codes")
     assert await wb.wished() == ("codes", "codes_refused")
     with pytest.raises(Retry):  # wished anew: registers learn of codes late
-        await wb.wish(order, "codes")
+        await wb.wishes(order, "codes")
     await wb.scan("uin:1234567890123456")
     with pytest.raises(Retry):
-        await wb.wish(order, "codes")
+        await wb.wishes(order, "codes")
     wb.house.clock.pass_(seconds=30)
-    await wb.hear(order, "codes")
+    await wb.again(order, "codes")
     assert await wb.wished() == ("", "")
 
 
 async def test_an_order_is_cancelled_as_long_as_wb_lets_it_be(wb: Wildberries) -> None:
     number, late = wb.fake.place("A-1", "A-1")
     await wb.poll()
-    order, other = (one[4] for one in await wb.postings())
-    await wb.wish(order, "cancel", reason="seller")
-    await wb.hear(order, "cancel")
+    order, other = (one[4] for one in await wb.words())
+    await wb.wishes(order, "cancel", reason="seller")
+    await wb.again(order, "cancel")
     assert await status_of(wb.house, str(number)) == "cancel-other"
-    await wb.wish(other, "label")
-    await wb.wish(other, "act")
+    await wb.wishes(other, "label")
+    await wb.wishes(other, "act")
     wb.fake.move(late, "sorted")
-    await wb.wish(other, "cancel", reason="seller")
+    await wb.wishes(other, "cancel", reason="seller")
     refused = await wb.house.rows("SELECT wish, wish_error FROM posting WHERE wish <> ''")
     assert refused == [("cancel", "cancel_not_now")]
-    assert (await wb.postings())[1][1] == "in_transit"
+    assert (await wb.words())[1][1] == "in_transit"
 
 
 async def test_a_supply_whose_answer_was_lost_is_found_again_by_its_name(wb: Wildberries) -> None:
     wb.fake.place("A-1", "A-1")
     await wb.poll()
-    order, other = (one[4] for one in await wb.postings())
+    order, other = (one[4] for one in await wb.words())
     take = wb.fake.take
 
     def lose(request):  # type: ignore[no-untyped-def]
@@ -145,14 +145,14 @@ async def test_a_supply_whose_answer_was_lost_is_found_again_by_its_name(wb: Wil
 
     wb.fake.take = lose  # type: ignore[method-assign]
     with pytest.raises(Pause):
-        await wb.wish(order, "confirm")
+        await wb.wishes(order, "confirm")
     PAUSED.clear()
-    await wb.hear(order, "confirm")
+    await wb.again(order, "confirm")
     assert len(wb.fake.supplies) == 1
     # Somebody hands it over in WB's cabinet: the next order begins another.
     (supply,) = wb.fake.supplies.values()
     supply["done"] = True
-    await wb.wish(other, "confirm")
+    await wb.wishes(other, "confirm")
     assert len(wb.fake.supplies) == 2
 
 
@@ -167,11 +167,11 @@ async def test_what_wb_answers_wrongly_loses_nothing(wb: Wildberries) -> None:
         wb.fake.fail(trouble)  # type: ignore[arg-type]
         with pytest.raises(error):
             await wb.poll()
-        assert await wb.postings() == []
+        assert await wb.words() == []
         wb.house.clock.pass_(hours=1)
         PAUSED.clear()
     await wb.poll()
-    assert len(await wb.postings()) == 1
+    assert len(await wb.words()) == 1
 
 
 async def test_an_order_taken_into_work_at_wb_comes_with_the_codes_it_needs(
@@ -181,7 +181,7 @@ async def test_an_order_taken_into_work_at_wb_comes_with_the_codes_it_needs(
     (number,) = wb.fake.place("A-1", required=("sgtin",))
     wb.fake.move(number, "waiting", "confirm")  # within the minute, in WB's cabinet
     await wb.poll()
-    ((posting, state, *_),) = await wb.postings()
+    ((posting, state, *_),) = await wb.words()
     assert (posting, state) == (str(number), "assembling")
     assert await wb.house.rows("SELECT requires FROM posting_line") == [('["mark"]',)]
     ((actions,),) = await wb.house.rows("SELECT actions FROM posting")
@@ -191,19 +191,19 @@ async def test_an_order_taken_into_work_at_wb_comes_with_the_codes_it_needs(
 async def test_an_order_that_was_lost_on_the_way_is_put_into_a_new_supply(wb: Wildberries) -> None:
     (number,) = wb.fake.place("A-1")
     await wb.poll()
-    order = (await wb.postings())[0][4]
+    order = (await wb.words())[0][4]
     for deed in ("pack", "act"):
-        await wb.wish(order, deed)
+        await wb.wishes(order, deed)
     wb.fake.again.add(number)
     await wb.poll()
-    assert (await wb.postings())[0][1:3] == ("packed", "complete")
-    await wb.wish(order, "confirm")
+    assert (await wb.words())[0][1:3] == ("packed", "complete")
+    await wb.wishes(order, "confirm")
     assert wb.fake.orders[number]["_supplier"] == "confirm"
     assert len(wb.fake.supplies) == 2
-    assert (await wb.postings())[0][1:3] == ("assembling", "confirm")
+    assert (await wb.words())[0][1:3] == ("assembling", "confirm")
     for deed in ("pack", "act"):
-        await wb.wish(order, deed)
-    assert (await wb.postings())[0][1:3] == ("handed_over", "complete")
+        await wb.wishes(order, deed)
+    assert (await wb.words())[0][1:3] == ("handed_over", "complete")
 
 
 async def test_new_words_fields_and_numbers_as_strings_lose_no_order(wb: Wildberries) -> None:
@@ -215,34 +215,39 @@ async def test_new_words_fields_and_numbers_as_strings_lose_no_order(wb: Wildber
     if wb.checked is not None:
         wb.checked.trouble = True
     await wb.poll()
-    assert len(await wb.postings()) == 3
+    assert len(await wb.words()) == 3
     totals = await wb.house.rows("SELECT total FROM orders ORDER BY number")
     assert sorted(row[0] for row in totals) == [0, 0, 199_000]
     wb.fake.move(odd, "weighed_by_robots")
     await wb.poll()
     await wb.poll()
-    assert (await wb.postings())[0][1:4] == ("new", "new", "weighed_by_robots")
+    assert (await wb.words())[0][1:4] == ("new", "new", "weighed_by_robots")
     assert (await wb.journal()).count("status_unknown") == 1
 
 
 async def test_what_came_back_to_the_seller_is_told_by_the_report(wb: Wildberries) -> None:
     (number,) = wb.fake.place("A-1")
     await wb.poll()
-    order = (await wb.postings())[0][4]
+    order = (await wb.words())[0][4]
     for deed in ("pack", "act"):
-        await wb.wish(order, deed)
+        await wb.wishes(order, deed)
     wb.fake.move(number, "canceled_by_client")
     await wb.poll()
-    assert (await wb.postings())[0][1] == "returning"
-    await orders.returns(wb.core())
-    assert (await wb.postings())[0][1] == "returning"
+    assert (await wb.words())[0][1] == "returning"
+    await returns.read(wb.core())
+    assert (await wb.words())[0][1] == "returning"
     wb.fake.do_bring_back(str(number))
+    wb.fake.no_reports = True
+    for _ in range(2):
+        await returns.read(wb.core())
+    assert (await wb.journal()).count("returns_closed") == 1
+    wb.fake.no_reports = False
     for _ in range(2):
         wb.house.clock.pass_(hours=1)
-        await orders.returns(wb.core())
-    assert (await wb.postings())[0][1] == "returned"
+        await returns.read(wb.core())
+    assert (await wb.words())[0][1] == "returned"
     await wb.poll(60 * 25)
-    assert (await wb.postings())[0][1] == "returned"
+    assert (await wb.words())[0][1] == "returned"
 
 
 async def test_what_was_over_before_the_box_came_is_no_work_of_it(wb: Wildberries) -> None:
@@ -251,7 +256,7 @@ async def test_what_was_over_before_the_box_came_is_no_work_of_it(wb: Wildberrie
     wb.fake.move(going, "sorted", "complete")
     wb.house.clock.pass_(days=40)
     await wb.poll()
-    assert [one[0] for one in await wb.postings()] == [str(going)]
+    assert [one[0] for one in await wb.words()] == [str(going)]
 
 
 async def test_one_account_that_is_refused_does_not_stop_another_and_the_token_tells_its_end(
@@ -264,7 +269,7 @@ async def test_one_account_that_is_refused_does_not_stop_another_and_the_token_t
         wb.fake.place("A-1")
         with pytest.raises(Pause):
             await wb.poll()
-        assert len(await wb.postings()) == 1
+        assert len(await wb.words()) == 1
         PAUSED.clear()
         core = wb.core()
         with pytest.raises(Pause):
