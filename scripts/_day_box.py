@@ -210,11 +210,11 @@ class Day:
                 client.close()
         self.web = self.api = None
 
-    def pass_hour(self) -> None:
-        """End the box in order and begin it an hour later."""
+    def pass_hours(self, hours: int) -> None:
+        """End the box in order and begin it so much later."""
         self._rest()
         self.served.stop()
-        self.clock.hours += 1
+        self.clock.hours += hours
         self.open()
 
     def kill_soon(self, seconds: float) -> None:
@@ -228,6 +228,12 @@ class Day:
         self._killer = threading.Thread(target=kill)
         self._killer.start()
         self.killed += 1
+
+    @property
+    def serves(self) -> bool:
+        """Whether the box lives: who gets no answer then asked for something that takes long."""
+        process = self.served.process
+        return self._killer is None and process is not None and process.poll() is None
 
     def settle_kill(self) -> None:
         """See that the box that was to be killed is back, even if nobody had anything to ask."""
@@ -354,7 +360,7 @@ class Day:
                 try:
                     house.ask("/plugins/run", {"name": plugin, "job": job})
                 except HouseError as error:
-                    if error.code in GONE:
+                    if error.code in GONE and not self.serves:
                         raise
                     return error.code
                 return ""

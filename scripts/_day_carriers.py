@@ -73,7 +73,7 @@ class Cdek(Carrier):
     way = "cdek"
     offer = "logistics_cdek|main|136|point"
     point = "TVR1"
-    jobs = ("subscribe", "waiting", "follow")
+    jobs = ("waiting", "follow")
 
     def settings(self) -> dict[str, str]:
         told = super().settings()
@@ -125,6 +125,56 @@ class Cdek(Carrier):
         }
         for name in there.keys() | here.keys():
             yield Fact(f"{self.title}: parcels", name, there.get(name, ""), here.get(name, ""))
+
+
+class Post(Carrier):
+    """Russian Post, to an office; it is asked for the way, every five hours at most."""
+
+    plugin = "logistics_russian_post"
+    title = "Post"
+    way = "post"
+    offer = "logistics_russian_post|main|POSTAL_PARCEL|point"
+    point = "170000"
+    jobs = ("follow",)
+
+    def settings(self) -> dict[str, str]:
+        return {**super().settings(), "tracking_address": self.address}
+
+    def evening(self) -> Iterable[Deed]:
+        back = self.names[: self.share["back"]]
+        for _ in range(4):
+            for name in self.names:
+                if name not in back:
+                    yield partial(self._move, name)
+        for name in back:
+            yield partial(self._move, name)
+            yield partial(self._move, name, "3.1")
+
+    def _move(self, name: str, operation: str = "") -> None:
+        parcel = self.live(name)
+        if parcel is not None and parcel["track"]:
+            self.at(lambda: self.fake.do_move(parcel["track"], operation))
+
+    def spoil(self) -> None:
+        one = next(iter(self.fake.orders.values()))
+        one.way = [*one.way, (5, 9, self.day.clock.now(), "170000")]
+
+    def facts(self, seen: Seen) -> Iterable[Fact]:
+        shown, _ = self.at(self.fake.state)
+        there = {str(row[1]): f"{row[0]} {row[3]}" for row in shown.rows}
+        here = {
+            one["own_number"]: f"{one['track']} {_last(one)}"
+            for order in seen.orders
+            for one in order["services"]["parcels"]
+            if one["plugin"] == self.plugin and one["state"] != "chosen"
+        }
+        for name in there.keys() | here.keys():
+            yield Fact(f"{self.title}: parcels", name, there.get(name, ""), here.get(name, ""))
+
+
+def _last(parcel: Json) -> str:
+    last = max(parcel["steps"], key=lambda one: one["at"], default=None)
+    return "—" if last is None else last["code"]
 
 
 def _code(parcel: Json) -> str:

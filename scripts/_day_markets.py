@@ -8,16 +8,24 @@ from scripts._day_box import ARTICLES
 from scripts._day_part import Deed, Part
 from scripts._day_seen import Fact, Json, Seen, pieces_of
 
+Told = tuple[dict[str, str], dict[str, str]]
+"""Orders by number, and stock by article, as a marketplace has them."""
+
 
 class Market(Part):
-    """What all marketplaces share: `sell`, `handed`, `taken`, `given_up` and `come_back` differ.
+    """What all marketplaces share.
 
     Attributes:
         names: numbers of what was sold, in order.
+        shop: how codes of its shops in the box begin.
+        reason: code for which a posting is cancelled here.
+        hand_overs: deeds of its card in the afternoon, in their order.
     """
 
     title: ClassVar[str]
     shop: ClassVar[str]
+    reason: ClassVar[str]
+    hand_overs: ClassVar[tuple[str, ...]] = ("label",)
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -25,6 +33,22 @@ class Market(Part):
 
     def sell(self, article: str, pieces: int) -> list[str]:
         """A buyer's basket; numbers of its postings."""
+        raise NotImplementedError
+
+    def on_its_way(self, name: str) -> None:
+        """The marketplace has it."""
+        raise NotImplementedError
+
+    def delivered(self, name: str) -> None:
+        """Its buyer has it."""
+        raise NotImplementedError
+
+    def came_back(self, name: str) -> None:
+        """Its buyer did not want it, and the shop has it again."""
+        raise NotImplementedError
+
+    def told(self) -> Told:
+        """What lies there."""
         raise NotImplementedError
 
     def morning(self) -> Iterable[Deed]:
@@ -35,13 +59,29 @@ class Market(Part):
     def _sold(self, article: str, pieces: int) -> None:
         self.names += self.at(lambda: self.sell(article, pieces))
 
+    def forenoon(self) -> Iterable[Deed]:
+        yield from self._presses("pack", self.names[1:])
+        yield from self._presses("cancel", self.names[:1], reason=self.reason)
+
+    def afternoon(self) -> Iterable[Deed]:
+        for deed in self.hand_overs:
+            yield from self._presses(deed, self.names[1:])
+
+    def evening(self) -> Iterable[Deed]:
+        # The first was cancelled, the second stays packed at the shop.
+        for name in self.names[2:]:
+            yield partial(self.at, partial(self.on_its_way, name))
+        for name in self.names[3:]:
+            yield partial(self.at, partial(self.delivered, name))
+        if len(self.names) > 2:
+            yield partial(self.at, partial(self.came_back, self.names[2]))
+
     def order(self, name: str) -> Json | None:
         """The order that the box made of a posting."""
         found = self.day.read("/orders", external_ids=name, limit=20)["rows"]
-        known = [one for one in found if one["shop"].startswith(self.shop)]
-        return known[0] if known else None
+        return next((one for one in found if one["shop"].startswith(self.shop)), None)
 
-    def wish(self, name: str, deed: str, **form: str) -> None:
+    def _wish(self, name: str, deed: str, **form: str) -> None:
         """The colleague presses a button of the posting's card, where it is there to press."""
         order = self.order(name)
         if order is None:
@@ -51,60 +91,23 @@ class Market(Part):
         if deed in posting["actions"] and not posting["wish"]:
             self.day.press(f"/orders/{number}/posting/{deed}", form)
 
-    def presses(self, deed: str, names: Iterable[str], **form: str) -> Iterator[Deed]:
+    def _presses(self, deed: str, names: Iterable[str], **form: str) -> Iterator[Deed]:
         """The same for many, a deed each."""
         for name in names:
-            yield lambda name=name: self.wish(name, deed, **form)
-
-
-class Ozon(Market):
-    """Ozon, sold from the shop's own warehouse."""
-
-    plugin = "marketplace_ozon"
-    title = "Ozon"
-    shop = "ozon"
-    jobs = ("hints", "orders", "returns", "catalogue", "stock", "prices")
-
-    def opening(self) -> None:
-        for article in ARTICLES:
-            self.fake.offer(article, f"Плед {article}")
-
-    def sell(self, article: str, pieces: int) -> list[str]:
-        return self.fake.place((article, pieces, "990.00"))
-
-    def forenoon(self) -> Iterable[Deed]:
-        yield from self.presses("pack", self.names[1:])
-        yield from self.presses("cancel", self.names[:1], reason="352")
-
-    def afternoon(self) -> Iterable[Deed]:
-        yield from self.presses("label", self.names[1:])
-        for status in ("delivering", "delivered"):
-            for name in self.names[2:]:
-                yield lambda name=name, status=status: self._moved(name, status)
-
-    def _moved(self, name: str, status: str) -> None:
-        self.at(lambda: self.fake.move(name, status))
-
-    def evening(self) -> Iterable[Deed]:
-        if len(self.names) > 3:
-            name = self.names[-1]
-            yield lambda: self.at(lambda: self.fake.cancelled(name, "Не подошло"))
-            yield lambda: self.at(lambda: self.fake.do_bring_back(name))
-
-    def spoil(self) -> None:
-        self.fake.postings[self.names[-1]]["status"] = "arbitration"
-        self.fake.stock[ARTICLES[0]] = -1
+            yield partial(self._wish, name, deed, **form)
 
     def facts(self, seen: Seen) -> Iterable[Fact]:
-        postings, goods = self.at(self.fake.state)
-        here = {one["external_id"]: one for one in seen.orders if one["shop"].startswith(self.shop)}
-        there = {str(row[0]): row for row in postings.rows}
+        there, goods = self.at(self.told)
+        here = {
+            str(one["external_id"]): one for one in seen.orders if one["shop"].startswith(self.shop)
+        }
         for name in there.keys() | here.keys():
-            row, order = there.get(name), here.get(name)
-            said = "" if row is None else " ".join(str(one) for one in (row[1], row[2], row[4]))
-            yield Fact(f"{self.title}: orders", name, said, _told(order))
-        for article, told, _ in goods.rows:
-            yield Fact(f"{self.title}: stock", str(article), str(told), str(seen.free(article)))
+            yield Fact(
+                f"{self.title}: orders", name, there.get(name, ""), _told(here.get(name)),
+            )  # fmt: skip
+        for article in ARTICLES:
+            free = str(seen.free(article))
+            yield Fact(f"{self.title}: stock", article, goods.get(article, ""), free)
 
 
 def _told(order: Json | None) -> str:
@@ -114,4 +117,119 @@ def _told(order: Json | None) -> str:
     return f"{posting['raw_status']} {posting['raw_substatus']} {pieces_of(order)}"
 
 
-MARKETS = (Ozon,)
+class Ozon(Market):
+    """Ozon, sold from the shop's own warehouse."""
+
+    plugin = "marketplace_ozon"
+    title = "Ozon"
+    shop = "ozon"
+    reason = "352"
+    jobs = ("hints", "orders", "stock")
+
+    def opening(self) -> None:
+        for article in ARTICLES:
+            self.fake.offer(article, f"Плед {article}")
+
+    def sell(self, article: str, pieces: int) -> list[str]:
+        return self.fake.place((article, pieces, "990.00"))
+
+    def on_its_way(self, name: str) -> None:
+        self.fake.move(name, "delivering")
+
+    def delivered(self, name: str) -> None:
+        self.fake.move(name, "delivered")
+
+    def came_back(self, name: str) -> None:
+        self.fake.cancelled(name, "Не подошло")
+        self.fake.do_bring_back(name)
+
+    def spoil(self) -> None:
+        self.fake.postings[self.names[-1]]["status"] = "arbitration"
+        self.fake.stock[ARTICLES[0]] = -1
+
+    def told(self) -> Told:
+        postings, goods = self.fake.state()
+        return (
+            {str(row[0]): f"{row[1]} {row[2]} {row[4]}" for row in postings.rows},
+            {str(row[0]): str(row[1]) for row in goods.rows},
+        )
+
+
+class Yandex(Market):
+    """Yandex Market."""
+
+    plugin = "marketplace_yandex"
+    title = "Yandex"
+    shop = "yandex"
+    reason = "SHOP_FAILED"
+    jobs = ("hints", "orders", "stock")
+
+    def opening(self) -> None:
+        for article in ARTICLES:
+            self.fake.offer(article, f"Плед {article}")
+
+    def sell(self, article: str, pieces: int) -> list[str]:
+        return [str(self.fake.place((article, pieces, 990.0)))]
+
+    def on_its_way(self, name: str) -> None:
+        self.fake.move(int(name), "DELIVERY", "DELIVERY_SERVICE_RECEIVED")
+
+    def delivered(self, name: str) -> None:
+        self.fake.move(int(name), "DELIVERED", "DELIVERY_SERVICE_DELIVERED")
+
+    def came_back(self, name: str) -> None:
+        self.fake.cancelled(int(name), "USER_REFUSED_PRODUCT")
+        self.fake.do_bring_back(name)
+
+    def spoil(self) -> None:
+        self.fake.orders[int(self.names[-1])]["status"] = "UNPAID"
+        self.fake.stock[ARTICLES[0]] = -1
+
+    def told(self) -> Told:
+        orders, goods, _ = self.fake.state()
+        return (
+            {str(row[0]): f"{row[1]} {row[2]} {row[4]}" for row in orders.rows},
+            {str(row[0]): str(row[1]) for row in goods.rows},
+        )
+
+
+class Wildberries(Market):
+    """Wildberries: each piece is an order of its own; nothing is pushed."""
+
+    plugin = "marketplace_wildberries"
+    title = "Wildberries"
+    shop = "wb"
+    reason = "seller"
+    hand_overs = ("label", "act")
+    jobs = ("orders", "stock")
+
+    def opening(self) -> None:
+        for article in ARTICLES:
+            self.fake.card(article, title=f"Плед {article}")
+
+    def sell(self, article: str, pieces: int) -> list[str]:
+        return [str(one) for one in self.fake.place(*[article] * pieces, price=99_000)]
+
+    def on_its_way(self, name: str) -> None:
+        self.fake.move(int(name), "sorted")
+
+    def delivered(self, name: str) -> None:
+        self.fake.move(int(name), "sold")
+
+    def came_back(self, name: str) -> None:
+        self.fake.move(int(name), "canceled_by_client")
+        self.fake.do_bring_back(name)
+
+    def spoil(self) -> None:
+        self.fake.orders[int(self.names[-1])]["_wb"] = "defect"
+        self.fake.stock[self.fake.size(ARTICLES[0])] = -1
+
+    def told(self) -> Told:
+        orders, _, goods = self.fake.state()
+        return (
+            {str(row[0]): f"{row[1]} {row[2]} {row[3]} × 1" for row in orders.rows},
+            {str(row[0]): str(row[3]) for row in goods.rows},
+        )
+
+
+MARKETS = (Ozon, Wildberries, Yandex)

@@ -16,7 +16,8 @@ class Part:
 
     Attributes:
         plugin: its name.
-        jobs: of the plugin that bring both sides together, in their order.
+        jobs: of the plugin that bring both sides together, in their order: those that a day waits
+            for. What is done by the hour or the day begins by itself when the clock moves.
     """
 
     plugin: ClassVar[str]

@@ -94,7 +94,7 @@ class Contract(Warehouses):
     title = "Operator"
     way = "contract"
     store = "operator"
-    jobs = ("pull", "stock", "compare")
+    jobs = ("pull", "stock")
 
     def opening(self) -> None:
         for article in ARTICLES:
@@ -134,7 +134,7 @@ class Sklad(Warehouses):
     title = "МойСклад"
     way = "sklad"
     store = "sklad"
-    jobs = ("pushes", "hints", "pull", "stock")
+    jobs = ("hints", "pull", "stock")
 
     def settings(self) -> dict[str, str]:
         told = {**super().settings(), "address": f"{self.address}/api/remap/1.2"}

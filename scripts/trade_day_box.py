@@ -18,7 +18,7 @@ from typing import Final
 
 from appliance.plugin_api.fakes import Fake
 from scripts._day_box import Clock, Day
-from scripts._day_carriers import Cdek
+from scripts._day_carriers import Cdek, Post
 from scripts._day_markets import MARKETS
 from scripts._day_money import Till
 from scripts._day_part import Part
@@ -27,7 +27,7 @@ from scripts._day_shop import Shop
 from scripts._day_warehouses import Contract, Sklad
 from scripts.vendors_box import found
 
-PARTS: Final[tuple[type[Part], ...]] = (Shop, *MARKETS, Cdek, Contract, Sklad, Till)
+PARTS: Final[tuple[type[Part], ...]] = (Shop, *MARKETS, Cdek, Post, Contract, Sklad, Till)
 WHOLE: Final[Mapping[str, int]] = {
     "market": 8, "cdek": 25, "post": 10, "contract": 8, "sklad": 7, "paid": 20, "back": 3,
 }  # fmt: skip
@@ -42,6 +42,7 @@ ALL: Final = (
     "warehouse_moysklad",
 )  # fmt: skip
 """Plugins that a whole day is about."""
+JOURNAL_PAGES: Final = 20
 ROUNDS: Final = 12
 """How often both sides are brought together before what differs is called a difference."""
 
@@ -123,6 +124,22 @@ def unseen(seen: Seen, parts: Iterable[Part]) -> list[str]:
     return blind
 
 
+def explain(day: Day) -> None:
+    """Print what plugins said of troubles, each sentence once."""
+    told: Counter[str] = Counter()
+    before = 0
+    for _ in range(JOURNAL_PAGES):
+        found = day.ask_console("/plugins/journal", {"before": before})["lines"]
+        for one in found:
+            if one["state"] != "ok":
+                told[f"{one['plugin']} {one['code']} {one['data']}"] += 1
+        if not found:
+            break
+        before = found[-1]["number"]
+    for line, count in sorted(told.items()):
+        say(f"journal: {line} ({count} times)")
+
+
 def _begun(kind: Callable[..., Fake], clock: Clock) -> Fake:
     return kind(clock=clock.now)
 
@@ -152,10 +169,12 @@ def play(home: Path, wanted: argparse.Namespace) -> int:
         one.phase("afternoon", kills=1)
         one.bring_together()
         one.phase("evening")
-        day.pass_hour()
+        day.pass_hours(6)
         one.settle()
         seen = Seen(day)
         wrong = compared(seen, parts)
+        if wrong:
+            explain(day)
         blind = unseen(seen, parts)
     finally:
         day.close()
