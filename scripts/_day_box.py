@@ -36,6 +36,7 @@ from scripts.vendors_box import Stand
 T = TypeVar("T")
 TRIES: Final = 4
 START_SECONDS: Final = 90.0
+CALM_SECONDS: Final = 20.0
 GONE: Final = frozenset({"not_running", "no_answer"})
 ARTICLES: Final = tuple(f"TD-{number}" for number in range(1, 13))
 AT_FIRST: Final = 400
@@ -54,6 +55,10 @@ class Clock:
         return datetime.now(UTC) + timedelta(hours=self.hours)
 
 
+class Refused(RuntimeError):
+    """The box does not do it, and says why."""
+
+
 class Away(Exception):
     """The box could not do it just now: it is dying, dead or only beginning."""
 
@@ -69,6 +74,7 @@ class Day:
         ledger: names of the shop's orders by what is to become of them.
         memory: most bytes that a plugin's process was seen with.
         numbers: in the box, of the shop's orders by name.
+        bought: article and pieces of an order, by name.
     """
 
     def __init__(self, home: Path, fakes: Mapping[str, Fake], clock: Clock, *, door: bool) -> None:
@@ -87,6 +93,7 @@ class Day:
         self.memory: Counter[str] = Counter()
         self.ledger: dict[str, list[str]] = {}
         self.numbers: dict[str, int] = {}
+        self.bought: dict[str, tuple[str, int]] = {}
         self.key = ""
         self.killed = self.again = 0
         self._killer: threading.Thread | None = None
@@ -336,11 +343,13 @@ class Day:
             raise Away
         return answer
 
-    def press(self, path: str, form: Mapping[str, str], **files: tuple[str, bytes]) -> None:
-        """Send a form that must be taken.
+    def press(
+        self, path: str, form: Mapping[str, str], **files: tuple[str, bytes]
+    ) -> httpx.Response:
+        """Send a form that must be taken; the answer.
 
         Raises:
-            RuntimeError: it was not.
+            Refused: it was not.
         """
         if files:
             if self.web is None:
@@ -351,6 +360,7 @@ class Day:
         else:
             answer = self.page("POST", path, form)
         _expected(answer, 200, 204, 302, 303)
+        return answer
 
     def run(self, plugin: str, job: str) -> str:
         """Run a job of a plugin now and wait for its end; the code of a refusal."""
@@ -367,6 +377,16 @@ class Day:
 
         return self.sure(ask)
 
+    def calm(self) -> int:
+        """Wait until plugins have taken what is for them; how much they have not."""
+        ends, waiting = time.monotonic() + CALM_SECONDS, 1
+        while waiting and time.monotonic() < ends:
+            services = self.ask_console("/integrations/list", {})["services"]
+            waiting = sum(one["waiting"] for one in services)
+            if waiting:
+                time.sleep(0.2)
+        return waiting
+
     def ask_console(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Ask the console's door."""
 
@@ -382,7 +402,7 @@ def _expected(answer: httpx.Response, *statuses: int) -> None:
         raise Away
     if answer.status_code not in statuses:
         path = answer.request.url.path
-        raise RuntimeError(f"{answer.request.method} {path}: {answer.status_code} {_told(answer)}")
+        raise Refused(f"{answer.request.method} {path}: {answer.status_code} {_told(answer)}")
 
 
 def _told(answer: httpx.Response) -> str:

@@ -1,13 +1,20 @@
 """Carriers on a trading day: tariffs chosen from the card, labels, tracking, some parcels back."""
 
+import time
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar, Final
 
+from scripts._day_box import Refused
 from scripts._day_part import Deed, Part
 from scripts._day_seen import Fact, Json, Seen
 from scripts._day_shop import INDEX, TOWN
 
+WITH_CDEK: Final = "RECEIVED_AT_SHIPMENT_WAREHOUSE"
+BACK_BY_POST: Final = (2, 2)
+"""Handed over to its sender."""
+PATIENCE: Final = 120.0
 STARTED: Final = ("cancelled", "error")
 
 
@@ -30,6 +37,20 @@ class Carrier(Part):
         """Orders that go by it."""
         return self.day.ledger[self.way]
 
+    def moved(self) -> Iterable[str]:
+        """Numbers of the shop's of parcels that are with the carrier or with their buyers."""
+        raise NotImplementedError
+
+    def gone(self) -> Counter[str]:
+        numbers = set(self.at(lambda: list(self.moved())))
+        found: Counter[str] = Counter()
+        for name in self.names:
+            parcels = self.services(name)["parcels"]
+            if numbers & {one["own_number"] for one in parcels}:
+                article, pieces = self.day.bought[name]
+                found[article] += pieces
+        return found
+
     def live(self, name: str) -> Json | None:
         """The parcel of an order that is not over."""
         found = self.services(name)["parcels"]
@@ -47,11 +68,42 @@ class Carrier(Part):
             "offer": self.offer, "point": self.point, "pays": "300", "do": "book",
         }  # fmt: skip
         home = f"/orders/{self.day.numbers[name]}/carriers"
-        self.day.press(home, form)
+        ends = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.day.press(home, form)
+            except Refused:
+                # A carrier has three seconds for its prices; on a busy machine it is asked again.
+                if self.fake.trouble or time.monotonic() > ends:
+                    raise
+                time.sleep(1.0)
+            else:
+                return
 
     def afternoon(self) -> Iterable[Deed]:
         for name in self.names:
             yield partial(self._label, name)
+        for name in self.names:
+            yield partial(self._hand_over, name)
+
+    def night(self) -> Iterable[Deed]:
+        for name in self.names:
+            yield partial(self._take_in, name)
+
+    def _hand_over(self, name: str) -> None:
+        """The storekeeper gives it to the carrier: its goods leave the stock."""
+        number = self.day.numbers[name]
+        body = {"draft": {"warehouse": "main"}, "send": True}
+        if not self.day.read(f"/orders/{number}")["shipments"]:
+            self.day.write("POST", f"/orders/{number}/shipments", body, once=f"sent-{name}")
+
+    def _take_in(self, name: str) -> None:
+        """What a carrier brought back is put on its shelf again."""
+        number = self.day.numbers[name]
+        states = {one["state"] for one in self.services(name)["parcels"]}
+        sent = {one["state"] for one in self.day.read(f"/orders/{number}")["shipments"]}
+        if "returned" in states and "dispatched" in sent:
+            self.day.write("POST", f"/warehouse/{number}/back", once=f"back-{name}")
 
     def _label(self, name: str) -> None:
         parcel = self.live(name)
@@ -109,6 +161,13 @@ class Cdek(Carrier):
             self.at(lambda: self.fake.do_give_back(track))
             self.at(lambda: self.fake.do_move(f"{track}9", "DELIVERED"))
 
+    def moved(self) -> Iterable[str]:
+        back = {one.direct for one in self.fake.orders.values() if one.direct}
+        for one in self.fake.orders.values():
+            codes = {each["code"] for each in one.statuses}
+            if one.uuid not in back and not one.direct and WITH_CDEK in codes:
+                yield str(one.asked["number"])
+
     def spoil(self) -> None:
         order = next(one for one in self.fake.orders.values() if one.number)
         order.statuses = [*order.statuses, {**order.statuses[-1], "code": "LOST"}]
@@ -149,11 +208,17 @@ class Post(Carrier):
         for name in back:
             yield partial(self._move, name)
             yield partial(self._move, name, "3.1")
+            yield partial(self._move, name, "2.2")
 
     def _move(self, name: str, operation: str = "") -> None:
         parcel = self.live(name)
         if parcel is not None and parcel["track"]:
             self.at(lambda: self.fake.do_move(parcel["track"], operation))
+
+    def moved(self) -> Iterable[str]:
+        for one in self.fake.orders.values():
+            if one.way and BACK_BY_POST not in {step[:2] for step in one.way}:
+                yield str(one.asked["order-num"])
 
     def spoil(self) -> None:
         one = next(iter(self.fake.orders.values()))

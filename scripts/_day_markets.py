@@ -1,5 +1,6 @@
 """Marketplaces on a trading day: baskets are bought, packed, labelled, delivered, given back."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
@@ -18,6 +19,8 @@ class Market(Part):
     Attributes:
         names: numbers of what was sold, in order.
         shop: how codes of its shops in the box begin.
+        over: how it calls what its buyer has.
+        lines: article and pieces of what was sold, by its number.
         reason: code for which a posting is cancelled here.
         hand_overs: deeds of its card in the afternoon, in their order.
     """
@@ -25,11 +28,13 @@ class Market(Part):
     title: ClassVar[str]
     shop: ClassVar[str]
     reason: ClassVar[str]
+    over: ClassVar[str]
     hand_overs: ClassVar[tuple[str, ...]] = ("label",)
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.names: list[str] = []
+        self.lines: dict[str, tuple[str, int]] = {}
 
     def sell(self, article: str, pieces: int) -> list[str]:
         """A buyer's basket; numbers of its postings."""
@@ -57,7 +62,20 @@ class Market(Part):
             yield partial(self._sold, article, pieces)
 
     def _sold(self, article: str, pieces: int) -> None:
-        self.names += self.at(lambda: self.sell(article, pieces))
+        names = self.at(lambda: self.sell(article, pieces))
+        # Where a basket becomes several postings, each has one piece.
+        each = pieces if len(names) == 1 else 1
+        self.lines |= dict.fromkeys(names, (article, each))
+        self.names += names
+
+    def gone(self) -> Counter[str]:
+        orders, _ = self.at(self.told)
+        found: Counter[str] = Counter()
+        for name, said in orders.items():
+            if self.over in said.split():
+                article, pieces = self.lines[name]
+                found[article] += pieces
+        return found
 
     def forenoon(self) -> Iterable[Deed]:
         yield from self._presses("pack", self.names[1:])
@@ -124,6 +142,7 @@ class Ozon(Market):
     title = "Ozon"
     shop = "ozon"
     reason = "352"
+    over = "delivered"
     jobs = ("hints", "orders", "stock")
 
     def opening(self) -> None:
@@ -162,6 +181,7 @@ class Yandex(Market):
     title = "Yandex"
     shop = "yandex"
     reason = "SHOP_FAILED"
+    over = "DELIVERED"
     jobs = ("hints", "orders", "stock")
 
     def opening(self) -> None:
@@ -198,8 +218,9 @@ class Wildberries(Market):
 
     plugin = "marketplace_wildberries"
     title = "Wildberries"
-    shop = "wb"
+    shop = "wildberries"
     reason = "seller"
+    over = "sold"
     hand_overs = ("label", "act")
     jobs = ("orders", "stock")
 

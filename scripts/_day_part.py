@@ -1,6 +1,7 @@
 """What one service has to do with a trading day."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
@@ -77,6 +78,14 @@ class Part:
     def evening(self) -> Iterable[Deed]:
         """Some of it comes back."""
         return ()
+
+    def night(self) -> Iterable[Deed]:
+        """What is done once everything of the day has been told."""
+        return ()
+
+    def gone(self) -> Counter[str]:
+        """Pieces by article that left the shop's own warehouse for good, as the service knows."""
+        return Counter()
 
     def spoil(self) -> None:
         """Make one thing of each kind wrong there, past its interface: it must be found."""

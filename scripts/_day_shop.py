@@ -29,7 +29,7 @@ class Shop(Part):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.sent: dict[str, tuple[str, int]] = {}
+        self.sent = self.day.bought
         for way in WAYS:
             names = [f"td-{way}-{number}" for number in range(1, self.share[way] + 1)]
             self.day.ledger[way] = names

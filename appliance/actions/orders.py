@@ -31,6 +31,7 @@ from appliance.storage import (
     order_views,
     orders,
     references,
+    shipments,
     tally,
 )
 from appliance.storage.statements import any_of
@@ -208,6 +209,10 @@ async def find_by(tx: Tx, selectors: Sequence[OrderSelector]) -> tuple[OrderView
     lists = await references.lists()
     ids = await order_views.ids_of(tx, selectors)
     views = await order_views.load(tx, lists, "o.id IN {}", [any_of(ids)], len(ids))
+    went = await shipments.views(lists, {view.id: view.number for view in views})
+    views = [
+        msgspec.structs.replace(view, shipments=tuple(went.get(view.id, ()))) for view in views
+    ]
     if len(ids) == 1:
         tx.about("order", ids[0])
     return tuple(order_views.in_order(ids, views))

@@ -257,6 +257,7 @@ async def _chosen(
 
     Raises:
         Invalid: `carrier_unknown`: none is chosen, or it is offered no more.
+        Unavailable: `plugin_silent`, `plugin_off`: its carrier may offer it when asked again.
     """
     wanted = word(form, "offer")
     said = await _carriers(request).quotes(_asked(form, found), reader.language)
@@ -264,6 +265,10 @@ async def _chosen(
         for each in one.offers:
             if _name_of(one.plugin, each) == wanted:
                 return one, each
+    plugin = wanted.partition("|")[0]
+    of_it = next((one for one in said if one.plugin == plugin), None)
+    if plugin and (of_it is None or of_it.refusal in {"plugin_silent", "plugin_off"}):
+        raise Unavailable("plugin_off" if of_it is None else of_it.refusal)
     raise Invalid("carrier_unknown", fields={"offer": "carrier_unknown"})
 
 

@@ -228,7 +228,8 @@ class Fake(Base):
             return
         if order.statuses[-1]["code"] != "ACCEPTED":
             return
-        order.number = str(1_100_000_000 + len(self.orders))
+        # By its place among all: several may wait for their numbers at once.
+        order.number = str(1_100_000_001 + [*self.orders].index(order.uuid))
         order.point = self._office_for(order.asked.get("delivery_point", ""))
         self._step(order, "CREATED")
 

@@ -64,6 +64,21 @@ async def test_a_script_makes_a_client_and_an_order_with_a_scoped_key(programs: 
     assert program.status in {200, 422}, moved
 
 
+async def test_an_order_says_what_left_of_it_and_what_services_have_of_it(
+    programs: Programs,
+) -> None:
+    await roles_admin.seed_presets(programs.house.system)
+    program = await programs.make(role="head")
+    number = (await program.post("/orders", order()))["number"]
+    outside = await program.get(f"/orders/{number}/services")
+    assert outside == {"posting": None, "parcels": [], "links": [], "operator": None}
+    await program.post(f"/orders/{number}/shipments", {"draft": {}, "send": True})
+    assert program.status == 201
+    (sent,) = (await program.get(f"/orders/{number}"))["shipments"]
+    assert (sent["state"], sent["lines"][0]["quantity_milli"]) == ("dispatched", 2000)
+    assert (await program.get("/orders/77/services"))["code"] == "order_not_found"
+
+
 async def test_what_is_refused_says_where_in_the_readers_language(programs: Programs) -> None:
     program = await programs.make(scopes=("order_read", "order_write"))
     cases: list[tuple[Any, int, str, str]] = [

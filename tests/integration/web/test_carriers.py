@@ -127,6 +127,9 @@ async def test_a_tariff_with_a_point_is_chosen_asked_and_followed(
 
     refused = await head.post(home, {**wanted, "do": "ask"})
     assert refused.status_code == 422 and "Выберите пункт" in refused.text
+    for offer, said in (("silent||1|door", "не ответила вовремя"), ("off||1|door", "запускается")):
+        late = await head.post(home, {**wanted, "offer": offer, "do": "ask", "point": "TVR2"})
+        assert late.status_code == 422 and said in late.text
     wrong = await head.post(f"{home}/quotes", {**FORM, "size": "20"})
     assert wrong.status_code == 422 and "три числа" in wrong.text
     done = plain((await head.post(home, {**wanted, "do": "ask", "point": "TVR2"})).text)
