@@ -159,6 +159,24 @@ async def _say_unknown(core: Core, one: PostingIn) -> None:
     )
 
 
+async def say_once(core: Core, account: str, code: str, postings: Iterable[str]) -> None:
+    """Say something of postings in the journal, of each once for ever.
+
+    What was said lies in the plugin's table `said`: `account`, `code` and `posting`, text, all of
+    them its key.
+    """
+    keys: list[tuple[Value, ...]] = [(account, code, one[:TEXT]) for one in sorted(postings)]
+    for start in range(0, len(keys), PAGE):
+        part = keys[start : start + PAGE]
+        known = {row.values["posting"] for row in await core.rows_get("said", part)}
+        fresh = [str(one[2]) for one in part if one[2] not in known]
+        for posting in fresh:
+            await core.journal(code, direction="in", state="warn", posting=posting)
+        rows = [Row(values={"account": account, "code": code, "posting": one}) for one in fresh]
+        if rows:
+            await core.rows_put("said", rows)
+
+
 async def marks(core: Core, account: str) -> tuple[datetime | None, datetime | None]:
     """How far an account was read: what changed until then, and the last look at everything.
 

@@ -56,8 +56,10 @@ MARK_TYPES: Final[Mapping[str, str]] = {
 }
 """Kind of code → how Ozon calls it among the marks of an exemplar."""
 
-RETURNED: Final = frozenset({"ReturnedToOzon", "Returned", "ReturnedToSeller", "Utilized"})
-"""Where a return is over for the seller: he has it back, or never will."""
+RETURNED: Final = frozenset({"Returned", "ReturnedToSeller"})
+"""Where a return is when the seller has his goods again, and may sell them."""
+NEVER_BACK: Final = frozenset({"ReturnedToOzon", "Utilized"})
+"""Where it is when he never will."""
 
 ACT_WAITS: Final = frozenset({"in_process", "forming", "created", ""})
 """The papers of a hand-over are being made."""

@@ -84,9 +84,12 @@ async def _returns(core: Core, account: Account) -> None:
     await core.markets.open(account.code, MARKET, account.title)
     at = CLOCK.now()
     found = await account.ozon.returns(core, at - timedelta(days=7), at)
-    over = {one.posting_number for one in found if one.visual.status.sys_name in mapping.RETURNED}
-    for number in sorted(over):
-        await _returned(core, account, number, at)
+    ends = {one.posting_number: one.visual.status.sys_name for one in found}
+    for number in sorted(ends):
+        if ends[number] in mapping.RETURNED:
+            await _returned(core, account, number, at)
+    lost = [number for number in ends if ends[number] in mapping.NEVER_BACK]
+    await marketplaces.say_once(core, account.code, "return_lost", lost)
 
 
 async def _returned(core: Core, account: Account, number: str, at: datetime) -> None:

@@ -25,10 +25,13 @@ STATES: Final[Mapping[str, State]] = {
     "PICKUP": "ready_for_pickup",
     "DELIVERED": "delivered",
     "CANCELLED": "cancelled",
-    "PARTIALLY_RETURNED": "returned",
-    "RETURNED": "returned",
+    "PARTIALLY_RETURNED": "delivered",
+    "RETURNED": "returning",
 }
-"""Status → state; `UNKNOWN` and what is not here leave an order where it is."""
+"""Status → state; `UNKNOWN` and what is not here leave an order where it is.
+
+What is given back is on its way until the list of returns says that the seller has it: before that
+it may not be sold again. A part that was given back leaves the rest delivered."""
 
 SUBSTATES: Final[Mapping[tuple[str, str], State]] = {
     (PROCESSING, READY): "packed",
@@ -41,8 +44,10 @@ WAITING: Final = ("PLACING", "RESERVED", "UNPAID", "PENDING", "PROCESSING")
 GONE: Final = frozenset({"DELIVERY", "PICKUP"})
 """Statuses in which goods are on their way."""
 
-SENT_BACK: Final = frozenset({"CANCELLED", "RETURNED", "PARTIALLY_RETURNED"})
-"""Statuses of orders whose goods may be on their way back."""
+SENT_BACK: Final = frozenset({"CANCELLED", "RETURNED"})
+"""Statuses of orders that come back as a whole."""
+MAY_BE_BACK: Final = SENT_BACK | {"DELIVERED", "PARTIALLY_RETURNED"}
+"""Statuses of orders of which something may come back."""
 
 CAME_BACK: Final = frozenset(
     {"PICKUP_EXPIRED", "USER_REFUSED_DELIVERY", "USER_REFUSED_PRODUCT", "USER_REFUSED_QUALITY",
@@ -78,11 +83,13 @@ FIELDS: Final[Mapping[str, str]] = {"mark": "cis", "uin": "uin", "rnpt": "rnpt",
 CHECK_OVER: Final = frozenset({"OK", "NOT_ON_VALIDATION"})
 CHECK_FAILED: Final = frozenset({"FAILED", "INVALID"})
 
-BACK_AT_SHOP: Final = frozenset(
-    {"PICKED", "LOST", "UTILIZED", "PREPARED_FOR_UTILIZATION", "FULFILMENT_RECEIVED",
-     "READY_FOR_EXPROPRIATION", "RECEIVED_FOR_EXPROPRIATION", "NOT_IN_DEMAND"}
+BACK_AT_SHOP: Final = "PICKED"
+"""Where a return is when the seller has its goods again."""
+NEVER_BACK: Final = frozenset(
+    {"LOST", "UTILIZED", "PREPARED_FOR_UTILIZATION", "READY_FOR_EXPROPRIATION",
+     "RECEIVED_FOR_EXPROPRIATION", "NOT_IN_DEMAND"}
 )  # fmt: skip
-"""Where a return is over for the seller: he has it back, or never will."""
+"""Where a return is when he never will: lost, destroyed, sold by others."""
 
 MOSCOW: Final = timezone(timedelta(hours=3))
 """Days and times of hand-overs are Moscow's; it has no summer time."""

@@ -122,14 +122,19 @@ async def _returns(core: Core, account: Account) -> None:
 
 
 async def came_back(core: Core, account: Account, found: Sequence[Return]) -> None:
-    """Take over what is at the seller's again, where the whole order is."""
-    numbers = sorted({one.order_id for one in found if one.shipment_status in mapping.BACK_AT_SHOP})
+    """Take over what is at the seller's again; say which parts are, and what never will be."""
+    numbers = sorted({one.order_id for one in found if one.shipment_status == mapping.BACK_AT_SHOP})
+    parts: set[str] = set()
     for start in range(0, len(numbers), client.IDS):
         at = CLOCK.now()
-        part = await account.yandex.some(core, numbers[start : start + client.IDS])
-        whole = [one for one in part if one.status in mapping.SENT_BACK]
+        known = await account.yandex.some(core, numbers[start : start + client.IDS])
+        whole = [one for one in known if one.status in mapping.SENT_BACK]
         given = [mapping.posting_of(one, at, state="returned") for one in whole]
         await marketplaces.give(core, account.code, given)
+        parts.update(one.number for one in known if one.status not in mapping.SENT_BACK)
+    lost = {str(one.order_id) for one in found if one.shipment_status in mapping.NEVER_BACK}
+    await marketplaces.say_once(core, account.code, "returned_partly", parts)
+    await marketplaces.say_once(core, account.code, "return_lost", lost)
 
 
 async def _hinted(core: Core, code: str, number: str) -> None:
@@ -138,7 +143,7 @@ async def _hinted(core: Core, code: str, number: str) -> None:
         return
     await core.markets.open(account.code, MARKET, account.title)
     found = await look(core, account, number)
-    if found is not None and found.status in mapping.SENT_BACK:
+    if found is not None and found.status in mapping.MAY_BE_BACK:
         back = await account.yandex.returns(core, found.campaign_id, order=found.order_id)
         await came_back(core, account, back)
 

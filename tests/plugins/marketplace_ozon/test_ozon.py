@@ -211,6 +211,14 @@ async def test_what_was_missed_for_days_is_found_by_the_daily_look(ozon: Ozon) -
     await ozon.poll()
     assert (await rows(ozon))[1][1] == "returning"
     ozon.fake.do_bring_back(kept)
+    # What stays with Ozon is never put back on the shelf; it is said once.
+    status = ozon.fake.returns[0]["visual"]["status"]
+    status["sys_name"] = "Utilized"
+    for _ in range(2):
+        await orders.returns(ozon.core())
+    assert (await rows(ozon))[1][1] == "returning"
+    assert (await ozon.journal()).count("return_lost") == 1
+    status["sys_name"] = "ReturnedToSeller"
     await orders.returns(ozon.core())
     assert (await rows(ozon))[1][1] == "returned"
 

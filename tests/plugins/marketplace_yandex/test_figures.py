@@ -13,7 +13,7 @@ from appliance.plugin_api.outcomes import Pause, Retry
 from plugins.marketplace_yandex import asking, limits, orders, stock
 from plugins.marketplace_yandex.fake_shop import CAMPAIGN
 from tests.house_fixture import open_test_house
-from tests.integration.markets.market import goods
+from tests.integration.markets.market import goods, stock_of
 from tests.plugins.marketplace_yandex.shop import Yandex
 
 
@@ -179,15 +179,27 @@ async def test_prices_go_when_wanted_never_a_zero_and_odd_ones_are_told_of(
     assert (await yandex.house.rows(held))[2] == ("C-3", "")
 
 
-async def test_returns_are_looked_for_in_every_shop(yandex: Yandex) -> None:
-    number = yandex.fake.place(("A-1", 1, 10))
-    kept = yandex.fake.place(("A-1", 2, 10))
+async def test_what_came_back_is_sold_again_only_when_the_seller_has_it(yandex: Yandex) -> None:
+    await goods(**{"A-1": 9})
+    whole, part, lost = (yandex.fake.place(("A-1", 3, 10)) for _ in range(3))
     await yandex.poll()
-    for one, status in ((number, "RETURNED"), (kept, "DELIVERED")):
+    for status, one in (
+        *(("DELIVERED", one) for one in (whole, part, lost)),
+        ("RETURNED", whole), ("PARTIALLY_RETURNED", part), ("RETURNED", lost),
+    ):  # fmt: skip
+        yandex.house.clock.pass_(minutes=1)
         yandex.fake.move(one, status, "DELIVERY_SERVICE_DELIVERED")
-        yandex.fake.do_bring_back(str(one), "RETURN")
-    yandex.house.clock.pass_(minutes=1)
-    await yandex.poll()
+        await yandex.poll()
     await orders.returns(yandex.core())
-    # A part that came back does not make the whole order a returned one.
-    assert [one[1] for one in await yandex.postings()] == ["returned", "delivered"]
+    assert [one[1] for one in await yandex.postings()] == ["returning", "delivered", "returning"]
+    assert await stock_of(yandex.house, "A-1") == (0, 0)
+    for one in (whole, part, lost):
+        yandex.fake.do_bring_back(str(one), "RETURN")
+    yandex.fake.returns[-1]["shipmentStatus"] = "LOST"
+    for _ in range(2):
+        await orders.returns(yandex.core())
+    # A part that came back does not make the whole order a returned one: somebody counts it.
+    assert [one[1] for one in await yandex.postings()] == ["returned", "delivered", "returning"]
+    assert await stock_of(yandex.house, "A-1") == (3000, 0)
+    said = await yandex.journal()
+    assert (said.count("returned_partly"), said.count("return_lost")) == (1, 1)
