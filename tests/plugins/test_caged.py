@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from appliance.plugin_api.manifest import Manifest
-from appliance.plugin_host import cage, meter
+from appliance.plugin_host import cage, keeper, meter, ward
 from scripts.vendors_box import Stand
 from tests.plugins.caged import Caged, fakes, open_caged, services
 
@@ -33,13 +35,16 @@ async def works(caged: Caged, manifest: Manifest, stand: Stand) -> None:
     assert used is not None and used.rss <= WORKING_MB * 1_000_000, name
 
 
-async def test_every_service_is_reached_from_its_cage_and_its_jobs_run(tmp_path: Path) -> None:
+async def test_every_service_is_reached_from_its_cage_and_its_jobs_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The list is that of `plugins`: who adds one without a fake, or whose cage stops it, fails."""
+    monkeypatch.setattr(ward, "START_SECONDS", 120.0)
+    monkeypatch.setattr(keeper, "DIAGNOSE_SECONDS", 120.0)
     manifests = services()
     async with open_caged(tmp_path) as caged:
         with fakes(set(manifests)) as stands:
             assert stands.keys() == manifests.keys()
-            for name, stand in stands.items():
-                await caged.connect(manifests[name], stand)
             for name, manifest in manifests.items():
+                await caged.connect(manifest, stands[name])
                 await works(caged, manifest, stands[name])
