@@ -1,5 +1,6 @@
 """Postings becoming orders: new ones are placed, known ones move forward. Steps of `markets`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -238,8 +239,8 @@ async def _follow(tx: Tx, lists: Lists, row: Posting, one: PostingIn) -> Fate:
     values = {**_columns(one), "state": state}
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     stored = (await market_postings.lines_of([row.id]))[row.id] if one.lines else []
-    left = {line.article: line.quantity for line in one.lines}
-    fewer = bool(left) and any(left.get(line.article, 0) < line.quantity for line in stored)
+    left = _left(one.lines, stored)
+    fewer = any(left[line.id] < line.quantity for line in stored)
     if set(changed) <= {"read_at"} and not fewer:
         await market_postings.change(row.id, read_at=one.read_at)
         return "same"
@@ -251,6 +252,25 @@ async def _follow(tx: Tx, lists: Lists, row: Posting, one: PostingIn) -> Fate:
     await market_postings.change(row.id, **changed)
     tx.emit(OrderChanged(order_id=row.order_id, fields=("posting",)))
     return "changed"
+
+
+def _left(given: Sequence[PostingLine], stored: Sequence[market_postings.Line]) -> dict[UUID, int]:
+    """How many pieces each stored line has now.
+
+    A line is known by its article; where several have one, by what the other side calls it.
+    """
+    by_article, by_both, lines = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
+    for line in given:
+        by_article[line.article] += line.quantity
+        by_both[line.article, line.vendor_id] += line.quantity
+    for line in stored:
+        lines[line.article] += 1
+    return {
+        line.id: by_article[line.article]
+        if lines[line.article] == 1
+        else by_both[line.article, line.vendor_id]
+        for line in stored
+    }
 
 
 def _settled(wish: str, state: str) -> bool:
@@ -269,7 +289,7 @@ async def _move(
     order: Order,
     state: str,
     one: PostingIn,
-    left: dict[str, int],
+    left: dict[UUID, int],
     stored: Sequence[market_postings.Line],
 ) -> None:
     edit = _changing.Edit(order)
@@ -287,7 +307,7 @@ async def _shrink(
     tx: Tx,
     lists: Lists,
     edit: _changing.Edit,
-    left: dict[str, int],
+    left: dict[UUID, int],
     stored: Sequence[market_postings.Line],
 ) -> None:
     """A part of the posting became another one: its goods are let go here."""
@@ -295,14 +315,14 @@ async def _shrink(
     drafts: list[LineDraft] = []
     for line in await order_lines.of_order(edit.order.id):
         mine = by_line.get(line.id)
-        pieces = None if mine is None else left.get(mine.article, 0)
+        pieces = None if mine is None else left[mine.id]
         if pieces is None:
             drafts.append(LineDraft(id=line.number))
         elif pieces:
             drafts.append(LineDraft(id=line.number, quantity_milli=pieces * PIECE))
     if drafts:
         await _line_edits.change_lines(tx, lists, edit, drafts)
-    await market_postings.keep_quantities({line.id: left.get(line.article, 0) for line in stored})
+    await market_postings.keep_quantities(left)
 
 
 async def flag_short(tx: Tx, touched: Sequence[UUID]) -> int:

@@ -136,6 +136,23 @@ async def test_given_up_here_before_and_there_after_the_hand_over(yandex: Yandex
     assert [one[1] for one in await yandex.postings()] == ["cancelled", "returned", "returning"]
 
 
+async def test_one_article_on_two_lines_keeps_its_pieces_until_one_is_taken_off(
+    yandex: Yandex,
+) -> None:
+    await goods(**{"A-1": 9})
+    number = yandex.fake.place(("A-1", 2, 10), ("A-1", 1, 0))  # the third is a present
+    for _ in range(2):
+        await yandex.poll()
+        yandex.fake.move(number, "PROCESSING", "PACKAGING")
+        yandex.house.clock.pass_(minutes=1)
+    assert await stock_of(yandex.house, "A-1") == (9000, 3000)
+    del yandex.fake.orders[number]["items"][1]
+    yandex.fake.move(number, "PROCESSING", "STARTED")
+    await yandex.poll()
+    assert await stock_of(yandex.house, "A-1") == (9000, 2000)
+    assert await yandex.house.rows("SELECT total FROM orders") == [(2000,)]
+
+
 async def test_what_has_moved_on_is_taken_as_it_is(yandex: Yandex) -> None:
     number = yandex.fake.place(("A-1", 1, 10))
     await yandex.poll()
