@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date, time
 
 from appliance.actions._gate import action
+from appliance.domain.events import ServiceWished
 from appliance.domain.handing import Load, call_problems, load_of, loads
+from appliance.domain.parcels import Deed
 from appliance.errors import Invalid, NotFound
 from appliance.plugin_api.handing import MOST_HANDED
 from appliance.roles import Permission
@@ -28,6 +30,28 @@ async def take_papers(tx: Tx, plugin: str, account: str) -> Load:
         NotFound: `nothing_to_hand`.
     """
     return await _load(tx, plugin, account)
+
+
+@action(Permission.PARCEL_BOOK)
+async def want_labels(tx: Tx, plugin: str, account: str) -> int:
+    """Have the carrier make every label that is missing; they come by themselves. How many.
+
+    Raises:
+        NotFound: `nothing_to_hand`.
+    """
+    wanted = (await _load(tx, plugin, account)).unlabelled
+    await handing.have_printed(tx, wanted)
+    for one in wanted:
+        tx.emit(
+            ServiceWished(
+                plugin=plugin,
+                kind="parcel",
+                record_id=one.id,
+                deed=Deed.LABEL.value,
+                order_id=one.order_id,
+            )
+        )
+    return len(wanted)
 
 
 @action(Permission.PARCEL_BOOK)

@@ -14,10 +14,15 @@ LEAST_HOURS: Final = timedelta(hours=3)
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel that its carrier has registered and does not have yet."""
+    """A parcel that its carrier has registered and does not have yet.
+
+    Attributes:
+        is_printing: its label is asked for.
+    """
 
     id: UUID
     number: int
+    order_id: UUID
     order_number: int
     plugin: str
     account: str
@@ -28,6 +33,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     point_name: str
     grams: int
     has_label: bool
+    is_printing: bool
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +52,11 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     def grams(self) -> int:
         """How heavy all of them are."""
         return sum(one.grams for one in self.parcels)
+
+    @property
+    def unlabelled(self) -> tuple[Waiting, ...]:
+        """Those whose label nobody has asked for."""
+        return tuple(one for one in self.parcels if not one.has_label and not one.is_printing)
 
 
 def load_of(parcels: Iterable[Waiting]) -> Load:

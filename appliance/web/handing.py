@@ -19,7 +19,7 @@ from appliance.plugin_api.handing import CourierAsked, CourierCalled, Paper, Pap
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.handing import as_one
 from appliance.web import parcel_words, plugin_words, texts
-from appliance.web.answers import WebRequest, site_of
+from appliance.web.answers import WebRequest, go, site_of
 from appliance.web.orders import word
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
 from appliance.web.task_forms import clock_of
@@ -57,6 +57,18 @@ class HandingPages(Controller):
         except (NotFound, Unavailable) as error:
             return await _page(request, failed=_why(host, plugin, error, reader))
         return _file(said.papers, f"{plugin}-{reader.today.isoformat()}")
+
+    @post("/labels")
+    async def labels(self, request: WebRequest) -> Response[Any]:
+        """Have the missing labels of one account made."""
+        form, reader = await request.form(), reader_of(request)
+        plugin, account = _account(form)
+        try:
+            await handing.want_labels(reader.actor, plugin, account)
+        except NotFound as error:
+            host = site_of(request).desk
+            return await _page(request, failed=_why(host, plugin, error, reader))
+        return go(request, HOME)
 
     @post("/courier")
     async def courier(self, request: WebRequest) -> Response[Any]:
@@ -180,6 +192,7 @@ async def _page(
         shell=shell_of(request, reader, "ship", await counts_for(reader), codes),
         failed=failed,
         done=done,
+        printing=any(each.is_printing for one in found for each in one.parcels),
         loads=[_load(reader, host, one, typed or {}, problems or {}) for one in found],
         carriers=bool(names),
     )
@@ -207,6 +220,7 @@ def _load(
         "papers": host is not None and one.plugin in host.providing("papers"),
         "courier": host is not None and one.plugin in host.providing("courier"),
         "open": key in problems,
+        "unlabelled": len(one.unlabelled),
         "typed": typed.get(key) or {"day": usual.isoformat(), "begins": USUAL[0], "ends": USUAL[1]},
         "problems": defaultdict(
             str, {name: texts.error(code, reader.language).hint for name, code in wrong}
@@ -222,6 +236,7 @@ def _load(
                 "label": f"/orders/{each.order_number}/carriers/{each.number}/label"
                 if each.has_label
                 else "",
+                "printing": each.is_printing,
             }
             for each in one.parcels
         ],

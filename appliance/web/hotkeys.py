@@ -80,6 +80,7 @@ HOTKEYS: tuple[tuple[str, Rows], ...] = (
             (("J", "K"), N_("Следующая и предыдущая карточка")),
             (("E",), N_("Сделать шаг: взять, упаковать, передать")),
             (("+",), N_("Одна штука вручную")),
+            (("Y",), N_("Сдача перевозчикам")),
             (("B",), N_("Напечатать этикетку")),
         ),
     ),
@@ -121,6 +122,8 @@ _PROGRAMS = {"Ctrl": "Control", "Esc": "Escape"}
 
 def key_label(keys: str, translate: Callable[[str], str] = str) -> str:
     """Write a key for people: `Ctrl+Enter` → «Ctrl Enter»; `translate` for the words among them."""
+    if keys == "+":
+        return keys  # itself, and no joint of others
     return " ".join(translate(_LABELS.get(part, part)) for part in keys.split("+"))
 
 

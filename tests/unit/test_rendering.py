@@ -147,6 +147,7 @@ def test_keys_are_written_for_people_and_for_programs() -> None:
     assert key_aria("Ctrl+Enter") == "Control+Enter"
     assert key_aria("Esc") == "Escape"
     assert key_label("N") == key_aria("N") == "N"
+    assert key_label("+", lambda word: word or "the head of a catalogue") == "+"
 
 
 def test_waiting_turns_amber_and_then_red() -> None:

@@ -12,9 +12,9 @@ from appliance.domain.personal import Personal
 from appliance.errors import Unavailable
 from appliance.plugin_api.handing import CourierCalled, Paper, Papers
 from appliance.plugin_api.parcels import Report
-from tests.integration.orders.carried import NAME, known
+from tests.integration.orders.carried import NAME, known, wishes
 from tests.integration.web.test_carriers import FORM, Side, begun, plain
-from tests.web_house import WebHouse
+from tests.web_house import Browser, WebHouse
 
 HOME = "/ship/carriers"
 
@@ -47,8 +47,11 @@ class Handing(Side):
         )
 
 
+LOAD = {"load": f"{NAME}|"}
+
+
 @pytest.mark.checklist(115)
-async def test_what_waits_gets_its_papers_and_a_courier_once_the_carrier_knows_it(
+async def test_what_waits_gets_labels_papers_and_a_courier_once_the_carrier_knows_it(
     door: WebHouse,
 ) -> None:
     side = Handing()
@@ -59,8 +62,7 @@ async def test_what_waits_gets_its_papers_and_a_courier_once_the_carrier_knows_i
     offer = {**FORM, "offer": f"{NAME}||139|door", "pays": "410", "do": "ask"}
     await head.post(f"/orders/{number}/carriers", offer)
     assert "Сдавать нечего" in (await head.get(HOME)).text  # asked for, not registered yet
-    load = {"load": f"{NAME}|"}
-    gone = plain((await head.post(f"{HOME}/papers", load, htmx=False)).text)
+    gone = plain((await head.post(f"{HOME}/papers", LOAD, htmx=False)).text)
     assert "нечего сдавать" in gone and not side.told
     (row,) = await door.house.rows("SELECT id FROM parcel")
     parcel: Any = row[0]
@@ -69,20 +71,33 @@ async def test_what_waits_gets_its_papers_and_a_courier_once_the_carrier_knows_i
     page = plain((await head.get(HOME)).text)
     assert "1 посылка, 1,2 кг" in page and "110022" in page and f"/orders/{number}" in page
 
-    one = await head.post(f"{HOME}/papers", load, htmx=False)
+    assert "Сделать 1 этикетку" in page
+    for _ in range(2):  # pressed twice, it is printed once
+        assert (await head.post(f"{HOME}/labels", LOAD, htmx=False)).status_code == 303
+    assert await wishes(door.house) == ["book", "label"]
+    printing = plain((await head.get(HOME)).text)
+    assert "печатаем" in printing and "Сделать 1" not in printing
+    assert "Project-Id" not in printing  # the key «+» in the list of keys
+    await core.parcels.label(parcel, b"%PDF-1.4 label")
+    assert f"/orders/{number}/carriers/1/label" in (await head.get(HOME)).text
+
+    one = await head.post(f"{HOME}/papers", LOAD, htmx=False)
     assert one.content == b"%PDF Sukhova" and one.headers["cache-control"] == "no-store"
     assert "attachment" in one.headers["content-disposition"]
     side.papers = 2
-    many = await head.post(f"{HOME}/papers", load, htmx=False)
+    many = await head.post(f"{HOME}/papers", LOAD, htmx=False)
     with zipfile.ZipFile(io.BytesIO(many.content)) as archive:
         assert archive.namelist() == ["f103-0.pdf", "f103-1.pdf"]
     assert {one.numbers for one in side.told} == {("77",)}  # type: ignore[attr-defined]
-    assert await door.house.rows("SELECT COUNT(*) FROM file") == [(0,)]
+    assert await door.house.rows("SELECT COUNT(*) FROM file") == [(1,)]  # the label
     leaves = await door.house.rows("SELECT leaf FROM audit_outbox")
     assert sum(b"handing.take_papers" in bytes(leaf[0]) for leaf in leaves) >= 2  # type: ignore[arg-type]
+    await courier_comes(door, head, side)
 
+
+async def courier_comes(door: WebHouse, head: Browser, side: Handing) -> None:
     side.refusal = "courier_unsure"
-    call = {**load, "at": "1", "day1": "завтра", "begins1": "10:00", "ends1": "12"}
+    call = {**LOAD, "at": "1", "day1": "завтра", "begins1": "10:00", "ends1": "12"}
     short = await head.post(f"{HOME}/courier", call, htmx=False)
     assert short.status_code == 422 and "промежуток длиннее" in plain(short.text)
     wrong = {**call, "day1": "когда-нибудь", "ends1": "нет"}
@@ -99,4 +114,4 @@ async def test_what_waits_gets_its_papers_and_a_courier_once_the_carrier_knows_i
     assert (asked.begins, asked.ends, asked.parcels, asked.grams) == ("10:00", "18:00", 1, 1200)  # type: ignore[attr-defined]
     keeper = await door.browser("accountant")
     assert (await keeper.get(HOME)).status_code == 403
-    assert (await keeper.post(f"{HOME}/papers", load, htmx=False)).status_code == 403
+    assert (await keeper.post(f"{HOME}/papers", LOAD, htmx=False)).status_code == 403

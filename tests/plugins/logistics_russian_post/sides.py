@@ -10,6 +10,7 @@ from appliance.domain.events import ServiceWished
 from appliance.domain.personal import Personal
 from appliance.plugin_api.fakes import transport
 from appliance.plugin_api.messages import Account
+from appliance.plugin_api.pace import Pace
 from appliance.plugin_api.parcels import (
     Address,
     Done,
@@ -28,7 +29,7 @@ from appliance.plugin_api.parcels import (
 )
 from appliance.plugin_api.testing import Box
 from plugins import logistics_russian_post
-from plugins.logistics_russian_post import following, quoting
+from plugins.logistics_russian_post import client, following, quoting
 from plugins.logistics_russian_post.client import Clients
 from plugins.logistics_russian_post.fake import Fake
 from tests.plugins.logistics_russian_post.schemas import CONTRACT
@@ -49,6 +50,9 @@ class Sides:
         self.moment = datetime(2026, 5, 4, 9, tzinfo=UTC)
         self.fake = Fake(lambda: self.moment)
         self.checked = checked(transport(self.fake), CONTRACT)
+        client.PACE = Pace(  # type: ignore[misc] # waits by the clock of the test
+            10, 1.0, clock=self._seconds, sleep=self._sleep
+        )
         logistics_russian_post.clients = Clients(self.checked)
         quoting._towns.clear()  # pyright: ignore[reportPrivateUsage] - as a new process begins
         quoting._offices.clear()  # pyright: ignore[reportPrivateUsage] - the same
@@ -74,6 +78,12 @@ class Sides:
             "parcels_steps": self._steps,
             "parcels_label": self._label,
         }
+
+    def _seconds(self) -> float:
+        return self.moment.timestamp()
+
+    async def _sleep(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
 
     def add(self, **changes: Any) -> Parcel:
         """One more parcel."""

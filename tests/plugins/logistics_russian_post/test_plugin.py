@@ -347,6 +347,40 @@ async def test_diagnose_tries_contract_office_quota_and_tracking(sides: Sides) -
     assert (await codes(Sides(tracking_password="x")))[1] == ("tracking_refused", False)
 
 
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ("down", "account_down"),
+        ("slow", "account_down"),
+        ("failing", "account_down"),
+        ("too_many", "account_down"),
+        ("html", "answer_garbled"),
+        ("garbled", "answer_garbled"),
+        ("error_in_200", "answer_garbled"),
+    ],
+)
+async def test_whatever_the_post_suffers_from_a_price_is_refused_in_words(
+    sides: Sides, trouble: Any, told: str
+) -> None:
+    sides.checked.trouble = True
+    sides.fake.trouble, sides.fake.pause = trouble, 60
+    said_ = await quoted(sides)
+    assert (said_.offers, said_.trouble) == ((), told)
+    sides.fake.trouble = ""
+    PAUSED.clear()
+    assert len((await quoted(sides)).offers) == 5
+
+
+async def test_200_that_means_failure_refuses_a_parcel_and_cancels_none(sides: Sides) -> None:
+    await sides.wish("book")
+    sides.checked.trouble = True
+    sides.fake.fail("", 1)  # the look
+    sides.fake.fail("error_in_200", 1)
+    await sides.wish("cancel")
+    assert sides.reports[-1].trouble == "not_cancelled" and sides.fake.orders
+    assert sides.parcel.state == "registered"
+
+
 class Strange(Fake):
     """Numbers as strings, nulls, fields that are new, a price of zero."""
 
