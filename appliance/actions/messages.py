@@ -69,6 +69,7 @@ async def compose(tx: Tx, place: Place, template: str = "") -> MessageForm:
         opted_out=await letters.opted_out(home.customer_id),
         waits=when.due if when.due > tx.now else None,
         zone=when.zone,
+        shop="" if home.order is None else home.order.shop,
     )
 
 

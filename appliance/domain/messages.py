@@ -181,6 +181,7 @@ class MessageForm(msgspec.Struct, frozen=True, kw_only=True):
         opted_out: the client takes no advertising.
         waits: until when a message would wait now; None: it leaves at once.
         zone: by whose clock that is.
+        shop: of the order, by which a service's account is chosen; empty elsewhere.
     """
 
     template: str
@@ -191,6 +192,7 @@ class MessageForm(msgspec.Struct, frozen=True, kw_only=True):
     opted_out: bool = False
     waits: datetime | None = None
     zone: str = ""
+    shop: str = ""
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):

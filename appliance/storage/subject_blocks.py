@@ -162,6 +162,16 @@ def _around(tx: Tx, owner: Owner) -> list[tuple[str, tuple[Any, ...]]]:
             (tx.now, client),
         ),
         (
+            "UPDATE message SET state = CASE WHEN attempts = 0 THEN 'cancelled' "
+            "ELSE 'unknown' END, reason = 'message_unreadable', settled_at = {} "
+            "WHERE customer_id = {} AND state IN ('queued', 'sent')",
+            (tx.now, client),
+        ),
+        (
+            "UPDATE timeline_entry SET data = {} WHERE customer_id = {} AND kind = 'message'",
+            ("{}", client),
+        ),
+        (
             "DELETE FROM timeline_entry WHERE customer_id = {} AND order_id IS NULL "
             "AND deal_id IS NULL",
             (client,),

@@ -136,6 +136,10 @@ async def _around(
             "SELECT COUNT(*) FROM letter WHERE customer_id IN {} "
             "AND state IN ('waiting', 'sending', 'retry')",
             ids,
+        )
+        + await counted(
+            "SELECT COUNT(*) FROM message WHERE customer_id IN {} AND state IN ('queued', 'sent')",
+            ids,
         ),
         paid_for=await counted("SELECT COUNT(*) FROM orders WHERE payer_id IN {}", ids),
         companies=await counted(

@@ -33,7 +33,7 @@ NAMES: Final[Mapping[str, str]] = {
 """The release's templates → what they are called."""
 REASONS: Final[Mapping[str, str]] = {
     "message_no_ground": N_("основания писать клиенту больше нет"),
-    "message_unreadable": N_("текст уничтожен вместе с клиентом"),
+    "message_unreadable": N_("данные клиента закрыты или уничтожены"),
     "number_wrong": N_("номер неверный"),
     "unreachable": N_("номер недоступен"),
     "text_refused": N_("служба не приняла текст или имя отправителя"),

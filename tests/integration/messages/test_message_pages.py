@@ -41,13 +41,14 @@ async def test_a_message_is_priced_while_it_is_typed_sent_once_and_followed_on_t
     desk = connected(door)
     window = (await head.get(f"{here}?template=ready")).text
     assert "готов, можно забирать" in window and "9120001234" not in window
-    assert 'name="prefix-order" value="7912"' in window
+    assert 'name="prefix-order" value="7912"' in window and 'name="shop" value="main"' in window
     typed = {"form": FORM, "template": "free", "to": "order", "prefix-order": "7912",
-             "text": WORDS}  # fmt: skip
+             "shop": "main", "text": WORDS}  # fmt: skip
     price = (await head.post(f"{here}/measure", typed)).text
     assert "2 СМС" in price and "7,60" in price and "TEPLYDOM" in price
     (asked,) = desk.asked
     assert (asked.prefix, asked.parts, asked.units) == ("7912", 2, len(WORDS))
+    assert asked.shop == "main"
     desk.silent = True
     price = (await head.post(f"{here}/measure", typed)).text
     assert "2 СМС" in price and "7,60" not in price

@@ -63,6 +63,7 @@ async def test_nothing_sealed_is_left_and_every_sum_is(house: TestHouse) -> None
     assert (after.orders, after.paid_for) == (before.orders, before.paid_for)
     assert await _sums(house) == sums
     assert await house.rows("SELECT payer FROM payment WHERE number = 9001") == [(None,)]
+    assert await house.rows("SELECT state, content FROM message") == [("cancelled", None)]
     entry = house.vault.erasure(view.subject_id)
     assert entry is not None
     assert (entry.reason, entry.requested_by) == ("demand", house.users["data_officer"])
