@@ -91,7 +91,7 @@ async def _sell_there(known: list[tuple[str, str]]) -> None:
     """A basket at Wildberries: each piece is an order of its own, one of them in a supply."""
     plugin = actor_of("marketplace_wildberries", ("postings.write",))
     now = utc_now()
-    asked = wire.AccountIn(account="main", market="wildberries", title="WB, основной")
+    asked = wire.AccountIn(account="main", market="wildberries", title="Посуда на WB")
     await markets.account(plugin, asked)
     words: tuple[tuple[State, str, tuple[wire.Deed, ...]], ...] = (
         ("new", "new", ("confirm", "pack", "cancel")),

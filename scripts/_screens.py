@@ -630,6 +630,7 @@ SCREENS: Final = (
     )),
     Screen("plugin-screen-aside", "/admin/plugins/exchange_1c/screens/aside", "admin"),
     Screen("plugin-with-screens", "/admin/plugins/exchange_1c", "admin"),
+    Screen("plugin-market-account", "/admin/plugins/marketplace_wildberries/accounts/new", "admin"),
     Screen("plugin-1c-base", "/admin/plugins/exchange_1c/accounts/new", "admin"),
     Screen("plugin-measured", "/admin/plugins/site_monitor", "admin"),
     Screen("kit-shell", "/_kit/shell"),

@@ -9,6 +9,7 @@ from appliance.domain.market import BOXED, DEEDS, ENDED, MARKETS, URGENT, OfferV
 from appliance.domain.market import PostingView as View
 from appliance.domain.statuses import CANCEL_GROUP
 from appliance.roles import Permission
+from appliance.web.market_codes import BUTTONS, REFUSALS
 from appliance.web.screens import Reader
 from appliance.web.shell import N_
 
@@ -25,14 +26,6 @@ STATES: Final[Mapping[PostingState, tuple[str, str, str]]] = {
     PostingState.PROBLEM: (N_("спор"), "bad", "cross"),
     PostingState.RETURNING: (N_("возвращается"), "warn", "half"),
     PostingState.RETURNED: (N_("вернулось"), "bad", "cross"),
-}
-BUTTONS: Final[Mapping[str, tuple[str, str]]] = {
-    "confirm": (N_("Подтвердить"), "check"),
-    "pack": (N_("Собрано"), "package-check"),
-    "codes": (N_("Коды маркировки"), "scan-barcode"),
-    "label": (N_("Этикетка"), "printer"),
-    "act": (N_("Акт передачи"), "file-text"),
-    "cancel": (N_("Отменить на маркетплейсе"), "ban"),
 }
 BY_MARKET: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("wildberries", "confirm"): (N_("В поставку"), "package-plus"),
@@ -55,40 +48,6 @@ WAITING: Final[Mapping[str, str]] = {
     "act": N_("Ждём акт передачи"),
     "cancel": N_("Отменяем на маркетплейсе"),
 }
-REFUSALS: Final[Mapping[str, str]] = {
-    "codes_missing": N_("Сначала впишите коды маркировки каждой штуки"),
-    "codes_refused": N_("Маркетплейс не принял коды: проверьте их в его кабинете"),
-    "cancel_needs_words": N_("Для другой причины нужно пояснение"),
-    "act_refused": N_("Маркетплейс не сделал акт: посмотрите отгрузку в его кабинете"),
-    "label_not_now": N_("Будет, когда отправление собрано"),
-    "has_incorrect_product_quantity": N_("Количество в заказе и на маркетплейсе разное"),
-    "exemplar_info_not_filled_completely": N_("Маркетплейсу не хватает кодов маркировки"),
-    "sku_stock_not_found": N_("На маркетплейсе нет такого товара на этом складе"),
-    "not_in_catalogue": N_("Артикула нет в каталоге маркетплейса"),
-    "price_zero": N_("Цена нулевая, не отправлена"),
-    "no_answer": N_("Маркетплейс промолчал об этом товаре"),
-    "invalid_price": N_("Маркетплейс не принял цену"),
-    "price_held": N_("Маркетплейс придержал цену: подтвердите её в его кабинете"),
-    "act_not_yet": N_("Отгрузка ещё не закрыта: акт будет, когда пройдёт час её закрытия"),
-    "yandex_refused": N_("Маркетплейс отказал и не сказал почему: откройте заказ в его кабинете"),
-    "wb_refused": N_("Маркетплейс отказал и не сказал почему: откройте заказ в его кабинете"),
-    "price_waits": N_("Ждём ответа маркетплейса о цене"),
-    "price_differs": N_("Размеры одной карточки стоят по-разному, а цена на карточке одна"),
-    "price_quarantine": N_("Цена упала больше чем втрое и ждёт в карантине цен маркетплейса"),
-    "price_cancelled": N_("Маркетплейс отменил загрузку цен"),
-    "stock_not_taken": N_("Маркетплейс ответил «принято», но остаток не изменился"),
-    "stock_too_much": N_("Остаток больше, чем принимает маркетплейс"),
-    "stock_blocked": N_("Маркетплейс не даёт менять остатки: посмотрите его кабинет"),
-    "stock_wrong_warehouse": N_("Склад на маркетплейсе не для товаров такого размера"),
-    "store_processing": N_("Склад на маркетплейсе обновляется, отправим ещё раз"),
-    "not_for_fbs": N_("Маркетплейс не даёт продавать этот товар по FBS"),
-    "warehouse_unknown": N_("На маркетплейсе нет склада с номером из настроек"),
-    "supply_not_packed": N_("В поставке есть несобранные задания: соберите все или уберите их"),
-    "supply_unknown": N_("Задание не в поставке: сначала «В поставку» или «Собрано»"),
-    "cancel_not_now": N_("Маркетплейс уже не даёт отменить"),
-    "posting_unknown_there": N_("Маркетплейс не знает этого отправления"),
-}
-"""Codes that plugins bring, in words; one that nobody knows is shown as it is."""
 KINDS: Final[Mapping[str, str]] = {
     "mark": N_("Честный знак"),
     "gtd": N_("номер ГТД"),

@@ -11,7 +11,7 @@ from appliance.domain.formats import Language
 from appliance.domain.plugins import Need, Plugin, PluginState, Rights, Source
 from appliance.plugin_api.manifest import Manifest, ManifestError, read_manifest
 from appliance.plugin_host import sentences
-from appliance.web import texts
+from appliance.web import market_codes, texts
 
 FILE: Final = Path(__file__).with_name("texts") / "plugins.toml"
 
@@ -114,7 +114,7 @@ def said(folder: Path | None, code: str, data: Mapping[str, int | str], language
     if own == "vendor" and rest in catalogue()["vendor"]:
         return sentences.filled(words("vendor", rest, language).text, code, data)
     if own != "box":
-        return sentences.said(folder, code, data, language)
+        return sentences.said(folder, code, market_codes.spoken(code, data, language), language)
     if rest in catalogue()["box"]:
         return sentences.filled(words("box", rest, language).text, code, data)
     if rest in catalogue()["trouble"]:

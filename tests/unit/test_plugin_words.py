@@ -1,6 +1,7 @@
 """Whatever a plugin may ask for, and however it may stand, is said in words in both languages."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from appliance.plugin_api.calls import PERMISSIONS, PERSONAL_FIELDS, PURPOSES
 from appliance.plugin_host.sentences import filled
 from appliance.web import plugin_words
 
+PLUGINS = Path(__file__).parents[2] / "plugins"
 KINDS: dict[str, Iterable[str]] = {
     "permission": PERMISSIONS,
     "event": EVENTS,
@@ -31,6 +33,21 @@ def test_every_code_that_people_decide_by_has_words(kind: str, language: Languag
         assert known, f"appliance/web/texts/plugins.toml lacks [{kind}.{code}]"
         assert found.more or kind not in {"permission", "need"}
         assert found.tone or kind != "state"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("codes_missing", "WB отказал: «Собрано». Сначала впишите коды маркировки каждой штуки"),
+        ("brand_new", "WB отказал: «Собрано». brand_new"),
+    ],
+)
+def test_why_a_marketplace_refused_is_said_in_words_where_the_box_has_them(
+    code: str, said: str
+) -> None:
+    data = {"deed": "pack", "why": code}
+    folder = PLUGINS / "marketplace_wildberries"
+    assert plugin_words.said(folder, "deed_refused", data, "ru") == said
 
 
 def test_a_plugins_own_text_can_say_numbers_and_nothing_else() -> None:
