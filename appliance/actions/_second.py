@@ -1,9 +1,10 @@
 """A second person for a deed: steps that several actions share."""
 
 from appliance.domain.agreements import KEY, Agreement, Agreements, Deed, Hands, Stand
+from appliance.domain.notices import NoticeKind
 from appliance.errors import Denied
 from appliance.roles import Permission
-from appliance.storage import sessions, settings, subject_requests
+from appliance.storage import notices, sessions, settings, subject_requests
 from appliance.storage.tx import Tx
 
 
@@ -40,7 +41,19 @@ async def asked(tx: Tx, deed: Deed, about: str) -> Agreement:
     )
     tx.payload = {"number": made.number, "deed": deed.value, "about": about}
     await settings.put(KEY, known.with_(made, tx.now))
+    able = await subject_requests.holders(Permission.BOX_MANAGE)
+    told = [
+        notices.Told(user, NoticeKind.HANDS_WAIT, "agreement", None, made.number)
+        for user in sorted(able - {tx.actor.id})
+    ]
+    await notices.tell_all(tx, told)
     return made
+
+
+async def waiting(tx: Tx) -> int:
+    """How many askings nobody agreed to yet."""
+    known = await settings.get(KEY, Agreements)
+    return sum(one.stand(tx.now) is Stand.WAITING for one in known.kept)
 
 
 async def must_be_agreed(tx: Tx, deed: Deed, about: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from appliance.actions._actors import needs_step_up
 from appliance.domain.access import ActorKind
 from appliance.domain.names import full_name
+from appliance.domain.notices import NoticeKind
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import LegalBasis, PurposeCode
 from appliance.domain.subjects import (
@@ -21,10 +22,12 @@ from appliance.domain.subjects import (
     due_on,
 )
 from appliance.errors import Conflict, Damaged, Denied, Destroyed, Invalid, NotFound
+from appliance.roles import Permission
 from appliance.storage import (
     consents,
     customer_edits,
     customers,
+    notices,
     purposes,
     search_feed,
     sessions,
@@ -120,6 +123,19 @@ async def block(tx: Tx, request_id: UUID, people: list[Card]) -> None:
     await subject_blocks.block(tx, request_id, people)
     tx.vault.begin_destroy(people[0].subject_id)
     tx.index.erase(known)
+
+
+async def tell_deciders(tx: Tx, kind: RequestKind, request_id: UUID, number: int) -> None:
+    """Tell everybody who may agree to a destruction that one waits; not whoever wrote it down."""
+    if RULE[kind].destroys:
+        able = await subject_requests.holders(Permission.SUBJECT_APPROVE)
+        await notices.tell_all(
+            tx,
+            [
+                notices.Told(user, NoticeKind.REQUEST_WAITS, "request", request_id, number)
+                for user in sorted(able - {tx.actor.id})
+            ],
+        )
 
 
 async def request(number: int) -> Request:

@@ -121,6 +121,7 @@ async def request(
     )
     tx.payload = {"request": number, "kind": kind.value, "customer": card.number}
     if blocks:
+        await _subjects.tell_deciders(tx, kind, request_id, number)
         await _subjects.block(tx, request_id, people)
     return await subject_views.view(tx, await subject_requests.by_id(request_id))
 
@@ -150,6 +151,7 @@ async def block(tx: Tx, number: int) -> RequestView:
         found=subject_requests.written(await subject_finds.found_of(people)),
     )
     tx.payload = {"request": number}
+    await _subjects.tell_deciders(tx, RequestKind(one.kind), one.id, one.number)
     await _subjects.block(tx, one.id, people)
     return await subject_views.view(tx, await subject_requests.by_id(one.id))
 

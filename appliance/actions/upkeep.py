@@ -3,11 +3,11 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from appliance.actions import _receipts
+from appliance.actions import _receipts, _second
 from appliance.actions._gate import action
 from appliance.domain.anchors import LogHealth
 from appliance.domain.backups import CopyHealth
-from appliance.domain.health import BareMoney, Chore, Mail, PluginHealth, Queue, Terms
+from appliance.domain.health import BareMoney, Chore, Deciding, Mail, PluginHealth, Queue, Terms
 from appliance.errors import NotFound
 from appliance.roles import Permission
 from appliance.storage import (
@@ -41,6 +41,7 @@ class Looked(NamedTuple):
     plugins: PluginHealth
     terms: Terms
     bare: BareMoney
+    deciding: Deciding
     server_bytes: int
 
 
@@ -67,6 +68,7 @@ async def _look(tx: Tx) -> Looked:
         await plugins.health(tx.now),
         await subject_terms.terms(tx.now.date()),
         await _receipts.missing(tx),
+        Deciding(asked=await _second.waiting(tx), approvals=await subject_terms.undecided()),
         await schemas.server_bytes(),
     )
 

@@ -44,6 +44,7 @@ async def look(request: Request[Any, Any, Any], data: JSONBody[Nothing]) -> Answ
         seen.plugins,
         seen.terms,
         seen.bare,
+        seen.deciding,
     )
     return {
         "state": health.worst(lines),

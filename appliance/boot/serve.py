@@ -380,6 +380,7 @@ class Server:
             seen.plugins,
             seen.terms,
             seen.bare,
+            seen.deciding,
         )
         red = [line for line in lines if line.state is State.BAD]
         box = self.config.box

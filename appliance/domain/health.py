@@ -160,6 +160,21 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 NO_TERMS: Final = Terms()
 
 
+class Deciding(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a second person.
+
+    Attributes:
+        asked: administrators who ask another one for a deed.
+        approvals: destructions that are blocked and not agreed to.
+    """
+
+    asked: int = 0
+    approvals: int = 0
+
+
+NO_DECIDING: Final = Deciding()
+
+
 class BareMoney(msgspec.Struct, frozen=True, kw_only=True):
     """Payments of the last weeks that need a fiscal receipt and have none.
 
@@ -192,6 +207,7 @@ def judge(
     plugins: PluginHealth = NO_PLUGINS,
     terms: Terms = NO_TERMS,
     bare: BareMoney = NO_BARE,
+    deciding: Deciding = NO_DECIDING,
 ) -> list[Line]:
     """Every line, the worst on top, else in the order a person asks."""
     found = [
@@ -200,6 +216,7 @@ def judge(
         _mail(mail, now),
         *([_terms(terms)] if terms.open else []),
         *([_bare(bare, now)] if bare.count else []),
+        *_deciding(deciding),
         _chores(chores, now),
         _copies(copies, now, apart=machine.keys_apart),
         _database(machine),
@@ -311,6 +328,14 @@ def _terms(terms: Terms) -> Line:
     if terms.near:
         return Line(code="terms.near", state=State.BAD, values=values | {"near": terms.near})
     return Line(code="terms.fine", values=values)
+
+
+def _deciding(deciding: Deciding) -> Iterator[Line]:
+    """Red from the first moment: whoever asked can do nothing but wait."""
+    if deciding.asked:
+        yield Line(code="hands.wait", state=State.BAD, values={"count": deciding.asked})
+    if deciding.approvals:
+        yield Line(code="approvals.wait", state=State.BAD, values={"count": deciding.approvals})
 
 
 def _bare(bare: BareMoney, now: datetime) -> Line:

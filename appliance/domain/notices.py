@@ -37,6 +37,8 @@ class NoticeKind(StrEnum):
     WORK_FAILED = "work.failed"
     MAIL_FAILED = "mail.failed"
     REQUEST_DUE = "request.due"
+    REQUEST_WAITS = "request.waits"
+    HANDS_WAIT = "hands.wait"
     MESSAGE_FAILED = "message.failed"
     MESSAGES_LOW = "messages.low"
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from appliance.domain.health import Terms
-from appliance.domain.subjects import NEAR, RequestState
+from appliance.domain.subjects import NEAR, RULE, RequestState
 from appliance.storage.statements import any_of, fetch
 
 RUNNING: Final = (
@@ -39,6 +39,15 @@ async def terms(today: date) -> Terms:
         near=sum(int(count) for due, count in rows if today <= due <= today + NEAR),
         next=rows[0][0] if rows else None,
     )
+
+
+async def undecided() -> int:
+    """How many destructions wait for somebody to agree."""
+    rows = await fetch(
+        "SELECT COUNT(*) FROM subject_request WHERE state = 'blocked' AND kind IN {}",
+        any_of([kind.value for kind, rule in RULE.items() if rule.destroys]),
+    )
+    return int(rows[0][0])
 
 
 async def pressing(today: date) -> list[Pressing]:

@@ -54,6 +54,8 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     NoticeKind.MESSAGE_FAILED: (N_("СМС не дошла"), "message-square", "bad"),
     NoticeKind.MESSAGES_LOW: (N_("На счёте СМС мало денег"), "message-square", "warn"),
     NoticeKind.REQUEST_DUE: (N_("Кончается срок запроса о данных"), "circle-alert", "bad"),
+    NoticeKind.REQUEST_WAITS: (N_("Уничтожение данных ждёт вашего решения"), "lock", "warn"),
+    NoticeKind.HANDS_WAIT: (N_("Администратор просит вашего согласия"), "lock", "warn"),
 }
 """Kind → what is said, icon, tone."""
 RECORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -66,6 +68,7 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
     "catalogue": (N_("Каталог магазина, чтение № %(number)s"), "/shops/runs/%d"),
     "export": (N_("Выгрузка № %(number)s"), "/data/exports"),
     "request": (N_("ПД-%(number)s"), "/privacy/%d"),
+    "agreement": (N_("Просьба № %(number)s"), "/help/administrator#keys"),
     "messages": (N_("Осталось %(number)s ₽"), "/mail/sms"),
     "bulk": (N_("Записей: %(number)s"), "/me/deeds"),
 }

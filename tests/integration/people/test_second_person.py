@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.actions import agreements, backups, box, roles_admin
+from appliance.actions import agreements, backups, box, roles_admin, upkeep
 from appliance.domain.access import Actor, ActorKind
 from appliance.domain.agreements import Deed, Hands
 from appliance.domain.backups import CopyPlan
+from appliance.domain.health import Deciding, Queue, State, judge
 from appliance.domain.personal import Personal
 from appliance.errors import HouseError
 from appliance.storage.statements import execute
 from tests.house_fixture import TestHouse
+from tests.tui.test_health import MACHINE
 
 CHANGE = "passphrase added"
 PLAN = CopyPlan(targets=("/mnt/elsewhere",))
@@ -42,12 +44,18 @@ async def test_a_change_of_keys_waits_for_another_administrator_and_is_used_up(
     assert await refused(box.change_slots(first, CHANGE)) == "agreement_needed"
     asked = await agreements.ask(first, Deed.SLOTS, CHANGE)
     assert (await agreements.ask(first, Deed.SLOTS, CHANGE)).number == asked.number
+    told = await house.rows("SELECT user_id, entity_number FROM notice WHERE kind = 'hands.wait'")
+    assert told == [(second.id, asked.number)], "the one who may agree, once; not who asks"
+    assert (await upkeep.look(house.system)).deciding.asked == 1
+    red = judge(MACHINE, Queue(), (), house.clock.now, deciding=Deciding(asked=1, approvals=1))
+    assert {"hands.wait", "approvals.wait"} <= {x.code for x in red if x.state is State.BAD}
     assert await refused(agreements.agree(first, asked.number)) == "approve_own"
     same = second._replace(session=first.session)
     assert await refused(agreements.agree(same, asked.number)) == "approve_same_session"
     nobody = second._replace(kind=ActorKind.CONSOLE, number=0)
     assert await refused(agreements.agree(nobody, asked.number)) == "approve_nobody"
     await agreements.agree(second, asked.number)
+    assert (await upkeep.look(house.system)).deciding.asked == 0
     assert await refused(agreements.agree(second, asked.number)) == "approved_already"
     other = box.change_slots(first, "slot 2 removed")
     assert await refused(other) == "agreement_needed", "agreed was to another change"

@@ -48,6 +48,9 @@ async def test_nothing_sealed_is_left_and_every_sum_is(house: TestHouse) -> None
     person = await somebody(house)
     await busy(house, person)
     number = (await asked(house, person)).number
+    told = await house.rows("SELECT user_id FROM notice WHERE kind = 'request.waits'")
+    deciders = {house.users[name] for name in ("head", "administrator")}
+    assert {row[0] for row in told} == deciders, "who may agree, not who wrote it down"
     before, sums = await _left(house, person.id), await _sums(house)
     assert {"call", "deal_text", "file", "order_contact", "stream", "task"} <= set(before.cells)
     view = await agreed(house, number)
