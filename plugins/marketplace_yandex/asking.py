@@ -4,6 +4,7 @@ Each operation has a limit of its own, so one that is used up stops neither the 
 other operations: orders go on while stock waits.
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 CLOSED: Final = 60.0
 """Seconds that an operation rests after a 420 that names no pause."""
+RELEARN: Final = 3600.0
+"""Seconds after which the shops of a cabinet are asked for again."""
 LIMITS: Final = Limits()
 
 
@@ -61,6 +64,7 @@ class Asking:
         self.campaigns = campaigns
         self.key = blake2b(api_key.encode(), digest_size=8).hexdigest()
         self.known: frozenset[int] = frozenset(campaigns)
+        self._known_until = 0.0
         self._cabinet: int = 0
         self._vendor = Vendor(base_url, {"Api-Key": api_key}, None, account, transport=transport)
 
@@ -179,7 +183,12 @@ class Asking:
 
     async def speaks_for(self, core: Core) -> tuple[int, ...]:
         """Ids of the shops."""
-        return self.campaigns or tuple(one.id for one in await self.shops(core))
+        if self.campaigns:
+            return self.campaigns
+        if time.monotonic() >= self._known_until:
+            await self.shops(core)
+            self._known_until = time.monotonic() + RELEARN
+        return tuple(sorted(self.known))
 
     async def scopes(self, core: Core) -> tuple[str, ...]:
         """What the key may do."""

@@ -103,6 +103,7 @@ class Shop(Fake):
             title="Вернуть продавцу",
             fields=(Field(name="number", title="Номер заказа"),),
         ),
+        Deed(name="cut_off", title="Час закрытия отгрузок прошёл"),
         Deed(
             name="hold_price",
             title="Отправить цену в карантин",
@@ -292,6 +293,11 @@ class Shop(Fake):
             "ORDER_RETURN_STATUS_UPDATED", one["orderId"], returnId=len(self.returns),
             returnType=kind, statuses={"shipmentStatus": "PICKED"}, updatedAt=iso(at),
         )  # fmt: skip
+
+    def do_cut_off(self) -> None:
+        """The panel's button."""
+        for one in self.shipments.values():
+            one["began"] -= CUT_OFF
 
     def do_hold_price(self, article: str) -> None:
         """The panel's button."""

@@ -54,7 +54,7 @@ async def test_an_order_is_packed_labelled_handed_over_and_followed(yandex: Yand
     # Before its cut-off a hand-over cannot be confirmed: said in words, tried when asked again.
     await yandex.want(order, "act")
     assert await yandex.wished() == ("act", "act_not_yet")
-    yandex.house.clock.pass_(hours=7)
+    yandex.fake.do("cut_off")
     await yandex.want(order, "act")
     await yandex.want(order, "act")
     assert await yandex.wished() == ("", "")
