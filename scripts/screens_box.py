@@ -34,6 +34,7 @@ from appliance.domain.personal import Personal
 from appliance.domain.users import NewUser, SignInPolicy
 from appliance.storage import settings
 from scripts import _market
+from scripts._acquired import take_payments
 from scripts._box import TrialBox, free_port
 from scripts._camera import SIZES, THEMES, Camera, Shot, chromium, context_of
 from scripts._carried import carriers, carry_parcels
@@ -194,6 +195,7 @@ async def _hire(opened: OpenHouse, password: str) -> None:
     # Last: what one of these does not see lying there, it takes for switched off.
     await carry_parcels(carriers())
     await send_messages()
+    await take_payments()
 
 
 def _visit(browser: Browser, wanted: argparse.Namespace) -> list[Shot]:

@@ -118,6 +118,7 @@ async def _window(
         may=found.may,
         may_write=reader.may(Permission.LETTER_SEND),
         may_text=reader.may(Permission.MESSAGE_SEND),
+        paid=found.due <= 0,
         asks=found.may and found.due > 0 and active is None and bool(running),
         plugins=[(name, _title(request, reader, name)) for name in running],
         rows=[
