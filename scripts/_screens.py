@@ -348,7 +348,7 @@ SCREENS: Final = (
     Screen("order-pay-link-made", "/orders/{unpaid_order}", "head",
            (("press", "Shift+M"), ("wait", "#pay-links[open]"),
             ("script", "document.querySelector('#pay-ask')?.requestSubmit()"),
-            ("wait", "#pay-links [data-copy]"))),
+            ("wait", "#pay-links .pay-rows"))),
     Screen("order-market-codes", "/orders/{market_order}", "head",
            (("click", "[hx-get$='posting/codes']"), ("wait", "#w-posting-codes[open]"))),
     Screen("order-supply", "/orders/{wb_order}", "head",

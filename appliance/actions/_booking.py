@@ -149,34 +149,34 @@ async def goods_out(
     if state is Goods.FREE:
         raise Invalid("order_closed", number=order.number)
     made = _Made(0, False) if state is Goods.ISSUED else await _ship(tx, lists, order, said)
-    await _keep(tx, known, order, said.key, GOODS, made, _lines(said))
+    await _keep(tx, known, order, said.key, GOODS, made, lines_in_short(said))
     return Entered(outcome="made" if made.made else "bound", number=made.number)
 
 
-def _lines(said: GoodsSaid) -> str:
+def lines_in_short(said: GoodsSaid) -> str:
     """What went, in a short form."""
     if said.lines is None:
         return "rest"
-    told = ",".join(f"{number}:{milli}" for number, milli in sorted(_wanted(said).items()))
+    told = ",".join(f"{number}:{milli}" for number, milli in sorted(wanted(said).items()))
     return told if len(told) <= SHORT else hashlib.sha256(told.encode()).hexdigest()
 
 
 async def _ship(tx: Tx, lists: Lists, order: Order, said: GoodsSaid) -> _Made:
     """Send off what went and has not gone yet; a shipment that waits or went stands for it."""
     stored = await order_lines.of_order(order.id)
-    wanted = None if said.lines is None else _wanted(said)
+    told = None if said.lines is None else wanted(said)
     taken = await book_entries.taken(order.id, GOODS)
     for one in await shipments.of_order(order.id):
         if one.number in taken or one.state == State.CANCELLED.value:
             continue
-        if wanted is None or await shipments.parts(one) == wanted:
+        if told is None or await shipments.parts(one) == told:
             if one.state == State.DRAFT.value:
                 await _dispatch(tx, lists, order, said, one)
             return _Made(one.number, False)
     left = {line.number: line.left_milli for line in stored if line.left_milli > 0}
-    if wanted is not None:
-        left = {number: min(milli, wanted[number]) for number, milli in left.items()
-                if number in wanted}  # fmt: skip
+    if told is not None:
+        left = {number: min(milli, told[number]) for number, milli in left.items()
+                if number in told}  # fmt: skip
     if not left:
         return _Made(0, False)
     made = await shipments.create(
@@ -193,7 +193,7 @@ async def _ship(tx: Tx, lists: Lists, order: Order, said: GoodsSaid) -> _Made:
     return _Made(made.number, True)
 
 
-def _wanted(said: GoodsSaid) -> dict[int, int]:
+def wanted(said: GoodsSaid) -> dict[int, int]:
     found: dict[int, int] = {}
     for one in said.lines or ():
         if one.quantity_milli > 0:
@@ -216,11 +216,11 @@ async def goods_again(
     tx: Tx, lists: Lists, order: Order, said: GoodsSaid, known: BookEntry
 ) -> Entered:
     """A document of goods that was heard before; one that says otherwise is sent off anew."""
-    if said.lines is None or known.said == _lines(said):
+    if said.lines is None or known.said == lines_in_short(said):
         return Entered(outcome="same", number=known.object_number)
     former = await _made_by(order, known)
     if former is None or former.state != State.DISPATCHED.value:
-        await book_entries.turn(tx, known, DISPUTED, _lines(said))
+        await book_entries.turn(tx, known, DISPUTED, lines_in_short(said))
         return Entered(outcome="disputed", number=known.object_number, code="book_goods_differ")
     order = await _fulfilment.cancel(tx, order, former, await _counted(former))
     await book_entries.turn(tx, known, WITHDRAWN)

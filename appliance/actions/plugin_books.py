@@ -1,6 +1,13 @@
 """What the base that keeps the books says of an order: its documents become ours, each once."""
 
-from appliance.actions import _booking, _changing, _editing, _order_checks, _plugin_asking
+from appliance.actions import (
+    _booking,
+    _changing,
+    _coming_back,
+    _editing,
+    _order_checks,
+    _plugin_asking,
+)
 from appliance.actions._changing import Edit
 from appliance.actions._gate import action
 from appliance.domain.orders import OrderSelector
@@ -8,7 +15,7 @@ from appliance.errors import Conflict, Invalid
 from appliance.plugin_api import bookkeeping as wire
 from appliance.roles import Permission
 from appliance.storage import book_entries, order_lines, orders, references
-from appliance.storage.book_entries import GOODS, MONEY, WITHDRAWN, BookEntry
+from appliance.storage.book_entries import BACK, GOODS, MONEY, WITHDRAWN, BookEntry
 from appliance.storage.orders import Order
 from appliance.storage.tx import Tx
 
@@ -54,7 +61,7 @@ async def money(tx: Tx, said: wire.MoneySaid) -> wire.Entered:
 
 @action(Permission.ORDER_SHIP)
 async def goods(tx: Tx, said: wire.GoodsSaid) -> wire.Entered:
-    """Goods that a base sent off: a shipment is made, found, changed or taken back.
+    """Goods that a base sent off or took back in: a shipment is made, found, changed or cancelled.
 
     Raises:
         NotFound: `order_not_found`.
@@ -63,11 +70,15 @@ async def goods(tx: Tx, said: wire.GoodsSaid) -> wire.Entered:
     """
     lists = await references.lists()
     order = await orders.get(tx, OrderSelector(id=said.order_id))
-    known = await _known(tx, order, said.key, GOODS)
+    known = await _known(tx, order, said.key, BACK if said.back else GOODS)
     if said.withdrawn:
         if known is None or known.state == WITHDRAWN:
             return wire.Entered(outcome="same")
+        if said.back:
+            return await _coming_back.withdrawn(tx, known)
         return await _booking.goods_back(tx, order, known)
+    if said.back:
+        return await _coming_back.taken_in(tx, lists, order, said, known)
     if known is None or known.state == WITHDRAWN:
         return await _booking.goods_out(tx, lists, order, said, known)
     return await _booking.goods_again(tx, lists, order, said, known)

@@ -58,12 +58,14 @@ class GoneLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GoodsSaid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A document of goods that left the warehouse.
+    """A document of goods that left the warehouse, or came back to it.
 
     Attributes:
         lines: None: all that has not gone yet.
         at: when they left; stock that the base counted after it has this in it already.
         withdrawn: the base took the document back.
+        back: they came back from the buyer: the shipment that the lines are of is taken back; what
+            fits none is disputed. `lines` None then: the only one on its way.
     """
 
     order_id: UUID
@@ -72,6 +74,7 @@ class GoodsSaid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime | None = None
     track: str = ""
     withdrawn: bool = False
+    back: bool = False
 
 
 class LineSaid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

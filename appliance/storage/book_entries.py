@@ -10,6 +10,7 @@ from appliance.storage.tx import Tx
 
 MONEY: Final = "money"
 GOODS: Final = "goods"
+BACK: Final = "back"
 STANDS: Final = "stands"
 WITHDRAWN: Final = "withdrawn"
 DISPUTED: Final = "disputed"

@@ -19,7 +19,7 @@ PURPOSE = "order"
 """The order is what the base gets the buyer for; its accounting follows from that."""
 FIELDS = ("customer.name", "customer.phone", "customer.email", "customer.address")
 COMMENT = "customer.comment"
-HEARD = ("order_heard", "order_unknown", "status_", "money_", "goods_", "lines_")
+HEARD = ("order_heard", "order_unknown", "status_", "money_", "goods_", "back_", "lines_")
 """How codes begin of what 1C said."""
 DOUBTFUL = ("_disputed", "_differ", "_sum", "_back", "_waiting")
 CASH = frozenset({"cash", "courier-cash", "cod"})

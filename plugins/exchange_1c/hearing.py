@@ -84,7 +84,8 @@ class Hearing:
 
     async def _enter(self, said: Said | None, out: OrderOut) -> None:
         """Bring a document in and say what became of it; a contradiction asks a person."""
-        if said is None:
+        is_back = getattr(said, "back", False)
+        if said is None or (is_back and not self._settings.goods):
             await self._box.tell("goods_came_back", out.number)
             await self._box.ask(f"back:{out.number}", "ask_goods_back", out.id, out.number)
             return
@@ -94,7 +95,7 @@ class Hearing:
         done = await self._box.enter(said)
         if done.outcome == "same":
             return
-        what = "money" if is_money else "goods"
+        what = "money" if is_money else "back" if is_back else "goods"
         await self._box.tell(
             f"{what}_{done.outcome}", out.number, own=done.number, why=done.code or "-"
         )

@@ -81,20 +81,25 @@ def of_document(document: Document, order: Order) -> MoneySaid | GoodsSaid | Non
             at=at,
             withdrawn=gone or not amount,
         )
-    if kind != GOODS_OUT:
+    is_back = kind == GOODS_BACK
+    if not is_back and kind != GOODS_OUT:
         return None
     lines = tuple(
         GoneLine(number=number, quantity_milli=one.quantity_milli or 0)
         for one in document.lines
         if not one.service and (number := line_of(one, order.lines)) is not None
     )
+    goods = [one for one in document.lines if not one.service]
+    if is_back and len(lines) < len(goods):
+        return None  # a line of it is not the order's: people take it in
     return GoodsSaid(
         order_id=order.id,
-        key=_key(document, order, "goods"),
+        key=_key(document, order, "back" if is_back else "goods"),
         lines=lines if document.lines else None,
         at=at,
         track=document.requisites.get("Идентификатор отправления", ""),
         withdrawn=gone,
+        back=is_back,
     )
 
 

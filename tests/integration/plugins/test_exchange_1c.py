@@ -144,6 +144,17 @@ def _told(number: int, inside: str, under: str = "", lines: str = "") -> bytes:
     ).encode()
 
 
+def _back(ident: str, *lines: tuple[str, int]) -> str:
+    goods = "".join(
+        f"<Товар><Наименование>{name}</Наименование><Количество>{count}</Количество></Товар>"
+        for name, count in lines
+    )
+    return (
+        f"<ПодчиненныйДокумент><Ид>{ident}</Ид><Номер>{ident}</Номер><Дата>2026-02-03</Дата>"
+        f"<ХозОперация>Возврат товара</ХозОперация><Товары>{goods}</Товары></ПодчиненныйДокумент>"
+    )
+
+
 def _money(amount: str, more: str = "") -> str:
     return (
         "<ПодчиненныйДокумент><Ид>p</Ид><Номер>0000-7</Номер><Дата>2026-02-01</Дата><ХозОперация>"
@@ -191,6 +202,17 @@ async def test_money_goods_and_lines_of_1c_become_those_of_the_order(
     ]  # fmt: skip
     view = await say("Отгружен=true;Оплачен=true", lines=lines)
     assert (view.shipped, view.paid_total) == (True, view.total)
+    # What fits no shipment is for a person; all that went comes back to the stock at once.
+    sent, asked = "SELECT state FROM shipment", "SELECT COUNT(*) FROM task"
+    for lines_back in ((("Плафон", 1),), (("Кружка", 1),)):
+        await say("", _back("r1", *lines_back))
+    assert await house.rows(sent) == [("dispatched",)]
+    assert (await house.rows(asked))[0][0] == 2
+    for _ in range(2):  # said twice, entered once
+        view = await say("", _back("r2", ("Лампа", 3), ("Шнур", 1), ("Плафон", 2)))
+        assert (view.shipped, view.status.code) == (False, "goods-returned")
+    assert await house.rows(sent) == [("cancelled",)]
+    assert (await house.rows(asked))[0][0] == 2
     await one.connection.changed(made.order_id)  # the event of 1C's own change
     await one.ask("type=sale&mode=checkauth")
     assert "<Документ>" not in (await one.ask("type=sale&mode=query")).body.decode()
