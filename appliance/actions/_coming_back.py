@@ -1,6 +1,7 @@
 """Goods that the base which keeps the books took back from a buyer. Steps of `plugin_books`."""
 
 from typing import Final
+from uuid import UUID
 
 from appliance.actions import _booking, _changing, _fulfilment, _plugin_asking
 from appliance.domain.shipments import State
@@ -38,7 +39,7 @@ async def taken_in(
     await _keep(tx, known, order, said, 0 if fitting is None else fitting.number, told)
     if fitting is None:
         return Entered(outcome="disputed", code=UNFIT)
-    counted = frozenset()
+    counted: frozenset[UUID] = frozenset()
     if said.at is not None:
         counted = await shipments.counted_since(await order_lines.of_order(order.id), said.at)
     order = await _fulfilment.cancel(tx, order, fitting, counted)
