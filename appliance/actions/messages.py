@@ -147,6 +147,7 @@ async def send(tx: Tx, place: Place, draft: MessageDraft) -> UUID:
             subject_id=home.subject_id,
             customer_id=home.customer_id,
             order_id=None if home.order is None else home.order.id,
+            deal_id=home.deal_id,
             link_id=link_id,
             form=draft.form,
             due=when.due if waits else None,

@@ -45,6 +45,8 @@ class NewMessage(NamedTuple):
     subject_id: UUID
     customer_id: UUID
     order_id: UUID | None = None
+    deal_id: UUID | None = None
+    """In whose stream it is told of, too."""
     link_id: UUID | None = None
     form: UUID | None = None
     once: str | None = None
@@ -126,6 +128,7 @@ async def add(tx: Tx, new: NewMessage) -> UUID:
             at=tx.now,
             customer_id=new.customer_id,
             order_id=new.order_id,
+            deal_id=new.deal_id,
             subject_id=new.subject_id,
             ref_id=message_id,
             said=Said(text=new.content.text),
@@ -193,12 +196,13 @@ async def change(tx: Tx, was: Message, state: MessageState, **columns: Any) -> N
     await update_row(MessageRow, was.id, state=state.value, **columns)
     price = columns.get("price", was.price)
     told = _told(was.kind, state, columns.get("reason", was.reason), price, columns.get("due_at"))
-    await execute(
-        "UPDATE timeline_entry SET data = {} WHERE ref_id = {} AND kind = {}",
+    line = await fetch_one(
+        "UPDATE timeline_entry SET data = {} WHERE ref_id = {} AND kind = {} RETURNING deal_id",
         timeline.json_of(told),
         was.id,
         Kind.MESSAGE.value,
     )
+    tx.concern("deal", None if line is None else line[0])
     tx.concern("message", was.id)
     tx.concern("order", was.order_id)
     tx.concern("customer", was.customer_id)

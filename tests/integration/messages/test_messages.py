@@ -6,12 +6,14 @@ from zipfile import ZipFile
 
 import pytest
 
-from appliance.actions import dossiers, message_setup, messages, orders, timeline
+from appliance.actions import deals, dossiers, message_setup, messages, orders, timeline
 from appliance.actions import privacy as consents
+from appliance.domain.deals import DealDraft
 from appliance.domain.events import OrderStatusChanged
 from appliance.domain.ids import uuid7
 from appliance.domain.messages import Template
 from appliance.domain.orders import CustomerRef
+from appliance.domain.personal import Personal
 from appliance.domain.privacy import ConsentGiven, PurposeCode
 from appliance.domain.timeline import EntryView, Kind, Place
 from appliance.errors import Denied, HouseError, Invalid, NotFound
@@ -216,6 +218,19 @@ async def test_little_money_is_told_once_until_there_is_more(house: TestHouse) -
     assert sorted({row[0] for row in rows}) == [50, 90]
     found = await messages.page(house.actor_for("head"))
     assert found.balances.of["texter:main"].amount == 50_00
+
+
+async def test_a_message_from_a_deal_is_told_of_in_its_stream(house: TestHouse) -> None:
+    core, head = await known(house), house.actor_for("head")
+    await ruled(house)
+    await order(house)
+    deal = await deals.create(head, DealDraft(customer_number=1, title=Personal("Свет в кафе")))
+    made = await messages.send(head, Place(deal=deal.number), draft(to="+7 912 000-12-34"))
+    assert await core.messages.take(made) is not None
+    await core.messages.report(Report(id=made, state="delivered"))
+    stream = (await timeline.of_deal(head, deal.number)).stream
+    (line,) = [one for one in stream.entries if one.kind is Kind.MESSAGE]
+    assert line.data["state"] == "delivered"
 
 
 async def test_what_was_written_is_in_the_dossier(house: TestHouse) -> None:
