@@ -18,18 +18,37 @@ from appliance.plugin_api.postings import MarketOfferIn
 from plugins.marketplace_wildberries import mapping
 from plugins.marketplace_wildberries.accounts import MARKET, WAYS, Account
 from plugins.marketplace_wildberries.answers import Refusal
-from plugins.marketplace_wildberries.shapes import Card, Order
+from plugins.marketplace_wildberries.client import MANY
+from plugins.marketplace_wildberries.shapes import Card, Cursor, Order
 
 KEYS: Final = 1000
-AGAIN: Final = timedelta(minutes=10)
-"""An order of an unknown size has the catalogue read, but no sooner than this."""
+RUN: Final = timedelta(seconds=150)
+"""A run ends before the host ends it; the next goes on from there."""
+WHOLE_EVERY: Final = timedelta(hours=6)
+"""So often everything is told again: what the box did not know then it may know by now."""
+SEARCHED: Final = 40
+"""Cards that orders name and that are asked for one by one; more are read as they come."""
 
-_read: Final[dict[str, datetime]] = {}
+
+class Pass(NamedTuple):
+    """How far the catalogue is read.
+
+    Attributes:
+        after: where the last page ended; None: nothing is read yet.
+        is_whole: the end was reached: from there on come cards that are new or changed.
+    """
+
+    began: datetime
+    after: Cursor | None = None
+    is_whole: bool = False
+
+
+_passes: Final[dict[str, Pass]] = {}
 
 
 def forget() -> None:
-    """Forget when the catalogue was read; tests begin so."""
-    _read.clear()
+    """Forget how far it is read; tests begin so."""
+    _passes.clear()
 
 
 async def read(core: Core) -> None:
@@ -37,18 +56,34 @@ async def read(core: Core) -> None:
 
     async def one(account: Account) -> None:
         await core.markets.open(account.code, MARKET, account.title)
-        await _read_one(core, account)
+        await _read_on(core, account)
 
     await for_each(WAYS.of(core), one)
 
 
-async def _read_one(core: Core, account: Account) -> None:
-    _read[account.code] = CLOCK.now()
-    async for page in account.wb.cards(core):
-        offers, rows = _of(account, page)
-        for start in range(0, len(rows), KEYS):
-            await core.rows_put("sizes", rows[start : start + KEYS])
-            await core.markets.offers_put(account.code, offers[start : start + KEYS])
+async def _read_on(core: Core, account: Account) -> None:
+    """Read from where the last run ended; from the beginning, when that was long ago."""
+    at = CLOCK.now()
+    last = _passes.get(account.code)
+    if last is None or (last.is_whole and at - last.began >= WHOLE_EVERY):
+        last = Pass(at)
+    while CLOCK.now() - at < RUN:
+        page = await account.wb.cards(core, last.after)
+        await _keep(core, account, page.cards)
+        if page.cards:
+            last = last._replace(after=page.cursor)
+        is_last = len(page.cards) < MANY
+        last = last._replace(is_whole=last.is_whole or is_last)
+        _passes[account.code] = last
+        if is_last:
+            return
+
+
+async def _keep(core: Core, account: Account, cards: Sequence[Card]) -> None:
+    offers, rows = _of(account, cards)
+    for start in range(0, len(rows), KEYS):
+        await core.rows_put("sizes", rows[start : start + KEYS])
+        await core.markets.offers_put(account.code, offers[start : start + KEYS])
 
 
 def _of(account: Account, page: Sequence[Card]) -> tuple[list[MarketOfferIn], list[Row]]:
@@ -88,15 +123,24 @@ class Size(NamedTuple):
 
 async def sizes(core: Core, account: Account, orders: Sequence[Order]) -> dict[int, Size]:
     """The box's article of each order; where the catalogue does not tell, the card's own."""
-    wanted = {one.chrt_id for one in orders}
-    known = await _known(core, account, wanted)
-    last = _read.get(account.code)
-    if wanted - known.keys() and (last is None or CLOCK.now() - last >= AGAIN):
+    wanted = {one.chrt_id: one.nm_id for one in orders}
+    known = await _known(core, account, set(wanted))
+    unknown = {nm for chrt, nm in wanted.items() if chrt not in known}
+    if unknown:
         # No order waits for the catalogue: the token may not read it at all.
         with contextlib.suppress(Pause, Permanent, Retry, Refusal):
-            await _read_one(core, account)
-        known = await _known(core, account, wanted)
+            await _look_up(core, account, unknown)
+        known = await _known(core, account, set(wanted))
     return {one.id: known.get(one.chrt_id) or _bare(one) for one in orders}
+
+
+async def _look_up(core: Core, account: Account, cards: set[int]) -> None:
+    if len(cards) > SEARCHED:
+        await _read_on(core, account)
+        return
+    for nm in sorted(cards):
+        page = await account.wb.cards(core, search=str(nm))
+        await _keep(core, account, [one for one in page.cards if one.nm_id == nm])
 
 
 def _bare(one: Order) -> Size:

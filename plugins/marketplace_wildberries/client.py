@@ -310,26 +310,25 @@ class Wildberries:
             if len(goods) < PAGE:
                 return found
 
-    async def cards(self, core: Core) -> AsyncIterator[tuple[shapes.Card, ...]]:
-        """Pages of the catalogue."""
+    async def cards(
+        self, core: Core, after: shapes.Cursor | None = None, search: str = ""
+    ) -> shapes.Cards:
+        """A page of the catalogue, the longest unchanged first; fewer than `MANY`: the last.
+
+        Args:
+            core: of the call.
+            after: where the page before ended.
+            search: an article of WB's or the seller's, for its card alone.
+        """
         cursor: dict[str, Any] = {"limit": MANY}
-        while True:
-            asked = {
-                "settings": {
-                    "sort": {"ascending": True}, "filter": {"withPhoto": -1}, "cursor": cursor,
-                }
-            }  # fmt: skip
-            reply = await self._send(
-                core, self._cards, "POST", "/content/v2/get/cards/list", json=asked, pace=CARDS
-            )
-            page = reply.json(shapes.Cards)
-            if page.cards:
-                yield page.cards
-            if page.cursor.total < MANY or not page.cards:
-                return
-            cursor = {
-                "limit": MANY, "updatedAt": page.cursor.updated_at, "nmID": page.cursor.nm_id,
-            }  # fmt: skip
+        if after is not None:
+            cursor |= {"updatedAt": after.updated_at, "nmID": after.nm_id}
+        wanted: dict[str, Any] = {"withPhoto": -1, **({"textSearch": search} if search else {})}
+        asked = {"settings": {"sort": {"ascending": True}, "filter": wanted, "cursor": cursor}}
+        reply = await self._send(
+            core, self._cards, "POST", "/content/v2/get/cards/list", json=asked, pace=CARDS
+        )
+        return reply.json(shapes.Cards)
 
     # --- returns, and the test of the connection ---
 

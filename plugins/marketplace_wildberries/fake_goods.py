@@ -166,7 +166,11 @@ def cards(fake: Shop, request: FakeRequest) -> FakeReply:
     if limit > CARDS:
         raise Refused(400, "IncorrectRequest")
     at = iso(fake.clock())
-    page = [(nm, one) for nm, one in fake.cards.items() if nm > after][:limit]
+    wanted = str(asked.get("filter", {}).get("textSearch", ""))
+    page = [
+        (nm, one) for nm, one in fake.cards.items()
+        if nm > after and wanted in ("", str(nm), one[0])
+    ][:limit]  # fmt: skip
     rows: list[dict[str, Any]] = [
         {
             "nmID": nm,

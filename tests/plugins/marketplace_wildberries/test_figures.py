@@ -202,6 +202,46 @@ async def test_prices_are_told_by_card_and_hold_when_wb_says_so(wb: Wildberries)
     assert wb.fake.prices == {wb.fake.card("A-1"): 501}
 
 
+async def test_an_upload_whose_answer_was_lost_is_known_by_wb_when_it_is_told_again(
+    wb: Wildberries,
+) -> None:
+    await offered(wb, **{"A-1": 1})
+    await wanted(wb, **{"A-1": 50_000})
+    wb.fake.fail("lost")
+    with pytest.raises(Pause):
+        await prices.send(wb.core())
+    PAUSED.clear()
+    await round_of_prices(wb)
+    assert len(wb.fake.uploads) == 1
+    assert await priced(wb) == [("A-1", 50_000, "")]
+
+
+async def test_a_long_catalogue_is_read_on_and_what_it_has_new_is_found(wb: Wildberries) -> None:
+    for n in range(250):
+        wb.fake.card(f"A-{n}")
+    first = wb.fake.cards[wb.fake.card("A-7")]
+    wb.fake.place("A-7")
+    await wb.poll()  # one card is asked for, not all of them
+    asked = [one for one in wb.fake.requests if one.path.endswith("cards/list")]
+    assert len(asked) == 1 and first[0] == "A-7"
+    wb.fake.fail("down")
+    with pytest.raises(Pause):
+        await catalogue.read(wb.core())
+    PAUSED.clear()
+    for expected in (250, 250):
+        await catalogue.read(wb.core())
+        rows = await wb.house.rows("SELECT COUNT(*) FROM market_offer")
+        assert rows == [(expected,)]
+    wb.fake.requests.clear()
+    wb.fake.card("NEW-1")
+    await catalogue.read(wb.core())
+    assert len(wb.fake.requests) == 1
+    assert await wb.house.rows("SELECT COUNT(*) FROM market_offer") == [(251,)]
+    wb.house.clock.pass_(hours=7)
+    await catalogue.read(wb.core())
+    assert len(wb.fake.requests) == 1 + 3  # everything again
+
+
 async def test_sizes_of_one_card_are_found_by_barcode_and_never_cost_each_others_price(
     wb: Wildberries,
 ) -> None:
