@@ -11,6 +11,8 @@ import pytest
 
 from appliance.actions import orders
 from appliance.domain.orders import LineDraft
+from appliance.plugin_api.pace import Pace
+from plugins.marketplace_ozon import client
 from tests.house_fixture import TestHouse, open_test_house
 from tests.integration.markets.market import goods, stock_of
 from tests.integration.orders.drafts import draft
@@ -123,9 +125,18 @@ async def test_figures_that_change_on_their_way_end_as_they_are_and_none_is_old(
 ) -> None:
     """A sample; `scripts/bench --markets` does the same with 20 000 goods."""
     articles = [f"A-{n}" for n in range(130)]
-    churn = Churn(house, articles, changes=12)
+    churn = Churn(house, articles, changes=24)
     every = stalls(house, articles)
     await churn.put(**dict.fromkeys(articles, 5))
+    ozon = every[0].shop
+
+    async def slowly(seconds: float) -> None:
+        # Those whose figures go next are sold while their turn is waited for.
+        if churn.left > 0:
+            await churn.put(**dict.fromkeys(articles[-5:], churn.left % 5))
+        house.clock.pass_(seconds=seconds + 0.001)
+
+    client.STOCK_PACE = Pace(1, 90.0, clock=ozon._seconds, sleep=slowly)
     for one in every:
         await one.learn()
         one.way = Busy(one.way, churn)
