@@ -36,7 +36,8 @@ from scripts.vendors_box import Stand
 T = TypeVar("T")
 TRIES: Final = 4
 START_SECONDS: Final = 90.0
-CALM_SECONDS: Final = 20.0
+CALM_SECONDS: Final = 3.0
+"""Without anything being taken: what is left then is to be tried again later."""
 GONE: Final = frozenset({"not_running", "no_answer"})
 ARTICLES: Final = tuple(f"TD-{number}" for number in range(1, 13))
 AT_FIRST: Final = 400
@@ -378,13 +379,14 @@ class Day:
         return self.sure(ask)
 
     def calm(self) -> int:
-        """Wait until plugins have taken what is for them; how much they have not."""
-        ends, waiting = time.monotonic() + CALM_SECONDS, 1
+        """Wait until plugins have taken what is for them; how much waits for its time still."""
+        ends, least, waiting = time.monotonic() + CALM_SECONDS, 1 << 30, 1
         while waiting and time.monotonic() < ends:
             services = self.ask_console("/integrations/list", {})["services"]
             waiting = sum(one["waiting"] for one in services)
-            if waiting:
-                time.sleep(0.2)
+            if waiting < least:
+                least, ends = waiting, time.monotonic() + CALM_SECONDS
+            time.sleep(0.2)
         return waiting
 
     def ask_console(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Fake(fakes.Fake):
     Attributes:
         kept: type of a record → id → record.
         stock: id of a good → physical pieces.
+        returned: id of a good → when some of it came back last.
         counting: goods that are counted anew just now: their rows say null.
     """
 
@@ -84,6 +85,7 @@ class Fake(fakes.Fake):
         self.kept: dict[str, dict[str, Record]] = {}
         self.stock: dict[str, float] = {}
         self.counting: set[str] = set()
+        self.returned: dict[str, str] = {}
         self._limit = Limit(A_WINDOW, 3.0)
         self._count = 0
         self.store = self.add("store", name="Основной склад")["id"]
@@ -283,7 +285,8 @@ class Fake(fakes.Fake):
         return said(rows)
 
     def _changed(self, ident: str) -> str:
-        return max(str(one.get("updated")) for one in self._about(ident))
+        told = [str(one.get("updated")) for one in self._about(ident)]
+        return max([*told, self.returned.get(ident, "")])
 
     def _about(self, ident: str) -> list[Record]:
         goods = [pool[ident] for pool in self.kept.values() if ident in pool]
@@ -348,7 +351,9 @@ class Fake(fakes.Fake):
         demands = self.kept.get("demand", {}).values()
         demand = [one for one in demands if ident_of(one["customerOrder"]) == ident][-1]
         for one in demand["positions"]:
-            self.stock[ident_of(one["assortment"])] += one["quantity"]
+            good = ident_of(one["assortment"])
+            self.stock[good] += one["quantity"]
+            self.returned[good] = self.moment()
         lines = [{**one} for one in demand["positions"]]
         for one in lines:
             one.pop("trackingCodes", None)
