@@ -39,7 +39,7 @@ async def test_a_message_is_written_and_sent_by_keys_alone(served: Served) -> No
     await expect(page.locator("#text")).to_have_value(
         "Курьер выехал, будет примерно через час. Приготовьте, пожалуйста, 12 016 ₽."
     )
-    await page.locator("#other").focus()
+    await page.locator("#other:focus").wait_for()  # where it is wrong
     await page.keyboard.press("Control+a")
     await page.keyboard.type("8 912 000-12-34")
     await page.keyboard.press("Control+Enter")
