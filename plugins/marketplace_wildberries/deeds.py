@@ -107,7 +107,7 @@ async def _confirmed(case: Case) -> Case:
     ):
         return case
     supply = await supplies.put_in(case.core, case.account, case.task.kind, case.id)
-    case = await _again(case, supply=supply, packed=False)
+    case = await _again(case, supply=supply)
     if case.status.supplier_status == mapping.NEW:
         raise Retry("not_confirmed_yet")
     return case

@@ -149,13 +149,13 @@ class Round:
         """Read orders again, at most 1 000, and give the box those that changed, or all."""
         code = self._account.code
         tasks = await kept.tasks(self._core, code, ids)
-        packs = await kept.packs(self._core, code, list(tasks))
         statuses = await self._statuses(one.id for one in tasks.values())
         changed = [
             one
             for one in tasks.values()
             if one.id in statuses and (everything or one.status != self._word(statuses[one.id]))
         ]
+        packs = await kept.packs(self._core, code, [one.posting for one in changed])
         await self._give(changed, statuses, packs, {})
         return statuses
 
