@@ -168,6 +168,22 @@ async def test_a_lost_answer_makes_no_second_parcel(sides: Sides, trouble: Any) 
     assert len(sides.fake.orders) == 1 and sides.parcel.state == "registered"
 
 
+async def test_an_order_without_a_number_waits_as_a_draft_until_the_job_finds_it(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Fake._shown  # pyright: ignore[reportPrivateUsage] - the Post that is late with a number
+    monkeypatch.setattr(Fake, "_shown", lambda fake, one: {**whole(fake, one), "barcode": ""})
+    await sides.wish("book")
+    assert (sides.parcel.state, sides.parcel.deed, sides.parcel.track) == ("draft", "book", "")
+    await sides.follow()
+    assert sides.parcel.state == "draft"
+    monkeypatch.undo()
+    monkeypatch.setattr(calls, "utc_now", lambda: sides.moment)
+    await sides.follow()
+    assert (sides.parcel.state, sides.parcel.deed) == ("registered", "")
+    assert sides.parcel.track and len(sides.fake.orders) == 1
+
+
 async def test_a_crash_after_the_order_finds_it_even_in_a_batch_of_somebodys(sides: Sides) -> None:
     await sides.wish("book")
     (order,) = sides.fake.orders.values()
