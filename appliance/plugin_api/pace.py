@@ -98,6 +98,28 @@ class Pace:
         bucket.sum += cost
         bucket.last = max(now, bucket.last)
 
+    def ahead(self, key: str, cost: float = 1) -> float:
+        """Seconds that `take` would wait now, with nothing taken: more than a call may last?
+
+        >>> pace = Pace(2, 60.0, clock=lambda: 5.0)
+        >>> pace.ahead("token"), asyncio.run(pace.take("token", 2)), pace.ahead("token")
+        (0.0, 0.0, 60.0)
+        """
+        bucket, now = self._bucket(key), self._clock()
+        cost = min(cost, self._burst or self._amount)
+        moment = max(now, bucket.closed, bucket.last + self._spacing, bucket.last)
+        if self._burst:
+            rate = self._amount / self._seconds
+            left = min(self._burst, bucket.left + (moment - bucket.at) * rate)
+            return moment + max(0.0, cost - left) / rate - now
+        total = bucket.sum
+        for at, was in bucket.taken:
+            if at > moment - self._seconds and total + cost <= self._amount:
+                break
+            total -= was
+            moment = max(moment, at + self._seconds)
+        return moment - now
+
     def wait(self, key: str) -> float:
         """Seconds for which a key is closed by `punish`; 0 where it is not."""
         return max(0.0, self._bucket(key).closed - self._clock())

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 CLOSED: Final = 60.0
 """Seconds that an operation rests after a 420 that names no pause."""
+LONGEST: Final = 100.0
+"""Seconds that a call waits for its turn: what is counted by the hour may be an hour away."""
 RELEARN: Final = 3600.0
 """Seconds after which the shops of a cabinet are asked for again."""
 LIMITS: Final = Limits()
@@ -65,6 +67,7 @@ class Asking:
         self.key = blake2b(api_key.encode(), digest_size=8).hexdigest()
         self.known: frozenset[int] = frozenset(campaigns)
         self._known_until = 0.0
+        self._resting: set[str] = set()
         self._cabinet: int = 0
         self._vendor = Vendor(base_url, {"Api-Key": api_key}, None, account, transport=transport)
 
@@ -89,6 +92,8 @@ class Asking:
         pace = LIMITS.of(what)
         for attempt in range(PATIENCE + 1):
             if not paced or attempt:
+                if pace.ahead(self.key, cost) > LONGEST:
+                    break
                 await pace.take(self.key, cost)
             async with LIMITS.at_once.of(self.key):
                 reply = await self._vendor.ask(
@@ -96,11 +101,14 @@ class Asking:
                     wants_json=wants_json, takes=TOO_MANY,
                 )  # fmt: skip
             if reply.status not in TOO_MANY:
+                self._resting.discard(what.name)
                 return self._read(reply)
             pace.punish(self.key, reply.pause or CLOSED)
             if not 0 < reply.pause <= SHORT_PAUSE:
                 break
-        await core.journal("limit", direction="out", state="warn", operation=what.name)
+        if what.name not in self._resting:
+            self._resting.add(what.name)
+            await core.journal("limit", direction="out", state="warn", operation=what.name)
         raise Retry("limit")
 
     def _read(self, reply: Reply) -> Reply:

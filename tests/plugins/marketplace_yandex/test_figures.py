@@ -115,6 +115,17 @@ async def test_stock_that_is_asked_too_often_stops_no_orders(yandex: Yandex) -> 
     assert yandex.fake.stock == {"A-1": 6}
 
 
+async def test_a_turn_that_is_an_hour_away_is_not_waited_for_in_place(yandex: Yandex) -> None:
+    asking.LIMITS.paces[limits.RETURNS.name] = yandex.pace(1, 3600.0)
+    for _ in range(3):
+        with pytest.raises(Retry, match="limit"):  # the second of the two shops, then both
+            await orders.returns(yandex.core())
+    assert yandex.waited == 0
+    assert (await yandex.journal()).count("limit") == 1
+    yandex.house.clock.pass_(hours=1)
+    await yandex.poll()
+
+
 async def test_after_hours_without_yandex_the_last_figure_goes_and_no_older(
     yandex: Yandex,
 ) -> None:
