@@ -25,6 +25,7 @@ from appliance.plugin_api.fakes import (
     FakeRequest,
     NoAnswer,
 )
+from scripts._connected import Box
 from scripts.vendors_panel import PANEL, View, panel
 
 T = TypeVar("T")
@@ -245,11 +246,23 @@ def found(only: Iterable[str] = ()) -> list[tuple[str, Callable[[], Fake]]]:
     return known
 
 
+def _connect(folder: Path, stands: Sequence[Stand]) -> None:
+    """Connect every plugin in a box as soon as that answers, and send it the webhooks."""
+    box = Box(folder)
+    if not box.wait():
+        return
+    for one in stands:
+        one.box = box.address
+        wrong = box.connect(one.name, one.fake.title, one.settings())
+        print(f"  {one.name:<24} {wrong or 'connected'}", flush=True)
+
+
 def main() -> int:
     """Serve them until interrupted, or until whoever started this is gone."""
     parser = argparse.ArgumentParser(prog="scripts/dev --vendors", description=__doc__)
     parser.add_argument("--box", default="https://127.0.0.1:8443", help="where webhooks go to")
     parser.add_argument("--port", type=int, default=FIRST_PORT, help="of the first fake")
+    parser.add_argument("--connect", type=Path, help="a box of scripts/demo to connect them in")
     parser.add_argument("only", nargs="*", help="names of plugins; all of them")
     asked = parser.parse_args()
     stands = [
@@ -266,6 +279,8 @@ def main() -> int:
         typed = ", ".join(f"{name} {value}" for name, value in one.settings().items())
         print(f"  {one.name:<24} {typed}\n{'':27}panel: {one.address}{PANEL}")
     sys.stdout.flush()
+    if asked.connect:
+        threading.Thread(target=_connect, args=(asked.connect, stands), daemon=True).start()
     parent = os.getppid()
     try:
         while os.getppid() == parent:
