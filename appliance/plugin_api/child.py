@@ -27,7 +27,7 @@ from appliance.plugin_api import calls, messages, walls, way_out
 from appliance.plugin_api.asks import ASKS
 from appliance.plugin_api.calls import Tone, pack, unpack
 from appliance.plugin_api.codes import code_of, code_of_error, small_numbers
-from appliance.plugin_api.core import Core, Refused
+from appliance.plugin_api.core import PAUSED, Core, Refused
 from appliance.plugin_api.hooks import (
     PROJECT,
     AnswerHandler,
@@ -260,6 +260,9 @@ class Child:
         await self._send(said)
 
     async def _diagnose(self, message: messages.Diagnose) -> None:
+        # Somebody waits who has mended a key or a cable: an account that was down is asked now.
+        for key in [one for one in PAUSED if one.startswith(message.account)]:
+            del PAUSED[key]
         findings: list[Finding] = []
         hook = self._loaded.hooks.hook.diagnose
         for asked in hook(core=self._core(), account=message.account):

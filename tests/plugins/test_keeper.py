@@ -102,6 +102,52 @@ async def test_a_check_that_takes_too_long_is_ended_and_its_process_goes_on(
     await until(lambda: journal.codes == ["overdue"])
 
 
+DOWN = """
+from appliance.plugin_api.hooks import Finding, hookimpl
+from appliance.plugin_api.outcomes import Pause
+
+tries = []
+
+
+@hookimpl
+def register_jobs(every):
+    every("work", work)
+
+
+async def work(core):
+    core.account("main")
+    tries.append(1)
+    raise core.down("main")
+
+
+@hookimpl
+async def diagnose(core, account):
+    try:
+        await work(core)
+    except Pause:
+        return [Finding(code="tried", is_good=False, numbers={"times": len(tries)})]
+"""
+
+
+async def test_whoever_checks_a_connection_that_was_down_has_it_tried_at_once(
+    keeper: Keeper, tmp_path: Path
+) -> None:
+    """He has just mended it; work goes on waiting for its two minutes."""
+    text = 'title = { ru = "Ждёт", en = "Waits" }\nabout = { ru = "Ждёт", en = "Waits" }\n'
+    job = '[[jobs]]\nname = "work"\nevery_seconds = 60\n'
+    (tmp_path / "plugin.toml").write_text(
+        f'name = "waits"\nversion = "1.0.0"\napi = 1\n{text}{job}', encoding="utf-8"
+    )
+    (tmp_path / "__init__.py").write_text(DOWN, encoding="utf-8")
+    await keeper.start(enabled(tmp_path))
+    for _ in range(3):
+        with pytest.raises(Pause):
+            await keeper.run_job("waits", "work")
+    for account, times in (("", 2), ("other", 2), ("main", 3)):
+        (found,) = await keeper.diagnose("waits", account)
+        assert found.numbers == {"times": times}
+
+
 async def test_a_badge_follows_an_event_of_its_order(keeper: Keeper, journal: Journal) -> None:
     await keeper.start(enabled(HERE / "samples" / "keeps"))
     await keeper.deliver("keeps", "order_placed", placed(100), uuid4(), 1)
