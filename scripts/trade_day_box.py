@@ -26,6 +26,7 @@ from scripts._day_seen import Fact, Seen
 from scripts._day_shop import Shop
 from scripts._day_store import Bank, Store
 from scripts._day_warehouses import Contract, Sklad
+from scripts._day_words import Words
 from scripts.vendors_box import found
 
 PARTS: Final[tuple[type[Part], ...]] = (
@@ -36,16 +37,18 @@ PARTS: Final[tuple[type[Part], ...]] = (
     Contract,
     Sklad,
     Till,
+    Words,
     Store,
     Bank,
 )
 WHOLE: Final[Mapping[str, int]] = {
-    "market": 8, "cdek": 25, "post": 10, "contract": 8, "sklad": 7, "paid": 20, "back": 3,
+    "market": 8, "cdek": 25, "post": 10, "contract": 8, "sklad": 7, "paid": 20, "words": 6,
+    "back": 3,
 }  # fmt: skip
 """How much of each: postings of one marketplace, parcels, orders at operators, payments; `back`:
 how many of each kind come back."""
 SAMPLE: Final[Mapping[str, int]] = {
-    "market": 3, "cdek": 3, "post": 2, "contract": 2, "sklad": 2, "paid": 3, "back": 1,
+    "market": 3, "cdek": 3, "post": 2, "contract": 2, "sklad": 2, "paid": 3, "words": 2, "back": 1,
 }  # fmt: skip
 ALL: Final = (
     "fulfillment_http", "logistics_cdek", "logistics_russian_post", "marketplace_ozon",
@@ -86,7 +89,7 @@ class Play:
         silent = self.chance.choice([part for part in self.parts if part.stand is not None])
         silent.fake.trouble = "down"
         self.phase("forenoon", kills=kills)
-        self.bring_together()
+        self.bring_together([silent])
         silent.fake.trouble = ""
         self.day.pass_hours(1)
         hindered = self.hindered
@@ -116,11 +119,11 @@ class Play:
         self.day.settle_kill()
         say(f"{name}: {len(deeds)} deeds, {len(when)} kills, {time.monotonic() - began:.0f} s")
 
-    def bring_together(self) -> None:
+    def bring_together(self, parts: Sequence[Part] = ()) -> None:
         """Have what was wished delivered, and run what brings both sides together, once."""
         self.day.calm()
         began, spent = time.monotonic(), Counter[str]()
-        for part in self.parts:
+        for part in parts or self.parts:
             for job in part.jobs:
                 at = time.monotonic()
                 self.day.run(part.plugin, job)
