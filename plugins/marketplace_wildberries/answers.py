@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from appliance.plugin_api.outcomes import Retry
+from appliance.plugin_api.outcomes import Permanent, Retry
 from plugins.marketplace_wildberries import shapes
 
 
-class Refusal(Exception):
-    """WB refuses this very request.
+class Refusal(Permanent):
+    """WB refuses this very request; a job that does not know better ends with it.
 
     Attributes:
         word: of the refusal, as `StatusMismatch`; empty where it names none.
@@ -19,7 +19,7 @@ class Refusal(Exception):
     """
 
     def __init__(self, word: str, status: int, data: Any = None) -> None:
-        super().__init__(word or str(status))
+        super().__init__(f"wb_{(word or str(status)).lower()}")
         self.word = word
         self.status = status
         self.data = data

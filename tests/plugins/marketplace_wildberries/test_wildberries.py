@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.plugin_api.core import PAUSED
+from appliance.plugin_api.fakes import FakeReply, FakeRequest, said
 from appliance.plugin_api.messages import Account
-from appliance.plugin_api.outcomes import Pause, Retry
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.postings import ReasonsAsked
 from plugins import marketplace_wildberries
 from plugins.marketplace_wildberries import deeds, returns
@@ -271,6 +273,20 @@ async def test_one_account_that_is_refused_does_not_stop_another_and_the_token_t
         assert len(await wb.words()) == 1
         PAUSED.clear()
         core = wb.core()
+        wb.accounts = (msgspec.structs.replace(wb.accounts[1], code="first"), wb.accounts[1])
+        wb.fake.place("A-1")
+        take = wb.fake.take
+
+        def refuse(request: FakeRequest) -> FakeReply:
+            if request.path != "/api/v3/orders":
+                return take(request)
+            wb.fake.take = take  # type: ignore[method-assign]
+            return said({"code": "IncorrectRequest", "message": "no"}, 400)
+
+        wb.fake.take = refuse  # type: ignore[method-assign]
+        with pytest.raises(Permanent, match="wb_incorrectrequest"):
+            await wb.poll()
+        assert len(await wb.words()) == 2
         with pytest.raises(Pause):
             await marketplace_wildberries.diagnose(core, "main")
         (found,) = await marketplace_wildberries.diagnose(core, "second")
