@@ -34,9 +34,12 @@ def line(desk: Desk, plugin: Plugin) -> Answer:
         manifest = manifest_of(plugin)
         title, about = msgspec.to_builtins((manifest.title, manifest.about))
         jobs = [one.name for one in manifest.jobs]
+        screens = [
+            {"name": one.name, "title": msgspec.to_builtins(one.title)} for one in manifest.screens
+        ]
     except ManifestError:
         title, about = {"ru": plugin.name, "en": plugin.name}, {"ru": "", "en": ""}
-        jobs = []
+        jobs, screens = [], []
     facts = desk.facts(plugin.name)
     return {
         "name": plugin.name,
@@ -57,6 +60,7 @@ def line(desk: Desk, plugin: Plugin) -> Answer:
         "given": None if plugin.given is None else rights_of(plugin.given),
         "wider": rights_of(plugin.wider),
         "jobs": jobs,
+        "screens": screens,
     }
 
 

@@ -54,6 +54,16 @@ async def read_screen(request: Request[Any, Any, Any], data: JSONBody[Rows]) -> 
             {"name": one.name, "title": {each: one.title.of(each) for each in LANGUAGES}}
             for one in screen.columns
         ],
+        "deeds": [
+            {
+                "name": one.name,
+                "title": {each: one.title.of(each) for each in LANGUAGES},
+                "sure": None
+                if one.sure is None
+                else {each: one.sure.of(each) for each in LANGUAGES},
+            }
+            for one in screen.deeds
+        ],
         "rows": [_row(folder, screen, one) for one in found.rows],
         "after": found.next or None,
     }
@@ -63,6 +73,7 @@ def _row(folder: Path | None, screen: Screen, row: Shown) -> dict[str, Any]:
     return {
         "key": row.key,
         "deeds": list(row.deeds),
+        "tone": str(row.values.get(screen.tone) or "") if screen.tone else "",
         "values": {one.name: row.values.get(one.name) for one in screen.columns},
         "said": {
             language: [_text(folder, one, row, language) for one in screen.columns]

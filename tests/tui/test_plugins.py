@@ -244,3 +244,56 @@ async def test_what_a_service_did_not_take_is_handed_over_again(plugged: Invente
         await pilot.press("a")
         await settle(pilot, lambda: "korobka integrations again" in log(pilot))
         assert plugged.bodies("/integrations/settle") == [{"id": LETTERS[0]["id"], "drop": False}]
+
+
+RUNS: dict[str, Any] = {
+    "title": {"ru": "Обмены", "en": "Exchanges"},
+    "columns": [
+        {"name": "run", "title": {"ru": "№", "en": "No."}},
+        {"name": "at", "title": {"ru": "Когда", "en": "When"}},
+        {"name": "says", "title": {"ru": "Чем кончился", "en": "How it ended"}},
+        {"name": "changed", "title": {"ru": "Изменено", "en": "Changed"}},
+    ],
+    "deeds": [
+        {"name": "confirm", "title": {"ru": "Применить", "en": "Apply"},
+         "sure": {"ru": "Остатки изменятся.", "en": "Stock will change."}},
+        {"name": "reject", "title": {"ru": "Отклонить", "en": "Reject"}, "sure": None},
+    ],
+    "rows": [
+        {"key": "k7", "tone": "warn", "deeds": ["confirm", "reject"], "values": {},
+         "said": {"ru": ["7", "2026-02-02 08:10", "ждёт решения", "150"],
+                  "en": ["7", "2026-02-02 08:10", "waits", "150"]}},
+        {"key": "k6", "tone": "ok", "deeds": [], "values": {},
+         "said": {"ru": ["6", "2026-02-01 08:10", "применён", "3"],
+                  "en": ["6", "2026-02-01 08:10", "applied", "3"]}},
+    ],
+    "after": None,
+}  # fmt: skip
+
+
+async def test_a_plugins_own_screen_is_shown_and_its_button_asks_first(
+    plugged: InventedBox,
+) -> None:
+    screens = [{"name": "runs", "title": {"ru": "Обмены", "en": "Exchanges"}}]
+    one = plugin("exchange_1c", "running", process="running", screens=screens)
+    plugged.answers["/plugins/list"] = {"plugins": [one]}
+    plugged.answers["/plugins/screen"] = RUNS
+    plugged.answers["/plugins/press"] = {
+        "code": "deed_confirm", "said": {"ru": "Применяем", "en": "Applying"},
+    }  # fmt: skip
+    async with opened(plugged) as pilot:
+        await pilot.press("5")
+        await settle(pilot, lambda: "работает" in screen(pilot))
+        await pilot.press("s")
+        await settle(pilot, lambda: "ждёт решения" in screen(pilot))
+        await settle(pilot, lambda: "korobka plugins screen exchange_1c runs" in log(pilot))
+        compare(pilot, "plugins-screen")
+        await pilot.press("a")
+        await settle(pilot, lambda: "Что сделать?" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "Остатки изменятся" in screen(pilot))
+        assert plugged.bodies("/plugins/press") == []
+        await pilot.press("up", "enter")
+        await settle(pilot, lambda: "Применяем" in screen(pilot))
+        body = {"name": "exchange_1c", "screen": "runs", "deed": "confirm", "key": "k7"}
+        assert plugged.bodies("/plugins/press") == [body]

@@ -17,20 +17,22 @@ from tui.box import Answer, Deed
 from tui.dialogs import Dialog, Field, Pick, Question, told
 from tui.keys import key
 from tui.parts import Page, cells_of, plain
-from tui.section import Section
+from tui.screens.plugin_pages import PluginPages
 from tui.texts import N_, _
 
 LIST, JOURNAL, SERVICES, LETTERS = "list", "journal", "services", "letters"
+SCREEN: Final = "screen"
 _HEADS: Final = {
     LIST: ((N_("Плагин"), 25), (N_("Версия"), 8), (N_("Состояние"), 17)),
     JOURNAL: ((N_("Запись"), 8), (N_("Когда"), 12), (N_("Что"), 30)),
     SERVICES: ((N_("Служба"), 24), (N_("Ждёт"), 6), (N_("Как идёт обмен"), 24)),
+    SCREEN: ((N_("Строка"), 24),),
     LETTERS: ((N_("Когда"), 12), (N_("О чём"), 22), (N_("Почему"), 20)),
 }
 LARGEST: Final = 24 << 20
 
 
-class Plugins(Section):
+class Plugins(PluginPages):
     """Nothing of a plugin runs before its rights were read and approved here or on the page."""
 
     NAME, HEADING, SHORT = "plugins", N_("Плагины"), N_("Плагины")
@@ -54,6 +56,8 @@ class Plugins(Section):
         key("x", "settle(True)", N_("Не передавать")),
         key("f", "find", N_("По заказу")),
         key("a", "repeat", N_("Повторить")),
+        key("s", "pages", N_("Экраны")),
+        key("a", "press", N_("Сделать")),
     ]
 
     view = LIST
@@ -67,6 +71,8 @@ class Plugins(Section):
             found = await self.house.box.ask("/plugins/journal", body)
             clock = words.Clock(frame.now(), self.house.zone)
             return services.exchanges(cells_of(found["lines"]), clock, self.order)
+        if self.view == SCREEN:
+            return await self.fetch_screen()
         if self.view == SERVICES:
             found = await self.house.box.ask("/integrations/list")
             clock = words.Clock(frame.now(), self.house.zone)
@@ -82,16 +88,14 @@ class Plugins(Section):
         mark, verdict = said.verdict(every)
         return Page(mark, verdict, rows)
 
-    def _data(self) -> Mapping[str, Any]:
-        row = self.current
-        return row.data if row is not None and row.data else {}
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         one = self._data()
         if action == "turn":
             return _leads(self.view, str(parameters[0]))
-        if action in {"settle", "find", "repeat"}:
+        if action in {"settle", "find", "repeat", "press", "pages"}:
             return {
+                "press": self.view == SCREEN and bool(one.get("deeds")),
+                "pages": self.view == LIST and bool(one.get("screens")),
                 "settle": self.view == LETTERS and bool(one),
                 "find": self.view == JOURNAL,
                 "repeat": self.view == JOURNAL and bool(one.get("repeats")),
@@ -357,6 +361,7 @@ def _leads(view: str, there: str) -> bool:
     return {
         LIST: there in {JOURNAL, SERVICES},
         JOURNAL: there in {LIST, SERVICES},
+        SCREEN: there == LIST,
         SERVICES: there in {LIST, LETTERS},
         LETTERS: there in {LIST, SERVICES},
     }[view]

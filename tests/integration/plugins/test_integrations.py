@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from appliance.actions import orders, plugin_accounts, plugins, upkeep
+from appliance.actions import integrations, orders, plugin_accounts, plugins, upkeep
 from appliance.domain import health
+from appliance.domain.access import Actor
 from appliance.domain.events import ServiceWished
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
@@ -17,7 +19,8 @@ from appliance.plugin_api.core import Core
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.shelf import Shelf
 from appliance.storage import outbox
-from appliance.storage.statements import execute
+from appliance.storage.statements import execute, insert
+from appliance.storage.tables import ParcelRow
 from appliance.storage.tx import Tx
 from tests.integration.orders.drafts import draft
 from tests.integration.plugins.asking import plugin
@@ -157,6 +160,25 @@ async def change(web: WebHouse, text: str, *values: object) -> None:
     await web.house.write(body)
 
 
+def boss_of(web: WebHouse) -> Actor:
+    return web.house.actor_for("administrator")
+
+
+async def parcel_of(web: WebHouse, wish: object, account: str) -> None:
+    """The parcel that is wished of, at this account."""
+    wished = msgspec.json.decode(str(wish), type=ServiceWished)
+
+    async def body() -> None:
+        await insert(
+            ParcelRow, id=wished.record_id, number=1, order_id=wished.order_id, plugin=NAME,
+            account=account, own_number="1", tariff="1", gives="door", state="draft",
+            base_state="draft", grams=1, created_at=web.house.clock(),
+            updated_at=web.house.clock(),
+        )  # fmt: skip
+
+    await web.house.write(body)
+
+
 async def _line_of(web: WebHouse, core: Core, letter: object, order: int) -> int:
     """A line written while this delivery was handled."""
     core.delivery_id = letter  # type: ignore[assignment] - of the outbox
@@ -196,6 +218,11 @@ async def test_the_exchange_of_one_line_is_repeated_once_and_a_deed_is_never_don
     assert (await press(first))[0] == 422
     assert (await web.house.rows("SELECT COUNT(*) FROM event_delivery"))[0][0] == 3
 
+    # What waits is told of each account: the record that is wished of says whose it is.
+    await parcel_of(web, found[2][1], "main2")
+    shares = {one.account: one.waiting.ready for one in await integrations.overview(boss_of(web))}
+    assert shares == {"main": 0, "main2": 1}
+
     # A fact that was taken goes again as it was.
     await change(web, "UPDATE event_delivery SET event = 'order_placed' WHERE id = {}", label)
     second = await _line_of(web, core, label, placed.number)
@@ -204,9 +231,14 @@ async def test_the_exchange_of_one_line_is_repeated_once_and_a_deed_is_never_don
         ("ready",)
     ]
 
-    # Neither a delivery nor a record stands behind these.
+    # A line that came from there: the order's newest record is read again, if there is any.
     core.delivery_id = None
     third = await core.journal("came", kind="order", number=placed.number)
+    assert "уже идёт обмен" in (await press(third))[1]
+    await change(web, "UPDATE event_delivery SET state = 'done'")
+    assert (await press(third))[0] == 303
+    await change(web, "DELETE FROM event_delivery")
+    await change(web, "DELETE FROM parcel")
     assert "нечего повторять" in (await press(third))[1]
     assert (await press(999_999))[0] == 422
     seller = await web.browser("seller")
