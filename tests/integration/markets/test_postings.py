@@ -12,6 +12,7 @@ from appliance.domain.personal import Personal
 from appliance.errors import Invalid
 from appliance.plugin_api.core import Refused
 from appliance.plugin_api.postings import MarketOfferIn, PostingLine, StockSent
+from appliance.storage.statements import execute
 from tests.house_fixture import START, TestHouse
 from tests.integration.duplicates.pairs import anna
 from tests.integration.markets.market import core, goods, posting, status_of, stock_of
@@ -82,6 +83,21 @@ async def test_an_unknown_article_is_taken_and_its_orders_follow_once_it_is_matc
     assert [row[0] for row in rows] == [0, 0]
     assert sorted(bool(row[1]) for row in rows) == [False, True]
     assert await house.rows("SELECT COUNT(*) FROM task") == [(1,)]
+
+    # Sizes of one card have one article there: a barcode says which is which, unless two have it.
+    await goods(**{"B-S": 1, "B-M": 1})
+
+    async def barcodes() -> None:
+        for sku, code in (("B-S", "2000001"), ("B-M", "2000002"), ("A-1", "2000002")):
+            await execute("UPDATE variant SET barcode = {} WHERE sku = {}", code, sku)
+
+    await house.write(barcodes)
+    told = [MarketOfferIn(article=f"CARD-{n}", barcode=f"200000{n}") for n in (1, 2)]
+    assert await box.markets.offers_put("main", told) == 1
+    assert await house.rows(
+        "SELECT o.article, v.sku FROM market_offer o JOIN variant v ON v.id = o.variant_id "
+        "WHERE o.article <> 'A-1'"
+    ) == [("CARD-1", "B-S")]
 
 
 @pytest.mark.checklist(10)
