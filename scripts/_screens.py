@@ -539,6 +539,9 @@ SCREENS: Final = (
     Screen("ship-carriers", "/ship/carriers", "storekeeper"),
     Screen("ship-carriers-courier", "/ship/carriers", "storekeeper",
            (("click", ".handing-courier summary"), ("wait", ".handing-courier[open]"))),
+    # The fake of the Post has none of the invented parcels, and says so.
+    Screen("ship-carriers-refused", "/ship/carriers", "storekeeper",
+           (("press", "d"), ("wait", "main .strip"))),
     Screen("order-post", "/orders/{post_order}", "head", TO_PARCEL),
     # Goods and stock
     Screen("catalog", "/catalog", "head"),
