@@ -236,9 +236,10 @@ class S3Store:
             urllib3.exceptions.HTTPError,
             OSError,
         ) as error:
-            raise Unavailable(
-                "backup_target_lost", type(error).__name__, path=self._name
-            ) from error
+            cause = getattr(error, "reason", None) or error
+            untrusted = isinstance(cause, urllib3.exceptions.SSLError | ssl.SSLError)
+            code = "backup_target_untrusted" if untrusted else "backup_target_lost"
+            raise Unavailable(code, type(error).__name__, path=self._name) from error
 
 
 class _Told:

@@ -95,10 +95,14 @@ class CopyTargets(Step):
 
     def body(self) -> ComposeResult:
         targets = ", ".join(self.facts["targets"])
-        yield Labelled("targets", _("Папки, через запятую"), targets, hint="/mnt/usb-a/korobka")
+        yield Labelled("targets", _("Места, через запятую"), targets, hint="/mnt/usb-a/korobka")
+        yield Labelled("secret", _("Секретный ключ S3"), hint=_("если есть S3"), secret=True)
         yield Labelled("minutes", _("Раз в сколько минут"), str(self.facts["every_minutes"]))
         yield Static(self._disks(), classes="lead after")
-        note = _("Пусто — копии лягут в папку коробки: сгорит диск, сгорят и они.")
+        note = _(
+            "Не папка — так: usb:НОМЕР/папка, sftp://имя@узел/папка, s3://КЛЮЧ@узел/корзина.\n"
+            "Пусто — копии лягут в папку коробки: сгорит диск, сгорят и они."
+        )
         yield Static(f"[$text-2]{note}[/]")
 
     def _disks(self) -> str:
@@ -117,13 +121,17 @@ class CopyTargets(Step):
         if not minutes.isdecimal():
             raise HouseError("minutes_wrong", "", field="minutes")
         targets = [one.strip() for one in self.typed("targets").split(",") if one.strip()]
+        body: dict[str, Any] = {"targets": targets, "every_minutes": int(minutes)}
+        if secret := self.typed("secret"):
+            body["secret"] = secret
         try:
-            await self.ask("/setup/copies", {"targets": targets, "every_minutes": int(minutes)})
+            await self.ask("/setup/copies", body)
         except HouseError as error:
             if error.params.get("field") == "every_minutes":
                 raise HouseError(error.code, "", field="minutes") from error
             raise
         command = f"korobka setup set copies targets={','.join(targets)} every_minutes={minutes}"
+        command += " secret=@ФАЙЛ" if secret else ""
         self.house.ran(_("Записано."), command)
         return True
 

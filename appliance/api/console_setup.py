@@ -50,7 +50,9 @@ class Setting(Protocol):
 
     async def try_reach(self, asked: Reach) -> Mapping[str, str]: ...
 
-    async def put_copies(self, targets: Sequence[str], every_minutes: int) -> None: ...
+    async def put_copies(
+        self, targets: Sequence[str], every_minutes: int, secret: str = ""
+    ) -> None: ...
 
     def fill(self, actor: Actor) -> None: ...
 
@@ -132,10 +134,14 @@ class WayIn(Input):
 
 
 class CopyPlan(Input):
-    """Where copies go and how often; 0: only by hand."""
+    """Where copies go and how often; 0: only by hand. `secret`: of a key to an object store."""
 
     targets: tuple[str, ...] = ()
     every_minutes: int = 60
+    secret: str = ""
+
+    def __repr__(self) -> str:
+        return "CopyPlan(•••)"
 
 
 class Answers(Input):
@@ -296,7 +302,7 @@ async def put_copies(request: Request[Any, Any, Any], data: JSONBody[CopyPlan]) 
     """Have copies go there."""
     actor = actor_of(request)
     await setup.allow(actor, "copies")
-    await _setting(request).put_copies(data.targets, data.every_minutes)
+    await _setting(request).put_copies(data.targets, data.every_minutes, data.secret)
     await setup.note(actor, SetupStep.COPIES, {})
     return {}
 

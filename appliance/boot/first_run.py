@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -333,8 +333,17 @@ class FirstRun:
         leaf = certificates.leaf_digest(self._config.tls_outer)
         return await reach.try_way(asked.name, asked.port, leaf)
 
-    async def put_copies(self, targets: Sequence[str], every_minutes: int) -> None:
-        """Have copies go to these folders, disks and accounts, as often as that.
+    async def put_copies(
+        self, targets: Sequence[str], every_minutes: int, secret: str = ""
+    ) -> None:
+        """Have copies go to these folders, disks, accounts and buckets, as often as that.
+
+        A bucket in which nothing can be deleted gets data alone: keys must be forgotten one day.
+
+        Args:
+            targets: as the settings spell them.
+            every_minutes: 0: only by hand.
+            secret: of the key to a bucket that is new here.
 
         Raises:
             Invalid: by field: `path_relative`, `folder_missing`, `folder_unwritable`,
@@ -348,30 +357,37 @@ class FirstRun:
         )
         if every_minutes and not MINUTES[0] <= every_minutes <= MINUTES[1]:
             raise Invalid(fields={"every_minutes": "minutes_wrong"})
-        for place in places:
-            if not place.is_dir():
-                raise Invalid(fields={"targets": "folder_missing"}, path=str(place))
-            if not os.access(place, os.W_OK):
-                raise Invalid(fields={"targets": "folder_unwritable"}, path=str(place))
+        _must_be_folders(places)
+        data_only = list(config.backup.data_targets)
         for one in far:
-            if one not in config.backup.targets:
-                await self._must_take(one)
+            if one in (*config.backup.targets, *data_only):
+                continue
+            if not await self._must_take(one, secret if one.startswith(BUCKETS) else ""):
+                data_only.append(one)
         # What was added in the console and is no folder stays, named here or not.
         known = (one for one in config.backup.targets if not one.startswith("/"))
-        kept = tuple(dict.fromkeys((*known, *far)))
+        kept = tuple(one for one in dict.fromkeys((*known, *far)) if one not in data_only)
         changed = msgspec.structs.replace(
             config.backup,
             targets=(*(str(one) for one in places), *kept),
+            data_targets=tuple(data_only),
             every_minutes=every_minutes,
         )
         if changed != config.backup:
             await self._settle(msgspec.structs.replace(config, backup=changed))
 
-    async def _must_take(self, place: str) -> None:
-        try:
-            await self._copies.try_place(place, takes_keys=True)
-        except HouseError as error:
-            raise Invalid(error.code, "", fields={"targets": error.code}, **error.params) from error
+    async def _must_take(self, place: str, secret: str) -> bool:
+        """Try a place; whether it may have keys."""
+        for takes_keys in (True, False):
+            try:
+                await self._copies.try_place(place, takes_keys=takes_keys, secret=secret)
+            except HouseError as error:
+                if takes_keys and secret and error.code == "backup_target_keeps":
+                    continue
+                at = "secret" if error.code in _OF_SECRET else "targets"
+                raise Invalid(error.code, "", fields={at: error.code}, **error.params) from error
+            return takes_keys
+        return False
 
     def fill(self, actor: Actor) -> None:
         """Make invented clients and orders; goes on by itself.
@@ -414,7 +430,19 @@ class FirstRun:
 
 
 _KINDS: Final = (SlotKind.PASSPHRASE, SlotKind.KEY_FILE)
-FAR: Final = ("usb:", "sftp://")
+
+
+def _must_be_folders(places: Iterable[Path]) -> None:
+    for place in places:
+        if not place.is_dir():
+            raise Invalid(fields={"targets": "folder_missing"}, path=str(place))
+        if not os.access(place, os.W_OK):
+            raise Invalid(fields={"targets": "folder_unwritable"}, path=str(place))
+
+
+BUCKETS: Final = ("s3://", "s3+http://")
+FAR: Final = ("usb:", "sftp://", *BUCKETS)
+_OF_SECRET: Final = {"backup_target_refused", "backup_target_secret_none"}
 MINUTES: Final = (15, 1440)
 """A copy takes a minute of the machine; one a day is the least that is worth having."""
 

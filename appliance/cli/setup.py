@@ -52,7 +52,7 @@ STEPS: Final[Mapping[str, Mapping[str, Read]]] = {
     "unlock": {"profile": _text, "passphrase": _text, "key_file": _text},
     "address": {"listen": _text, "port": _number, "hosts": _list},
     "reach": {"way": _text, "name": _text, "port": _number, "server": _text, "vpn": _flag},
-    "copies": {"targets": _list, "every_minutes": _number},
+    "copies": {"targets": _list, "every_minutes": _number, "secret": _text},
     "privacy": {
         "threats": _number,
         "category": _text,

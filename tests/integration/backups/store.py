@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -34,7 +35,13 @@ class Version:
 class Store:
     """Buckets of one, with the bad days of a store."""
 
-    def __init__(self, *, versioned: bool = False, locked: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        versioned: bool = False,
+        locked: bool = False,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.versioned, self.locked = versioned or locked, locked
         self.objects: dict[str, list[Version]] = {}
         self.uploads: dict[str, tuple[str, dict[int, bytes]]] = {}
@@ -50,6 +57,9 @@ class Store:
             house = store
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+        self.secure = tls is not None
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -63,7 +73,8 @@ class Store:
         return f"127.0.0.1:{self._server.server_address[1]}"
 
     def address(self, key_id: str = KEY_ID) -> str:
-        return f"s3+http://{key_id}@{self.host}/{BUCKET}/box?region={REGION}"
+        scheme = "s3" if self.secure else "s3+http"
+        return f"{scheme}://{key_id}@{self.host}/{BUCKET}/box?region={REGION}"
 
     def names(self) -> dict[str, int]:
         """What a listing shows."""
@@ -147,7 +158,8 @@ class _Desk(BaseHTTPRequestHandler):
         if abs(datetime.now(UTC) + self.house.wrong_clock - said) > timedelta(minutes=15):
             raise Refused(403, "RequestTimeTooSkewed")
         digest = self.headers["x-amz-content-sha256"]
-        if digest != hashlib.sha256(body).hexdigest():
+        unsigned = self.house.secure and digest == "UNSIGNED-PAYLOAD"  # TLS stands for it
+        if not unsigned and digest != hashlib.sha256(body).hexdigest():
             raise Refused(400, "XAmzContentSHA256Mismatch")
         pairs = sorted(
             (quote(key, safe="-_.~"), quote(value, safe="-_.~"))

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.config import load
 from tests.box import PASSPHRASE, Box, free_port
+from tests.integration.backups.store import SECRET, Store
 
 COMPANY = ("company", "name=ООО «Башмачок»", "inn=7707083893", "kpp=770701001")
 
@@ -102,8 +103,25 @@ def the_rest(box: Box, tmp_path: Path) -> None:
     asked = box.run("setup", "set", "copies", "targets=usb:0000-0000/k")
     assert asked.code == "backup_target_lost", "a disk that is not plugged in is said at once"
     assert load(box.data).backup.targets == ()
-    put(box, "copies", f"targets={tmp_path / 'usb'}", "every_minutes=60")
-    assert load(box.data).backup.targets == (str(tmp_path / "usb"),)
+    store, locked = Store(versioned=True), Store(locked=True)
+    try:
+        named = f"targets={tmp_path / 'usb'},{store.address()},{locked.address()}"
+        wrong = box.run("setup", "set", "copies", named, "secret=not it")
+        assert (wrong.code, wrong.facts.get("field", "secret")) == (
+            "backup_target_refused",
+            "secret",
+        )
+        put(box, "copies", named, "every_minutes=60", f"secret={SECRET}")
+        known = load(box.data).backup
+        assert known.targets == (str(tmp_path / "usb"), store.address())
+        assert known.data_targets == (locked.address(),), "where nothing can be deleted: no keys"
+        put(box, "copies", named, "every_minutes=60")  # again, without the secret: nothing changes
+        assert load(box.data).backup == known
+        put(box, "copies", f"targets={tmp_path / 'usb'}", "every_minutes=60")
+        assert load(box.data).backup == known, "what is no folder is taken off in «Копии» alone"
+    finally:
+        store.stop()
+        locked.stop()
     level = put(box, "privacy", "threats=3", "category=other", "many=yes", "officer=olga")
     assert level == {"level": 3, "clause": 11, "letter": "д"}
     put(box, "beginning", "sample=no")
