@@ -73,6 +73,7 @@ class Day:
         again: deeds that had to be done again because it was.
         pushes: what became of webhooks, by outcome.
         ledger: names of the shop's orders by what is to become of them.
+        aside: plugins that the box put into quarantine, and why: let out, and said in the report.
         memory: most bytes that a plugin's process was seen with.
         numbers: in the box, of the shop's orders by name.
         bought: article and pieces of an order, by name.
@@ -92,6 +93,7 @@ class Day:
         for stand in self.stands.values():
             stand.begin()
         self.memory: Counter[str] = Counter()
+        self.aside: Counter[str] = Counter()
         self.ledger: dict[str, list[str]] = {}
         self.numbers: dict[str, int] = {}
         self.bought: dict[str, tuple[str, int]] = {}
@@ -388,6 +390,13 @@ class Day:
                 least, ends = waiting, time.monotonic() + CALM_SECONDS
             time.sleep(0.2)
         return waiting
+
+    def let_out(self) -> None:
+        """What the administrator does on a busy day: switch on again what was put aside."""
+        for one in self.ask_console("/plugins/list", {})["plugins"]:
+            if one["given"] is not None and one["process"] == "quarantined":
+                self.aside[f"{one['name']} {one['last_code']}"] += 1
+                self.ask_console("/plugins/on", {"name": one["name"]})
 
     def ask_console(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Ask the console's door."""

@@ -76,6 +76,7 @@ class Carrier(Part):
                 # A carrier has three seconds for its prices; on a busy machine it is asked again.
                 if self.fake.trouble or time.monotonic() > ends:
                     raise
+                self.day.let_out()
                 time.sleep(1.0)
             else:
                 return

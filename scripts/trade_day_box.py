@@ -122,6 +122,7 @@ class Play:
     def bring_together(self, parts: Sequence[Part] = ()) -> None:
         """Have what was wished delivered, and run what brings both sides together, once."""
         self.day.calm()
+        self.day.let_out()
         began, spent = time.monotonic(), Counter[str]()
         for part in parts or self.parts:
             for job in part.jobs:
@@ -240,6 +241,9 @@ def play(home: Path, wanted: argparse.Namespace) -> int:
     for kind in blind:
         say(f"BLIND {kind}: something was made wrong at the service, and this did not see it")
     say(f"killed {day.killed} times; {day.again} deeds again; webhooks {dict(day.pushes)}")
+    for name, count in day.aside.items():
+        say(f"PUT ASIDE {name}: {count} times, let out again")
+    say("most memory seen, MB: " + ", ".join(f"{a} {b >> 20}" for a, b in day.memory.items()))
     say_left_out(fakes)
     return 1 if wrong or blind else 0
 
