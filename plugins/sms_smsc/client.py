@@ -66,7 +66,7 @@ class Service:
             if place
         ]
         self._at = 0
-        self._stands = ""
+        self._stands = "up"
 
     async def send(self, core: Core, message_id: UUID, phone: str, text: str) -> Body:
         """Send a message under our own id. Raises: Refused."""

@@ -247,7 +247,7 @@ async def test_a_callback_is_never_believed(texter: Texter) -> None:
     assert await texter.push(told.body) == 200
     assert await standing(texter.house) == [("delivered", "")]
     assert await journal(texter.house) == [
-        "vendor.up", "push_foreign", "push_unreadable", "push_unknown",
+        "push_foreign", "push_unreadable", "push_unknown",
     ]  # fmt: skip
 
 
@@ -274,7 +274,7 @@ async def test_an_answer_is_understood_however_loosely_it_is_written(
     monkeypatch.setattr(fake, "said", lambda _: well([]))
     await plugin.poll(texter.core)
     assert await standing(texter.house) == [("delivered", ""), ("sent", "")]
-    assert await journal(texter.house) == ["vendor.up", "status_unknown"]
+    assert await journal(texter.house) == ["status_unknown"]
 
 
 @ON_ONE
