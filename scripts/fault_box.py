@@ -26,7 +26,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts import _box, _cut_updates, _destructions, _hostile, _mounts, _tally, mutate_box
+from scripts import (
+    _box,
+    _cut_updates,
+    _destructions,
+    _hostile,
+    _mounts,
+    _server_kills,
+    _tally,
+    mutate_box,
+)
 from scripts._copy_kills import CopyKills
 from scripts._trial import Trial, report
 from tests.postgres import new_database, temporary_postgres
@@ -187,6 +196,8 @@ def main() -> int:
         code = code or (0 if wanted.sample and tried == _mounts.NOT_TRIED else tried)
     if wanted.postgres:
         found = on_server(6 if wanted.sample else wanted.kills // 3, seed)
+        times = 2 if wanted.sample else max(5, wanted.kills // 15)
+        found = found.add(_server_kills.run(times, seed))
         found.kills["server"] = 12 if wanted.sample else wanted.kills
         found.torn += not good
         code = code or tallied(found, 0, keep=False)

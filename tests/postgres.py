@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
@@ -128,6 +129,24 @@ def temporary_postgres(*, durable: bool = False) -> Generator[str]:
             _run([tools / "pg_ctl", "-D", folder, "-m", "immediate", "-w", "stop"], owner)
     finally:
         shutil.rmtree(home)
+
+
+def start_again(folder: Path) -> None:
+    """Start a server of ours that was killed, with the data in `folder`.
+
+    Raises:
+        RuntimeError: it does not come up.
+    """
+    command = [binaries() / "pg_ctl", "-D", folder, "-l", folder.parent / "log", "-w", "start"]
+    for left in range(20, -1, -1):
+        try:
+            _run(command, _owner())
+        except RuntimeError:  # a process of the dead one has not ended yet
+            if not left:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def new_database(address: str, name: str) -> str:
