@@ -144,6 +144,9 @@ class Play:
             left = self.differences()
             if not left:
                 break
+            # What came back only now is put on its shelf only now.
+            for deed in [deed for part in self.parts for deed in part.night()]:
+                self.day.sure(deed)
             time.sleep(0.5 + turn * 0.25)
         say(f"brought together in {turn} rounds, {time.monotonic() - began:.0f} s")
 
