@@ -22,6 +22,9 @@ READ_BYTES: Final = 256 << 10
 CANCEL_SECONDS: Final = 3.0
 """A call that is over its time may end in so long by itself; then the process is ended."""
 
+CANCEL_TURNS: Final = 10
+"""So often that much for a process that waited for a processor meanwhile: the machine is busy."""
+
 CORE_AT_ONCE: Final = 8
 CORE_WAITING: Final = 64
 """Calls of `Core` under way, and how many more may wait before they are refused."""
@@ -94,12 +97,28 @@ class Counts(msgspec.Struct):
 class Link:
     """One process's line."""
 
-    def __init__(self, plugin: str, asked: Asked, told: Told, counts: Counts) -> None:
-        """Args: told: takes lines of the plugin's log."""
+    def __init__(
+        self,
+        plugin: str,
+        asked: Asked,
+        told: Told,
+        counts: Counts,
+        starved: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """Hold what it works with.
+
+        Args:
+            plugin: its name.
+            asked: answers calls of `Core`.
+            told: takes lines of the plugin's log.
+            counts: what passes.
+            starved: seconds that the process has waited for a processor so far.
+        """
         self._plugin = plugin
         self._asked = asked
         self._told = told
         self.counts = counts
+        self._starved = starved
         self.caged: asyncio.Future[messages.Caged] = asyncio.get_running_loop().create_future()
         self.ready: asyncio.Future[messages.Ready] = asyncio.get_running_loop().create_future()
         self._waiting: dict[int, asyncio.Future[Answered]] = {}
@@ -185,15 +204,26 @@ class Link:
                 self._waiting.pop(number, None)
 
     async def _cancel(self, number: int, answer: "asyncio.Future[Answered]") -> None:
-        """Have the plugin end a call."""
+        """Have the plugin end a call; time in which it could not run at all is not its own."""
+
+        async def told() -> None:
+            await self._send(messages.Cancel(id=number))
+            await asyncio.shield(answer)
+
+        ending, left = asyncio.ensure_future(told()), CANCEL_SECONDS
         try:
-            async with asyncio.timeout(CANCEL_SECONDS):
-                await self._send(messages.Cancel(id=number))
-                await asyncio.shield(answer)
-        except TimeoutError:
-            raise Hung from None
+            for _ in range(CANCEL_TURNS):
+                began, starved = time.monotonic(), self._starved()
+                if (await asyncio.wait((ending,), timeout=left))[0]:
+                    return ending.result()
+                left -= time.monotonic() - began - (self._starved() - starved)
+                if left < CANCEL_SECONDS / 10:
+                    break
         except ConnectionError:
             raise Gone from None
+        finally:
+            ending.cancel()
+        raise Hung
 
     async def stop(self) -> None:
         """Ask the plugin to leave."""

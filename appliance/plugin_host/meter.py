@@ -52,6 +52,17 @@ def usage(pid: int) -> Usage | None:
     return Usage(cpu, kilobytes[b"VmRSS"] << 10, peak << 10)
 
 
+def starved(pid: int) -> float:
+    """Seconds that a process was ready to run and had to wait for a processor; 0 when gone.
+
+    Its first thread's, which is where a plugin's loop runs: proc(5), `schedstat`, the second field.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_bytes().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 class Share:
     """Keeps one process at its share of a processor."""
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 from appliance.actions import plugin_doors
 from appliance.domain.access import Actor
@@ -11,6 +12,9 @@ from appliance.errors import HouseError
 from appliance.plugin_api.outcomes import Pause
 
 log = logging.getLogger(__name__)
+
+AGAIN: Final = 300
+"""Seconds until a job is begun again that failed or was cut off, where its own time is later."""
 
 Jobs = Mapping[tuple[str, str], int]
 """(plugin, job) → seconds from one beginning to the next."""
@@ -49,16 +53,20 @@ class Rounds:
         }
         if not due:
             return 0
-        begun = [(name, every) for name, (_, _, every) in due.items()]
+        # Its whole period begins when it has ended well: a box that is killed in between, or a
+        # service that is down, must not put a day's work off by a day.
+        begun = [(name, min(every, AGAIN)) for name, (_, _, every) in due.items()]
         self._due = dict(await plugin_doors.begun(self._house, begun))
-        for name, (plugin, job, _) in due.items():
-            task = asyncio.get_running_loop().create_task(self._run(name, plugin, job))
+        for name, (plugin, job, every) in due.items():
+            task = asyncio.get_running_loop().create_task(self._run(name, plugin, job, every))
             self._running[name] = task
         return len(due)
 
-    async def _run(self, name: str, plugin: str, job: str) -> None:
+    async def _run(self, name: str, plugin: str, job: str, every: int) -> None:
         try:
             await self._run_job(plugin, job)
+            if every > AGAIN:
+                self._due = dict(await plugin_doors.begun(self._house, [(name, every)]))
         except Pause:
             return  # the other side, or the plugin itself, is down: the next time comes
         except Exception as error:  # noqa: BLE001 - whatever a plugin's work ends with

@@ -246,8 +246,11 @@ class Ward:
         except OSError:
             return "not_started"
         self._started = started
-        self._link = link = Link(self._name, self._asked, self._told, self._counts)
-        self._share = meter.Share(started.process.pid, manifest.limits.cpu_percent)
+        pid = started.process.pid
+        self._link = link = Link(
+            self._name, self._asked, self._told, self._counts, lambda: meter.starved(pid)
+        )
+        self._share = meter.Share(pid, manifest.limits.cpu_percent)
         watching: list[asyncio.Task[None]] = []
         try:
             await link.open(started.line)

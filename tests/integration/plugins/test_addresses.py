@@ -1,5 +1,6 @@
 """Programs reach a plugin as its manifest says, and nothing of the box leaks there."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +15,8 @@ from appliance.errors import Unavailable
 from appliance.http.app import Parts, make_app
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from appliance.plugin_api.manifest import Manifest, Route, Words
-from appliance.plugin_host.rounds import Rounds
+from appliance.plugin_api.outcomes import Pause
+from appliance.plugin_host.rounds import AGAIN, Rounds
 from appliance.plugin_host.routing import Routing
 from tests.house_fixture import TestHouse, open_test_house
 
@@ -174,6 +176,44 @@ async def test_what_cannot_be_answered_says_why(box: Box) -> None:
     house.vault.seal()
     sealed = await client.get("/bitrix/admin/1c_exchange.php?mode=init")
     assert (sealed.status_code, sealed.text) == (503, "failure\nsealed")
+
+
+async def test_a_days_work_that_was_cut_off_or_failed_does_not_wait_for_the_next_day(
+    tmp_path: Path,
+) -> None:
+    async with open_test_house(tmp_path) as house:
+        begun = asyncio.Event()
+        ends: list[str] = ["killed", "fails", "well", "well"]
+        ran: list[str] = []
+
+        async def run(plugin: str, job: str) -> None:
+            ran.append(ends.pop(0))
+            begun.set()
+            if ran[-1] == "killed":
+                await asyncio.Event().wait()
+            if ran[-1] == "fails":
+                raise Pause("service_down")
+
+        async def failed(plugin: str, job: str, code: str) -> None:
+            raise AssertionError(code)
+
+        jobs = {("one", "daily"): 86_400}
+        first = Rounds(house.system, house.clock, run, failed)
+        assert await first.tick(jobs) == 1
+        await begun.wait()
+        await first.stop()
+        rounds = Rounds(house.system, house.clock, run, failed)
+        assert await rounds.tick(jobs) == 0
+        for _ in range(2):
+            house.clock.pass_(seconds=AGAIN + 1)
+            assert await rounds.tick(jobs) == 1
+            await rounds.settle()
+        house.clock.pass_(hours=23)
+        assert await rounds.tick(jobs) == 0
+        house.clock.pass_(hours=2)
+        assert await rounds.tick(jobs) == 1
+        await rounds.settle()
+        assert ran == ["killed", "fails", "well", "well"]
 
 
 async def test_a_job_is_begun_when_it_is_due_once_and_also_after_a_restart(tmp_path: Path) -> None:
