@@ -179,6 +179,14 @@ class Day:
         self._sign_in(trust)
         self._await_plugins()
 
+    def weigh(self) -> None:
+        """Note what the plugins' processes take now."""
+        with House(self.box.config.admin_socket) as house:
+            found: Any = house.ask("/plugins/list")["plugins"]
+        for one in found:
+            if one["given"] is not None:
+                self.memory[one["name"]] = max(self.memory[one["name"]], one["memory"])
+
     def _await_plugins(self) -> None:
         """Pages open before plugins are up; people wait until their carriers are there."""
         ends, of_day = time.monotonic() + START_SECONDS, list[Any]()
@@ -187,8 +195,6 @@ class Day:
                 found: Any = house.ask("/plugins/list")["plugins"]
             of_day = [one for one in found if one["given"] is not None]
             if all(one["process"] == "running" for one in of_day):
-                for one in of_day:
-                    self.memory[one["name"]] = max(self.memory[one["name"]], one["memory"])
                 return
             time.sleep(0.1)
         told = [(one["name"], one["process"], one["last_code"]) for one in of_day]

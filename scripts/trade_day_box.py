@@ -234,6 +234,7 @@ def play(home: Path, wanted: argparse.Namespace) -> int:
         one.bring_together()
         one.phase("night")
         one.settle()
+        day.weigh()
         seen = Seen(day)
         wrong = compared(seen, parts)
         if wrong:
