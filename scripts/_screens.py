@@ -495,6 +495,19 @@ SCREENS: Final = (
          ("wait", ".err")),
         broken=True,
     ),
+    Screen(
+        "privacy-hold", "/privacy/{request}", "officer",
+        (("click", "details:has(form[action$=hold]) summary"),
+         ("fill", "[name=until]", "когда-нибудь"),
+         ("click", "form[action$=hold] button[type=submit]"), ("wait", ".err")),
+        broken=True,
+    ),
+    Screen(
+        "privacy-held", "/privacy/{request}", "officer",
+        (("script", "document.querySelector('details:has(form[action$=hold])').open = true"),
+         ("fill", "[name=until]", "31.12.2031"),
+         ("click", "form[action$=hold] button[type=submit]"), ("wait", "dd:has-text(\"402-ФЗ\")")),
+    ),
     Screen("client-unknown", "/clients/999999", status=404),
     Screen("no-right", "/clients", "admin", status=403),
     # Deals
