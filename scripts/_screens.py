@@ -506,7 +506,7 @@ SCREENS: Final = (
         "privacy-held", "/privacy/{request}", "officer",
         (("script", "document.querySelector('details:has(form[action$=hold])').open = true"),
          ("fill", "[name=until]", "31.12.2031"),
-         ("click", "form[action$=hold] button[type=submit]"), ("wait", "dd:has-text(\"402-ФЗ\")")),
+         ("click", "form[action$=hold] button[type=submit]"), ("wait", "main .strip")),
     ),
     Screen("client-unknown", "/clients/999999", status=404),
     Screen("no-right", "/clients", "admin", status=403),

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from appliance.domain.ids import uuid7
 from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import HoldView
-from appliance.storage.statements import any_of, fetch, insert
+from appliance.storage.statements import any_of, fetch, fetch_value, insert
 from appliance.storage.tables import LegalHoldRow
 from appliance.storage.tx import Tx
 
@@ -18,7 +19,17 @@ _SELECT = (
 
 
 async def add(tx: Tx, customer_id: UUID, purpose: PurposeCode, law: str, until: date) -> UUID:
-    """Write a hold down."""
+    """Write a hold down; one that says the same and still holds is given instead."""
+    known = await fetch_value(
+        "SELECT id FROM legal_hold WHERE customer_id = {} AND purpose = {} AND law = {} "
+        "AND until = {} AND lifted_at IS NULL",
+        customer_id,
+        purpose.value,
+        law,
+        until,
+    )
+    if known is not None:
+        return cast("UUID", known)
     row_id = uuid7()
     await insert(
         LegalHoldRow,
