@@ -1,6 +1,7 @@
 """Carriers on a trading day: tariffs chosen from the card, labels, tracking, some parcels back."""
 
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
@@ -18,7 +19,7 @@ PATIENCE: Final = 120.0
 STARTED: Final = ("cancelled", "error")
 
 
-class Carrier(Part):
+class Carrier(Part, ABC):
     """What carriers share.
 
     Attributes:
@@ -37,9 +38,9 @@ class Carrier(Part):
         """Orders that go by it."""
         return self.day.ledger[self.way]
 
+    @abstractmethod
     def moved(self) -> Iterable[str]:
         """Numbers of the shop's of parcels that are with the carrier or with their buyers."""
-        raise NotImplementedError
 
     def gone(self) -> Counter[str]:
         numbers = set(self.at(lambda: list(self.moved())))

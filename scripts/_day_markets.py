@@ -1,5 +1,6 @@
 """Marketplaces on a trading day: baskets are bought, packed, labelled, delivered, given back."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -13,7 +14,7 @@ Told = tuple[dict[str, str], dict[str, str]]
 """Orders by number, and stock by article, as a marketplace has them."""
 
 
-class Market(Part):
+class Market(Part, ABC):
     """What all marketplaces share.
 
     Attributes:
@@ -36,25 +37,25 @@ class Market(Part):
         self.names: list[str] = []
         self.lines: dict[str, tuple[str, int]] = {}
 
+    @abstractmethod
     def sell(self, article: str, pieces: int) -> list[str]:
         """A buyer's basket; numbers of its postings."""
-        raise NotImplementedError
 
+    @abstractmethod
     def on_its_way(self, name: str) -> None:
         """The marketplace has it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delivered(self, name: str) -> None:
         """Its buyer has it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def came_back(self, name: str) -> None:
         """Its buyer did not want it, and the shop has it again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def told(self) -> Told:
         """What lies there."""
-        raise NotImplementedError
 
     def morning(self) -> Iterable[Deed]:
         for _ in range(self.share["market"]):

@@ -1,5 +1,6 @@
 """Operators of warehouses on a trading day: orders go out, some come back."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -17,7 +18,7 @@ THERE: Final = 100
 """Pieces of each article at an operator."""
 
 
-class Warehouses(Part):
+class Warehouses(Part, ABC):
     """What operators share.
 
     Attributes:
@@ -65,9 +66,9 @@ class Warehouses(Part):
         now = self.services(name)["operator"]
         return "" if now is None else now["order_no"]
 
+    @abstractmethod
     def told(self) -> tuple[dict[str, str], dict[str, str]]:
         """Orders by number and free stock by article, as the operator says."""
-        raise NotImplementedError
 
     def shown(self, now: Json) -> str:
         """What the box says of one order, as `told` says it."""

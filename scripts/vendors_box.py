@@ -197,7 +197,7 @@ class _Door(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # head and body are two writes: the second would wait 40 ms
 
     def serve(self, request: FakeRequest) -> FakeReply:
-        raise NotImplementedError
+        raise NotImplementedError  # every door has its own, given when its fake is
 
     def _answer(self) -> None:
         path, _, query = self.path.partition("?")

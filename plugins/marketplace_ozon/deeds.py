@@ -5,7 +5,7 @@ the posting as it is at Ozon and does nothing twice.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.calls import Row, Value
@@ -38,7 +38,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
         return
     if account is None or run is None or posting.wish != event.deed:
         return
-    deed: Deed = posting.wish  # type: ignore[assignment]
+    deed = cast("Deed", posting.wish)  # it has a run, so it is one
     try:
         code = await run(core, account, posting)
     except Refusal as refusal:

@@ -5,7 +5,7 @@ the order as it is at WB and does nothing twice.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
@@ -64,7 +64,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
         return
     if account is None or run is None or posting.wish != event.deed:
         return
-    deed: Deed = posting.wish  # type: ignore[assignment]
+    deed = cast("Deed", posting.wish)  # it has a run, so it is one
     try:
         case = await _case(core, account, posting)
         code = UNKNOWN if case is None else await run(case)

@@ -132,8 +132,7 @@ class Round:
         await self._give([tasks[one.id] for one in orders], statuses, {}, lines)
 
     def _past(self, one: Order, statuses: dict[int, Status]) -> bool:
-        before = self._opened is not None and one.created_at is not None
-        if not before or one.created_at >= self._opened:  # type: ignore[operator]
+        if self._opened is None or one.created_at is None or one.created_at >= self._opened:
             return False
         return mapping.state_of(statuses[one.id]) in mapping.OVER
 

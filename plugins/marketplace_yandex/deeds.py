@@ -5,7 +5,7 @@ the order as it is at Yandex and does nothing twice.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.core import Core
@@ -35,7 +35,7 @@ async def wished(event: ServiceWished, core: Core) -> None:
         return
     if account is None or run is None or posting.wish != event.deed:
         return
-    deed: Deed = posting.wish  # type: ignore[assignment]
+    deed = cast("Deed", posting.wish)  # it has a run, so it is one
     try:
         code = await run(core, account, posting)
     except Refusal as refusal:
