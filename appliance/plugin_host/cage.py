@@ -1,12 +1,10 @@
 """How the process of a plugin is started: as whom, with what it may read, and nothing else."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import zlib
 from collections.abc import Collection
 from contextlib import suppress
@@ -19,6 +17,7 @@ import pluggy
 from appliance.errors import Unavailable
 from appliance.plugin_api import walls
 from appliance.plugin_api.manifest import Limits
+from appliance.plugin_host.copies import Copy
 
 ROOT: Final = Path(__file__).parents[2]
 """Where the package `appliance` lies."""
@@ -83,7 +82,7 @@ class Started:
         process: "subprocess.Popen[bytes]",
         line: socket.socket,
         way_out: socket.socket,
-        copy: Path | None,
+        copy: Copy | None,
     ) -> None:
         self.process = process
         self.line = line
@@ -95,7 +94,7 @@ class Started:
         self.line.close()
         self.way_out.close()
         if self._copy is not None:
-            shutil.rmtree(self._copy, ignore_errors=True)
+            self._copy.drop()
 
 
 def packages() -> tuple[str, ...]:
@@ -144,11 +143,11 @@ def start(name: str, folder: Path, limits: Limits, spool: Path | None = None) ->
     way_out, their_way_out = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     # Whoever keeps files has to stay the box's user: the data folder is closed to any other.
     uid = None if spool else _own_user(name)
-    copy = None if uid is None else _copied(folder)
+    copy = None if uid is None else Copy(folder)
     order = walls.Order(
         line=theirs.fileno(),
         way_out=their_way_out.fileno(),
-        folder=str(copy or folder.resolve()),
+        folder=str(copy.path if copy else folder.resolve()),
         spool=str(spool.resolve()) if spool else "",
         readable=readable(),
         memory_mb=limits.memory_mb,
@@ -162,6 +161,8 @@ def start(name: str, folder: Path, limits: Limits, spool: Path | None = None) ->
     except BaseException:
         line.close()
         way_out.close()
+        if copy is not None:
+            copy.drop()
         raise
     finally:
         theirs.close()
@@ -208,13 +209,3 @@ def _open_to_all(paths: Collection[str]) -> bool:
         if not all(parent.stat().st_mode & 0o001 for parent in real.parents):
             return False
     return True
-
-
-def _copied(code: Path) -> Path:
-    """A copy of the plugin's code that its user can read: the data folder is closed to it."""
-    copy = Path(tempfile.mkdtemp(prefix="korobka-plugin-"))
-    shutil.copytree(code.resolve(), copy, symlinks=True, dirs_exist_ok=True)
-    for path in (copy, *copy.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() else 0o644)
-    return copy

@@ -25,7 +25,7 @@ from appliance.errors import HouseError, Unavailable
 from appliance.plugin_api import messages
 from appliance.plugin_api.hooks import Finding, RouteReply, RouteRequest
 from appliance.plugin_api.manifest import Manifest
-from appliance.plugin_host import asked, cage
+from appliance.plugin_host import asked, cage, copies
 from appliance.plugin_host.carriers import Carriers
 from appliance.plugin_host.keeper import Keeper
 from appliance.plugin_host.postman import Postman, plugin_subscriber
@@ -90,6 +90,7 @@ class Desk:
     async def settle(self) -> None:
         """Look at the disk, then run what is to run; the box starts also where that fails."""
         try:
+            await asyncio.to_thread(copies.sweep)
             await self.shelf.settle()
         except Exception:
             log.exception("plugins could not be looked at")
