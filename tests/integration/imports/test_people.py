@@ -191,7 +191,7 @@ async def test_nothing_of_a_file_lies_open_in_the_database(house: TestHouse) -> 
         for row in await house.rows(query):
             for value in row:
                 text = value.decode("utf-8", "ignore") if isinstance(value, bytes) else str(value)
-                assert "Придуманов" not in text and "7912" not in text
+                assert "Придуманов" not in text and "+7912" not in text
 
 
 async def test_companies_are_known_by_their_inn(house: TestHouse) -> None:

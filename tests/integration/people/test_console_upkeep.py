@@ -65,7 +65,7 @@ async def test_a_dead_letter_is_red_until_it_is_sent_again_or_dropped(crew: Crew
     assert (seen["state"], codes(seen)["queue.dead"]) == ("bad", "bad")
     _, listed = await root.ask("/outbox/list")
     assert [one["id"] for one in listed["dead"]] == [letter]
-    assert "17" not in repr(listed["dead"][0].get("payload", ""))
+    assert "payload" not in listed["dead"][0]
     assert await root.ask("/outbox/retry", id=letter) == (200, {})
     status, again = await root.ask("/outbox/retry", id=letter)
     assert (status, again["code"]) == (404, "delivery_not_found")

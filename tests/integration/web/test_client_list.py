@@ -57,7 +57,8 @@ async def test_a_field_of_the_house_is_a_column_a_condition_and_found_by_its_who
         assert await numbers(browser, "/clients?custom_razmer=l") == [first]
         found = await browser.post("/clients/find", {"q": "а-77-15"})
         assert [int(one) for one in NUMBER.findall(found.text)] == [first]
-        assert "77-15" not in str(found.headers)
+        said = str(found.headers).lower()
+        assert "а-77-15" not in said and "%90-77-15" not in said
         only = await numbers(browser, "/clients?cols=custom_razmer&custom_razmer=s")
         assert only == [second]
 

@@ -174,7 +174,7 @@ async def test_a_payer_shows_after_the_payment_and_only_the_end_of_his_card(door
     )
     assert "ООО «Щедрость»" in card.text
     assert "•••• 9012" in card.text
-    assert "2222" not in card.text
+    assert "1111 2222" not in card.text and "42761111" not in card.text
     keeper = await door.browser("storekeeper")
     assert "7707083893" not in (await keeper.get(f"/orders/{number}")).text
 

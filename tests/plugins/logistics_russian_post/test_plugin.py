@@ -96,7 +96,7 @@ async def test_a_parcel_is_registered_with_its_number_price_and_label(sides: Sid
     assert sides.reports[-1].billed == 353_80
     await sides.wish("label")
     assert b"forms" in sides.labels[0]  # not batched yet: the backlog's forms
-    assert "Сухова" not in str(sides.box.journal) and "912" not in str(sides.box.journal)
+    assert "Сухова" not in str(sides.box.journal) and "79120001234" not in str(sides.box.journal)
 
 
 async def test_cash_is_declared_and_its_lines_go_with_it() -> None:
