@@ -34,7 +34,8 @@ class Quoted(NamedTuple):
         plugin, title: its plugin, and what people call it.
         offers: tariffs that fit.
         trouble: code of the plugin's own texts where there is none.
-        refusal: `plugin_silent`, `plugin_off`, `plugin_refused`; empty where it answered.
+        refusal: `plugin_silent`, `plugin_starting`, `plugin_off`, `plugin_refused`; empty where it
+            answered.
     """
 
     plugin: str
@@ -92,12 +93,14 @@ class Carriers:
             return Quoted(one.plugin, title, trouble=one.why, refusal=one.refusal)
         return Quoted(one.plugin, title, one.answer.offers, one.answer.trouble)
 
-    async def points(self, plugin: str, asked: PointsAsked) -> tuple[Point, ...] | None:
-        """Ask one carrier for the points of a town; None: it did not answer."""
+    async def points(self, plugin: str, asked: PointsAsked) -> tuple[Point, ...] | str:
+        """Ask one carrier for the points of a town; a code of `Quoted.refusal`: no answer."""
+        refusal = "plugin_off"
         for one in await self._ask_all("carrier.points", asked, [plugin]):
             if isinstance(one.answer, Points):
                 return one.answer.points
-        return None
+            refusal = one.refusal or refusal
+        return refusal
 
     def _key(self, plugin: str, asked: QuoteAsked) -> tuple[Any, ...]:
         # A plugin whose settings were changed was started anew: another object, other prices.

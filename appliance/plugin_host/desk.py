@@ -253,6 +253,10 @@ class Desk:
         manifest = self._manifest_of(name)
         return name if manifest is None else manifest.title.of(language)
 
+    def is_starting(self, name: str) -> bool:
+        """Whether a plugin that is switched on will be up in a moment."""
+        return self.keeper.is_starting(name)
+
     def facts(self, name: str) -> Facts | None:
         """How the process is; None where there is none."""
         return self.keeper.facts(name)

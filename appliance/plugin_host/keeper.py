@@ -47,7 +47,8 @@ class Keeper:
         """Have a plugin run, as it is approved and set now; one that runs is started anew."""
         name = enabled.manifest.name
         async with self._changing:
-            if was := self._wards.pop(name, None):
+            # Who is started anew stays one that is switched on: pages go on saying so meanwhile.
+            if was := self._wards.get(name):
                 await was.stop()
             self._wards[name] = Ward(
                 enabled, self._asked, self._note, self._put_aside, lambda: self.risen(name)
@@ -70,6 +71,11 @@ class Keeper:
         """How a plugin is; None for one that is not switched on."""
         ward = self._wards.get(name)
         return ward.facts if ward else None
+
+    def is_starting(self, name: str) -> bool:
+        """Whether a plugin that is switched on will be up in a moment."""
+        ward = self._wards.get(name)
+        return ward is not None and ward.is_starting
 
     @property
     def running(self) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         plugin: its name.
         answer: None where it refused or said nothing.
-        refusal: `plugin_off`, `plugin_silent` or `plugin_refused`; empty where it answered.
+        refusal: `plugin_off`, `plugin_starting`, `plugin_silent` or `plugin_refused`; empty where
+            it answered.
         why: the plugin's own code, of `plugin_refused`.
     """
 
@@ -64,8 +65,8 @@ class Questions:
 
         Raises:
             Unavailable: `plugin_off`: it is not up, or does not answer such questions;
-                `plugin_silent`: it took longer than the question allows; `plugin_refused` with
-                `why`, the plugin's own code.
+                `plugin_starting`: it will be up in a moment; `plugin_silent`: it took longer than
+                the question allows; `plugin_refused` with `why`, the plugin's own code.
         """
         ask = asks.ASKS[name]
         if plugin not in self.asked_by(name):
@@ -112,9 +113,12 @@ class Questions:
         try:
             return asking.result()
         except Unavailable as error:
-            silent = error.code == "plugin_overdue"
-            code = "plugin_silent" if silent else "plugin_off"
-            raise Unavailable(code, plugin=plugin) from None
+            raise Unavailable(self._refusal(plugin, error.code), plugin=plugin) from None
+
+    def _refusal(self, plugin: str, code: str) -> str:
+        if code == "plugin_overdue":
+            return "plugin_silent"
+        return "plugin_starting" if self._keeper().is_starting(plugin) else "plugin_off"
 
 
 def _read(asking: "asyncio.Future[messages.Said]") -> None:

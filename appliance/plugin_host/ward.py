@@ -161,6 +161,13 @@ class Ward:
             reached=self._egress.reached,
         )
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether its process is being started, or is about to be started again."""
+        if self._stopping:
+            return True  # whoever still asks it asks its follower
+        return not self._up.is_set() and self._state in {"starting", "running", "waiting"}
+
     async def call(
         self, message: Callable[[int], messages.ToPlugin], seconds: float | None = None
     ) -> Answered:
@@ -170,7 +177,7 @@ class Ward:
             Unavailable: `plugin_down` it is not up or went away, `plugin_overdue` it took too long.
         """
         limit = seconds or self.enabled.manifest.limits.call_seconds
-        if self._state in {"quarantined", "stopped"}:
+        if self._stopping or self._state in {"quarantined", "stopped"}:
             raise Unavailable("plugin_down")
         with suppress(TimeoutError):
             async with asyncio.timeout(min(limit, START_SECONDS)):

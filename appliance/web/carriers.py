@@ -27,6 +27,10 @@ _SIZE: Final = re.compile(r"\d+(?:[.,]\d+)?")
 MOST_SIZE: Final = 1000
 """Centimetres."""
 
+STARTING: Final = "plugin_starting"
+UNHEARD: Final = frozenset({STARTING, "plugin_silent", "plugin_off"})
+"""Refusals of who may offer the same when asked again."""
+
 
 class CarrierPages(Controller):
     """What carriers are asked from a card."""
@@ -72,6 +76,8 @@ class CarrierPages(Controller):
             nowhere=False,
             offers=_rows(reader, said, word(form, "offer")),
             silent=[_silent(request, reader, one) for one in said if not one.offers],
+            starting=any(one.refusal == STARTING for one in said),
+            again="again" in request.query_params,
         )
 
     @post("/offer")
@@ -83,7 +89,7 @@ class CarrierPages(Controller):
             one, chosen = await _chosen(request, reader, form, found)
         except (Invalid, Unavailable) as error:
             return _problem(request, reader, error)
-        listed, old = await _points(request, reader, form, one, chosen)
+        listed, old, refusal = await _points(request, reader, form, one, chosen)
         text = word(form, "point_text")
         shown = parcel_points.found(listed, text) if listed else []
         return draw(
@@ -97,6 +103,7 @@ class CarrierPages(Controller):
             count=len(listed),
             point=_kept(shown, word(form, "point")),
             old=old,
+            starting=refusal == STARTING,
             windows=_windows(reader, chosen),
             window=word(form, "window"),
             gives=chosen.gives,
@@ -257,7 +264,7 @@ async def _chosen(
 
     Raises:
         Invalid: `carrier_unknown`: none is chosen, or it is offered no more.
-        Unavailable: `plugin_silent`, `plugin_off`: its carrier may offer it when asked again.
+        Unavailable: of `UNHEARD`: its carrier may offer it when asked again.
     """
     wanted = word(form, "offer")
     said = await _carriers(request).quotes(_asked(form, found), reader.language)
@@ -267,7 +274,7 @@ async def _chosen(
                 return one, each
     plugin = wanted.partition("|")[0]
     of_it = next((one for one in said if one.plugin == plugin), None)
-    if plugin and (of_it is None or of_it.refusal in {"plugin_silent", "plugin_off"}):
+    if plugin and (of_it is None or of_it.refusal in UNHEARD):
         raise Unavailable("plugin_off" if of_it is None else of_it.refusal)
     raise Invalid("carrier_unknown", fields={"offer": "carrier_unknown"})
 
@@ -282,8 +289,10 @@ async def _choice(
 ) -> Choice:
     point = None
     if chosen.points:
-        listed, _ = await _points(request, reader, form, one, chosen)
+        listed, _, refusal = await _points(request, reader, form, one, chosen)
         point = next((each for each in listed if each.code == word(form, "point")), None)
+        if point is None and not listed and refusal == STARTING:
+            raise Unavailable(refusal)
         if point is None:
             raise Invalid("point_missing", fields={"point": "point_missing"})
     named = "" if point is None else ", ".join(x for x in (point.name, point.address) if x)
@@ -315,24 +324,28 @@ async def _points(
     form: FormMultiDict,
     one: Quoted,
     chosen: Offer,
-) -> tuple[Sequence[Point], str]:
-    """Points of the town; an old list serves while nobody answers, and says when it is of."""
+) -> tuple[Sequence[Point], str, str]:
+    """Points of the town; an old list serves while nobody answers, and says when it is of.
+
+    Returns:
+        points, the moment they are of where that is long ago, why there are no newer ones.
+    """
     if not chosen.points:
-        return (), ""
+        return (), "", ""
     where = _town(form)
     asked = PointsAsked(account=chosen.account, city=where.city, index=where.index)
     town = parcel_points.key_of(asked.city, asked.index, asked.country)
     kept = await parcels.points(reader.actor, one.plugin, chosen.account, town)
     if kept is not None and reader.now - kept.asked_at < parcel_points.FRESH:
-        return _fit(kept.points, chosen), ""
+        return _fit(kept.points, chosen), "", ""
     fresh = await _carriers(request).points(one.plugin, asked)
-    if fresh is not None:
+    if not isinstance(fresh, str):
         await parcels.keep_points(reader.actor, one.plugin, chosen.account, town, fresh)
-        return _fit(fresh, chosen), ""
+        return _fit(fresh, chosen), "", ""
     if kept is None:
-        return (), ""
+        return (), "", fresh
     when = formats.moment(kept.asked_at, reader.now, reader.zone, reader.language)
-    return _fit(kept.points, chosen), when
+    return _fit(kept.points, chosen), when, fresh
 
 
 def _fit(points: Sequence[Point], chosen: Offer) -> list[Point]:
@@ -377,6 +390,8 @@ def _silent(request: WebRequest, reader: Reader, one: Quoted) -> dict[str, str]:
     if one.trouble:
         folder = None if lying is None else lying.folder
         why = plugin_words.said(folder, one.trouble, {}, reader.language)
+    elif one.refusal == STARTING:
+        why = reader._("модуль запускается, цены появятся сами")
     elif one.refusal == "plugin_silent":
         why = reader._("нет ответа за 3 секунды")
     elif one.refusal:

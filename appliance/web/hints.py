@@ -1,6 +1,6 @@
 """Hints while a colleague types: only where a plugin gives them, and silence otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from litestar import Controller, Response, post
@@ -49,6 +49,17 @@ class Option(NamedTuple):
     worded: bool = False
 
 
+class Said(NamedTuple):
+    """What plugins said.
+
+    Attributes:
+        is_starting: one of them will be up in a moment, and may have more to say.
+    """
+
+    answers: tuple[Any, ...] = ()
+    is_starting: bool = False
+
+
 def hints_of(request: WebRequest) -> frozenset[str]:
     """Which hints this box can give now: of `party`, `bank`, `address`."""
     desk = site_of(request).desk
@@ -67,22 +78,21 @@ class HintPages(Controller):
     async def party(self, request: WebRequest) -> Response[Any]:
         """Companies of a tax number; picking one fills in the fields that are empty."""
         number = taxids.normalise_inn(await _typed(request, "party"))
-        found: list[hints.Party] = []
+        said = Said()
         if number is not None:
             asked = hints.PartyAsked(number=Personal(number))
-            for answer in await _asked(request, "hints.party", asked):
-                found.extend(answer.parties)
+            said = await _asked(request, "hints.party", asked)
+        found = [one for answer in said.answers for one in answer.parties]
         rows = [_party(one) for one in found[: hints.MOST_HINTS]]
-        return draw(request, reader_of(request), LIST, rows=rows, of="inn", sign="building-2")
+        return _list(request, rows, said, "party", "inn", "building-2")
 
     @post("/bank")
     async def bank(self, request: WebRequest) -> Response[Any]:
         """The bank of a number."""
         number = (await _typed(request, "bank")).strip()
-        found: list[hints.Bank] = []
+        said = Said()
         if len(number) == BIC and number.isascii() and number.isdigit():
-            for answer in await _asked(request, "hints.bank", hints.BankAsked(number=number)):
-                found.extend(answer.banks)
+            said = await _asked(request, "hints.bank", hints.BankAsked(number=number))
         rows = [
             Option(
                 Personal(one.name),
@@ -93,9 +103,10 @@ class HintPages(Controller):
                 },
                 one.account,
             )
-            for one in found
+            for answer in said.answers
+            for one in answer.banks
         ]
-        return draw(request, reader_of(request), LIST, rows=rows, of="bik", sign="building-2")
+        return _list(request, rows, said, "bank", "bik", "building-2")
 
     @post("/address")
     async def address(self, request: WebRequest) -> Response[Any]:
@@ -103,11 +114,11 @@ class HintPages(Controller):
         form = await request.form()
         name = next((one for one in FIELDS["address"] if one in form), FIELDS["address"][0])
         text = word(form, name).strip()
-        found: list[hints.Address] = []
+        said = Said()
         if len(text) >= SHORTEST:
             asked = hints.AddressAsked(text=Personal(text))
-            for answer in await _asked(request, "hints.address", asked):
-                found.extend(answer.addresses)
+            said = await _asked(request, "hints.address", asked)
+        found = [one for answer in said.answers for one in answer.addresses]
         rows = [
             Option(
                 one.line,
@@ -117,7 +128,22 @@ class HintPages(Controller):
             )
             for one in found[: hints.MOST_HINTS]
         ]
-        return draw(request, reader_of(request), LIST, rows=rows, of=name, sign="map-pin")
+        return _list(request, rows, said, "address", name, "map-pin")
+
+
+def _list(
+    request: WebRequest, rows: Sequence[Option], said: Said, question: str, name: str, sign: str
+) -> Response[Any]:
+    return draw(
+        request,
+        reader_of(request),
+        LIST,
+        rows=rows,
+        of=name,
+        sign=sign,
+        question=question,
+        starting=said.is_starting and not rows,
+    )
 
 
 async def _typed(request: WebRequest, question: str) -> str:
@@ -125,7 +151,7 @@ async def _typed(request: WebRequest, question: str) -> str:
     return next((word(form, one) for one in FIELDS[question] if one in form), "")
 
 
-async def _asked(request: WebRequest, name: str, asked: Any) -> list[Any]:
+async def _asked(request: WebRequest, name: str, asked: Any) -> Said:
     """What plugins that run said; who is silent or refuses says nothing here, and the form works.
 
     Raises:
@@ -134,12 +160,15 @@ async def _asked(request: WebRequest, name: str, asked: Any) -> list[Any]:
     await permission.allow(reader_of(request).actor)
     desk = site_of(request).desk
     if desk is None:
-        return []
+        return Said()
     try:
         heard = await desk.ask_all(name, asked)
     except Unavailable:
-        return []
-    return [one.answer for one in heard if one.answer is not None]
+        return Said()
+    return Said(
+        tuple(one.answer for one in heard if one.answer is not None),
+        is_starting=any(one.refusal == "plugin_starting" for one in heard),
+    )
 
 
 def _party(one: hints.Party) -> Option:

@@ -185,13 +185,13 @@ class PostingDeeds(Controller):
         """Ask the marketplace for its reasons, and show them."""
         reader = reader_of(request)
         plugin, asked, shown = await market_desk.asking(reader.actor, number)
-        desk, error, reasons = site_of(request).desk, "", ()
+        desk, error, code, reasons = site_of(request).desk, "", "", ()
         try:
             if desk is not None:
                 found: Reasons = await desk.ask(plugin, "market.reasons", asked)
                 reasons = tuple((one.code, one.title) for one in found.reasons)
         except HouseError as refused:
-            error = told(request, refused)
+            error, code = told(request, refused), refused.code
         return draw(
             request,
             reader,
@@ -201,6 +201,7 @@ class PostingDeeds(Controller):
             market=market_words.market_name(shown.market),
             reasons=reasons,
             error=error,
+            starting=code == "plugin_starting",
         )
 
     @post("/cancel")

@@ -229,6 +229,7 @@ def _section(
         "active": one.active,
         "states": rows + missing,
         "why": told_why(reader, why),
+        "starting": why == "plugin_starting",
         "problems": _said(reader, problems),
     }
 
@@ -237,6 +238,8 @@ def told_why(reader: Reader, code: str) -> str:
     """Why the operator's own statuses are not shown; empty: they are."""
     if not code:
         return ""
+    if code == "plugin_starting":
+        return reader._("Модуль запускается, статусы оператора появятся сами")
     return reader._("Плагин сейчас не отвечает, статусы оператора показаны, как были сохранены")
 
 

@@ -159,6 +159,8 @@ def _row(
         "tone": tone,
         "shape": shape,
         "test": one.test,
+        "starting": one.state is AttemptState.CREATED
+        and pay_words.is_starting(request, one.plugin),
         "url": one.url if one.state is AttemptState.PENDING else "",
         "reason": pay_words.reason(request, reader, one),
         "made": formats.moment_short(one.created_at, reader.now, reader.zone, language),

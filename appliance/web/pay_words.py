@@ -68,6 +68,12 @@ def providers(request: WebRequest) -> list[str]:
     return [] if host is None else list(host.providing("payments"))
 
 
+def is_starting(request: WebRequest, plugin: str) -> bool:
+    """Whether the plugin that is to make a link will be up in a moment."""
+    host = site_of(request).desk
+    return host is not None and host.is_starting(plugin)
+
+
 def reason(request: WebRequest, reader: Reader, one: AttemptView) -> str:
     """Why it did not come off, in words; a code of the plugin's by the plugin's own texts."""
     if not one.reason:

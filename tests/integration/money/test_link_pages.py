@@ -35,6 +35,9 @@ class Host:
     def providing(self, what: str) -> list[str]:
         return [NAME] if what == "payments" else []
 
+    def is_starting(self, name: str) -> bool:
+        return name == NAME
+
 
 @pytest.mark.checklist(9)
 @pytest.mark.checklist(117)
@@ -58,6 +61,7 @@ async def test_the_card_asks_for_a_link_shows_how_far_it_came_and_the_buyer_can_
         assert "не больше того" in wrong.text
         asked = await browser.post(here, {"amount": "2740", "two_stage": "1"})
         assert asked.status_code == 200
+        assert "модуль запускается, ссылка появится сама" in asked.text
         made = (await pay_links.of_order(house.actor_for("accountant"), placed.number)).attempts[0]
         assert made.two_stage
         await core.pays.report(

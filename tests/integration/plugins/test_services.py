@@ -219,6 +219,10 @@ async def test_a_question_is_answered_refused_or_given_up_in_its_time(
     ]
     with pytest.raises(Unavailable, match="plugin_off"):
         await at.ask("other", "carrier.tried", Weight(1))
+    at.keeper._wards[NAME]._up.clear()  # as its process is while it is started anew
+    with pytest.raises(Unavailable, match="plugin_starting"):
+        await at.ask(NAME, "carrier.tried", Weight(300))
+    assert at.is_starting(NAME) and not at.is_starting("other")
 
 
 async def test_a_plugin_speaks_for_several_accounts_and_waits_for_one_that_is_off(

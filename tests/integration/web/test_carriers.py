@@ -38,7 +38,7 @@ FORM = {
 
 
 class Side:
-    """Carriers without processes: one answers, one never does."""
+    """Carriers without processes: one answers, one does not, or is `late`."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -47,6 +47,8 @@ class Side:
             "carrier.points": Points(points=POINTS),
         }
         self.moment = 0.0
+        self.refusal = "plugin_silent"
+        self.late: Offers | None = None
         manifest = SimpleNamespace(title=SimpleNamespace(of=lambda _: "Быстрая"))
         keeper = SimpleNamespace(enabled=lambda _: SimpleNamespace(manifest=manifest))
         enabled = keeper.enabled(NAME)
@@ -69,9 +71,15 @@ class Side:
         return [
             Heard(plugin=one, answer=self.answers[name])
             if one == NAME
-            else Heard(plugin=one, refusal="plugin_silent")
+            else Heard(plugin=one, answer=self.late, refusal="" if self.late else self.refusal)
             for one in among or ()
         ]
+
+    async def starts(
+        self, name: str, asked: msgspec.Struct, among: Sequence[str] | None
+    ) -> list[Heard]:
+        """As `ask_all` where all of them start."""
+        return [Heard(plugin=one, refusal="plugin_starting") for one in among or ()]
 
 
 @pytest.fixture
@@ -127,7 +135,7 @@ async def test_a_tariff_with_a_point_is_chosen_asked_and_followed(
 
     refused = await head.post(home, {**wanted, "do": "ask"})
     assert refused.status_code == 422 and "Выберите пункт" in refused.text
-    for offer, said in (("silent||1|door", "не ответила вовремя"), ("off||1|door", "запускается")):
+    for offer, said in (("silent||1|door", "вовремя"), ("off||1|door", "не подключена")):
         late = await head.post(home, {**wanted, "offer": offer, "do": "ask", "point": "TVR2"})
         assert late.status_code == 422 and said in late.text
     wrong = await head.post(f"{home}/quotes", {**FORM, "size": "20"})
@@ -160,6 +168,31 @@ async def test_a_tariff_with_a_point_is_chosen_asked_and_followed(
     assert (file.content, file.headers["content-type"]) == (b"%PDF-1.4 label", "application/pdf")
     keeper = await door.browser("accountant")
     assert (await keeper.get(f"{home}/1/label")).status_code == 403
+
+
+async def test_one_that_starts_says_so_and_the_page_asks_again_by_itself(
+    door: WebHouse, side: Side
+) -> None:
+    head, number = await begun(door)
+    home = f"/orders/{number}/carriers"
+    side.refusal = "plugin_starting"
+    wanted = {**FORM, "offer": f"{NAME}||136|point", "pays": "300"}
+    shown = plain((await head.post(f"{home}/quotes", wanted)).text)
+    assert "модуль запускается" in shown and f'hx-post="{home}/quotes?again=1"' in shown
+    assert "change, load" in shown  # what is chosen shows what it needs
+    shown = plain((await head.post(f"{home}/quotes?again=1", wanted)).text)
+    assert "change, load" not in shown and "checked" in shown  # what was typed below stays
+    late = await head.post(home, {**wanted, "offer": "silent||1|door", "do": "ask"})
+    assert late.status_code == 422 and "Модуль запускается" in late.text
+    side.refusal = "plugin_silent"
+    assert "again=1" not in (await head.post(f"{home}/quotes?again=1", wanted)).text
+    side.carriers._ask_all = side.starts
+    points = plain((await head.post(f"{home}/offer?only=1", wanted)).text)
+    assert "Модуль запускается" in points and f'hx-post="{home}/offer?only=1"' in points
+    refused = await head.post(home, {**wanted, "do": "ask", "point": "TVR2"})
+    assert refused.status_code == 422 and "Модуль запускается" in refused.text
+    side.carriers._ask_all = side.ask_all
+    assert "Речная" in plain((await head.post(f"{home}/offer?only=1", wanted)).text)
 
 
 async def test_a_choice_waits_unasked_until_its_request_is_pressed(

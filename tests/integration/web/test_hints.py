@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from appliance.plugin_host.questions import Heard
 from plugins.hints_dadata.fake import Fake
 from tests.hint_desk import Desk, hinting
 from tests.web_house import Browser, WebHouse
@@ -46,6 +47,21 @@ async def test_banks_and_addresses_fill_their_own_fields(door: WebHouse, service
     first, whole = await fills(seller, "/hints/address", legal_address="тверь луг")
     assert list(first) == ["legal_address"] and whole["legal_address"].endswith("кв 7")
     assert await fills(seller, "/hints/address", address="тв") == []
+
+
+async def test_hints_that_are_about_to_come_say_so_and_ask_again(
+    door: WebHouse, service: Fake, monkeypatch: pytest.MonkeyPatch
+):
+    seller, desk = await door.browser("seller"), door.app.state.site.desk
+
+    async def starting(name: str, asked: object) -> list[Heard]:
+        return [Heard(plugin="hints_dadata", refusal="plugin_starting")]
+
+    monkeypatch.setattr(desk, "ask_all", starting)
+    said = await seller.post("/hints/address", {"address": "тверь луг"})
+    assert "Модуль запускается" in said.text and 'aria-disabled="true"' in said.text
+    assert 'hx-post="/hints/address"' in said.text and 'hx-include="#address"' in said.text
+    assert "data-fill" not in said.text
 
 
 async def test_forms_offer_hints_only_where_somebody_gives_them(door: WebHouse, service: Fake):

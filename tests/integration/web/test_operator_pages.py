@@ -22,6 +22,7 @@ class Asked:
 
     def __init__(self) -> None:
         self.is_up = True
+        self.refusal = "plugin_silent"
 
     @property
     def keeper(self) -> "Asked":
@@ -37,7 +38,7 @@ class Asked:
     async def ask(self, name: str, what: str, asked: object) -> States:
         del name, what, asked
         if not self.is_up:
-            raise Unavailable("plugin_silent")
+            raise Unavailable(self.refusal)
         hinted = OwnState(code="s-1", name="Отгружен клиенту", hint="shipped")
         return States(states=(OwnState(code="s-2", name="Наш особый"), hinted))
 
@@ -115,6 +116,9 @@ async def test_an_operators_own_statuses_are_mapped_on_a_screen(
     assert "не отвечает" in page
     assert 'name="stage-s-1"' in page
     assert "Отгружен клиенту" in page
+    desk.refusal = "plugin_starting"
+    page = (await head.get(HOME)).text
+    assert "Модуль запускается" in page and 'hx-trigger="every 2s"' in page
     wrong = await head.post(HOME, {**form, "warehouse": "gone", "send_on": "gone"}, htmx=False)
     assert wrong.status_code == 422
     assert "assembling-complete" in wrong.text

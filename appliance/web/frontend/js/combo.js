@@ -52,14 +52,14 @@ function fill(row) {
 }
 
 function options(box) {
-  return [...box.querySelectorAll("[role=option]")];
+  return [...box.querySelectorAll("[role=option]:not([aria-disabled=true])")];
 }
 
 function came(list) {
   const box = list.closest("[data-combo]");
   const field = box.querySelector("[role=combobox]");
   box.setAttribute("data-fresh", "");
-  const open = options(box).length > 0 && document.activeElement === field;
+  const open = list.querySelector("[role=option]") !== null && document.activeElement === field;
   list.hidden = !open;
   field.setAttribute("aria-expanded", String(open));
   mark(box, isHints(box) ? undefined : options(box)[0]);
