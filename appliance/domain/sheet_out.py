@@ -3,11 +3,12 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final, Protocol, TypeVar
 
-import xlsxwriter
-
+from appliance.domain import sheet_parts
 from appliance.domain.personal import Personal
 
 T = TypeVar("T")
@@ -45,32 +46,53 @@ def add_all(
 
 
 class Sheet:
-    """XLSX in constant memory; texts stay texts, numbers numbers."""
+    """XLSX in little memory; texts stay texts, numbers numbers.
+
+    Rows go straight into the archive: no part of a table waits in a file of its own, where it
+    would lie on the disk to be read.
+    """
 
     def __init__(
         self, file: Any, header: str = "", properties: dict[str, str] | None = None
     ) -> None:
-        self._book = xlsxwriter.Workbook(
-            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
-        self._book.set_properties(properties or {})
-        self._sheet = self._book.add_worksheet()
-        if header:
-            self._sheet.set_header(f"&L{header.replace('&', '&&')}")
+        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        self._header, self._properties = header, properties or {}
+        self._sheet = self._archive.open(sheet_parts.SHEET, "w", force_zip64=True)
+        self._sheet.write(sheet_parts.BEGINNING.encode())
         self._at = 0
 
     def add(self, cells: Sequence[str | int | float]) -> None:
         """Write one row."""
-        for place, cell in enumerate(cells):
-            if isinstance(cell, str):
-                self._sheet.write_string(self._at, place, harmless(cell)[:32_767])
-            else:
-                self._sheet.write_number(self._at, place, cell)
         self._at += 1
+        shown = "".join(_cell(f"{_column(at)}{self._at}", one) for at, one in enumerate(cells))
+        self._sheet.write(f'<row r="{self._at}">{shown}</row>'.encode())
 
     def close(self) -> None:
         """Finish the file."""
-        self._book.close()
+        self._sheet.write(sheet_parts.ending(self._header).encode())
+        self._sheet.close()
+        for name, body in sheet_parts.others(self._properties).items():
+            self._archive.writestr(name, body)
+        self._archive.close()
+
+
+MOST_CELL: Final = 32_767
+"""Characters of a cell: Excel's own limit."""
+
+
+@cache
+def _column(place: int) -> str:
+    """A column as sheets call it: 0 is A, 26 is AA."""
+    return (_column(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+
+
+def _cell(place: str, value: str | int | float) -> str:
+    if not isinstance(value, str):
+        return f'<c r="{place}"><v>{value!r}</v></c>'
+    if not value:
+        return ""
+    said = sheet_parts.text(harmless(value)[:MOST_CELL])
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{said}</t></is></c>'
 
 
 class Csv:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from litestar import Litestar, Request
-from litestar.datastructures import State
+from litestar.datastructures import State, upload_file
 from litestar.middleware import DefineMiddleware
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
+from appliance.actions import scratch
 from appliance.http.authentication import Authentication, DoorName
 from appliance.http.errors import ErrorDoor, Page, Sentences, plain_sentence
 from appliance.http.frame import Frame
@@ -47,6 +48,10 @@ VENDOR_ALIAS: Final = "/retailcrm.ru"
 BODY_LIMIT: Final = 2 * 1024 * 1024
 API_BODY_LIMIT: Final = 32 * 1024 * 1024
 """For routers under /api: `request_max_body_size=API_BODY_LIMIT`."""
+
+# What is sent may be a table of clients or a scan of a passport: what is over a megabyte would lie
+# in the system's temporary folder as it is.
+upload_file.SpooledTemporaryFile = scratch.room  # pyright: ignore[reportPrivateImportUsage] - Litestar has no setting for it
 
 _LIMITS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "staff": (STAFF_PUBLIC, STAFF_WHILE_SEALED),

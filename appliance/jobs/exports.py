@@ -1,12 +1,11 @@
 """Making files of exports in the background, by the right of whoever asked."""
 
 import asyncio
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from appliance.actions import export_rows, exports
+from appliance.actions import export_rows, exports, scratch
 from appliance.actions._export_cells import Cells
 from appliance.actions.exports import Due
 from appliance.domain.access import Actor, ActorKind
@@ -45,7 +44,7 @@ class Exporter(Worker[Due]):
             number=one.maker_number,
             department=next(iter(one.reach.values())).department,
         )
-        with tempfile.SpooledTemporaryFile(4 * 1024 * 1024) as file:
+        with scratch.room() as file:
             writer = self._writer(one, file)
             heads = await exports.headings(maker, one.kind)
             await asyncio.to_thread(writer.add, heads)

@@ -5,13 +5,12 @@ that the chunk is in.
 """
 
 import asyncio
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from appliance import roles
-from appliance.actions import import_steps
+from appliance.actions import import_steps, scratch
 from appliance.actions.import_steps import Work
 from appliance.domain import sheet_files
 from appliance.domain.access import Actor, ActorKind
@@ -20,9 +19,6 @@ from appliance.domain.personal import Personal
 from appliance.domain.sheet_files import Row
 from appliance.errors import Conflict, HouseError, Invalid, Sealed, Unavailable
 from appliance.jobs.worker import Worker
-
-KEPT_IN_MEMORY: Final = 4 * 1024 * 1024
-"""A larger file is read from an unnamed file in the system's temporary folder, gone with us."""
 
 
 class Importer(Worker[Work]):
@@ -51,7 +47,7 @@ class Importer(Worker[Work]):
 
     async def _read(self, one: Work) -> None:
         await import_steps.begin_again(self._house, one.id)
-        with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+        with scratch.room() as file:
             size = position = 0
             while data := (await import_steps.piece(self._house, one.id, position)).reveal():
                 file.write(data)

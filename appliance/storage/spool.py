@@ -1,10 +1,15 @@
-"""Files on their way in, before anything of them is in the database: catalogues of shops."""
+"""Files on their way in or out.
+
+Catalogues of shops lie here before anything of them is in the database. Tables about people pass
+through `scratch`, of which no disk ever holds a readable byte.
+"""
 
 import time
 from collections.abc import Collection
 from pathlib import Path
 
 from appliance.errors import Unavailable
+from appliance.vault.scratch import IN_MEMORY, SealedSpool
 
 ABANDONED_SECONDS = 24 * 3600
 
@@ -15,6 +20,15 @@ def set_folder(folder: Path | None) -> None:
     """Say where they lie. Called once, at boot; None takes it away."""
     global _folder  # noqa: PLW0603  one folder per process, set at boot
     _folder = folder
+
+
+def scratch(max_size: int = IN_MEMORY) -> SealedSpool:
+    """Room for a file about people, as long as it is open; what memory is too small for is sealed.
+
+    Args:
+        max_size: bytes that stay in memory.
+    """
+    return SealedSpool(max_size)
 
 
 def place(run: int) -> Path:

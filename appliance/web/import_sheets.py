@@ -1,14 +1,13 @@
 """The file of wrong rows: what was sent, with a column that says what is wrong."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Final
 
 from litestar import Response
 from litestar.response import Stream
 
-from appliance.actions import imports
+from appliance.actions import imports, scratch
 from appliance.domain import import_fields
 from appliance.domain.sheet_out import Csv, Sheet, add_all
 from appliance.web import texts
@@ -35,7 +34,7 @@ async def wrong_rows(reader: Reader, number: int) -> Response[Any]:
     def heading(names: Sequence[str]) -> Sequence[str]:
         return [*names, reader._("Ошибка")]
 
-    file = tempfile.SpooledTemporaryFile(4 * 1024 * 1024)  # noqa: SIM115 - the answer closes it
+    file = scratch.room()
     sheet = Sheet(file) if view.workbook else Csv(file)
     await asyncio.to_thread(add_all, sheet, head.names, heading)
     position = 0

@@ -10,6 +10,7 @@ from litestar import Response, get, post
 
 from appliance.actions import day, task_pages
 from appliance.domain import formats, inputs
+from appliance.domain.sheet_out import harmless
 from appliance.domain.work import PlanLine, TeamPlan, TeamScreen
 from appliance.errors import Invalid
 from appliance.web import task_forms, texts, today_queue
@@ -130,9 +131,7 @@ async def team_file(request: WebRequest) -> Response[Any]:
     )
     for one in found.lines:
         name = found.codes.name_of(one.user)
-        # A name that begins like a formula must not become one.
-        safe = f"'{name}" if name[:1] in "=+-@" else name
-        writer.writerow([safe, one.done, one.late, one.overdue, one.postponed, one.ahead])
+        writer.writerow([harmless(name), one.done, one.late, one.overdue, one.postponed, one.ahead])
     name = f"tasks-{since.isoformat()}-{until.isoformat()}.csv"
     return Response(
         ("\ufeff" + text.getvalue()).encode(),
