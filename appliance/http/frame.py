@@ -54,7 +54,7 @@ class Frame:
         state = state_of(scope)
         request_id = state["request_id"] = new_request_id()
         state["origin"] = origin_of(scope)
-        started = time.perf_counter()
+        started = state["began"] = time.perf_counter()
         status = 500
 
         async def framed(message: Message) -> None:

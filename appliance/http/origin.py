@@ -92,5 +92,8 @@ def device_of(scope: Scope) -> str:
 
 
 def state_of(scope: Scope) -> dict[str, Any]:
-    """What the house notes on a request: `request_id`, `origin`, `visit`, `token`, `csrf`."""
+    """What the house notes on a request: `request_id`, `origin`, `visit`, `token`, `csrf`.
+
+    `began` is `time.perf_counter()` when it came.
+    """
     return scope.setdefault("state", {})

@@ -1,6 +1,9 @@
 """All open streams of a box, by topic: who has to hear of which fact."""
 
 import asyncio
+import secrets
+import time
+from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,6 +14,9 @@ from appliance.domain.access import Actor
 
 MOST_STREAMS: Final = 2000
 """Tabs of one box: an office of fifty with forty tabs each."""
+
+MOST_REMEMBERED: Final = 20_000
+"""Topics whose last change is known: a busy day of one office, some 3 MB."""
 
 
 class Colleague(msgspec.Struct, frozen=True):
@@ -42,10 +48,33 @@ class Hub:
         self._open: set[Listening] = set()
         self._by_topic: dict[str, set[Listening]] = {}
         self._ended = False
+        self._life = secrets.token_hex(4)
+        self._last: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._known_since = time.perf_counter()
 
-    def join(self, who: Colleague, wanted: Iterable[str]) -> Listening:
-        """Open a stream and tell those who have the same records open."""
+    def mark(self, at: float | None = None) -> str:
+        """A moment of this hub's life, for a page or a stream to name later in `join`.
+
+        Args:
+            at: `time.perf_counter()` at which the page began to be read; None: now.
+        """
+        return f"{self._life}-{time.perf_counter() if at is None else at:.6f}"
+
+    def join(self, who: Colleague, wanted: Iterable[str], since: str = "") -> Listening:
+        """Open a stream and tell those who have the same records open.
+
+        Args:
+            who: reads it.
+            wanted: topics.
+            since: the mark of what the page shows. What changed after it waits in the stream at
+                once: a page is read before its stream opens, and networks and boxes break off.
+                A mark of another life of the box, or too old, has everything read anew.
+        """
         stream = Listening(who, frozenset(wanted))
+        if since:
+            stream.changed.update(self._missed(stream.topics, since))
+            if stream.changed:
+                stream.bell.set()
         self._open.add(stream)
         for topic in stream.topics:
             self._by_topic.setdefault(topic, set()).add(stream)
@@ -65,9 +94,12 @@ class Hub:
 
     def publish(self, actor: Actor, topics: Collection[str]) -> None:
         """Tell the pages that listen to these topics; called after the commit, on the loop."""
-        if not self._open:
-            return
+        now = time.perf_counter()
         for topic in topics:
+            self._last[topic] = (now, actor.number)
+            self._last.move_to_end(topic)
+            if len(self._last) > MOST_REMEMBERED:
+                self._known_since = self._last.popitem(last=False)[1][0]
             for stream in self._by_topic.get(topic, ()):
                 stream.changed[topic] = actor.number
                 stream.bell.set()
@@ -101,6 +133,17 @@ class Hub:
     def has_ended(self) -> bool:
         """Whether streams have to close."""
         return self._ended
+
+    def _missed(self, topics: Collection[str], since: str) -> dict[str, int]:
+        life, _, moment = since.partition("-")
+        try:
+            at = float(moment)
+        except ValueError:
+            at = 0.0
+        if life != self._life or not at >= self._known_since:
+            return dict.fromkeys(topics, 0)
+        found = {topic: self._last[topic] for topic in topics if topic in self._last}
+        return {topic: by for topic, (changed, by) in found.items() if changed >= at}
 
     def _ring_presence(self, topic: str) -> None:
         if ":" not in topic or topic.startswith("user:"):

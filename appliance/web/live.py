@@ -14,7 +14,7 @@ from litestar.response import Stream
 
 from appliance.actions import desk, sessions
 from appliance.http.authentication import PASSIVE
-from appliance.http.origin import state_of
+from appliance.http.origin import header, state_of
 from appliance.web.answers import WebRequest, site_of
 from appliance.web.hub import Colleague, Hub, Listening
 from appliance.web.rendering import initials
@@ -33,14 +33,14 @@ async def lines(
 ) -> AsyncGenerator[bytes, None]:
     """Write a stream's events until it is closed from either side."""
     try:
-        yield b"retry: 3000\n\n"
+        yield b"retry: 3000\n" + _id(hub)
         while not hub.has_ended:
             try:
                 await asyncio.wait_for(stream.bell.wait(), BEAT_SECONDS)
             except TimeoutError:
                 if not await is_alive():
                     return
-                yield b": alive\n\n"
+                yield b": alive\n" + _id(hub)
                 continue
             stream.bell.clear()
             for block in _blocks(hub, stream):
@@ -49,11 +49,16 @@ async def lines(
         hub.leave(stream)
 
 
+def _id(hub: Hub) -> bytes:
+    """Ends a block; the browser names the last one when it comes back after a break."""
+    return b"id: " + hub.mark().encode() + b"\n\n"
+
+
 def _blocks(hub: Hub, stream: Listening) -> list[bytes]:
     changed, presence = stream.changed, stream.presence
     stream.changed, stream.presence = {}, set()
     blocks = [
-        b"event: changed\ndata: " + _encode({"topic": topic, "by": by}) + b"\n\n"
+        b"event: changed\ndata: " + _encode({"topic": topic, "by": by}) + b"\n" + _id(hub)
         for topic, by in changed.items()
     ]
     for topic in presence:
@@ -65,7 +70,10 @@ def _blocks(hub: Hub, stream: Listening) -> list[bytes]:
 
 @get("/live", opt={PASSIVE: True})
 async def listen(request: WebRequest) -> Response[Any]:
-    """Open a stream on the topics of a page: `?on=order,order:<id>`. 204 tells it to stay away."""
+    """Open a stream on the topics of a page: `?on=order,order:<id>`. 204 tells it to stay away.
+
+    `since`, or the browser's own `Last-Event-ID`, is the mark of what the page shows already.
+    """
     hub, reader = site_of(request).hub, reader_of(request)
     if hub.is_full:
         return Response(b"", status_code=204)
@@ -74,9 +82,9 @@ async def listen(request: WebRequest) -> Response[Any]:
     codes = await desk.names(reader.actor)
     name = codes.name_of(reader.actor.number) or reader.actor.name
     who = Colleague(reader.actor.number, name, initials(name), tone_of(reader.actor.number))
-    stream = hub.join(
-        who, [own, *(one for one in wanted[:MOST_TOPICS] if not one.startswith("user:"))]
-    )
+    since = header(request.scope, b"last-event-id") or request.query_params.get("since", "")
+    topics = [own, *(one for one in wanted[:MOST_TOPICS] if not one.startswith("user:"))]
+    stream = hub.join(who, topics, since)
     token = state_of(request.scope)["token"]
 
     async def is_alive() -> bool:

@@ -137,6 +137,7 @@ def shell_of(
         allowed.add("admin")
     return Shell(
         company=site_of(request).door.company,
+        mark=site_of(request).hub.mark(state_of(request.scope)["began"]),
         section=section,
         me=Me(name, initials(name), tone_of(reader.actor.number)),
         navigation=navigation(allowed, {"orders": counts.mine}),

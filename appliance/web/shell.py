@@ -107,6 +107,7 @@ class Shell:
 
     Attributes:
         makes: (address, msgid) of what the reader may make from anywhere.
+        mark: the moment at which the page began to be read, for the stream of changes.
     """
 
     company: str
@@ -120,6 +121,7 @@ class Shell:
     owners: frozenset[str] = frozenset()
     may_call: bool = False
     makes: tuple[tuple[str, str], ...] = ()
+    mark: str = ""
     tabs: tuple[NavItem, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,8 @@
 """Two colleagues at one record: each sees what the other did, and nobody loses what he types."""
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from appliance.actions import catalogue, desk
 from tests.browser.conftest import Served
@@ -24,6 +26,26 @@ async def test_a_card_shows_what_a_colleague_did_without_a_reload(served: Served
     await expect(page.locator(".st-btn")).to_contain_text("Подтверждён")
     await other.close()
     await expect(page.locator("[data-presence] .ava")).to_have_count(0)
+
+
+async def test_what_a_colleague_does_before_the_stream_is_open_is_not_missed(
+    served: Served,
+) -> None:
+    number = await _newest(served, "new")
+    page = await served.page("head", "/orders")
+    held = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/live?*", late)
+    await page.goto(f"{served.base}/orders/{number}")
+    await page.wait_for_selector("html[data-ready]")
+    head = served.house.house.actor_for("head")
+    await desk.move(head, number, "client-confirmed", None)
+    held.set()
+    await expect(page.locator(".st-btn")).to_contain_text("Подтверждён")
 
 
 async def test_a_list_follows_and_keeps_the_cursor_and_what_is_typed(served: Served) -> None:

@@ -4,6 +4,8 @@
 
 const GATHER = 500; // ms: many changes at once are one question
 let stream = null;
+let heard = ""; // the mark of what the page shows: its own, then that of the last change it was told of
+let shown = "";
 const timers = new WeakMap();
 
 export function startLive() {
@@ -33,10 +35,13 @@ function open() {
   stream?.source.close();
   stream = null;
   const on = topics();
-  if (!document.querySelector(".app") || !globalThis.EventSource) return;
-  const source = new EventSource(`/live?on=${encodeURIComponent(on)}`);
+  const app = document.querySelector(".app");
+  if (!app || !globalThis.EventSource) return;
+  if (app.dataset.mark !== shown) heard = shown = app.dataset.mark;
+  // A page is read before its stream opens: what changed in between is told as soon as it does.
+  const source = new EventSource(`/live?${new URLSearchParams({ on, since: heard })}`);
   source.addEventListener("open", () => document.dispatchEvent(new CustomEvent("korobka:listening")));
-  source.addEventListener("changed", (event) => changed(JSON.parse(event.data)));
+  source.addEventListener("changed", (event) => { heard = event.lastEventId; changed(JSON.parse(event.data)); });
   source.addEventListener("presence", (event) => presence(JSON.parse(event.data)));
   stream = { source, topics: on };
 }
