@@ -16,7 +16,7 @@ from appliance.plugin_api.calls import Row, Value, utc_now
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import Finding
 from appliance.plugin_api.messages import Account
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.outcomes import Permanent, Retry, for_each
 from appliance.plugin_api.postings import (
     Deed,
     LineOut,
@@ -103,22 +103,6 @@ class Ways(Generic[W]):
 def setting(one: Account, name: str) -> str:
     """A setting of an account as text without blanks around it."""
     return str(one.settings.get(name) or "").strip()
-
-
-async def for_each(accounts: Iterable[W], run: Callable[[W], Awaitable[object]]) -> None:
-    """Do a round for each account; one that is down or refused does not stop the next.
-
-    Raises:
-        Pause, Retry, Permanent: the last that one of them raised, when all had their turn.
-    """
-    stopped: Exception | None = None
-    for one in accounts:
-        try:
-            await run(one)
-        except (Pause, Retry, Permanent) as error:
-            stopped = error
-    if stopped is not None:
-        raise stopped
 
 
 # --- postings in ---
@@ -225,9 +209,16 @@ async def hinted(core: Core, look: Callable[[Core, str, str], Awaitable[object]]
         by_account.setdefault(str(row.values["account"]), []).append(str(row.values["posting"]))
 
     async def read(account: str) -> None:
+        stopped: Exception | None = None
         for posting in by_account[account]:
-            await look(core, account, posting)
+            try:
+                await look(core, account, posting)
+            except (Permanent, Retry) as error:
+                stopped = error  # this one is garbled; the others are not
+                continue
             await core.rows_delete("hints", [(account, posting)])
+        if stopped is not None:
+            raise stopped
 
     await for_each(by_account, read)
 

@@ -1,5 +1,10 @@
 """What a handler raises when it could not do its part."""
 
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class Retry(Exception):
     """Not now: try again later. The text is a code or a number, never a person."""
@@ -23,3 +28,24 @@ class Pause(Exception):
 
 class Permanent(Exception):
     """Never: the other side refuses this very request. It becomes a dead letter."""
+
+
+async def for_each(things: Iterable[T], run: Callable[[T], Awaitable[object]]) -> None:
+    """Do a round for each of them, an account or a record; one in trouble does not stop the next.
+
+    A job that ends with what was raised says so in the journal, and its time comes sooner.
+
+    Raises:
+        Pause, Retry, Permanent: the last that one of them raised, when all had their turn; rather
+            one that says what is wrong than a pause.
+    """
+    stopped: Exception | None = None
+    for one in things:
+        try:
+            await run(one)
+        except Pause as error:
+            stopped = stopped or error
+        except (Retry, Permanent) as error:
+            stopped = error
+    if stopped is not None:
+        raise stopped

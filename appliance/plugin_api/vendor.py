@@ -28,6 +28,8 @@ LONGEST_BODY: Final = 12 << 20
 
 SHORT_PAUSE: Final = 10.0
 """A pause that the service names and that is no longer than this is waited for in place."""
+LONGEST_PAUSE: Final = 86_400.0
+"""A longer one is not believed: no limit is counted by more than a day, and clocks go wrong."""
 PATIENCE: Final = 2
 """How often that is done for one request."""
 
@@ -67,7 +69,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pause(self) -> float:
-        """Seconds of a pause that the service names; 0 where it names none."""
+        """Seconds of a pause that the service names, a day at most; 0 where it names none."""
         return _pause_of(self)
 
     def json(self, kind: type[T]) -> T:
@@ -309,15 +311,16 @@ def _pause_of(reply: Reply) -> float:
     for name in PAUSES_MS:
         text = reply.headers.get(name, "").strip()
         if text.isascii() and text.isdecimal():
-            return int(text) / 1000
+            return min(int(text[:15]) / 1000, LONGEST_PAUSE)
     for name in PAUSES:
         text = reply.headers.get(name, "").strip()
         try:
-            return max(0.0, float(text))
+            return min(max(0.0, float(text)), LONGEST_PAUSE)
         except ValueError:
             pass
         if text and (moment := _date(text)):
-            return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+            left = (moment - datetime.now(UTC)).total_seconds()
+            return min(max(0.0, left), LONGEST_PAUSE)
     return 0.0
 
 

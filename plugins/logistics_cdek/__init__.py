@@ -22,7 +22,8 @@ from appliance.plugin_api.hooks import (
     Routes,
     hookimpl,
 )
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.messages import Account
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry, for_each
 from appliance.plugin_api.parcels import (
     Offer,
     Offers,
@@ -154,18 +155,20 @@ async def follow(core: Core) -> None:
 
 
 async def _all(core: Core, *, drafts: bool) -> None:
-    for account in core.accounts():
-        after = 0
-        while page := await core.parcels.open(account.code, after):
+    async def account(one: Account) -> None:
+        after, stopped = 0, None
+        while page := await core.parcels.open(one.code, after):
             after = page[-1].number
-            for one in page:
-                if one.carrier_id and (one.state == "draft") == drafts:
+            for parcel in page:
+                if parcel.carrier_id and (parcel.state == "draft") == drafts:
                     try:
-                        await following.look(clients.of(account), core, one, one.carrier_id)
-                    except (Permanent, Retry):
-                        continue  # this one is garbled; the others are not
-                    except Pause:
-                        return
+                        await following.look(clients.of(one), core, parcel, parcel.carrier_id)
+                    except (Permanent, Retry) as error:
+                        stopped = error  # this one is garbled; the others are not
+        if stopped is not None:
+            raise stopped
+
+    await for_each(core.accounts(), account)
 
 
 async def hook(request: RouteRequest, core: Core) -> RouteReply:
@@ -206,22 +209,24 @@ async def hook(request: RouteRequest, core: Core) -> RouteReply:
 
 async def subscribe(core: Core) -> None:
     """See that one subscription stands, and no strays: CDEK drops them after failures."""
-    for account in core.accounts():
-        cdek = clients.of(account)
-        public, word = cdek.text("public").rstrip("/"), cdek.text("hook_word")
-        if not public or len(word) < LEAST_WORD:
-            continue
-        wanted = f"{public}/x/logistics_cdek/hook/{word}"
-        listed = (await cdek.ask(core, "GET", "/v2/webhooks")).json(list[Subscription])
-        ours = [one for one in listed if one.type == KIND and one.url.startswith(f"{public}/")]
-        good = next((one for one in ours if one.url == wanted), None)
-        for one in ours:
-            if one is not good:
-                await cdek.ask(core, "DELETE", f"/v2/webhooks/{one.uuid}")
-        if good is None:
-            made = await cdek.ask(core, "POST", "/v2/webhooks", json={"type": KIND, "url": wanted})
-            state = "ok" if made.is_good else "bad"
-            await core.journal("subscribed" if made.is_good else "not_subscribed", state=state)
+    await for_each([clients.of(one) for one in core.accounts()], lambda one: _subscribe(one, core))
+
+
+async def _subscribe(cdek: Cdek, core: Core) -> None:
+    public, word = cdek.text("public").rstrip("/"), cdek.text("hook_word")
+    if not public or len(word) < LEAST_WORD:
+        return
+    wanted = f"{public}/x/logistics_cdek/hook/{word}"
+    listed = (await cdek.ask(core, "GET", "/v2/webhooks")).json(list[Subscription])
+    ours = [one for one in listed if one.type == KIND and one.url.startswith(f"{public}/")]
+    good = next((one for one in ours if one.url == wanted), None)
+    for one in ours:
+        if one is not good:
+            await cdek.ask(core, "DELETE", f"/v2/webhooks/{one.uuid}")
+    if good is None:
+        made = await cdek.ask(core, "POST", "/v2/webhooks", json={"type": KIND, "url": wanted})
+        state = "ok" if made.is_good else "bad"
+        await core.journal("subscribed" if made.is_good else "not_subscribed", state=state)
 
 
 @hookimpl

@@ -33,7 +33,11 @@ def number_of(cdek: Cdek, parcel: Parcel) -> str:
 
 
 async def found(cdek: Cdek, core: Core, parcel: Parcel) -> Answer | None:
-    """The request as it stands there, by its id, else by our number; None: there is none."""
+    """The request as it stands there, by its id, else by our number; None: there is none.
+
+    Raises:
+        Retry: CDEK does not say whether there is one: it might be made twice, or be taken for gone.
+    """
     if parcel.carrier_id:
         reply = await cdek.ask(core, "GET", f"/v2/orders/{parcel.carrier_id}")
     else:
@@ -42,7 +46,11 @@ async def found(cdek: Cdek, core: Core, parcel: Parcel) -> Answer | None:
     if reply.status == NOT_FOUND:
         return None
     said = reply.json(Answer)
-    return said if reply.is_good and said.entity is not None and said.entity.uuid else None
+    if reply.is_good and said.entity is not None and said.entity.uuid:
+        return said
+    if said.refusal in statuses.ABSENT:
+        return None
+    raise Retry("error_in_answer" if reply.is_good else said.refusal or "refused")
 
 
 async def book(cdek: Cdek, core: Core, parcel: Parcel) -> None:

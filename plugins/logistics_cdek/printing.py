@@ -72,9 +72,9 @@ async def _printed(cdek: Cdek, core: Core, form: Form, asked: dict[str, Any]) ->
         state = await _state(cdek, core, path)
         if state == "READY":
             file = await cdek.ask(core, "GET", f"{path}.pdf", wants_json=False)
-            if file.is_good and file.body:
+            if file.is_good and file.body.startswith(b"%PDF"):
                 return file.body
-            break  # the link is gone already: ask for another
+            break  # the link is gone already, or a page came in its place: ask for another
         if state == "INVALID":
             raise Permanent("label_refused")
         if state == "REMOVED":

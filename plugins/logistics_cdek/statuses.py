@@ -55,6 +55,8 @@ GIVES: Final[dict[int, Gives]] = {
 FROM_DOOR: Final = frozenset({1, 2, 6})
 FROM_POINT: Final = frozenset({3, 4, 7})
 AGAIN: Final = frozenset({"v2_similar_request_still_processed", "v2_internal_error"})
+ABSENT: Final = frozenset({"v2_entity_not_found", "v2_entity_not_found_im_number"})
+"""There is no such order; any other refusal of a look says nothing of whether there is."""
 THERE_ALREADY: Final = "error_validate_im_dep_number_has_already_had_integration"
 TOLD: Final = frozenset(
     {

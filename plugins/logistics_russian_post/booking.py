@@ -11,6 +11,7 @@ from typing import Any, Final
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.outcomes import Retry
 from appliance.plugin_api.parcels import Address, Item, Parcel, Report
+from appliance.plugin_api.vendor import Reply
 from plugins.logistics_russian_post import quoting, statuses
 from plugins.logistics_russian_post.client import Post
 from plugins.logistics_russian_post.wire import Cleaned, Made, Order, Person, Wrong
@@ -21,6 +22,7 @@ RUSSIA: Final = 643
 VAT: Final = frozenset({"0", "5", "7", "10", "20", "22"})
 NO_VAT: Final = -1
 LONGEST: Final = 60
+NOT_FOUND: Final = 404
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -30,23 +32,34 @@ def number_of(post: Post, parcel: Parcel) -> str:
 
 
 async def found(post: Post, core: Core, parcel: Parcel) -> Order | None:
-    """The order as it stands there, by its id, else by our number; None: there is none."""
-    if parcel.carrier_id:
-        for place in ("backlog", "shipment"):
-            reply = await post.ask(core, "GET", f"/1.0/{place}/{parcel.carrier_id}")
-            if reply.is_good and reply.data:
-                return reply.json(Order)
-        return None
+    """The order as it stands there, by its id, else by our number; None: there is none.
+
+    Raises:
+        Retry: the Post does not say whether there is one: it might be made twice.
+    """
     number = number_of(post, parcel)
     for place in ("backlog", "shipment"):
-        reply = await post.ask(core, "GET", f"/1.0/{place}/search", query={"query": number})
-        if not reply.is_good:
-            continue
-        # The search finds numbers that only hold this one, too.
-        same = [one for one in reply.json(list[Order]) if one.order_num == number]
+        if parcel.carrier_id:
+            reply = await _there(post, core, f"/1.0/{place}/{parcel.carrier_id}")
+            same = [reply.json(Order)] if reply is not None and reply.data else []
+        else:
+            reply = await _there(post, core, f"/1.0/{place}/search", query={"query": number})
+            listed = reply.json(list[Order]) if reply is not None else []
+            # The search finds numbers that only hold this one, too.
+            same = [one for one in listed if one.order_num == number]
         if same:
             return same[-1]
     return None
+
+
+async def _there(
+    post: Post, core: Core, path: str, query: dict[str, str | int] | None = None
+) -> Reply | None:
+    """What stands at this address; None: nothing does."""
+    reply = await post.ask(core, "GET", path, query=query)
+    if not reply.is_good and reply.status != NOT_FOUND:
+        raise Retry(f"status_{reply.status}")
+    return reply if reply.is_good else None
 
 
 async def book(post: Post, core: Core, parcel: Parcel) -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from appliance.plugin_api import calls
 from appliance.plugin_api.calls import Row
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.outcomes import Permanent, Retry, for_each
 from appliance.plugin_api.parcels import MOST_STEPS, Gives, Parcel, State, Step
 from plugins.logistics_russian_post import booking, soap, statuses
 from plugins.logistics_russian_post.client import TRACKING, Post
@@ -47,30 +47,44 @@ async def follow(post: Post, core: Core) -> None:
     """Look after what is under way by one account.
 
     Raises:
-        Pause: the tracking service does not answer, or its key is refused.
+        Pause: a service does not answer, or its key is refused.
+        Permanent, Retry: an answer was none, when all others were looked after.
     """
     due = await _due(post, core)
-    await _look_after(post, core, due)
+    await for_each((_numbers, _give_up, _track), lambda one: one(post, core, due))
+
+
+async def _track(post: Post, core: Core, due: Due) -> None:
     if not due.waiting or not post.text("tracking_login"):
         return
+    stopped: Exception | None = None
     left = await _left(post, core)
     for parcel, first in due.waiting[: max(left, 0)]:
         try:
             became = await look(post, core, parcel)
-        except (Permanent, Retry):
-            became = ""  # this one is garbled; the others are not
+        except (Permanent, Retry) as error:
+            became, stopped = "", error  # this one is garbled; the others are not
         if became == "spent":
-            return
+            break
         if became not in statuses.ENDS:
             await _seen(post, core, parcel, first)
+    if stopped is not None:
+        raise stopped
 
 
-async def _look_after(post: Post, core: Core, due: Due) -> None:
-    """What is not asked of the tracking service: numbers that were late, and whom to give up."""
-    for parcel in due.drafts:
+async def _numbers(post: Post, core: Core, due: Due) -> None:
+    """Numbers that were late."""
+
+    async def number(parcel: Parcel) -> None:
         known = await booking.found(post, core, parcel)
         if known is not None and known.barcode:
             await booking.report(core, parcel, known)
+
+    await for_each(due.drafts, number)
+
+
+async def _give_up(post: Post, core: Core, due: Due) -> None:
+    """Say of whom nothing was heard for too long."""
     for parcel, first in due.old:
         await core.journal(
             "given_up", direction="here", state="warn", kind="order", number=parcel.order_number
@@ -153,11 +167,20 @@ async def history(post: Post, core: Core, barcode: str) -> soap.History:
     """Ask about one number.
 
     Raises:
-        Pause, Retry: as `Post.track`; `answer_garbled`.
+        Pause, Retry: as `Post.track`; `answer_garbled`; Pause: a 500 that is no fault of SOAP: the
+            service is down, and the requests of the day are not spent on finding that out.
     """
     await spent(post, core)
     question = soap.question(barcode, post.text("tracking_login"), post.text("tracking_password"))
-    return soap.history((await post.track(core, question)).body)
+    reply = await post.track(core, question)
+    try:
+        return soap.history(reply.body)
+    except Retry:
+        if reply.is_good:
+            raise
+    key, status = post.account.code + TRACKING, reply.status
+    await core.journal("vendor.down", direction="out", state="warn", account=key, status=status)
+    raise core.down(key)
 
 
 async def look(post: Post, core: Core, parcel: Parcel) -> str:
@@ -226,9 +249,9 @@ async def _strange(core: Core, parcel: Parcel, operations: Sequence[soap.Operati
 
 
 async def follow_all(core: Core, posts: Sequence[Post]) -> None:
-    """Every account; one that is down holds up no other."""
-    for post in posts:
-        try:
-            await follow(post, core)
-        except Pause:
-            continue
+    """Every account; one that is down holds up no other.
+
+    Raises:
+        Pause, Permanent, Retry: as `follow`, when all had their turn.
+    """
+    await for_each(posts, lambda post: follow(post, core))

@@ -1,7 +1,6 @@
 """Payments by YooKassa: links, two stages, refunds and receipts by 54-FZ."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -19,8 +18,8 @@ from appliance.plugin_api.hooks import (
     hookimpl,
 )
 from appliance.plugin_api.messages import Account
-from appliance.plugin_api.outcomes import Pause
-from appliance.plugin_api.pays import Found, Payment
+from appliance.plugin_api.outcomes import for_each
+from appliance.plugin_api.pays import Found, Payment, Receipt, Refund
 from plugins.payments_yookassa import deeds, hearing
 from plugins.payments_yookassa.client import Shop
 
@@ -145,30 +144,40 @@ async def push(request: RouteRequest, core: Core) -> RouteReply:
 
 async def poll(core: Core) -> None:
     """The webhooks' twin: look at whatever is not at its end, and at what was paid lately."""
+    await for_each((_look_at_open, _read_all_back), lambda part: part(core))
+
+
+async def _look_at_open(core: Core) -> None:
+    opened: list[Payment | Refund | Receipt] = []
     after = 0
     while (found := await core.pays.open(after)).payments or not after:
-        await _look(core, found)
+        opened += (*found.payments, *found.refunds, *found.receipts)
         if not found.payments:
             break
         after = found.payments[-1].number
-    since = (utc_now() - NET).isoformat(timespec="seconds").replace("+00:00", "Z")
-    for account in core.accounts():
-        with suppress(Pause):
-            await _read_back(core, shop_of(account), since)
+    await for_each(opened, lambda one: _look_at(core, one))
 
 
 async def _look(core: Core, found: Found) -> None:
     """Read each anew; a shop that is down keeps no other waiting."""
-    for payment in found.payments:
-        if payment.vendor_id:
-            with suppress(Pause):
-                await deeds.look_at(core, _at(core, payment), payment, payment.vendor_id)
-    for refund in found.refunds:
-        with suppress(Pause):
-            await deeds.follow_refund(core, _at(core, refund.payment), refund)
-    for receipt in found.receipts:
-        with suppress(Pause):
-            await deeds.follow_receipt(core, _at(core, receipt.payment), receipt)
+    each = (*found.payments, *found.refunds, *found.receipts)
+    await for_each(each, lambda one: _look_at(core, one))
+
+
+async def _look_at(core: Core, one: Payment | Refund | Receipt) -> None:
+    match one:
+        case Payment():
+            if one.vendor_id:
+                await deeds.look_at(core, _at(core, one), one, one.vendor_id)
+        case Refund():
+            await deeds.follow_refund(core, _at(core, one.payment), one)
+        case Receipt():
+            await deeds.follow_receipt(core, _at(core, one.payment), one)
+
+
+async def _read_all_back(core: Core) -> None:
+    since = (utc_now() - NET).isoformat(timespec="seconds").replace("+00:00", "Z")
+    await for_each(core.accounts(), lambda one: _read_back(core, shop_of(one), since))
 
 
 async def _read_back(core: Core, shop: Shop, since: str) -> None:

@@ -23,15 +23,15 @@ pace = Pace(10, 1.0)
 """The vendor names no figure; so many a second are far below what it is known to refuse."""
 
 
-class Refused(Exception):
+class Refused(Permanent):
     """YooKassa takes the request for wrong: asking again is no use.
 
     Attributes:
-        code: `refused`, with the field it names.
+        parameter: the field it names.
     """
 
     def __init__(self, parameter: str) -> None:
-        super().__init__(parameter)
+        super().__init__("refused")
         self.parameter = parameter
 
 

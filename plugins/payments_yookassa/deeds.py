@@ -275,7 +275,8 @@ async def look_at_refund(core: Core, shop: Shop, payment: Payment, vendor_id: st
 async def _tell_refund(core: Core, refund: Refund, said: Body) -> None:
     state = REFUNDS.get(str(said.get("status", "")), "")
     if state not in STATES or kopecks_of(said.get("amount")) != refund.amount:
-        await core.journal("status_unknown", direction="in", state="warn", status=state or "—")
+        raw = str(said.get("status", ""))[:64]
+        await core.journal("status_unknown", direction="in", state="warn", status=raw or "—")
         return
     await core.pays.report_refund(
         RefundReport(
@@ -325,8 +326,10 @@ async def follow_receipt(core: Core, shop: Shop, receipt: Receipt) -> None:
 
 
 async def _tell_receipt(core: Core, receipt: Receipt, said: Body) -> None:
-    state = RECEIPTS.get(str(said.get("status", "")), "")
+    raw = str(said.get("status", ""))[:64]
+    state = RECEIPTS.get(raw, "")
     if not state:
+        await core.journal("status_unknown", direction="in", state="warn", status=raw or "—")
         return
     await core.pays.report_receipt(
         ReceiptReport(

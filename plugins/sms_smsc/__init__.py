@@ -22,7 +22,7 @@ from appliance.plugin_api.hooks import (
     hookimpl,
 )
 from appliance.plugin_api.messages import Account
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry, for_each
 from plugins.sms_smsc.client import Refused, Service
 from plugins.sms_smsc.mapping import (
     NOT_FOUND,
@@ -256,14 +256,21 @@ async def poll(core: Core) -> None:
     So many at a time, from where the last look ended: a thousand on their way are seen within ten
     minutes, and none of them keeps the others waiting.
     """
+    await for_each((_look_on, _balances), lambda part: part(core))
+
+
+async def _look_on(core: Core) -> None:
     found = await core.messages.open(_seen[-1], AT_ONCE)
-    for message in found:
-        with suppress(Pause, Retry):
-            await _look(core, message)
     _seen[-1] = found[-1].number if len(found) == AT_ONCE else 0
-    for account in core.accounts():
-        with suppress(Pause, Retry, Refused):
+    await for_each(found, lambda message: _look(core, message))
+
+
+async def _balances(core: Core) -> None:
+    async def ask(account: Account) -> None:
+        with suppress(Refused):
             await core.messages.balance(account.code, await service_of(account).balance(core))
+
+    await for_each(core.accounts(), ask)
 
 
 async def cost(asked: CostAsked, core: Core) -> Cost:

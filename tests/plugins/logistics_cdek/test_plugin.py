@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from appliance.plugin_api.core import PAUSED
-from appliance.plugin_api.fakes import FakePush
+from appliance.plugin_api.fakes import FakePush, FakeReply, FakeRequest, said
 from appliance.plugin_api.handing import (
     CourierAsked,
     CourierCalled,
@@ -15,9 +15,11 @@ from appliance.plugin_api.handing import (
     PapersAsked,
 )
 from appliance.plugin_api.hooks import RouteRequest
+from appliance.plugin_api.messages import Account
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.parcels import Box as Packed
-from appliance.plugin_api.parcels import Offers, Points, PointsAsked, QuoteAsked
+from appliance.plugin_api.parcels import Done, Found, Offers, Points, PointsAsked, QuoteAsked
+from appliance.plugin_api.testing import Box
 from plugins import logistics_cdek
 from plugins.logistics_cdek import booking, printing, statuses
 from tests.plugins.logistics_cdek.sides import PUBLIC, WORD, Sides
@@ -190,6 +192,74 @@ async def test_without_notices_the_job_brings_the_same(monkeypatch: pytest.Monke
     looked = len(sides.fake.requests)
     await logistics_cdek.follow(sides.box.core())
     assert len(sides.fake.requests) == looked  # what has arrived is asked for no more
+
+
+async def test_one_account_or_parcel_in_trouble_keeps_no_other_waiting() -> None:
+    sides = Sides()
+    if sides.checked is not None:
+        sides.checked.trouble = True
+    await sides.wish("book")
+    sides.fake.do("move", number=sides.parcel.track)
+    own, garbled = sides.parcel, msgspec.structs.replace(sides.parcel, number=6, carrier_id="x")
+    silent = Account("silent", "СДЭК 2", {**sides.account.settings, "client_secret": "another"})
+    sides.box = Box(accounts=[silent, sides.account])
+    sides.box.answers |= {
+        "parcels_open": lambda asked: Found(parcels=() if asked.after else (garbled, own)),
+        "parcels_report": lambda _: Done(),
+        "parcels_steps": sides._steps,
+    }
+    take = sides.fake.take
+
+    def half(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        return said({"entity": []}) if request.path == "/v2/orders/x" else found
+
+    sides.fake.take = half  # type: ignore[method-assign]
+    with pytest.raises(Retry, match="answer_garbled"):  # and the journal says so
+        await logistics_cdek.follow(sides.box.core())
+    assert len(sides.box.of("parcels_steps")) == 1
+    # Nor does the subscription of one wait for the other's key.
+    with pytest.raises(Pause):
+        await logistics_cdek.subscribe(sides.box.core())
+    assert len(sides.fake.subscriptions) == 1
+
+
+@pytest.mark.parametrize("trouble", ["error_in_200", "html"])
+async def test_a_look_that_says_nothing_makes_no_second_request_and_cancels_none(
+    trouble: Any,
+) -> None:
+    sides = Sides()
+    if sides.checked is not None:
+        sides.checked.trouble = True
+    await sides.wish("book")
+    for deed in ("cancel", "book"):
+        known = {} if deed == "cancel" else {"state": "draft", "carrier_id": ""}
+        sides.fake.fail(trouble)
+        with pytest.raises(Retry):
+            await sides.wish(deed, **known)
+        assert sides.reports[-1].state != "cancelled" and sides.asked("POST", "/v2/orders") == 1
+    refused = FakeReply(status=400, body=b'{"errors": [{"code": "v2_bad_request"}]}')
+    sides.fake.answer = lambda _: refused  # type: ignore[method-assign]
+    with pytest.raises(Retry, match="v2_bad_request"):
+        await sides.wish("book")
+
+
+async def test_a_page_in_place_of_a_label_is_no_label() -> None:
+    sides = Sides()
+    if sides.checked is not None:
+        sides.checked.trouble = True
+    await sides.wish("book")
+    take = sides.fake.take
+
+    def page(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        is_file = request.path.endswith(".pdf")
+        return FakeReply(body=b"<h1>Works are under way</h1>") if is_file else found
+
+    sides.fake.take = page  # type: ignore[method-assign]
+    with pytest.raises(Retry, match="label_waits"):
+        await sides.wish("label")
+    assert not sides.labels
 
 
 async def test_a_new_request_is_deleted_and_one_on_its_way_only_asked_back() -> None:

@@ -8,7 +8,7 @@ import pytest
 from appliance.domain.personal import Personal
 from appliance.plugin_api import calls
 from appliance.plugin_api.core import PAUSED
-from appliance.plugin_api.fakes import FakeReply, said
+from appliance.plugin_api.fakes import FakeReply, FakeRequest, said
 from appliance.plugin_api.handing import Papers, PapersAsked
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.parcels import Address, Offers, Points, PointsAsked, QuoteAsked
@@ -330,9 +330,13 @@ async def test_nobody_is_asked_about_for_more_than_sixty_days(sides: Sides) -> N
 async def test_tracking_that_is_down_or_garbled_loses_no_step(sides: Sides) -> None:
     await sides.wish("book")
     sides.checked.trouble = True
-    for trouble in ("html", "garbled", "down", "failing", "too_many"):
+    for trouble, ends in (
+        ("html", Retry), ("garbled", Retry), ("error_in_200", Retry), ("down", Pause),
+        ("failing", Pause), ("too_many", Pause),
+    ):  # fmt: skip
         sides.fake.trouble = trouble  # type: ignore[assignment]
-        await sides.follow(5)
+        with pytest.raises(ends):
+            await sides.follow(5)
         PAUSED.clear()
     sides.fake.trouble = ""
     sides.fake.do("move", barcode=sides.parcel.track)
@@ -340,10 +344,33 @@ async def test_tracking_that_is_down_or_garbled_loses_no_step(sides: Sides) -> N
     assert sides.parcel.state == "accepted"
 
 
+async def test_a_look_that_is_refused_makes_no_second_parcel_and_holds_up_no_other(
+    sides: Sides,
+) -> None:
+    await sides.wish("book")
+    sides.checked.trouble = True
+    take = sides.fake.take
+
+    def refuse(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        return FakeReply(status=400, body=b"{}") if "/backlog/" in request.path else found
+
+    sides.fake.take = refuse  # type: ignore[method-assign]
+    with pytest.raises(Retry, match="status_400"):
+        await sides.wish("book", state="draft", carrier_id="", track="")
+    assert len(sides.fake.orders) == 1
+    late = sides.add(state="draft", deed="", carrier_id="77")
+    sides._put(msgspec.structs.replace(sides.parcel, state="registered", track="RA1"))
+    with pytest.raises(Retry, match="status_400"):
+        await sides.follow()
+    assert sides.asked("POST", "/rtm34") == 1 and late.state == "draft"
+
+
 async def test_a_refused_key_of_tracking_holds_up_no_order() -> None:
     sides = Sides(tracking_password="another")
     await sides.wish("book")
-    await sides.follow()
+    with pytest.raises(Pause):
+        await sides.follow()
     assert "tracking_refused" in [code for code, _, _ in sides.box.journal]
     await sides.wish("label")
     assert sides.labels

@@ -16,9 +16,9 @@ from appliance.domain.events import ServiceWished, WishKind
 from appliance.domain.orders import OrderSelector
 from appliance.plugin_api import vendor
 from appliance.plugin_api.core import PAUSED, Core
-from appliance.plugin_api.fakes import transport
+from appliance.plugin_api.fakes import FakeReply, FakeRequest, transport
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
-from appliance.plugin_api.outcomes import Pause, Retry
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.storage.statements import execute
 from plugins import payments_yookassa as plugin
 from plugins.payments_yookassa.fake import Fake
@@ -295,6 +295,35 @@ async def test_what_does_not_fit_is_not_taken_and_stands_in_the_journal(till: Ti
     assert {"payment_mismatch", "status_unknown"} <= codes
     for body in (b"", b"<html>", b"[]", b'{"type":"notification","object":7}'):
         assert (await till.push(body)).status == 400
+
+
+async def test_an_answer_that_is_none_keeps_no_other_payment_waiting(till: Till) -> None:
+    misbehaving()
+    placed = [await order(till.house, name) for name in ("a", "b", "c")]
+    for one in placed:
+        await till.link(one.number)
+        till.fake.do_pay(till.made)
+    till.fake.pushes()
+    first, second, _ = till.fake.payments
+    take = till.fake.take
+
+    def odd(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        if request.path.endswith(first):
+            return FakeReply(body=b"<h1>Works are under way</h1>")
+        if request.path.endswith(second) or request.query:  # and the list is refused, too
+            return FakeReply(status=400, body=b'{"type": "error"}')
+        return found
+
+    till.fake.take = odd  # type: ignore[method-assign]
+    with pytest.raises(Permanent, match="refused"):  # the job says so in the journal
+        await plugin.poll(till.core)
+    assert [await state(till.house, one.number) for one in placed] == [
+        ["pending"], ["pending"], ["paid"],
+    ]  # fmt: skip
+    till.fake.take = take  # type: ignore[method-assign]
+    await plugin.poll(till.core)
+    assert [await state(till.house, one.number) for one in placed] == [["paid"]] * 3
 
 
 async def test_a_key_that_is_refused_stops_the_shop_until_it_is_mended(till: Till) -> None:

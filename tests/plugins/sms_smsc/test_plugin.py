@@ -270,9 +270,11 @@ async def test_an_answer_is_understood_however_loosely_it_is_written(
     texter.fake.do_deliver(made.hex)
     assert await texter.hear() == [200]
     monkeypatch.setattr(fake, "said", lambda _: well({"status": "soon", "balance": None}))
-    await plugin.poll(texter.core)
+    with pytest.raises(Retry):
+        await plugin.poll(texter.core)
     monkeypatch.setattr(fake, "said", lambda _: well([]))
-    await plugin.poll(texter.core)
+    with pytest.raises(Retry):
+        await plugin.poll(texter.core)
     assert await standing(texter.house) == [("delivered", ""), ("sent", "")]
     assert await journal(texter.house) == ["status_unknown"]
 

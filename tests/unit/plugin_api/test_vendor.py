@@ -128,6 +128,23 @@ async def test_a_short_pause_that_is_named_is_waited_for_and_a_long_one_stops_th
     assert bench.codes == ["vendor.too_many"]
 
 
+@pytest.mark.parametrize(
+    ("named", "seconds"),
+    [("600", 600), ("0", 120), ("inf", 86_400), ("1e300", 86_400), ("nan", 120), ("-5", 120),
+     ("soon", 120), ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400), ("99999999999", 86_400)],
+)  # fmt: skip
+async def test_no_pause_that_a_service_names_stops_an_account_for_ever(
+    named: str, seconds: float
+) -> None:
+    bench = Bench()
+    bench.service.answer = lambda _: FakeReply(  # type: ignore[method-assign]
+        status=429, headers={"retry-after": named}
+    )
+    with pytest.raises(Pause) as paused:
+        await bench.ask()
+    assert paused.value.seconds == seconds
+
+
 async def test_a_key_that_is_refused_makes_everything_wait_and_a_poor_one_ends_the_request() -> (
     None
 ):
