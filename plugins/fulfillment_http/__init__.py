@@ -18,9 +18,8 @@ from appliance.plugin_api.hooks import (
     Routes,
     hookimpl,
 )
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
-from plugins.fulfillment_http import contract as c
-from plugins.fulfillment_http import reading, sending
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry, for_each
+from plugins.fulfillment_http import heard, reading, sending
 from plugins.fulfillment_http.sides import SIDES, Side, sides_of
 from plugins.fulfillment_http.signing import refusal
 
@@ -63,7 +62,7 @@ async def _try(core: Core, side: Side) -> Finding:
     query: dict[str, str | int] = {"after": await reading.read_to(core, side), "limit": 100}
     try:
         reply = await side.vendor.ask(core, "GET", "/events", query=query)
-        waiting = len(reply.json(c.EventsTold).events) if reply.is_good else -1
+        waiting = len(reply.json(heard.Events).events) if reply.is_good else -1
     except (Pause, Permanent, Retry):
         waiting = -1
     if waiting < 0:
@@ -118,11 +117,7 @@ async def compare(core: Core) -> None:
 
 async def _each(core: Core, work: reading.Work) -> None:
     """Do it for every account; one that is down does not stop the others."""
-    for side in sides_of(core):
-        try:
-            await work(core, side)
-        except (Pause, Retry):
-            continue
+    await for_each(sides_of(core), lambda side: work(core, side))
 
 
 async def pushed(request: RouteRequest, core: Core) -> RouteReply:
@@ -141,11 +136,11 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
         await _refused(core, side, why)
         return RouteReply(status=401)
     try:
-        event = msgspec.json.decode(request.body, type=c.Event)
+        push = msgspec.json.decode(request.body, type=heard.Push, strict=False)
     except msgspec.DecodeError:
         return RouteReply(status=422)
-    if event.seq > await reading.read_to(core, side):
-        with suppress(Pause, Retry):  # the log is read again by the clock
+    if push.seq > await reading.read_to(core, side):
+        with suppress(Pause, Permanent, Retry):  # the log is read again by the clock
             await reading.pull(core, side)
     return RouteReply(status=204)
 

@@ -19,6 +19,7 @@ from appliance.plugin_api.fulfilments import (
 )
 from appliance.plugin_api.vendor import Reply
 from plugins.fulfillment_http import contract as c
+from plugins.fulfillment_http import heard
 from plugins.fulfillment_http.sides import Side
 
 Work = Callable[[Core, Side], Awaitable[None]]
@@ -71,7 +72,7 @@ async def pull(core: Core, side: Side) -> None:
         while True:
             query: dict[str, str | int] = {"after": after, "limit": PAGE}
             reply = await side.vendor.ask(core, "GET", "/events", query=query)
-            told = await _read(core, side, reply, c.EventsTold)
+            told = await _read(core, side, reply, heard.Events)
             if told is None or not told.events:
                 return
             for event in sorted(told.events, key=lambda one: one.seq):
@@ -92,7 +93,7 @@ async def _read(core: Core, side: Side, reply: Reply, kind: type[Any]) -> Any:
     return None
 
 
-async def _take(core: Core, side: Side, event: c.Event) -> None:
+async def _take(core: Core, side: Side, event: heard.Event) -> None:
     stage = STAGES.get(event.status, "")
     taken = await tell(
         core,
@@ -132,7 +133,7 @@ async def _take(core: Core, side: Side, event: c.Event) -> None:
         )
 
 
-def _moved(stage: str, line: c.LineTold) -> Moved:
+def _moved(stage: str, line: heard.Line) -> Moved:
     """Quantities count where they move something: shipped and come back."""
     moves = stage in {"shipped", "returned"}
     return Moved(
@@ -156,7 +157,7 @@ async def stock(core: Core, side: Side) -> None:
         if cursor:
             query["cursor"] = cursor
         reply = await side.vendor.ask(core, "GET", "/stock", query=query)
-        page = await _read(core, side, reply, c.StockTold)
+        page = await _read(core, side, reply, heard.Stock)
         if page is None:
             return
         as_of = page.as_of if as_of is None else min(as_of, page.as_of)
@@ -170,7 +171,7 @@ async def stock(core: Core, side: Side) -> None:
         await core.journal("stock_unknown", direction="in", state="warn", count=unknown)
 
 
-async def _put(core: Core, side: Side, page: c.StockTold) -> int:
+async def _put(core: Core, side: Side, page: heard.Stock) -> int:
     """How many rows name an article the box does not know."""
     rows = [
         StockRow(sku=one.sku, available_milli=c.milli(one.available))
@@ -208,12 +209,12 @@ async def compare(core: Core, side: Side) -> None:
     await core.journal("compared", state=state, orders=found, differences=differences)
 
 
-async def _theirs(core: Core, side: Side) -> dict[str, c.OrderTold] | None:
+async def _theirs(core: Core, side: Side) -> dict[str, heard.Order] | None:
     query: dict[str, str | int] = {"changed_since": (utc_now() - LOOK_BACK).isoformat()}
-    known: dict[str, c.OrderTold] = {}
+    known: dict[str, heard.Order] = {}
     while True:
         reply = await side.vendor.ask(core, "GET", "/orders", query=query)
-        page = await _read(core, side, reply, c.OrdersTold)
+        page = await _read(core, side, reply, heard.Orders)
         if page is None:
             return None
         known |= {one.order_no: one for one in page.orders}
@@ -222,7 +223,7 @@ async def _theirs(core: Core, side: Side) -> dict[str, c.OrderTold] | None:
         query["cursor"] = page.next_cursor
 
 
-async def _compare(core: Core, one: Fulfilment, there: c.OrderTold | None) -> int:
+async def _compare(core: Core, one: Fulfilment, there: heard.Order | None) -> int:
     if one.stage == "queued":
         return 0
     if there is None:
@@ -230,8 +231,12 @@ async def _compare(core: Core, one: Fulfilment, there: c.OrderTold | None) -> in
     else:
         stage = STAGES.get(there.status, "")
         ours = "shipped" if one.stage == "part_shipped" else one.stage
-        if stage in ("", ours) or utc_now() - there.updated_at < SETTLING:
+        if stage in ("", ours) or _is_settling(there.updated_at):
             return 0
         said = f"Заказ № {one.order_number}: у оператора «{there.status}», здесь «{ours}»"
     await core.task(f"compared:{one.id}", Personal(said), order_id=one.order_id)
     return 1
+
+
+def _is_settling(changed: datetime | None) -> bool:
+    return changed is not None and utc_now() - changed < SETTLING

@@ -12,6 +12,7 @@ from appliance.plugin_api.fulfilment_tasks import tell
 from appliance.plugin_api.fulfilments import Fulfilment, FulfilmentReport
 from appliance.plugin_api.vendor import Reply
 from plugins.fulfillment_http import contract as c
+from plugins.fulfillment_http import heard
 from plugins.fulfillment_http.sides import Side
 
 FIELDS: Final = tuple(f"customer.{one}" for one in ("name", "phone", "email", "address", "comment"))
@@ -76,7 +77,7 @@ async def send(core: Core, side: Side, one: Fulfilment) -> None:
     if reply.status == 409:  # it is there already under an older revision
         reply = await _patch(core, side, one, given)
     if reply.status in TAKEN:
-        await _taken(core, one, reply.json(c.OrderTold))
+        await _taken(core, one, reply.json(heard.Order))
         await label(core, side, one)
     else:
         await _refused(core, one, _code(reply))
@@ -105,7 +106,7 @@ async def change(core: Core, side: Side, one: Fulfilment) -> None:
     if reply.status == 404:
         await send(core, side, one)
     elif reply.status in TAKEN:
-        await _taken(core, one, reply.json(c.OrderTold))
+        await _taken(core, one, reply.json(heard.Order))
     else:
         ref = f"late-{one.revision}"
         report = FulfilmentReport(id=one.id, ref=ref, snag="changed_late", reason=_code(reply))
@@ -119,7 +120,7 @@ async def cancel(core: Core, side: Side, one: Fulfilment) -> None:
         return
     path = f"/orders/{quote(one.order_no)}/cancel"
     reply = await side.vendor.ask(core, "POST", path)
-    if reply.status == 404 or reply.json(c.CancelTold).result == "cancelled":
+    if reply.status == 404 or reply.json(heard.Cancel).result == "cancelled":
         await tell(core, FulfilmentReport(id=one.id, ref="cancelled", stage="cancelled"))
         await _journal(core, "cancelled", one)
     else:
@@ -151,7 +152,7 @@ async def label(core: Core, side: Side, one: Fulfilment) -> None:
         await _journal(core, "label_refused", one, state="warn", why=_code(reply))
 
 
-async def _taken(core: Core, one: Fulfilment, told: c.OrderTold) -> None:
+async def _taken(core: Core, one: Fulfilment, told: heard.Order) -> None:
     await tell(
         core,
         FulfilmentReport(

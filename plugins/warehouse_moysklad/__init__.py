@@ -4,7 +4,7 @@ from appliance.domain.events import LOOK, ServiceWished
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.fulfilments import OwnState, States, StatesAsked
 from appliance.plugin_api.hooks import Answers, Every, Finding, On, Routes, hookimpl
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry, for_each
 from plugins.warehouse_moysklad import hooks, reading, sending
 from plugins.warehouse_moysklad import stock as shelves
 from plugins.warehouse_moysklad.sides import SIDES, Side, ident_of, inside, listed
@@ -93,33 +93,21 @@ async def wished(event: ServiceWished, core: Core) -> None:
 
 async def hints(core: Core) -> None:
     """Read accounts on that pushed."""
-    for side in SIDES.every(core):
-        if side.code in hooks.hinted:
-            hooks.hinted.discard(side.code)
-            await _safely(core, side, reading.pull)
+    pushed = [one for one in SIDES.every(core) if one.code in hooks.hinted]
+    hooks.hinted.difference_update(one.code for one in pushed)
+    await for_each(pushed, lambda side: reading.pull(core, side))
 
 
 async def pull(core: Core) -> None:
     """Read every account on, pushed or not."""
-    for side in SIDES.every(core):
-        await _safely(core, side, reading.pull)
+    await for_each(SIDES.every(core), lambda side: reading.pull(core, side))
 
 
 async def stock(core: Core) -> None:
     """Take over what is free."""
-    for side in SIDES.every(core):
-        await _safely(core, side, shelves.stock)
+    await for_each(SIDES.every(core), lambda side: shelves.stock(core, side))
 
 
 async def pushes(core: Core) -> None:
     """See that pushes are ordered and switched on."""
-    for side in SIDES.every(core):
-        await _safely(core, side, hooks.order_them)
-
-
-async def _safely(core: Core, side: Side, work: reading.Work) -> None:
-    """One account that is down does not stop the others."""
-    try:
-        await work(core, side)
-    except (Pause, Retry, Permanent):
-        return
+    await for_each(SIDES.every(core), lambda side: hooks.order_them(core, side))

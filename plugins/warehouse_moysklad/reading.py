@@ -33,6 +33,8 @@ OVERLAP: Final = timedelta(minutes=2)
 FIRST: Final = timedelta(days=3)
 """So far back is read the first time."""
 MOST_PAGES: Final = 50
+_told: Final[set[tuple[str, str, str]]] = set()
+"""Documents that could not be read, as the journal has told."""
 Work = Callable[[Core, Side], Awaitable[None]]
 Take = Callable[[Core, Side, Mapping[str, Any]], Awaitable[None]]
 
@@ -80,12 +82,26 @@ async def _read(core: Core, side: Side, kind: str, column: str, take: Take, expa
             return
         rows = rows_of(reply)
         for row in rows:
-            await take(core, side, row)
+            try:
+                await take(core, side, row)
+            except (TypeError, ValueError):
+                await _unread(core, kind, row)  # the others can be read
             newest = max(newest, str(row.get("updated") or ""))
         if len(rows) < PAGE:
             break
     if newest:
         await remember(core, side, **{column: newest})
+
+
+async def _unread(core: Core, kind: str, row: Mapping[str, Any]) -> None:
+    """Say which document has a figure or a time that is none: once a start, people look at it."""
+    key = (kind, ident_of(row), str(row.get("updated") or ""))
+    if key not in _told:
+        _told.add(key)
+        await core.journal(
+            "row_unread", direction="in", state="warn", kind_there=kind,
+            document=str(row.get("name") or "—")[:60],
+        )  # fmt: skip
 
 
 async def _order(core: Core, side: Side, row: Mapping[str, Any]) -> None:

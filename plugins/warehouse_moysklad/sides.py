@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from appliance.plugin_api.core import Core
-from appliance.plugin_api.outcomes import Permanent
+from appliance.plugin_api.outcomes import Permanent, Retry
 from appliance.plugin_api.pace import Pace
 from appliance.plugin_api.vendor import Reply, Vendor
 
@@ -63,11 +63,20 @@ class Side:
         json: Any = None,
         query: Mapping[str, str | int] | None = None,
     ) -> Reply:
-        """One request; two accounts of one token share its limit."""
+        """One request; two accounts of one token share its limit.
+
+        Raises:
+            Pause, Permanent, Retry: as `Vendor.ask`.
+            Retry: `error_in_answer`: a good status, and errors in place of what was asked for: they
+                are no empty list of orders, goods or stock.
+        """
         headers = {"content-type": "application/json;charset=utf-8"} if json is not None else None
-        return await self._vendor.ask(
+        reply = await self._vendor.ask(
             core, method, path, json=json, query=query, headers=headers, key=self.token, cost=COST
         )
+        if reply.is_good and listed(inside({"data": reply.data}, "data"), "errors"):
+            raise Retry("error_in_answer")
+        return reply
 
     def meta(self, kind: str, ident: str | UUID, of: str = "") -> dict[str, Any]:
         """A reference to one of its records, under the address it is asked at.

@@ -83,3 +83,8 @@ def checked(operator: Fake, *, strict: bool = True) -> Callable[[httpx.Request],
 def checked_transport(operator: Fake) -> httpx.MockTransport:
     """The same for the plugin's client."""
     return httpx.MockTransport(checked(operator))
+
+
+def loose_transport(operator: Fake) -> httpx.MockTransport:
+    """The same where the operator answers what no description knows."""
+    return httpx.MockTransport(checked(operator, strict=False))

@@ -12,10 +12,10 @@ from appliance.domain.events import ServiceWished
 from appliance.domain.personal import Personal
 from appliance.plugin_api import calls
 from appliance.plugin_api import fulfilments as wire
-from appliance.plugin_api.fakes import FakePush
+from appliance.plugin_api.fakes import FakePush, FakeReply, FakeRequest
 from appliance.plugin_api.hooks import RouteRequest
 from appliance.plugin_api.messages import Account
-from appliance.plugin_api.outcomes import Pause
+from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.testing import Box
 from plugins import fulfillment_http as hand
 from plugins.fulfillment_http import contract as c
@@ -23,7 +23,13 @@ from plugins.fulfillment_http import reading
 from plugins.fulfillment_http.fake import Fake
 from plugins.fulfillment_http.sides import SIDES
 from plugins.fulfillment_http.signing import signed
-from tests.plugins.fulfillment_http.operators import KEY, SECRET, Clock, checked_transport
+from tests.plugins.fulfillment_http.operators import (
+    KEY,
+    SECRET,
+    Clock,
+    checked_transport,
+    loose_transport,
+)
 
 ORDER = uuid4()
 KEYS = {"accounts": ["account"], "skus": ["account", "sku"]}
@@ -217,16 +223,21 @@ async def test_a_push_is_believed_only_signed_and_fresh_and_five_of_them_change_
     assert codes(box).count("push_refused") == 1  # whoever knocks does not flood the journal
 
 
-@pytest.mark.parametrize("trouble", ["down", "failing", "too_many", "html", "garbled"])
+@pytest.mark.parametrize(
+    ("trouble", "ends"),
+    [("down", Pause), ("slow", Pause), ("failing", Pause), ("too_many", Pause),
+     ("html", Retry), ("garbled", Retry), ("error_in_200", Retry)],
+)  # fmt: skip
 async def test_an_operator_in_trouble_stops_its_account_and_loses_nothing(
-    operator: Fake, trouble: Any
+    operator: Fake, trouble: Any, ends: type[Exception]
 ) -> None:
     desk = Desk()
     box = box_of(desk)
     await hand.wished(wish(desk, "send"), box.core())
     operator.act("pick", "1044")
     operator.trouble = trouble
-    await hand.pull(box.core())  # a job of the clock: the next one comes by itself
+    with pytest.raises(ends):  # a job of the clock: the next one comes by itself
+        await hand.pull(box.core())
     assert await reading.read_to(box.core(), SIDES.of(box.core(), "main")) == 0
     operator.trouble = ""
     calls_before = len(box.of("fulfilment_report"))
@@ -248,8 +259,10 @@ async def test_an_error_under_200_is_no_answer_and_nothing_is_sent_twice(operato
     assert list(operator.room.orders) == ["1044"]
     operator.trouble = "error_in_200"
     fresh = box_of(desk)
-    await hand.pull(fresh.core())
-    assert fresh.of("fulfilment_report") == []
+    for job in (hand.pull, hand.stock, hand.compare):  # no log, no shelf and no order is empty
+        with pytest.raises(Retry):
+            await job(fresh.core())
+    assert not fresh.of("fulfilment_report") and not fresh.of("task")
 
 
 async def test_the_test_of_the_connection_tries_address_and_key_and_takes_nothing(
@@ -284,6 +297,56 @@ async def test_an_unknown_order_and_an_unknown_status_are_lines_of_the_journal(
     assert codes(box) == ["order_unknown", "status_unknown"]
     assert box.of("fulfilment_report")[-1].stage == ""
     assert operator.requests == type(operator.requests)(maxlen=operator.requests.maxlen)
+
+
+async def test_a_status_that_nobody_heard_of_keeps_the_rest_of_the_log_from_nobody(
+    operator: Fake,
+) -> None:
+    desk = Desk()
+    box = box_of(desk)
+    await hand.wished(wish(desk, "send"), box.core())
+    operator.act("pick", "1044")
+    operator.act("pack", "1044")
+    (taken, picked, packed) = operator.room.events
+    odd = c.LineTold(line=7, sku="L-1", quantity=2, condition="soaked")  # type: ignore[arg-type]
+    operator.room.events[1] = msgspec.structs.replace(
+        picked,
+        status="teleported",
+        lines=(odd,),  # type: ignore[arg-type]
+    )
+    SIDES.transport = loose_transport(operator)  # no description knows what comes now
+    SIDES.forget()
+    await hand.pull(box.core())
+    assert [one.raw for one in box.of("fulfilment_report")[1:]] == [
+        "accepted", "teleported", "packed",
+    ]  # fmt: skip
+    assert codes(box).count("status_unknown") == 1
+    assert await reading.read_to(box.core(), SIDES.of(box.core(), "main")) == packed.seq
+    order = operator.room.orders["1044"]
+    order.status, order.at = "teleported", datetime.now(UTC)  # type: ignore[assignment]
+    await hand.compare(box.core())
+    assert not box.of("task") and taken.seq == 1
+
+
+async def test_an_account_without_rights_stops_no_other(operator: Fake) -> None:
+    desk = Desk()
+    box = box_of(desk)
+    (known,) = box.core().accounts()
+    box = Box(keys=KEYS, accounts=[Account(code="poor", settings=known.settings), known])
+    box.answers["fulfilment_report"] = desk.report
+    await hand.wished(wish(desk, "send"), box_of(desk).core())
+    take, asked = operator.take, list[int]()
+
+    def poor(request: FakeRequest) -> FakeReply:
+        asked.append(1)
+        return FakeReply(status=403) if len(asked) == 1 else take(request)
+
+    operator.take = poor  # type: ignore[method-assign]
+    SIDES.transport = loose_transport(operator)
+    SIDES.forget()
+    with pytest.raises(Permanent, match="access_refused"):
+        await hand.pull(box.core())
+    assert reports(box) == [("accepted", "")]
 
 
 async def test_stock_is_read_whole_once_then_what_changed_and_negative_is_told(

@@ -14,7 +14,7 @@ from appliance.plugin_api import calls
 from appliance.plugin_api import fulfilments as wire
 from appliance.plugin_api.hooks import RouteRequest
 from appliance.plugin_api.messages import Account
-from appliance.plugin_api.outcomes import Pause
+from appliance.plugin_api.outcomes import Pause, Retry
 from appliance.plugin_api.pace import Pace
 from appliance.plugin_api.testing import Box
 from plugins import warehouse_moysklad as sklad
@@ -228,19 +228,68 @@ async def test_stock_is_free_stock_whole_at_first_then_changes_and_null_is_no_ze
     assert counted in fake.stock
 
 
-@pytest.mark.parametrize("trouble", ["down", "failing", "html", "garbled", "too_many"])
-async def test_trouble_there_stops_the_account_and_loses_nothing(fake: Fake, trouble: Any) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "ends"),
+    [("down", Pause), ("slow", Pause), ("failing", Pause), ("too_many", Pause),
+     ("html", Retry), ("garbled", Retry), ("error_in_200", Retry)],
+)  # fmt: skip
+async def test_trouble_there_stops_the_account_and_loses_nothing(
+    fake: Fake, trouble: Any, ends: type[Exception]
+) -> None:
     desk = Desk(fake)
     await sklad.wished(wish(desk, "send"), box_of(desk).core())
     fake.do("state", order="1044", state="Собирается")
     fake.trouble = trouble
     SIDES.transport.trouble = True
-    await sklad.pull(box_of(desk).core())
+    in_trouble = box_of(desk)
+    for job in (sklad.pull, sklad.stock):
+        with pytest.raises(ends):
+            await job(in_trouble.core())
     assert len(desk.taken) == 1
     fake.trouble = ""
     SIDES.transport.trouble = False
-    await sklad.pull(box_of(desk).core())
+    box = box_of(desk)
+    await sklad.pull(box.core())
     assert len(desk.taken) == 2
+    assert not in_trouble.of("stock_put")
+    await sklad.stock(box.core())  # whole, as if it had never been tried
+    assert [row.sku for given in box.of("stock_put") for row in given.rows] == ["L-1"]
+
+
+async def test_errors_under_200_make_no_order_taken_and_no_article_unknown(fake: Fake) -> None:
+    desk = Desk(fake)
+    SIDES.transport.trouble = True
+    for good_ones in range(6):  # articles, organization, warehouse, buyer, our order, the order
+        fake.fail("", good_ones)
+        fake.fail("error_in_200")
+        with pytest.raises(Retry, match="error_in_answer"):
+            await sklad.wished(wish(desk, "send"), box_of(desk).core())
+        SIDES.of(box_of(desk).core(), "main").known.clear()
+    assert desk.taken == []
+    await sklad.wished(wish(desk, "send"), box_of(desk).core())
+    assert told(desk) == ["accepted"] and len(fake.kept["customerorder"]) == 1
+
+
+async def test_fields_that_are_gone_new_or_no_figures_hold_up_no_other_document(
+    fake: Fake,
+) -> None:
+    desk = Desk(fake)
+    box = box_of(desk)
+    await sklad.wished(wish(desk, "send"), box.core())
+    fake.ship("1044", "T-1", 1)
+    fake.ship("1044", "T-2", 1)
+    SIDES.transport.trouble = True
+    first, second = fake.kept["demand"].values()
+    first["positions"][0]["quantity"] = "a pair"
+    second["positions"][0]["quantity"] = "1"
+    second["novelty"] = {"x": 1}
+    second.pop("shippingDocumentNumber", None)
+    fake.order("1044")["state"] = None
+    for _ in range(2):
+        await sklad.pull(box.core())
+    (shipped,) = [one for one in desk.taken if one.stage == "shipped"]
+    assert [one.quantity_milli for one in shipped.lines] == [1000]
+    assert [code for code, _, _ in box.journal].count("row_unread") == 1
 
 
 async def test_a_pause_named_in_milliseconds_is_waited_for_in_place(fake: Fake) -> None:
