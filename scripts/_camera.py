@@ -140,6 +140,13 @@ class Camera:
         page.wait_for_url(lambda url: urlsplit(url).path != "/login")
         _ready(page)
 
+    def confirm(self, page: Page, login: str) -> None:
+        """Give the password once more, as weighty deeds ask for it."""
+        page.goto(f"{self.base}/me/confirm?next=/", wait_until="load")
+        page.fill("[name=secret]", self.passwords[login])
+        page.click("main .btn-main")
+        page.wait_for_url(lambda url: urlsplit(url).path != "/me/confirm")
+
     def _do(self, page: Page, step: Step) -> None:
         def click(selector: str) -> None:
             page.locator(selector).first.click()

@@ -28,6 +28,10 @@ CAREFUL: Final = "careful"
 """A seller with an authenticator."""
 
 
+CONFIRMED: Final = ("admin", "officer")
+"""Who gave his password twice: what they do shows itself, not the question for it."""
+
+
 @dataclass(frozen=True)
 class Screen:
     """One picture in every size and theme.
@@ -487,6 +491,30 @@ SCREENS: Final = (
         (("script", "document.querySelector('[name=customer]').value = "
                     "20 + Math.floor(Math.random() * 200)"),
          ("click", "main form button[type=submit]"), ("wait", ".tl")),
+    ),
+    Screen(
+        "privacy-access", "/privacy/new", "officer",
+        (("script", "document.querySelector('[name=customer]').value = "
+                    "20 + Math.floor(Math.random() * 200);"
+                    "document.querySelector('[name=kind]').value = 'access'"),
+         ("click", "main form button[type=submit]"), ("wait", "form[action$='/person']")),
+    ),
+    Screen("pack", "/privacy/pack", "officer"),
+    Screen(
+        "pack-wrong", "/privacy/pack", "officer",
+        (("click", "main form button[type=submit]"), ("wait", ".err")), broken=True,
+    ),
+    Screen(
+        "pack-asked", "/privacy/pack", "officer",
+        (("fill", "[name=receiver]", "Роскомнадзор, инспектор Выдумкина"),
+         ("click", "main form button[type=submit]"), ("wait", "aside .strip")),
+    ),
+    Screen("hands", "/admin/hands", "admin"),
+    Screen("hands-one", "/admin/hands", "admin",
+           (("click", "tbody a.key"), ("wait", "form[action$='/agree']"))),
+    Screen(
+        "hands-own", "/admin/hands", "admin",
+        (("click", "form[action$='/ask'] button"), ("wait", "form[action$='/code']")),
     ),
     Screen("privacy-decide", "/privacy/{request}", "head"),
     Screen(

@@ -42,6 +42,7 @@ from scripts._handed import hand_orders
 from scripts._measured import exchange_with_1c, watch_a_shop
 from scripts._screens import (
     CAREFUL,
+    CONFIRMED,
     FRESH,
     NEWCOMER,
     NOBODY,
@@ -113,6 +114,8 @@ class Walk:
         if login != NOBODY:
             page = window.new_page()
             self._camera.sign_in(page, login)
+            if login in CONFIRMED:
+                self._camera.confirm(page, login)
             if login == CAREFUL:
                 page.goto(f"{self._camera.base}/me/factor")
                 page.click("main .btn-main")
@@ -183,7 +186,7 @@ def _seed(spelled: str) -> bytes:
 
 async def _hire(opened: OpenHouse, password: str) -> None:
     # One walk is longer than a browser may rest.
-    patient = SignInPolicy(idle_minutes=720)
+    patient = SignInPolicy(idle_minutes=720, step_up_minutes=720)
     await opened.database.write(lambda: settings.put(POLICY_KEY, patient))
     secret = await hashed(Personal(password))
     for login, name, must_change in LATECOMERS:

@@ -50,6 +50,15 @@ async def asked(tx: Tx, deed: Deed, about: str) -> Agreement:
     return made
 
 
+async def own(tx: Tx, deed: Deed, about: str) -> Agreement | None:
+    """What the actor asked for just this, while it stands."""
+    for one in (await settings.get(KEY, Agreements)).kept:
+        same = (one.deed, one.about, one.asked_by) == (deed, about, tx.actor.id)
+        if same and one.stand(tx.now) is not Stand.OVER:
+            return one
+    return None
+
+
 async def waiting(tx: Tx) -> int:
     """How many askings nobody agreed to yet."""
     known = await settings.get(KEY, Agreements)

@@ -11,6 +11,7 @@ from appliance.domain.agreements import (
     Agreement,
     Agreements,
     Deed,
+    Desk,
     Hands,
     Stand,
 )
@@ -24,6 +25,16 @@ from appliance.storage.tx import Tx
 @action(Permission.BOX_MANAGE, reads=True, quiet=True)
 async def listed(tx: Tx) -> Agreements:
     """What waits, what is agreed to, and when a second person is needed."""
+    return await _standing(tx)
+
+
+@action(Permission.BOX_MANAGE, reads=True, quiet=True)
+async def desk(tx: Tx) -> Desk:
+    """The same, and whether anybody else could agree."""
+    return Desk(await _standing(tx), alone=not await _second.others(tx))
+
+
+async def _standing(tx: Tx) -> Agreements:
     known = await settings.get(KEY, Agreements)
     kept = tuple(one for one in known.kept if one.stand(tx.now) is not Stand.OVER)
     return msgspec.structs.replace(known, kept=kept)

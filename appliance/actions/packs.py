@@ -8,7 +8,7 @@ from appliance.actions._actors import needs_step_up
 from appliance.actions._gate import action
 from appliance.actions.acts import files_of
 from appliance.domain.acts import ActState
-from appliance.domain.agreements import Deed
+from appliance.domain.agreements import Agreement, Deed
 from appliance.domain.dossiers import pack, pem_of
 from appliance.domain.packs import (
     LONGEST_RECEIVER,
@@ -37,6 +37,12 @@ async def ask(tx: Tx) -> int:
     """
     needs_step_up(tx)
     return (await _second.asked(tx, Deed.PACK, ABOUT)).number
+
+
+@action(Permission.EVIDENCE_READ, reads=True, quiet=True)
+async def stands(tx: Tx) -> Agreement | None:
+    """What I asked for a pack, while it waits or is agreed to."""
+    return await _second.own(tx, Deed.PACK, ABOUT)
 
 
 @action(Permission.EVIDENCE_READ)

@@ -176,6 +176,8 @@ def _site(opened: OpenHouse, keys: "_Keys", desk: Desk | None) -> Site:
         by_hand=lambda: keys.by_hand,
         outside=outside(config),
         desk=desk,
+        log_size=keys.log_size,
+        slots=keys.slots,
     )
 
     def sealed() -> None:
@@ -316,7 +318,7 @@ class _Keys:
             self.when_sealed()
 
     def status(self) -> dict[str, Any]:
-        index, log = self._opened.index, self._opened.log
+        index = self._opened.index
         return {
             "version": __version__,
             "name": self._opened.config.box.name,
@@ -324,11 +326,15 @@ class _Keys:
             "open": not self.is_sealed(),
             "database": self._opened.database.dialect,
             "started": self._started.isoformat(timespec="seconds"),
-            "log_size": 0 if log is None else log.size,
+            "log_size": self.log_size(),
             "index_building": index.building,
             "index_done": index.done,
             "index_total": index.total,
         }
+
+    def log_size(self) -> int:
+        log = self._opened.log
+        return 0 if log is None else log.size
 
     def address(self) -> str:
         return self._opened.config.address.rstrip("/")

@@ -35,18 +35,19 @@ def save_act(number: int, archive: str, place: str) -> list[str]:
     return sorted(str(path) for path in folder.iterdir())
 
 
-def save_pack(body: str, place: str) -> str:
+def save_pack(body: str, place: str, name: str = "pack") -> str:
     """Write a pack into a folder, for its owner only; the file's path.
 
     Args:
         body: ZIP in base64.
         place: path of a folder; made where it is not there.
+        name: of what is in it.
 
     Raises:
         HouseError: `file_unwritable`.
     """
     folder = Path(place).expanduser()
-    path = folder / f"korobka-pack-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
+    path = folder / f"korobka-{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -276,6 +276,20 @@ def pack(
     common.answer({"path": path}, f"{translate('Пакет лежит в')} {path}\n{log}")
 
 
+def give(
+    number: int,
+    /,
+    *,
+    out: Annotated[Path, about("папка, куда положить архив")] = Path(),
+    person: Person = PERSON,
+    common: Common = DEFAULTS,
+) -> None:
+    """Save all that is kept of the person of open request NUMBER, for that person."""
+    answer = _asked(person, common, "/subjects/give", {"number": number})
+    path = save_pack(str(answer["zip"]), str(out), f"request-{number}")
+    common.answer({"path": path}, f"{translate('Архив лежит в')} {path}")
+
+
 def scan(
     number: int,
     file: Annotated[Path, about("скан подписанного акта: PDF, JPEG, PNG до 5 МБ")],

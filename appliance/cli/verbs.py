@@ -246,6 +246,7 @@ GROUPS = (
             Verb("act-rules", "subject:act_rules", "Что акты говорят о системе и поручениях."),
             Verb("act", "subject:act", "Сохранить акт и выгрузку: PDF, JSON, CSV."),
             Verb("act-scan", "subject:scan", "Приложить к акту скан с подписями."),
+            Verb("give", "subject:give", "Всё, что хранится о человеке, для него самого."),
             Verb("pack", "subject:pack", "Пакет для проверки: реестры, акты, подпись."),
         ),
     ),

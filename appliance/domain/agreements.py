@@ -6,7 +6,7 @@ asked. Nothing secret waits meanwhile: what is kept is which deed, not the passp
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -78,6 +78,13 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
             return Stand.COOLING
         return Stand.AGREED if now - since < LIFE else Stand.OVER
 
+    def until(self, now: datetime) -> datetime:
+        """When it stands otherwise if nobody does anything: the end of a wait, a pause, its use."""
+        if self.agreed_at is None:
+            return self.asked_at + LIFE
+        since = self.agreed_at + (ALONE if self.by_code else timedelta())
+        return since if now < since else since + LIFE
+
 
 class Agreements(msgspec.Struct, frozen=True, kw_only=True):
     """Setting `KEY`.
@@ -103,3 +110,14 @@ class Agreements(msgspec.Struct, frozen=True, kw_only=True):
         kept = sorted([*kept, one], key=lambda each: each.number)[-MOST:]
         last = max(self.last, one.number)
         return msgspec.structs.replace(self, kept=tuple(kept), last=last)
+
+
+class Desk(NamedTuple):
+    """What a page of askings shows.
+
+    Attributes:
+        alone: no other colleague could agree: the recovery code stands for one.
+    """
+
+    known: Agreements
+    alone: bool

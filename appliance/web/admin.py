@@ -209,6 +209,20 @@ GROUPS: Final[tuple[tuple[str, tuple[Link, ...]], ...]] = (
                 "shield-check",
                 P.SUBJECT_APPROVE,
             ),
+            Link(
+                "/privacy/pack",
+                N_("Пакет для проверки"),
+                N_("Реестры и акты одним подписанным архивом"),
+                "package",
+                P.EVIDENCE_READ,
+            ),
+            Link(
+                "/admin/hands",
+                N_("Второй человек"),
+                N_("Согласие коллеги: ключи, места копий, пакет для проверки"),
+                "users",
+                P.BOX_MANAGE,
+            ),
         ),
     ),
     (

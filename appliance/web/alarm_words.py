@@ -26,7 +26,7 @@ RED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "hands.wait": (
         N_("Второй человек: коллега-администратор ждёт согласия"),
-        N_("Спросите его самого, затем решите: korobka agreements list."),
+        N_("Спросите его самого, затем решите: страница /admin/hands, korobka agreements list."),
     ),
     "approvals.wait": (
         N_("Второй человек: уничтожение данных ждёт решения"),

@@ -46,6 +46,8 @@ class Site:
         outside: `https://name` under which buyers reach the box; empty: as the request came.
         desk: the administrator's side of plugins; None in a box without them.
         callers: how often each address asks for pages of buyers.
+        log_size: entries of the audit log by now.
+        slots: ways into the vault, as a list shows them: `id`, `kind`.
     """
 
     pages: Pages
@@ -59,6 +61,8 @@ class Site:
     callers: Callers = field(default_factory=Callers)
     by_hand: Callable[[], bool] = lambda: False
     desk: Desk | None = None
+    log_size: Callable[[], int] = lambda: 0
+    slots: Callable[[], Sequence[Mapping[str, Any]]] = tuple
 
 
 def site_of(request: WebRequest) -> Site:

@@ -68,7 +68,7 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
     "catalogue": (N_("Каталог магазина, чтение № %(number)s"), "/shops/runs/%d"),
     "export": (N_("Выгрузка № %(number)s"), "/data/exports"),
     "request": (N_("ПД-%(number)s"), "/privacy/%d"),
-    "agreement": (N_("Просьба № %(number)s"), "/help/administrator#keys"),
+    "agreement": (N_("Просьба № %(number)s"), "/admin/hands/%d"),
     "messages": (N_("Осталось %(number)s ₽"), "/mail/sms"),
     "bulk": (N_("Записей: %(number)s"), "/me/deeds"),
 }

@@ -19,7 +19,7 @@ from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import ENDED, RULE, RequestKind, RequestState, RequestView
 from appliance.errors import Conflict, Denied, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.web import plugin_words, texts
+from appliance.web import plugin_words, privacy_packs, texts
 from appliance.web.answers import WebRequest, go, told
 from appliance.web.client_cards import BASES
 from appliance.web.orders import word
@@ -34,11 +34,9 @@ from appliance.web.privacy_words import (
     steps,
     term,
 )
-from appliance.web.rendering import handed_out
 from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
 
 HOME: Final = "/privacy"
-ZIP: Final = "application/zip"
 _TYPED: Final = ("sure", "text", "purpose", "law", "until", "papers")
 
 
@@ -125,6 +123,8 @@ class PrivacyPages(Controller):
             if deed == "kept":
                 kept = await trimming.kept(reader.actor, number)
                 return await _page(request, number, Typed(), kept)
+            if deed == "person":
+                return await privacy_packs.person(request, reader, number)
             await _act(reader, number, deed, form)
         except Invalid as error:
             fields = dict(error.fields) or {"code": error.code}
@@ -144,9 +144,7 @@ class PrivacyPages(Controller):
             if error.code != "step_up_needed":
                 raise
             return go(request, f"/me/confirm?next={HOME}")
-        name, body = handed_out(Personal(f"act-{number}.zip"), found)
-        headers = {"content-disposition": f'attachment; filename="{name}"'}
-        return Response(body, media_type=ZIP, headers=headers)
+        return privacy_packs.handed(f"act-{number}.zip", found)
 
 
 async def _act(reader: Reader, number: int, deed: str, form: FormMultiDict) -> None:
@@ -253,6 +251,7 @@ async def _page(
         rows=[line(reader, each) for each in found],
         one=one,
         about=None if one is None else _about(reader, one, codes),
+        reads_acts=reads_acts,
         acts=await acts.list_all(reader.actor) if reads_acts else [],
         disclosed=_disclosed(reader, await privacy.disclosed(reader.actor, number))
         if works
@@ -305,6 +304,7 @@ def _about(reader: Reader, one: RequestView, codes: Any) -> dict[str, Any]:
         "kept": kept_by_law(reader, one) if is_blocked else "",
         "may_read_kept": bool(one.found.kept_in or one.found.kept_of) and one.state not in ENDED
         and reader.may(Permission.EVIDENCE_READ),
+        "may_give": is_open and reader.may(Permission.EVIDENCE_READ),
         "may_answer": is_open or (is_blocked and not destroys),
         "may_refuse": going and not one.found.kept_of,
         "may_block": is_open,
