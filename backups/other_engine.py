@@ -164,7 +164,7 @@ def fill(url: str, source: Path) -> None:
 
     async def pour(database: PostgresDatabase) -> None:
         await migrate(database)
-        with closing(_reading(source)) as taken:
+        with closing(reading(source)) as taken:
             await database.alter(lambda: _load(taken))
 
     on(url, make)
@@ -197,21 +197,25 @@ async def _load(taken: sqlite3.Connection) -> None:
     lease = current()
     for table in tables_of(taken):
         await lease.script(f'DELETE FROM "{table.name}"')  # noqa: S608 - out of our own schema
-        for rows in _pieces(taken, table):
+        for rows in pieces(taken, table):
             await lease.load(table.name, table.columns, rows)
 
 
-def _pieces(taken: sqlite3.Connection, table: Table) -> Iterator[list[tuple[Any, ...]]]:
+def pieces(taken: sqlite3.Connection, table: Table) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows of a table, `ROWS` at once."""
     found = taken.execute(f'SELECT {table.listed} FROM "{table.name}"')  # noqa: S608 - as above
     while rows := found.fetchmany(ROWS):
         yield rows
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def reading(path: Path) -> sqlite3.Connection:
+    """A main.db for reading, with the values of storage."""
     values.install()
-    return sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, detect_types=sqlite3.PARSE_DECLTYPES
-    )
+    # Who may not write would leave an empty log beside it, which is then not all of it any more.
+    source = f"{path.resolve().as_uri()}?mode=rw"
+    database = sqlite3.connect(source, uri=True, detect_types=sqlite3.PARSE_DECLTYPES)
+    database.execute("PRAGMA query_only = ON")
+    return database
 
 
 async def _make(target: Path) -> None:

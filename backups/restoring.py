@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from appliance import config as settings
-from appliance.boot import swap
+from appliance.boot import moved, swap
 from appliance.boot.anchors import RESTORED
 from appliance.cli.texts import translate
 from appliance.config import Config, Database, checks
@@ -83,6 +83,7 @@ def restore(asked: Asked, tell: Tell) -> Done:
         raise ValueError("neither a folder nor a box")
     with checks.sole_server(asked.config.data), _sources(asked, asked.config) as targets:
         swap.finish(asked.config.data, asked.config.database.url)
+        moved.finish(asked.config.data, asked.config.database.url)
         return _in_place(asked, asked.config, targets, identity, tell)
 
 
@@ -321,10 +322,14 @@ _STEPS: Final = {
     "people": "ключи людей",
     "attachments": "вложения",
     "boot": "пробный запуск",
+    "settle": "коробка приходит в покой",
+    "tables": "таблицы",
+    "verify": "сверка",
+    "switch": "переключение",
 }
 
 
-def _named(step: str) -> str:
+def named(step: str) -> str:
     """A step in the reader's words; the name of a file or folder behind it stays."""
     word, _, rest = step.partition(" ")
     known = _STEPS.get(word)
@@ -339,7 +344,7 @@ def teller(*, quiet: bool) -> Tell:
         here = (step, done * 10 // max(total, 1))
         if not quiet and here != said[0]:
             said[0] = here
-            sys.stderr.write(f"{_named(step)}: {min(here[1] * 10, 100)} %\n")
+            sys.stderr.write(f"{named(step)}: {min(here[1] * 10, 100)} %\n")
             sys.stderr.flush()
 
     return tell

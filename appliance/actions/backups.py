@@ -136,3 +136,10 @@ async def restored(tx: Tx, stamp: str, active: dict[str, bool]) -> None:
             changed += 1
     await sessions.end_everybody()
     tx.payload = {"stamp": stamp, "disabled_again": changed}
+
+
+@action(Permission.HOUSE)
+async def moved(tx: Tx, tables: int, rows: int) -> None:
+    """Write down that the box's tables are on a PostgreSQL server from now on."""
+    tx.object_type = "database"
+    tx.payload = {"tables": tables, "rows": rows}

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from appliance.actions import _gate
 from appliance.actions import anchors as deeds
+from appliance.actions import backups as copy_deeds
 from appliance.audit import outbox_rows
 from appliance.audit.chain import EpochKey
 from appliance.audit.log import AuditLog
 from appliance.audit.sealer import Sealer
-from appliance.boot import anchors, moved_clock, set_aside, swap
+from appliance.boot import anchors, moved, moved_clock, set_aside, swap
 from appliance.boot.index import HOUSE_ACTOR, IndexKeeper
 from appliance.boot.steady import steady
 from appliance.config import Config, checks
@@ -76,6 +77,7 @@ class OpenHouse:
         clock: of a box of invented people whose time a test moved.
         when_open: called each time the vault was opened, when all the rest is up.
         when_sealed: called each time it was sealed: whoever holds anything of it lets go.
+        move: to a server, that is not in the log yet.
         looks_outside: compares the log with what was kept of it outside the box: the server does;
             a drill, whose log is old on purpose, does not.
     """
@@ -93,6 +95,7 @@ class OpenHouse:
     clock: moved_clock.MovedClock | None = None
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     looks_outside: bool = False
+    move: moved.Move | None = None
 
     async def unlocked(self) -> None:
         """Go on after the vault was opened: log, then index.
@@ -115,6 +118,7 @@ class OpenHouse:
             await self.index.open()
             if outside.notes:
                 await deeds.lost(HOUSE_ACTOR, self.log.size, outside.size)
+            await self._write_move_down()
         except BaseException:
             # Nothing may be done that the log would not hold.
             self.vault.seal()
@@ -217,6 +221,12 @@ class OpenHouse:
             return []
         return await asyncio.to_thread(prune_copies, self.config.data)
 
+    async def _write_move_down(self) -> None:
+        if self.move is not None:
+            await copy_deeds.moved(HOUSE_ACTOR, self.move.tables, self.move.rows)
+            self.move = None
+            moved.forget(self.config.data)
+
     def _close_log(self) -> None:
         if self.log is not None:
             self.log.close()
@@ -230,9 +240,15 @@ class OpenHouse:
 
 
 async def open_house(
-    config: Config, *, unlock: bool = True, looks_outside: bool = False
+    config: Config, *, unlock: bool = True, looks_outside: bool = False, is_held: bool = False
 ) -> OpenHouse:
     """Open the house that `config.data` holds; the vault too where a key file is set up.
+
+    Args:
+        config: of the box.
+        unlock: by its key file, where it has one.
+        looks_outside: as the house's own.
+        is_held: the caller holds the folder (`checks.sole_server`), also after this house.
 
     Raises:
         ConfigError: `E021`: there is no box in this folder yet.
@@ -244,9 +260,11 @@ async def open_house(
         raise ConfigError("E021", path=str(config.data))
     ahead = moved_clock.moved(config)
     lock = ExitStack()
-    lock.enter_context(checks.sole_server(config.data))
+    if not is_held:
+        lock.enter_context(checks.sole_server(config.data))
     try:
         swap.finish(config.data, config.database.url)
+        move = moved.finish(config.data, config.database.url)
         vault = Vault.load(config.data)
         database = make_database(config)
         database.before_commit(vault.flush_subjects)
@@ -265,7 +283,7 @@ async def open_house(
     if clock is not None:
         house.clock = clock.now
     keeper = IndexKeeper(house, config.data / SNAPSHOT_FILE)
-    opened = OpenHouse(config, lock, vault, database, house, keeper, clock=clock)
+    opened = OpenHouse(config, lock, vault, database, house, keeper, clock=clock, move=move)
     opened.looks_outside = looks_outside
     try:
         await migrate(database)

@@ -8,7 +8,7 @@ from pathlib import Path
 from appliance.audit import bundle
 from appliance.audit.reading import deeds, origin
 from appliance.audit.verify import Report, Trust, describe, verify
-from appliance.boot import anchors, live_cells
+from appliance.boot import anchors, live_cells, moved
 from appliance.boot.house import AUDIT_FILE, PUBLIC_KEY_FILE, make_database
 from appliance.config import Config, checks
 from appliance.errors import Damaged, Denied, HouseError, NotFound
@@ -29,6 +29,7 @@ def migrate(config: Config, *, copied: bool = False) -> list[str]:
     """
 
     async def run() -> list[str]:
+        moved.finish(config.data, config.database.url)
         database = make_database(config)
         await database.start()
         try:

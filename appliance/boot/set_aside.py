@@ -1,5 +1,7 @@
 """What a restore set aside: the data of before it, in `before-restore-…` in the data folder.
 
+The move to a PostgreSQL server leaves main.db in `before-move-…`, without any keys.
+
 It is there to look something up, and to go back while a restore waits to be confirmed. The keys in
 it never go back, so none of a person destroyed since may stay in it, and after a month all goes.
 """
@@ -14,12 +16,12 @@ from typing import Final
 from appliance.boot import swap
 
 KEPT: Final = timedelta(days=30)
-_NAMES: Final = ("before-restore-*", "after-before-restore-*")
+_NAMES: Final = ("before-restore-*", "after-before-restore-*", "before-move-*")
 _CHUNK: Final = 1 << 20
 
 
 def folders(data: Path) -> list[Path]:
-    """What restores have set aside."""
+    """What restores and a move have set aside."""
     return sorted(path for name in _NAMES for path in data.glob(name) if path.is_dir())
 
 

@@ -19,6 +19,10 @@ _ASIDES: Final = (
     "SELECT nspname::text FROM pg_namespace"
     " WHERE nspname ~ '^(after_)?before_restore_[0-9]{8}t[0-9]{6}zx*$'"
 )
+_MARK: Final = (
+    "SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE relname = 'schema_migration'"
+    " AND relkind = 'r' AND relnamespace = to_regnamespace({}::text)"
+)
 _OTHERS: Final = ("v", "m", "f", "p", "S")
 _SHAPES: Final = (
     "SELECT t.relname::text, c.contype::text, format('ADD CONSTRAINT %I %s', c.conname,"
@@ -48,6 +52,12 @@ async def is_there(name: str) -> bool:
 async def tables(name: str) -> list[str]:
     """Names of its tables, in order."""
     return sorted(str(row[0]) for row in await fetch(_KIND, name) if row[1] == "r")
+
+
+async def names() -> list[str]:
+    """Names of everything that lies where tables in use lie."""
+    home = str(await fetch_value("SELECT current_schema()::text"))
+    return [str(row[0]) for row in await fetch(_KIND, home) if row[1] in ("r", *_OTHERS)]
 
 
 async def refuse_others() -> None:
@@ -133,6 +143,22 @@ async def exchange(fresh: str, aside: str = "") -> bool:
 async def drop(name: str) -> None:
     """Drop a set, if it is there."""
     await current().script(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+
+
+async def mark(text: str) -> None:
+    """Write on the tables in use whose they are; it goes with them when they change places."""
+    quoted = text.replace("'", "''")
+    await current().script(f"COMMENT ON TABLE schema_migration IS '{quoted}'")
+
+
+async def marked(name: str = "") -> str:
+    """What is written on a set; empty: nothing, or there is none. Without a name: of those in use.
+
+    Args:
+        name: of a set beside.
+    """
+    home = name or str(await fetch_value("SELECT current_schema()::text") or "")
+    return str(await fetch_value(_MARK, home) or "")
 
 
 async def set_aside() -> set[str]:
