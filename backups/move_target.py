@@ -58,8 +58,8 @@ def judge(found: Probe, now: datetime, need: int, free: int | None) -> None:
     number, schema, links = version_of(found.version), found.schema or "public", found.connections
     may = found.schema and found.may_make_schemas and found.may_make_tables
     apart = round(abs(found.now - now).total_seconds())
-    room = {"need": need >> 20, "free": (free or 0) >> 20}
-    limits = {"found": links, "needed": LEAST_CONNECTIONS}
+    few = Unavailable("move_connections", found=links, needed=LEAST_CONNECTIONS)
+    full = Unavailable("move_no_room", need=need >> 20, free=(free or 0) >> 20)
     refused: Sequence[tuple[bool, HouseError]] = (
         (
             found.version < LEAST_VERSION * 10_000,
@@ -69,10 +69,10 @@ def judge(found: Probe, now: datetime, need: int, free: int | None) -> None:
         (found.is_read_only, Unavailable("move_read_only")),
         (found.encoding != "UTF8", Unavailable("move_encoding", found=found.encoding)),
         (not may, Unavailable("move_rights", schema=schema)),
-        (links < LEAST_CONNECTIONS, Unavailable("move_connections", **limits)),
+        (links < LEAST_CONNECTIONS, few),
         (apart > CLOCKS.total_seconds(), Unavailable("move_clock", seconds=apart)),
         (bool(found.other), Conflict("move_not_empty", name=found.other)),
-        (free is not None and free < need, Unavailable("move_no_room", **room)),
+        (free is not None and free < need, full),
     )
     for is_so, error in refused:
         if is_so:
