@@ -31,7 +31,7 @@ from appliance.storage.engine.database import Database
 from appliance.storage.tx import House, Tx
 from appliance.vault.search import SearchIndex
 from appliance.vault.vault import Vault
-from appliance.web import answers
+from appliance.web import answers, troubles
 from appliance.web.answers import Site
 from appliance.web.pages import make_web_handlers
 from appliance.web.rendering import DIST, Pages, read_assets
@@ -124,7 +124,7 @@ def _kept_app(*, develop: bool) -> tuple[Litestar, Pages, _Now]:
         handlers=[*make_web_handlers(development=develop), static_files(DIST)],
         is_sealed=is_sealed,
         sentence=answers.sentence,
-        page=answers.error_page,
+        page=troubles.error_page,
     )
     app = make_app("staff", parts)
     return app, pages, now

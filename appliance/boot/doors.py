@@ -53,7 +53,7 @@ from appliance.http.origin import peer_uid
 from appliance.http.static import static_files
 from appliance.plugin_host.desk import Desk
 from appliance.vault import certificates
-from appliance.web import answers, buyer
+from appliance.web import answers, buyer, troubles
 from appliance.web.answers import Site
 from appliance.web.hub import Hub
 from appliance.web.pages import make_web_handlers
@@ -218,7 +218,7 @@ def _staff(
         handlers=handlers,
         is_sealed=keys.is_sealed,
         sentence=answers.sentence,
-        page=answers.error_page,
+        page=troubles.error_page,
         state={"site": site},
         elsewhere=elsewhere,
     )

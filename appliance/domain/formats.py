@@ -89,6 +89,11 @@ def money(
     return f"{text}{NBSP}₽" if sign else text
 
 
+def money_whole(kopecks: int, language: Language = "ru") -> str:
+    """Write an amount to the nearest rouble, as lists and figures do: 21 011 ₽."""
+    return money(round(kopecks / 100) * 100, language)
+
+
 def _whole(kopecks: int) -> int:
     return -(-kopecks // 100) if kopecks < 0 else kopecks // 100
 
@@ -102,7 +107,7 @@ def money_short(kopecks: int, language: Language = "ru") -> str:
             tenths = (roubles * 10 + unit // 2) // unit
             text = _fraction(-tenths if kopecks < 0 else tenths, 1, language, trim=True)
             return f"{text}{NBSP}{ru if language == 'ru' else en}{NBSP}₽"
-    return money(round(kopecks / 100) * 100, language)
+    return money_whole(kopecks, language)
 
 
 def quantity(milli: int, language: Language = "ru") -> str:

@@ -331,10 +331,13 @@ def _client(tx: Tx, columns: Sequence[Any]) -> CustomerBrief | None:
 
 
 async def waiting(tx: Tx, day_ends: datetime) -> int:
-    """Open tasks the actor performs that are due before the end of today, up to `MOST_COUNTED`."""
+    """Open tasks the actor performs that are due by the end of today, up to `MOST_COUNTED`.
+
+    What is due at any time of the day is due in its last minute (`domain.tasks.end_of_day`).
+    """
     row = await fetch_one(
         "SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE performer_id = {} AND state = 'open' "
-        "AND due_at < {} LIMIT {}) waiting",
+        "AND due_at <= {} LIMIT {}) waiting",
         tx.actor.id,
         day_ends,
         MOST_COUNTED,
@@ -346,8 +349,8 @@ async def counts(tx: Tx, day_ends: datetime) -> TaskCounts:
     """Open tasks the actor performs, by when."""
     row = await fetch_one(
         "SELECT SUM(CASE WHEN due_at < {} THEN 1 ELSE 0 END), "
-        "SUM(CASE WHEN due_at >= {} AND due_at < {} THEN 1 ELSE 0 END), "
-        "SUM(CASE WHEN due_at >= {} THEN 1 ELSE 0 END) FROM task "
+        "SUM(CASE WHEN due_at >= {} AND due_at <= {} THEN 1 ELSE 0 END), "
+        "SUM(CASE WHEN due_at > {} THEN 1 ELSE 0 END) FROM task "
         "WHERE performer_id = {} AND state = 'open'",
         tx.now,
         tx.now,

@@ -154,5 +154,4 @@ def told(request: WebRequest, error: HouseError) -> str:
 def error_page(request: WebRequest, trouble: Trouble) -> str:
     """Draw an error: a whole page, or a message for htmx."""
     template = "door/error_part.html" if is_fragment(request) else "door/error.html"
-    answer = page(request, template, trouble=trouble)
-    return answer.content
+    return page(request, template, trouble=trouble).content

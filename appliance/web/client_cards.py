@@ -111,7 +111,7 @@ def _row(reader: Reader, one: CustomerView, codes: Codes) -> Row:
         total=formats.money(one.orders_total, language) if one.orders_count else "",
         ltv=formats.money(one.paid_total, language) if one.paid_total else "",
         owed=formats.money(one.money.owed, language) if one.money.owed else "",
-        wait="" if wait is None else formats.span(wait, language),
+        wait="" if wait is None else client_money.paid_after(reader, wait),
         last=_short(reader, one.last_order_at),
         talked=_short(reader, one.money.contacted_at),
         manager=manager.partition(" ")[0],
@@ -237,9 +237,9 @@ def _about(reader: Reader, one: CustomerView, codes: Codes) -> list[tuple[str, s
         (reader._("У магазина"), one.external_id or ""),
         (reader._("Пол"), "" if one.kind is CustomerKind.COMPANY else sexes.get(one.sex, "")),
         (reader._("Регион"), regions.name_of(one.region)),
-        (reader._("Пришёл"), _came(one.source_first)),
+        (reader._("Пришёл из"), _came(one.source_first)),
         (
-            reader._("Вернулся"),
+            reader._("Вернулся из"),
             "" if one.source_last == one.source_first else _came(one.source_last),
         ),
     ]

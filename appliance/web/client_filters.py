@@ -28,8 +28,9 @@ COLUMNS: Final = (
     "phone", "city", "orders", "total", "ltv", "owed", "wait", "last", "talked", "manager",
     "tags", "region",
 )  # fmt: skip
-"""Columns beside number and name; all but the region stand in a list as delivered."""
-USUAL: Final = COLUMNS[:-1]
+"""Columns beside number and name."""
+USUAL: Final = ("phone", "city", "orders", "ltv", "owed", "last", "talked", "manager")
+"""Those of a list as delivered: what fits a plain screen; the others are one press away."""
 LONGEST: Final = 255
 
 

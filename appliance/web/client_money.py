@@ -78,6 +78,13 @@ def view(reader: Reader, found: ClientScreen) -> dict[str, Any]:
     }
 
 
+def paid_after(reader: Reader, wait: timedelta) -> str:
+    """How soon somebody pays; what takes less than a minute is at once."""
+    if wait < timedelta(minutes=1):
+        return reader._("сразу")
+    return formats.span(wait, reader.language)
+
+
 def _figures(reader: Reader, found: ClientScreen) -> list[tuple[str, str]]:
     one, language = found.client, reader.language
     rows = [
@@ -85,7 +92,7 @@ def _figures(reader: Reader, found: ClientScreen) -> list[tuple[str, str]]:
         (reader._("Заказов"), formats.number(one.orders_count, language)),
         (
             reader._("Средний чек"),
-            formats.money(client_money.mean_order(one) // 100 * 100, language),
+            formats.money_whole(client_money.mean_order(one), language),
         ),
         (reader._("Всего"), formats.money(one.orders_total, language)),
         (reader._("Возвраты"), formats.money(one.money.returned, language)),
@@ -94,7 +101,7 @@ def _figures(reader: Reader, found: ClientScreen) -> list[tuple[str, str]]:
     if cycle is not None:
         rows.append((reader._("Цикл"), formats.span(cycle, language)))
     if wait is not None:
-        rows.append((reader._("Платит за"), formats.span(wait, language)))
+        rows.append((reader._("Платит за"), paid_after(reader, wait)))
     for label, at in (
         (reader._("Последний заказ"), one.last_order_at),
         (reader._("Общались"), one.money.contacted_at),

@@ -75,6 +75,32 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
 """Entity → name, and where it is: a page of its own, or the one that lists it."""
 
 
+RIGHTS: Final[Mapping[str, tuple[Permission, ...]]] = {
+    NoticeKind.ORDER_NEW: (Permission.ORDER_VIEW,),
+    NoticeKind.ORDER_ASSIGNED: (Permission.ORDER_VIEW,),
+    NoticeKind.ORDER_UNTOUCHED: (Permission.ORDER_VIEW,),
+    NoticeKind.ORDER_UNPAID: (Permission.ORDER_VIEW,),
+    NoticeKind.ORDER_REFUSED: (Permission.ORDER_VIEW,),
+    NoticeKind.SHELF_EMPTY: (Permission.ORDER_VIEW,),
+    NoticeKind.CLIENT_ASKED: (Permission.CUSTOMER_VIEW,),
+    NoticeKind.CLIENT_GIVEN: (Permission.CUSTOMER_VIEW,),
+    NoticeKind.BUYER_WROTE: (Permission.ORDER_VIEW, Permission.CUSTOMER_VIEW),
+    NoticeKind.COMPLAINT: (Permission.ORDER_VIEW, Permission.CUSTOMER_VIEW),
+    NoticeKind.EXPORT_DONE: (Permission.DATA_EXPORT,),
+    NoticeKind.MAIL_FAILED: (Permission.LETTER_SEND, Permission.MAIL_MANAGE),
+    NoticeKind.MESSAGE_FAILED: (Permission.MESSAGE_SEND, Permission.MAIL_MANAGE),
+    NoticeKind.STOCK_LOW: (Permission.STOCK_EDIT,),
+    NoticeKind.REQUEST_DUE: (
+        Permission.SUBJECT_REQUEST,
+        Permission.SUBJECT_APPROVE,
+        Permission.BOX_MANAGE,
+    ),
+    NoticeKind.REQUEST_WAITS: (Permission.SUBJECT_APPROVE,),
+    NoticeKind.HANDS_WAIT: (Permission.BOX_MANAGE,),
+}
+"""Kind → rights of which one is needed to ever be told it; the rest may reach anybody."""
+
+
 class NoticePages(Controller):
     """Notices."""
 
@@ -101,6 +127,13 @@ class NoticePages(Controller):
             kinds=[
                 (kind, reader._(words[0]), kind in found.choice.muted)
                 for kind, words in WORDS.items()
+                if _concerns(reader, kind)
+            ],
+            # Roles change: what is of no concern today is kept as it was chosen.
+            kept=[
+                kind
+                for kind in WORDS
+                if not _concerns(reader, kind) and kind not in found.choice.muted
             ],
             quiet_from=_clock(found.choice.quiet_from),
             quiet_to=_clock(found.choice.quiet_to),
@@ -174,6 +207,11 @@ class NoticePages(Controller):
                 headers={"hx-retarget": "#quiet-error", "hx-reswap": "outerHTML"},
             )
         return Response(b"", status_code=204, headers=toast_and(reader._("Сохранено"), "", CHANGED))
+
+
+def _concerns(reader: Reader, kind: str) -> bool:
+    rights = RIGHTS.get(kind, ())
+    return not rights or any(reader.may(right) for right in rights)
 
 
 def words_of(notice: tuple[str, str, int, str], base: str) -> Mapping[str, str]:

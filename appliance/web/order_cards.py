@@ -399,7 +399,7 @@ def _figures(reader: Reader, found: OrderScreen) -> list[tuple[str, str]]:
     return [
         (reader._("Заказы"), formats.number(figures.orders, reader.language)),
         (reader._("Всего"), formats.money(figures.total, reader.language)),
-        (reader._("Средний"), formats.money(mean // 100 * 100, reader.language)),
+        (reader._("Средний"), formats.money_whole(mean, reader.language)),
         (reader._("Не оплачено"), formats.money(debt, reader.language)),
     ]
 

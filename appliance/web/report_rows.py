@@ -102,7 +102,7 @@ def written(reader: Reader, form: str, value: int | None, *, short: bool = False
         case "money":
             if short:
                 return formats.money_short(value, language)
-            return formats.money(round(value / 100) * 100, language)
+            return formats.money_whole(value, language)
         case "share":
             return formats.percent(round(value / 10) * 10, language)
         case "quantity":

@@ -126,7 +126,9 @@ class Shell:
 
     def __post_init__(self) -> None:
         every = [item for group in self.navigation for item in group]
-        object.__setattr__(self, "tabs", tuple(every[:4]))  # four fit beside «Ещё» at 390 px
+        first = sorted(every, key=lambda item: FIRST.get(item.section, len(FIRST)))[:4]
+        shown = tuple(item for item in every if item in first)
+        object.__setattr__(self, "tabs", shown)  # four fit beside «Ещё» at 390 px
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,15 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
     ),
     (NavItem("admin", "/admin", N_("Настройки"), icon="settings-2", go=","),),
 )
+
+
+FIRST: dict[str, int] = {
+    section: place
+    for place, section in enumerate(
+        ("today", "courier", "orders", "clients", "deals", "ship", "money", "stock", "tasks")
+    )
+}
+"""What a phone's bar shows first: a keeper's own work stands before the catalogue."""
 
 
 def navigation(

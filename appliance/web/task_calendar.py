@@ -223,8 +223,13 @@ def _heading(reader: Reader, shown: Shown) -> str:
         return f"{reader._(_WEEK[shown.day.weekday()])}, {words}"
     first, last = shown.span
     if shown.view == "week":
+        if reader.language == "ru" and first.month == last.month:
+            begins = str(first.day)
+        else:
+            begins = formats.day_words(first, reader.language)
+        dash = "–" if begins.isdigit() else " – "
         return (
-            f"{formats.day_words(first, reader.language)} – "
+            f"{begins}{dash}"
             f"{formats.day_words(last, reader.language, year=last.year != reader.today.year)}"
         )
     return formats.month(shown.day, reader.language)

@@ -248,7 +248,7 @@ def _plan_row(
         "name": name,
         "value": typed.get(key, target),
         "error": errors.get(key, ""),
-        "fact": formats.money(one.total // 100 * 100, reader.language),
+        "fact": formats.money_whole(one.total, reader.language),
         "orders": formats.number(one.orders, reader.language),
     }
 

@@ -178,17 +178,17 @@ def plan(reader: Reader, work: DayScreen | None) -> dict[str, Any] | None:
         "title": (reader._("Мой план на %(month)s") if mine else reader._("План на %(month)s"))
         % {"month": name},
         "left": reader.ngettext("остался %(num)s день", "осталось %(num)s дней", days - today.day),
-        "fact": formats.money(one.total // 100 * 100, reader.language),
+        "fact": formats.money_whole(one.total, reader.language),
         "target": formats.money(one.target, reader.language) if one.target else "",
         "percent": min(percent, 100),
         "percent_words": formats.percent(percent * 100, reader.language),
         "tone": "ok" if one.target and pace >= one.target else "warn",
-        "pace": formats.money(pace // 100 * 100, reader.language),
+        "pace": formats.money_whole(pace, reader.language),
         "facts": [
             (reader._("Заказов"), formats.number(one.orders, reader.language)),
             (
                 reader._("Средний"),
-                formats.money(one.total // one.orders // 100 * 100, reader.language)
+                formats.money_whole(one.total // one.orders, reader.language)
                 if one.orders
                 else "—",
             ),
@@ -214,7 +214,7 @@ def _member(reader: Reader, work: DayScreen, one: PlanLine) -> dict[str, Any]:
         "initials": initials(name),
         "tone": tone_of(one.user),
         "orders": formats.number(orders, reader.language),
-        "total": formats.money(total // 100 * 100, reader.language),
+        "total": formats.money_whole(total, reader.language),
         "month": formats.money_short(one.total, reader.language),
         "percent": "" if percent is None else formats.percent(percent * 100, reader.language),
         "href": f"/tasks?who=all&performer={one.user}",

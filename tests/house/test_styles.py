@@ -33,6 +33,23 @@ def test_every_sheet_is_imported_once() -> None:
     assert sorted([*imported, "index.css"]) == sorted(sheets())
 
 
+def test_a_bare_class_is_described_in_one_sheet() -> None:
+    """Two screens that both call a thing `.run` draw over each other without anybody's wish."""
+    named: dict[str, set[str]] = {}
+    for name, text in sheets().items():
+        # What folds on a phone speaks of everybody's classes; that is its work.
+        for rule in re.findall(r"([^{};]+)\{", "" if name == "fit.css" else _wide(text)):
+            for one in re.sub(r"\([^()]*\)", "", rule).split(","):
+                if re.fullmatch(r"\.[a-z][\w-]*", one.strip()):
+                    named.setdefault(one.strip(), set()).add(name)
+    assert {one: places for one, places in named.items() if len(places) > 1} == {}
+
+
+def _wide(text: str) -> str:
+    """A sheet without what it says for phones and paper."""
+    return re.sub(r"@(?:media|container)[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", text)
+
+
 def test_no_script_evaluates_text_or_writes_markup_of_its_own() -> None:
     for path in (FRONTEND / "js").glob("*.js"):
         text = path.read_text(encoding="utf-8")

@@ -249,3 +249,8 @@ def test_lists_end_with_and() -> None:
 def test_a_month_stands_alone_in_a_heading() -> None:
     assert formats.month(date(2026, 11, 22)) == "Ноябрь 2026"
     assert formats.month(date(2026, 5, 1), "en") == "May 2026"
+
+
+def test_a_figure_is_rounded_to_the_nearest_rouble_everywhere() -> None:
+    shown = [plain(formats.money_whole(kopecks)) for kopecks in (2_101_049, 2_101_051, -99, 0)]
+    assert shown == ["21_010_₽", "21_011_₽", "−1_₽", "0_₽"]

@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from appliance.domain.personal import Personal
 from appliance.http.app import Parts, make_app
 from appliance.vault.vault import Vault
-from appliance.web import answers, door, me
+from appliance.web import answers, door, me, troubles
 from appliance.web.answers import Site, WebRequest
 from appliance.web.rendering import Assets, Pages
 from appliance.web.shell import Door
@@ -66,7 +66,7 @@ def _kept_app(*more: ControllerRouterHandler) -> Litestar:
         handlers=[*door.HANDLERS, *me.HANDLERS, first_page, *more],
         is_sealed=is_sealed,
         sentence=answers.sentence,
-        page=answers.error_page,
+        page=troubles.error_page,
     )
     app = make_app("staff", parts)
     return app

@@ -8,7 +8,7 @@ import pytest
 from appliance.actions import tasks
 from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
-from appliance.domain.tasks import NewTask
+from appliance.domain.tasks import NewTask, end_of_day
 from tests.sent_forms import form_of
 from tests.web_house import WebHouse
 
@@ -34,6 +34,32 @@ async def test_a_typed_line_becomes_a_task_for_a_colleague_with_an_order(door: W
     page = await (await door.browser("seller")).get("/tasks")
     assert "перезвонить" in page.text
     assert "завтра 14:00" in page.text
+
+
+async def test_what_is_due_at_any_time_today_counts_as_today(door: WebHouse) -> None:
+    due_at = end_of_day(door.house.clock.now.astimezone(ZONE).date(), ZONE)
+    await tasks.create(
+        door.house.actor_for("seller"), NewTask(title=Personal("Позвонить"), due_at=due_at)
+    )
+    page = await (await door.browser("seller")).get("/tasks")
+    assert "Сегодня <b>1</b>" in page.text
+    assert "Дальше <b>0</b>" in page.text
+    bell = await (await door.browser("seller")).get("/notices/bell")
+    assert '"tasks": 1' in bell.text.replace("&#34;", '"')
+
+
+async def test_a_page_that_is_not_there_keeps_the_frame_of_the_work(
+    door: WebHouse,
+) -> None:
+    seller = await door.browser("seller")
+    for path, status, words in (
+        ("/tasks/9999999", 404, "Страница не найдена"),
+        ("/mail", 403, "Нет права на это действие"),
+    ):
+        page = await seller.get(path)
+        assert page.status_code == status
+        assert words in page.text
+        assert 'aria-label="Разделы"' in page.text
 
 
 async def test_a_line_for_nobody_known_says_so_and_sets_nothing(door: WebHouse) -> None:

@@ -20,6 +20,8 @@ export function startWork() {
   for (const [key, by] of [["ArrowUp", "-15m"], ["ArrowDown", "15m"], ["ArrowLeft", "-1d"], ["ArrowRight", "1d"]]) {
     bind(`Shift+${key}`, (event) => shift(event.target.closest?.("[data-move]"), { by }));
   }
+  // On a phone the week is wider than the screen: begin with today, not with last Monday.
+  document.querySelector(".cal th[data-today]")?.scrollIntoView({ block: "nearest", inline: "center" });
   startBell();
 }
 
