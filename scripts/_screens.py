@@ -582,7 +582,11 @@ SCREENS: Final = (
            (("click", ".handing-courier summary"), ("wait", ".handing-courier[open]"))),
     # The fake of the Post has none of the invented parcels, and says so.
     Screen("ship-carriers-refused", "/ship/carriers", "storekeeper",
-           (("press", "d"), ("wait", "main .strip"))),
+           (("press", "Control+;"), ("press", "d"), ("wait", "main .strip"))),
+    Screen("ship-carriers-scanned", "/ship/carriers", "storekeeper",
+           (("type", "80080090000000"), ("press", "Enter"), ("wait", "tr[data-laid]"))),
+    Screen("ship-carriers-unknown", "/ship/carriers", "storekeeper",
+           (("type", "4600000000000"), ("press", "Enter"), ("wait", ".scan-said[data-tone=bad]"))),
     Screen("order-post", "/orders/{post_order}", "head", TO_PARCEL),
     # Goods and stock
     Screen("catalog", "/catalog", "head"),

@@ -5,8 +5,8 @@ from uuid import UUID
 from appliance.actions import _changing
 from appliance.actions._changing import Edit
 from appliance.domain.statuses import Goods, goods_of
-from appliance.errors import Invalid
-from appliance.storage import feed, shipments
+from appliance.errors import Conflict, Invalid
+from appliance.storage import feed, picking, shipments
 from appliance.storage.orders import Order
 from appliance.storage.references import Lists
 from appliance.storage.shipments import Shipment
@@ -113,3 +113,35 @@ async def cancel(
     if shipment.dispatched_at is not None:
         edit.set("shipped", False, "shipped")
     return await _changing.finish(tx, edit)
+
+
+async def hand_over(tx: Tx, lists: Lists, order: Order) -> None:
+    """Send all of an order off at once, as the warehouse's board does.
+
+    Raises:
+        Conflict: `order_changed`.
+        Invalid: `order_closed`; `stock_short`.
+    """
+    made = await shipments.create(
+        tx, order, None, warehouse=None, delivery_type=order.delivery_type
+    )
+    await dispatch(tx, lists, order, made)
+    await picking.note(order.id, handed_at=tx.now)
+
+
+async def bring_back(tx: Tx, lists: Lists, order: Order, status: str) -> None:
+    """Have what was sent off on the stock again, and the order in a status.
+
+    Raises:
+        Conflict: `order_changed`: nothing of it is on its way.
+    """
+    sent = [
+        one
+        for one in await shipments.of_order(order.id)
+        if one.state == shipments.State.DISPATCHED.value
+    ]
+    if not sent:
+        raise Conflict("order_changed", number=order.number)
+    for one in sent:
+        order = await cancel(tx, order, one)
+    await _changing.moved(tx, lists, order, status)

@@ -12,7 +12,6 @@ from appliance.domain.dispatch import PickLine, Standing
 from appliance.domain.notices import NoticeKind
 from appliance.domain.orders import OrderSelector
 from appliance.domain.personal import Personal
-from appliance.domain.shipments import State
 from appliance.domain.statuses import CANCEL_GROUP
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
@@ -25,7 +24,6 @@ from appliance.storage import (
     parcels,
     picking,
     references,
-    shipments,
     staff,
     stock_documents,
 )
@@ -296,11 +294,7 @@ async def hand_over(tx: Tx, number: int, today: date, courier: int = 0) -> None:
     if order.status != READY or not await picking.packed(order.id):
         raise Conflict("order_changed", number=number)
     tx.about("order", order.id)
-    made = await shipments.create(
-        tx, order, None, warehouse=None, delivery_type=order.delivery_type
-    )
-    await _fulfilment.dispatch(tx, lists, order, made)
-    await picking.note(order.id, handed_at=tx.now)
+    await _fulfilment.hand_over(tx, lists, order)
     if courier:
         who = next((one for one in await _couriers() if one.number == courier), None)
         if who is None:
@@ -338,7 +332,7 @@ async def back(tx: Tx, number: int) -> None:
     order = await orders.get(tx, OrderSelector(number=number))
     tx.about("order", order.id)
     if lists.group_of(order.status) == "delivery":
-        await _returned(tx, lists, order, READY)
+        await _fulfilment.bring_back(tx, lists, order, READY)
         await courier_runs.take_away(order.id)
         await picking.note(order.id, handed_at=None)
     elif order.status == READY and await picking.packed(order.id):
@@ -350,16 +344,6 @@ async def back(tx: Tx, number: int) -> None:
         await _changing.moved(tx, lists, order, WAITING)
     else:
         raise Conflict("order_changed", number=number)
-
-
-async def _returned(tx: Tx, lists: Lists, order: Order, status: str) -> None:
-    """Have its parcels on the stock again, and the order in a status."""
-    sent = [one for one in await shipments.of_order(order.id) if one.state == State.DISPATCHED]
-    if not sent:
-        raise Conflict("order_changed", number=order.number)
-    for one in sent:
-        order = await _fulfilment.cancel(tx, order, one)
-    await _changing.moved(tx, lists, order, status)
 
 
 @action(Permission.DISPATCH)
@@ -383,7 +367,7 @@ async def take_back(tx: Tx, number: int) -> bool:
         raise Conflict("run_given", number=number)
     tx.about("order", order.id)
     again = reason in COMES_AGAIN
-    await _returned(tx, lists, order, READY if again else _cancelled(lists))
+    await _fulfilment.bring_back(tx, lists, order, READY if again else _cancelled(lists))
     if again:
         await courier_runs.take_away(order.id)
         await picking.note(order.id, handed_at=None)

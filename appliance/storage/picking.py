@@ -112,3 +112,13 @@ async def packed(order_id: UUID) -> bool:
     """Whether an order is packed."""
     row = await fetch_one("SELECT packed_at FROM picking WHERE order_id = {}", order_id)
     return row is not None and row[0] is not None
+
+
+async def handed_at(order_ids: Sequence[UUID], at: datetime) -> list[UUID]:
+    """Which of these orders the board handed over at that very moment."""
+    rows = await fetch(
+        "SELECT order_id FROM picking WHERE order_id IN {} AND handed_at = {} ORDER BY order_id",
+        any_of(list(order_ids)),
+        at,
+    )
+    return [row[0] for row in rows]

@@ -159,6 +159,11 @@ class Tx:
         if at is not None:
             self.held[len(self.events) - 1] = at
 
+    def unemit(self, count: int) -> None:
+        """Have nobody told of what was emitted after the first `count`: that part was undone."""
+        del self.events[count:]
+        self.held = {at: moment for at, moment in self.held.items() if at < count}
+
     def concern(self, noun: str, record: UUID | None) -> None:
         """Have the open pages of this record, and lists of its kind, read anew after the commit."""
         if record is not None:

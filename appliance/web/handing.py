@@ -3,31 +3,59 @@
 The page asks the carrier between two actions; its papers go to the colleague and stay nowhere.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
-from typing import Any, Final
+from datetime import UTC, date, datetime, time
+from typing import Any, Final, NamedTuple
 
 from litestar import Controller, Response, get, post
 from litestar.datastructures import FormMultiDict
+from litestar.params import FromPath
 
 from appliance.actions import desk, handing
 from appliance.domain import formats, inputs
-from appliance.domain.handing import Load
-from appliance.errors import Invalid, NotFound, Unavailable
+from appliance.domain.handing import Given, Load, Scanned
+from appliance.errors import Conflict, Invalid, NotFound, Unavailable
+from appliance.http.origin import header
 from appliance.plugin_api.handing import CourierAsked, CourierCalled, Paper, Papers, PapersAsked
 from appliance.plugin_host.desk import Desk
 from appliance.plugin_host.handing import as_one
-from appliance.web import parcel_words, plugin_words, texts
-from appliance.web.answers import WebRequest, go, site_of
+from appliance.roles import Permission
+from appliance.web import plugin_words, texts
+from appliance.web.answers import WebRequest, go, site_of, told
+from appliance.web.courier import morning
+from appliance.web.handing_rows import HOME, back_of, given_row, key_of, load_row
 from appliance.web.orders import word
-from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, shell_of
+from appliance.web.screens import (
+    Reader,
+    counts_for,
+    draw,
+    look_of,
+    reader_of,
+    refreshed,
+    shell_of,
+    toast,
+)
+from appliance.web.shell import N_
 from appliance.web.task_forms import clock_of
 
-HOME: Final = "/ship/carriers"
-USUAL: Final = ("10:00", "18:00")
-LATE: Final = 15
-"""O'clock behind which nobody comes today."""
+LAID: Final = N_("Заказ № %(number)s: посылка в передаче, %(carrier)s")
+AGAIN: Final = N_("Заказ № %(number)s: посылка уже в передаче, %(carrier)s")
+OUT: Final = N_("Заказ № %(number)s: посылка убрана из передачи")
+STUCK: Final = N_(
+    "Посылки сданы, но эти заказы отгрузить не вышло, товара нет на остатке: %(numbers)s"
+)
+
+
+class Said(NamedTuple):
+    """What a scan or a press did, for the line beside the scanner's field."""
+
+    text: str = ""
+    undo: str = ""
+    scanned: str = ""
+    is_bad: bool = False
+
+
+NOTHING: Final = Said()
 
 
 class HandingPages(Controller):
@@ -38,7 +66,73 @@ class HandingPages(Controller):
     @get()
     async def index(self, request: WebRequest) -> Response[Any]:
         """Show it."""
-        return await _page(request)
+        return await _page(request, current=request.query_params.get("current", ""))
+
+    @post("/scan")
+    async def scan(self, request: WebRequest) -> Response[Any]:
+        """Put the parcel whose label was scanned among those that are handed over next."""
+        form, reader = await request.form(), reader_of(request)
+        code, before = word(form, "code")[:255], word(form, "current")
+        try:
+            found = await handing.scan(reader.actor, code)
+        except Invalid as error:
+            said = Said(told(request, error), scanned=code, is_bad=True)
+            return await _page(request, current=before, said=said)
+        undo = "" if found.is_laid else f"{HOME}/parcels/{found.number}/out"
+        said = Said(_named(reader, AGAIN if found.is_laid else LAID, found), undo=undo)
+        return await _page(request, current=key_of(found), said=said)
+
+    @post("/parcels/{number:int}/{way:str}")
+    async def lay(
+        self, request: WebRequest, number: FromPath[int], way: FromPath[str]
+    ) -> Response[Any]:
+        """Put a parcel there by hand, or take it out again."""
+        reader, laid = reader_of(request), way != "out"
+        try:
+            found = await handing.lay(reader.actor, number, laid=laid)
+        except Invalid as error:
+            return await _page(request, said=Said(told(request, error), is_bad=True))
+        if _is_undo(request):
+            return refreshed()
+        undo = f"{HOME}/parcels/{number}/{'out' if laid else 'in'}"
+        said = Said(_named(reader, LAID if laid else OUT, found), undo=undo)
+        return await _page(request, current=key_of(found), said=said)
+
+    @post("/give")
+    async def give(self, request: WebRequest) -> Response[Any]:
+        """Note that a carrier has what was scanned for him."""
+        form, reader = await request.form(), reader_of(request)
+        try:
+            gone = await handing.give(reader.actor, *_account(form))
+        except NotFound as error:
+            return await _page(request, said=Said(told(request, error), is_bad=True))
+        given, stuck = gone
+        many = reader.ngettext("Сдана %(num)s посылка", "Сдано %(num)s посылок", given.parcels)
+        said = Said(f"{given.carrier}. {many}", undo=back_of(given))
+        numbers = ", ".join(formats.order_number(one) for one in stuck)
+        failed = reader._(STUCK) % {"numbers": numbers} if stuck else ""
+        return await _page(request, current=key_of(given), said=said, failed=failed)
+
+    @post("/back")
+    async def back(self, request: WebRequest) -> Response[Any]:
+        """Take back what a carrier was given by mistake."""
+        reader = reader_of(request)
+        try:
+            await handing.take_back(reader.actor, _given(request))
+        except Conflict as error:
+            return await _page(request, said=Said(told(request, error), is_bad=True))
+        return refreshed()
+
+    @get("/act")
+    async def act(self, request: WebRequest) -> Response[Any]:
+        """Show the act of handing over in the browser's own viewer."""
+        reader, asked = reader_of(request), _given(request)
+        at = asked.at if request.query_params.get("at") else None
+        try:
+            body = await handing.act(reader.actor, asked.plugin, asked.account, at, reader.zone)
+        except (NotFound, Unavailable) as error:
+            return await _page(request, failed=told(request, error))
+        return _pages(body, "act")
 
     @post("/papers")
     async def papers(self, request: WebRequest) -> Response[Any]:
@@ -103,6 +197,31 @@ class HandingPages(Controller):
 HANDLERS: Final = (HandingPages,)
 
 
+def _named(reader: Reader, words: str, found: Scanned) -> str:
+    number = formats.order_number(found.order_number)
+    return reader._(words) % {"number": number, "carrier": found.carrier}
+
+
+def _is_undo(request: WebRequest) -> bool:
+    """Whether a message's «Отменить» was pressed: it swaps nothing in by itself."""
+    return header(request.scope, b"hx-target") != "main"
+
+
+def _given(request: WebRequest) -> Given:
+    """What was handed over when, as an address names it.
+
+    Raises:
+        NotFound: `nothing_to_hand`: not the address of any.
+    """
+    plugin, _, account = request.query_params.get("load", "").partition("|")
+    written = request.query_params.get("at", "")
+    try:
+        at = datetime.fromisoformat(written).astimezone(UTC) if written else reader_of(request).now
+    except ValueError:
+        raise NotFound("nothing_to_hand") from None
+    return Given(plugin=plugin, account=account, carrier="", at=at, parcels=0)
+
+
 def _account(form: FormMultiDict) -> tuple[str, str]:
     """Whose: a plugin and one of its accounts."""
     plugin, _, account = word(form, "load").partition("|")
@@ -159,11 +278,19 @@ def _called(
 
 def _file(papers: Sequence[Paper], name: str) -> Response[bytes]:
     given = as_one(papers)
+    return _handed(given.body, given.media, f'attachment; filename="{name}.{given.ending}"')
+
+
+def _pages(body: bytes, name: str) -> Response[bytes]:
+    return _handed(body, "application/pdf", f'inline; filename="{name}.pdf"')
+
+
+def _handed(body: bytes, media: str, way: str) -> Response[bytes]:
     return Response(
-        given.body,
-        media_type=given.media,
+        body,
+        media_type=media,
         headers={
-            "content-disposition": f'attachment; filename="{name}.{given.ending}"',
+            "content-disposition": way,
             "cache-control": "no-store",
             "x-content-type-options": "nosniff",
         },
@@ -176,68 +303,30 @@ async def _page(
     status: int = 200,
     failed: str = "",
     done: str = "",
+    said: Said = NOTHING,
+    current: str = "",
     typed: Mapping[str, Mapping[str, str]] | None = None,
     problems: Mapping[str, Invalid] | None = None,
 ) -> Response[Any]:
     reader, host = reader_of(request), site_of(request).desk
     names = () if host is None else host.carriers.names
-    found = await handing.waiting(reader.actor, names)
+    found = await handing.waiting(reader.actor, names, morning(reader))
+    keys = [key_of(one) for one in found.loads]
     codes = await desk.names(reader.actor)
     return draw(
         request,
         reader,
         "ship/handing.html",
         status=status,
+        headers=toast(said.text, said.undo) if said.undo else None,
         look=look_of(request),
         shell=shell_of(request, reader, "ship", await counts_for(reader), codes),
         failed=failed,
         done=done,
-        printing=any(each.is_printing for one in found for each in one.parcels),
-        loads=[_load(reader, host, one, typed or {}, problems or {}) for one in found],
+        said=said,
+        scans=reader.may(Permission.DISPATCH),
+        current=current if current in keys else next(iter(keys), ""),
+        loads=[load_row(reader, host, one, typed or {}, problems or {}) for one in found.loads],
+        given=[given_row(reader, one) for one in found.given],
         carriers=bool(names),
     )
-
-
-def _load(
-    reader: Reader,
-    host: Desk | None,
-    one: Load,
-    typed: Mapping[str, Mapping[str, str]],
-    problems: Mapping[str, Invalid],
-) -> dict[str, Any]:
-    key = f"{one.plugin}|{one.account}"
-    error = problems.get(key)
-    wrong = () if error is None else error.fields.items()
-    is_late = reader.now.astimezone(reader.zone).hour >= LATE
-    usual = reader.today + timedelta(days=int(is_late))
-    count = len(one.parcels)
-    return {
-        "key": key,
-        "carrier": one.carrier,
-        "account": one.account if one.account not in {"", "main"} else "",
-        "count": count,
-        "weight": parcel_words.kilograms(one.grams, reader.language),
-        "papers": host is not None and one.plugin in host.providing("papers"),
-        "courier": host is not None and one.plugin in host.providing("courier"),
-        "open": key in problems,
-        "unlabelled": len(one.unlabelled),
-        "typed": typed.get(key) or {"day": usual.isoformat(), "begins": USUAL[0], "ends": USUAL[1]},
-        "problems": defaultdict(
-            str, {name: texts.error(code, reader.language).hint for name, code in wrong}
-        ),
-        "parcels": [
-            {
-                "order": each.order_number,
-                "shown": formats.order_number(each.order_number),
-                "track": each.track,
-                "tariff": each.tariff_name,
-                "point": each.point_name,
-                "weight": parcel_words.kilograms(each.grams, reader.language),
-                "label": f"/orders/{each.order_number}/carriers/{each.number}/label"
-                if each.has_label
-                else "",
-                "printing": each.is_printing,
-            }
-            for each in one.parcels
-        ],
-    }

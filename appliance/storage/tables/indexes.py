@@ -342,6 +342,8 @@ PARCEL_INDEXES: tuple[Index, ...] = (
     Index(ParcelRow, ("order_id", "number")),
     Index(ParcelRow, ("plugin", "state", "number")),
     Index(ParcelRow, ("carrier_id",)),
+    Index(ParcelRow, ("track",)),
+    Index(ParcelRow, ("plugin", "given_at")),
     _unique(ParcelStepRow, "parcel_id", "code", "at"),
     _unique(CarrierTownRow, "plugin", "account", "town"),
 )

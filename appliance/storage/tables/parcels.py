@@ -45,6 +45,8 @@ class ParcelRow(Table, tablename="parcel"):
     day = Date(null=True, default=None)
     hours = Varchar(length=16, default="")
     label = UUID(null=True, default=None)  # of file
+    laid_at = Timestamptz(null=True, default=None)  # scanned, lies with what is handed over next
+    given_at = Timestamptz(null=True, default=None)  # handed over, whatever the carrier says yet
     created_at = Timestamptz()
     updated_at = Timestamptz()
 

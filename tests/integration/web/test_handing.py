@@ -1,6 +1,7 @@
 """Parcels handed over to carriers: papers that stay nowhere, and a courier for a day."""
 
 import io
+import json
 import zipfile
 from dataclasses import replace
 from typing import Any
@@ -92,7 +93,32 @@ async def test_what_waits_gets_labels_papers_and_a_courier_once_the_carrier_know
     assert await door.house.rows("SELECT COUNT(*) FROM file") == [(1,)]  # the label
     leaves = await door.house.rows("SELECT leaf FROM audit_outbox")
     assert sum(b"handing.take_papers" in bytes(leaf[0]) for leaf in leaves) >= 2  # type: ignore[arg-type]
+    await scanned(door, number)
     await courier_comes(door, head, side)
+
+
+async def scanned(door: WebHouse, number: int) -> None:
+    keeper = await door.browser("storekeeper")
+    wrong = plain((await keeper.post(f"{HOME}/scan", {"code": "<b>4600"})).text)
+    assert "<b>4600" in wrong and "Посылки с таким кодом нет" in wrong
+    found = await keeper.post(f"{HOME}/scan", {"code": "110022"})
+    assert f"Заказ № {number}: посылка в передаче" in plain(found.text)
+    assert "1 из 1 в передаче" in plain(found.text)
+    undo = json.loads(found.headers["hx-trigger"])["toast"]["undo"]
+    assert (await keeper.post(undo)).headers["hx-refresh"] == "true"
+    assert "1 посылка, 1,2 кг" in plain((await keeper.get(HOME)).text)
+    act = await keeper.get(f"{HOME}/act?load={NAME}%7C")
+    assert act.content.startswith(b"%PDF") and act.headers["cache-control"] == "no-store"
+    gone = await keeper.post(f"{HOME}/give", LOAD)
+    assert "Быстрая. Сдана 1 посылка" in plain(gone.text) and "Сдано сегодня" in gone.text
+    undo = json.loads(gone.headers["hx-trigger"])["toast"]["undo"]
+    assert (await keeper.get(undo.replace("/back?", "/act?"))).content.startswith(b"%PDF")
+    assert (await keeper.post(undo)).headers["hx-refresh"] == "true"
+    assert "110022" in (await keeper.get(HOME)).text
+    assert "уже у перевозчика" in plain((await keeper.post(undo)).text)
+    seller = await door.browser("seller")
+    assert (await seller.post(f"{HOME}/scan", {"code": "110022"})).status_code == 403
+    assert 'name="code"' not in (await seller.get(HOME)).text
 
 
 async def courier_comes(door: WebHouse, head: Browser, side: Handing) -> None:

@@ -12,6 +12,11 @@ export function startTabs() {
   });
   document.addEventListener("keydown", onKey);
   makeAll();
+  for (const here of document.querySelectorAll("nav.tabs > [aria-current]")) {
+    // A narrow screen has room for a few: the page that is open is among them.
+    const row = here.parentElement;
+    row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
 }
 
 const chosen = new Map(); // name of the box -> id of its pane
