@@ -1,6 +1,6 @@
 """An order that turns out to be another client's: everything sealed on it goes under his key."""
 
-from appliance.actions import _changing, _intake
+from appliance.actions import _changing, _intake, _order_checks
 from appliance.domain.customers import AddressParts
 from appliance.domain.orders import CustomerRef
 from appliance.errors import Invalid
@@ -14,8 +14,11 @@ async def to_named(tx: Tx, order: Order, ref: CustomerRef) -> Order:
     """Give the order to the client a shop names; the same or an unknown one changes nothing.
 
     Raises:
+        NotFound: `customer_not_found`: out of the actor's reach; an order would show his name.
         Invalid: `customer_not_live`: the client named is blocked or destroyed.
     """
+    if ref.number is not None:
+        await _order_checks.check_reach(tx, ref.number)
     known = await customers.find_by_ref(tx, order.shop, ref)
     if known is None or known.id == order.customer_id:
         return order

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from appliance.domain.access import ActorKind
 from appliance.domain.orders import (
     UNSET,
     DeliveryDraft,
@@ -12,8 +13,9 @@ from appliance.domain.orders import (
     Unset,
 )
 from appliance.domain.references import ReferenceKind
-from appliance.errors import Denied, Invalid
+from appliance.errors import Denied, Invalid, NotFound
 from appliance.roles import Permission
+from appliance.storage import links
 from appliance.storage.references import Lists
 from appliance.storage.tx import Tx
 
@@ -28,6 +30,18 @@ def check_shop(tx: Tx, shop: str) -> None:
     """
     if tx.actor.shop not in ("", shop):
         raise Denied("shop_foreign", "a key of another shop")
+
+
+async def check_reach(tx: Tx, customer: int) -> None:
+    """Let a person name only clients within his reach: an order shows its client's name.
+
+    A program names clients by its own rules, see `storage.customers.find_by_ref`.
+
+    Raises:
+        NotFound: `customer_not_found`: the same answer as for nobody.
+    """
+    if tx.actor.kind is ActorKind.USER and await links.customer_id(tx, customer) is None:
+        raise NotFound("customer_not_found")
 
 
 def also_needs(tx: Tx, permission: Permission) -> None:

@@ -137,7 +137,7 @@ async def parties(
     """Make another client the buyer, or the payer (0: the buyer pays himself).
 
     Raises:
-        NotFound: `order_not_found`, `customer_not_found`.
+        NotFound: `order_not_found`, `customer_not_found`: absent, or not for this actor.
         Conflict: `order_changed` since `version`.
         Invalid: `customer_not_live`.
     """
@@ -145,6 +145,8 @@ async def parties(
     change = OrderChange(customer_ref=None if buyer is None else CustomerRef(number=buyer))
     edit = Edit(order)
     await _editing.apply(tx, lists, edit, change)
+    if payer:
+        await _order_checks.check_reach(tx, payer)
     if payer is not None:
         await _set_payer(edit, payer)
     await _changing.finish(tx, edit)

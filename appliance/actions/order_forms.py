@@ -244,6 +244,8 @@ async def save(tx: Tx, token: UUID, draft: OrderDraft, call: UUID | None = None)
         raise Invalid("order_too_long", fields={"find": "order_too_long"})
     lists = await references.lists()
     _order_checks.check_draft(draft, lists)
+    if draft.customer_ref is not None and draft.customer_ref.number is not None:
+        await _order_checks.check_reach(tx, draft.customer_ref.number)
     placed = await _placing.place(tx, draft, lists)
     await form_tokens.spend(tx, token, placed.number)
     await form_drafts.drop(tx, DRAFT)

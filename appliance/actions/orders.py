@@ -50,6 +50,7 @@ async def place(tx: Tx, draft: OrderDraft) -> Placed:
         Invalid: `code_unknown` (status, delivery, payment… in `fields`), `offer_unknown`,
             `manager_unknown`, `payment_external_id_taken`.
         Denied: `shop_foreign`: the key is of another shop.
+        NotFound: `customer_not_found`: the client named is out of a colleague's reach.
     """
     lists = await references.lists()
     _order_checks.check_shop(tx, draft.shop)
@@ -61,6 +62,8 @@ async def place(tx: Tx, draft: OrderDraft) -> Placed:
                 raise Conflict("order_exists", f"order {known.number}", number=known.number)
             return Placed(order_id=known.id, number=known.number, created=False)
     _order_checks.check_draft(draft, lists)
+    if draft.customer_ref is not None and draft.customer_ref.number is not None:
+        await _order_checks.check_reach(tx, draft.customer_ref.number)
     return await _placing.place(tx, draft, lists)
 
 

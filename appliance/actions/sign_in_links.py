@@ -1,15 +1,14 @@
 """A link that is good once: whoever has it sets the password of one account, and signs in then.
 
-One for each account at most; a newer one ends the older. Only its hash is kept. It opens no
-session by itself: an authenticator, where there is one, is still asked for.
+One for each account at most; a newer one ends the older, and so does any new password, and whatever
+shuts the account. Only its hash is kept. It opens no session by itself: an authenticator, where
+there is one, is still asked for.
 """
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Final, NamedTuple
 from uuid import UUID
-
-import msgspec
 
 from appliance.actions._actors import forgets_actors, manages, needs_step_up, visitor
 from appliance.actions._gate import action
@@ -20,18 +19,11 @@ from appliance.domain import password_rules
 from appliance.domain.personal import Personal
 from appliance.errors import Conflict, Invalid, NotFound
 from appliance.roles import Permission
-from appliance.storage import roles_store, sessions, settings, users
+from appliance.storage import entry_links, roles_store, sessions, users
+from appliance.storage.entry_links import EntryLink
 from appliance.storage.tx import Tx
 
 LIFE: Final = timedelta(hours=24)
-_KEY: Final = "sign_in_link."
-
-
-class _Link(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept: hash (hex) and end; empty once used."""
-
-    hash: str = ""
-    until: datetime | None = None
 
 
 class LinkMade(NamedTuple):
@@ -66,7 +58,7 @@ async def make(tx: Tx, number: int) -> LinkMade:
     if not found.active:
         raise Conflict("user_disabled")
     secret, until = new_token(), tx.now + LIFE
-    await settings.put(f"{_KEY}{found.id}", _Link(hash=hash_of(secret).hex(), until=until))
+    await entry_links.put(found.id, EntryLink(hash=hash_of(secret).hex(), until=until))
     return LinkMade(found.login, Personal(f"{number}.{secret}"), until)
 
 
@@ -88,7 +80,7 @@ async def _entrant(tx: Tx, token: Personal[str]) -> Entrant:
         found = await users.get_by_number(tx, int(number))
     except NotFound:
         raise NotFound("sign_in_link_over") from None
-    link = await settings.get(f"{_KEY}{found.id}", _Link)
+    link = await entry_links.get(found.id)
     is_ours = link.hash and compare_digest(link.hash, hash_of(secret).hex())
     if not is_ours or link.until is None or link.until <= tx.now or not found.active:
         raise NotFound("sign_in_link_over")
@@ -125,7 +117,6 @@ async def redeem(tx: Tx, token: Personal[str], password_hash: str) -> None:
     """
     entrant = await _entrant(tx, token)
     tx.about("user", entrant.user_id)
-    await settings.put(f"{_KEY}{entrant.user_id}", _Link())
     await users.set_password(entrant.user_id, password_hash, tx.now, must_change=False)
     await sessions.end_all(entrant.user_id)
     await sessions.forget_devices(entrant.user_id)

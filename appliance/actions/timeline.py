@@ -35,6 +35,7 @@ from appliance.storage import (
     deals,
     desk,
     files,
+    links,
     notices,
     orders,
     references,
@@ -404,6 +405,8 @@ async def _home(tx: Tx, place: Place) -> _Home:
         deal = await deals.get(tx, place.deal)
         return _Home(deal.customer_id, deal.subject_id, None, deal.id)
     row = await customer_views.find_visible(tx, "c.number = {}", place.client or 0)
+    if await links.customer_id(tx, row[1]) is None:  # he writes to orders, and sees no clients
+        raise NotFound("customer_not_found")
     if row[8] != "live":
         raise Conflict("customer_gone")
     return _Home(row[0], row[9])

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 
 from appliance import __version__
+from appliance.domain.whereabouts import Whose, whose
 from appliance.errors import Invalid, Unavailable
 
 MOST_HOPS: Final = 5
@@ -55,14 +56,8 @@ def is_allowed(address: Address, *, lan: bool) -> bool:
 
     The address at which clouds tell machines their secrets (link-local) is never allowed.
     """
-    mapped = getattr(address, "ipv4_mapped", None)
-    if mapped is not None:
-        return is_allowed(mapped, lan=lan)
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        return False
-    if address.is_private or address.is_loopback:
-        return lan
-    return address.is_global
+    found = whose(address)
+    return found is Whose.OPEN or (lan and found in {Whose.OWN, Whose.HERE})
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):

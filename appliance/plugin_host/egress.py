@@ -6,7 +6,6 @@ not looked at: it is the plugin's TLS.
 """
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.domain.whereabouts import Whose, whose
 from appliance.plugin_api.way_out import LONGEST, Got, Want
 from appliance.plugin_host.link import Pace
 
@@ -22,6 +22,9 @@ AT_ONCE: Final = 32
 
 A_SECOND: Final = 25
 """Connections that may be asked for, with four seconds' worth in hand."""
+
+THIS_MACHINE: Final = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
+"""Names of this machine, as one types them."""
 
 CONNECT_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 300.0
@@ -61,9 +64,18 @@ def is_granted(host: str, port: int, hosts: Iterable[str]) -> bool:
 
 def is_public(address: str) -> bool:
     """Whether an address is of the Internet and not of this machine or the network around it."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    return whose(address) is Whose.OPEN
+
+
+def is_near(host: str, address: str) -> bool:
+    """Whether an address is one that a name which an administrator typed may lead to.
+
+    The firm's own network, and this machine where he named it; never what clouds tell machines.
+    """
+    found = whose(address)
+    if found is Whose.HERE:
+        return host in THIS_MACHINE or host == address
+    return found is not Whose.NOBODYS
 
 
 class Egress:
@@ -156,8 +168,8 @@ class Egress:
     async def _connect(
         self, host: str, port: int
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        is_near = is_granted(host, port, self._near)
-        if not is_near and not is_granted(host, port, self._hosts):
+        named = is_granted(host, port, self._near)
+        if not named and not is_granted(host, port, self._hosts):
             raise Refused("host_not_granted")
         loop = asyncio.get_running_loop()
         try:
@@ -166,10 +178,9 @@ class Egress:
         except (OSError, UnicodeError):
             raise Refused("host_unknown") from None
         addresses = [str(one[4][0]) for one in found]
-        if not is_near:
-            addresses = [one for one in addresses if is_public(one)]
-            if not addresses:
-                raise Refused("host_private")
+        addresses = [one for one in addresses if (is_near(host, one) if named else is_public(one))]
+        if not addresses:
+            raise Refused("host_private")
         for address in addresses[:4]:
             with suppress(OSError):
                 async with asyncio.timeout(CONNECT_SECONDS):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from appliance.domain.ids import uuid7
 from appliance.domain.users import Session
+from appliance.storage import entry_links
 from appliance.storage.statements import execute, fetch, fetch_one, fetch_value, insert
 from appliance.storage.tables import KnownDeviceRow, SessionRow
 
@@ -185,5 +186,9 @@ async def forget_old_devices(before: datetime) -> int:
 
 
 async def forget_devices(user_id: UUID) -> None:
-    """Take a person's browsers back among the unknown ones (his password was reset)."""
+    """Take a person's browsers back among the unknown ones (his password was reset).
+
+    A link that lets him in by a new password goes the same way.
+    """
+    await entry_links.void(user_id)
     await execute("DELETE FROM known_device WHERE user_id = {}", user_id)

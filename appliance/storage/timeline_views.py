@@ -36,7 +36,13 @@ from appliance.storage.change_entries import COLUMNS, Entry
 from appliance.storage.references import Lists
 from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
-from appliance.storage.visible import Fragment, visible, visible_client, visible_order
+from appliance.storage.visible import (
+    Fragment,
+    visible,
+    visible_client,
+    visible_client_under,
+    visible_order,
+)
 
 PAGE = 30
 MOST_PLANNED = 20
@@ -382,9 +388,14 @@ async def _has_deal(tx: Tx, deal_id: UUID) -> bool:
 
 
 async def _has_client(tx: Tx, customer_id: UUID) -> bool:
+    """By the right to see clients, too: a warehouse that writes to orders opens no card."""
     scope, args = visible_client(tx)
+    own, own_args = visible_client_under(tx, Permission.CUSTOMER_VIEW)
     row = await fetch_one(
-        f"SELECT 1 FROM customer c WHERE c.id = {{}} AND {scope}", customer_id, *args
+        f"SELECT 1 FROM customer c WHERE c.id = {{}} AND {scope} AND {own}",
+        customer_id,
+        *args,
+        *own_args,
     )
     return row is not None
 

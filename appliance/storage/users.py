@@ -10,7 +10,7 @@ from appliance.domain.ids import uuid7
 from appliance.domain.personal import Personal
 from appliance.domain.users import Profile, User
 from appliance.errors import NotFound
-from appliance.storage import counters
+from appliance.storage import counters, entry_links
 from appliance.storage.engine.connections import Values
 from appliance.storage.statements import execute, fetch, fetch_one, fetch_value, insert, update_row
 from appliance.storage.tables import UserRow
@@ -213,7 +213,8 @@ async def set_profile(tx: Tx, user_id: UUID, profile: Profile) -> None:
 
 
 async def set_password(user_id: UUID, hashed: str, now: datetime, *, must_change: bool) -> None:
-    """Replace the password's hash."""
+    """Replace the password's hash; a link that was to set one is void."""
+    await entry_links.void(user_id)
     await change(
         user_id,
         password_hash=hashed,

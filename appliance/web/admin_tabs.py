@@ -6,6 +6,7 @@ from litestar import Controller, Response, get, post
 
 from appliance.actions import desk, fields
 from appliance.domain.card_tabs import TABS, Card
+from appliance.errors import Invalid
 from appliance.web.answers import WebRequest, go
 from appliance.web.orders import word
 from appliance.web.screens import counts_for, draw, look_of, reader_of, shell_of
@@ -56,7 +57,10 @@ class TabPages(Controller):
     async def put(self, request: WebRequest) -> Response[Any]:
         """Set the tabs of a card for a role: those with a place, in the order of their places."""
         form, reader = await request.form(), reader_of(request)
-        role, card = word(form, "role"), Card(word(form, "card"))
+        role, chosen = word(form, "role"), word(form, "card")
+        if chosen not in {one.value for one in Card}:
+            raise Invalid("code_unknown", fields={"card": "code_unknown"})
+        card = Card(chosen)
         places: list[tuple[int, str]] = []
         for code in TABS[card]:
             text = word(form, f"place_{code}")

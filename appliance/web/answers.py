@@ -136,7 +136,8 @@ def safe_next(given: object) -> str:
     if not isinstance(given, str) or not given.startswith("/") or given[1:2] in {"/", "\\"}:
         return "/"
     parts = urlsplit(given)
-    return "/" if parts.scheme or parts.netloc or not given.isprintable() else given
+    plain = given.isascii() and given.isprintable()  # it goes into a header
+    return given if plain and not (parts.scheme or parts.netloc) else "/"
 
 
 def sentence(code: str, params: Mapping[str, str | int], language: str) -> tuple[str, str]:

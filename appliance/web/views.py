@@ -172,7 +172,8 @@ class ViewPages(Controller):
         if _word(form.get("usual")):
             chosen = []
         await views.columns(reader.actor, section, chosen)
-        return go(request, f"{PATHS[section]}?{_word(form.get('query')) or 'all=1'}")
+        kept = kept_query(_word(form.get("query")), section)
+        return go(request, f"{PATHS[section]}?{kept or 'all=1'}")
 
     @post("/{view_id:uuid}/remove")
     async def remove(self, request: WebRequest, view_id: FromPath[UUID]) -> Response[Any]:

@@ -79,10 +79,32 @@ async def test_a_granted_name_that_leads_into_the_office_is_refused(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fe80::1%eth0", "fd00::1",
      "::ffff:127.0.0.1", "0.0.0.0",  # noqa: S104 - nobody binds to it here
-     "224.0.0.1", "100.64.0.1"],
+     "224.0.0.1", "100.64.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "192.0.0.192", "fec0::1"],
 )  # fmt: skip
 def test_addresses_around_the_box_are_not_public(address: str) -> None:
     assert not egress.is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "let_through"),
+    [
+        ("1c.firma.example", "10.1.2.3", True),
+        ("1c.firma.example", "fd00::1", True),
+        ("api.example", "93.184.216.34", True),
+        ("localhost", "127.0.0.1", True),
+        ("127.0.0.1", "127.0.0.1", True),
+        # Whoever holds the name's zone must not lead a plugin to the box itself.
+        ("api.example", "127.0.0.1", False),
+        ("api.example", "::1", False),
+        ("api.example", "169.254.169.254", False),
+        ("169.254.169.254", "169.254.169.254", False),
+        ("api.example", "0.0.0.0", False),  # noqa: S104 - nobody binds to it here
+    ],
+)
+def test_a_name_that_was_typed_leads_into_the_office_and_no_further(
+    host: str, address: str, *, let_through: bool
+) -> None:
+    assert egress.is_near(host, address) is let_through
 
 
 def test_addresses_of_the_internet_are() -> None:

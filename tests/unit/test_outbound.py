@@ -107,6 +107,17 @@ async def test_the_own_network_is_closed_unless_the_administrator_opened_it() ->
         ("0.0.0.0", False, False),  # noqa: S104  nothing listens there
         ("224.0.0.1", False, False),
         ("::ffff:169.254.169.254", False, False),
+        ("64:ff9b::a9fe:a9fe", False, False),
+        ("64:ff9b::7f00:1", False, True),
+        ("64:ff9b::5db8:d822", True, True),
+        ("2002:a9fe:a9fe::1", False, False),
+        ("2002:a00:1::", False, True),
+        ("::169.254.169.254", False, False),
+        ("fec0::1", False, True),
+        ("64:ff9b:1::1", False, True),
+        ("192.0.0.192", False, False),
+        ("100.100.100.200", False, False),
+        ("255.255.255.255", False, False),
     ],
 )
 def test_addresses_are_sorted_by_whose_they_are(

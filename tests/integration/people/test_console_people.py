@@ -92,6 +92,27 @@ async def test_a_link_is_good_once_and_opens_no_session_by_itself(crew: Crew) ->
     assert (await root.ask("/users/link", of="anna"))[1]["code"] == "user_disabled"
 
 
+async def test_a_link_ends_with_whatever_shuts_the_account_or_gives_it_another_password(
+    crew: Crew,
+) -> None:
+    root = Console(admin_app(crew, None, *console_people.HANDLERS), 0)
+    browser = Browser(staff_app(crew.vault))
+    fresh = "клён шумит у старой мельницы"
+
+    async def is_over(link: str) -> bool:
+        shown = await browser.get(link)
+        sent = await browser.post(link, {"fresh": fresh, "again": fresh})
+        return (shown.status_code, sent.status_code) == (404, 404)
+
+    for deed in ("/users/reset-password", "/users/end-sessions", "/users/disable"):
+        _, made = await root.ask("/users/link", of="anna")
+        assert (await browser.get(made["link"])).status_code == 200
+        assert (await root.ask(deed, of="anna"))[0] == 200, deed
+        assert await is_over(made["link"]), deed
+    assert await root.ask("/users/enable", of="anna") == (200, {})
+    assert await is_over(made["link"]), "it does not come back with the account"
+
+
 async def test_whoever_has_given_notice_is_shown_a_quarter_and_takes_nothing_out(
     crew: Crew,
 ) -> None:

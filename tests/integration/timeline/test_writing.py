@@ -106,6 +106,21 @@ async def test_a_stranger_neither_reads_nor_writes(house: TestHouse) -> None:
         await timeline.write(house.actor_for("accountant"), Place(client=number), note())
 
 
+async def test_a_warehouse_that_writes_to_orders_reads_and_writes_no_clients_stream(
+    house: TestHouse,
+) -> None:
+    order = await orders.place(house.actor_for("seller"), draft())
+    number = (await house.rows("SELECT number FROM customer"))[0][0]
+    entry = await write(house, int(str(number)), note())
+    keeper = house.actor_for("storekeeper")
+    with pytest.raises(NotFound):
+        await timeline.entry(keeper, entry.id)
+    with pytest.raises(NotFound):
+        await timeline.write(keeper, Place(client=int(str(number))), note())
+    assert not await house.rows("SELECT id FROM timeline_entry WHERE author_number = 4")
+    await timeline.write(keeper, Place(order=order.number), note("Коробка помята"))
+
+
 async def test_ones_own_note_is_changed_taken_back_and_brought_back_with_its_history(
     house: TestHouse,
 ) -> None:

@@ -94,6 +94,10 @@ async def test_columns_are_kept_for_the_reader_and_a_view_brings_its_own(world: 
     assert links(page, heads) == ["№", "Статус", "Сумма", "Клиент", "Магазин"]
     sent = await browser.get("/orders?cols=manager,wait")
     assert links(sent, heads) == ["№", "Статус", "Менеджер", "Ждёт"]
+    odd = await browser.post(
+        "/views/orders/columns", {"usual": "1", "query": "status=new&q=Сухова\r\nx-odd: 1"}
+    )
+    assert odd.headers["hx-redirect"] == "/orders?status=new"
     await browser.post("/views/orders/columns", {"usual": "1", "query": "status=new"})
     assert "Состав" in (await browser.get("/orders")).text
 
