@@ -15,7 +15,7 @@ from appliance.errors import Conflict, Invalid
 from appliance.plugin_api import bookkeeping as wire
 from appliance.roles import Permission
 from appliance.storage import book_entries, order_lines, orders, references
-from appliance.storage.book_entries import BACK, GOODS, MONEY, WITHDRAWN, BookEntry
+from appliance.storage.book_entries import BACK, GOODS, MONEY, RETURN, WITHDRAWN, BookEntry
 from appliance.storage.orders import Order
 from appliance.storage.tx import Tx
 
@@ -23,7 +23,7 @@ KEY = 160
 """Letters of a document's key."""
 
 
-async def _known(tx: Tx, order: Order, key: str, kind: str) -> BookEntry | None:
+async def _known(tx: Tx, order: Order, key: str, *kinds: str) -> BookEntry | None:
     """The document, if it was heard before.
 
     Raises:
@@ -33,7 +33,7 @@ async def _known(tx: Tx, order: Order, key: str, kind: str) -> BookEntry | None:
     if not key or len(key) > KEY:
         raise Invalid("book_key", fields={"key": "book_key"})
     known = await book_entries.find(_plugin_asking.plugin_of(tx), key)
-    if known is not None and (known.order_id != order.id or known.kind != kind):
+    if known is not None and (known.order_id != order.id or known.kind not in kinds):
         raise Conflict("book_key_taken", f"order {order.number}", number=order.number)
     return known
 
@@ -61,7 +61,9 @@ async def money(tx: Tx, said: wire.MoneySaid) -> wire.Entered:
 
 @action(Permission.ORDER_SHIP)
 async def goods(tx: Tx, said: wire.GoodsSaid) -> wire.Entered:
-    """Goods that a base sent off or took back in: a shipment is made, found, changed or cancelled.
+    """Goods that a base sent off or took back in, as our shipments and documents of returns.
+
+    What it says is made, found, changed or taken back, each of its documents once.
 
     Raises:
         NotFound: `order_not_found`.
@@ -70,12 +72,12 @@ async def goods(tx: Tx, said: wire.GoodsSaid) -> wire.Entered:
     """
     lists = await references.lists()
     order = await orders.get(tx, OrderSelector(id=said.order_id))
-    known = await _known(tx, order, said.key, BACK if said.back else GOODS)
+    known = await _known(tx, order, said.key, *((BACK, RETURN) if said.back else (GOODS,)))
     if said.withdrawn:
         if known is None or known.state == WITHDRAWN:
             return wire.Entered(outcome="same")
         if said.back:
-            return await _coming_back.withdrawn(tx, known)
+            return await _coming_back.withdrawn(tx, order, known)
         return await _booking.goods_back(tx, order, known)
     if said.back:
         return await _coming_back.taken_in(tx, lists, order, said, known)

@@ -37,8 +37,10 @@ from appliance.storage import (
     plugin_feed,
     references,
     shipments,
+    stock_documents,
 )
 from appliance.storage.statements import any_of
+from appliance.storage.stock_documents import CameBack
 from appliance.storage.tx import Tx
 
 
@@ -49,7 +51,9 @@ async def orders_plain(tx: Tx, asked: calls.OrdersAsked) -> calls.Orders:
     _plugin_asking.not_too_many(asked.ids)
     _plugin_asking.close_fields(tx)
     views = await _loaded(tx, asked.ids)
-    return calls.Orders(orders=tuple(_order(one) for one in _sorted(asked.ids, views)))
+    back = await stock_documents.returns_of(list(views))
+    found = (_order(one, back=back.get(one.id, ())) for one in _sorted(asked.ids, views))
+    return calls.Orders(orders=tuple(found))
 
 
 @action(Permission.ORDER_VIEW)
@@ -66,9 +70,10 @@ async def orders_with_people(tx: Tx, asked: calls.OrdersAsked) -> calls.Orders:
     ground = await _plugin_asking.grounds(tx, buyers.values(), asked.purpose)
     open_ids = [one for one in asked.ids if buyers.get(one) in ground]
     views = await _loaded(tx, open_ids)
+    back = await stock_documents.returns_of(asked.ids)
     _plugin_asking.close_fields(tx)
     closed = await _loaded(tx, [one for one in asked.ids if one not in views])
-    handed = [_order(one, fields) for one in views.values()]
+    handed = [_order(one, fields, back=back.get(one.id, ())) for one in views.values()]
     out = [
         (one.customer_id, one.id, ground[one.customer_id])
         for one in handed
@@ -76,7 +81,9 @@ async def orders_with_people(tx: Tx, asked: calls.OrdersAsked) -> calls.Orders:
     ]
     await _plugin_asking.hand_over(tx, out, fields, asked.purpose)
     found = {one.id: one for one in handed}
-    found |= {key: _order(one, withheld=True) for key, one in closed.items()}
+    found |= {
+        key: _order(one, withheld=True, back=back.get(key, ())) for key, one in closed.items()
+    }
     return calls.Orders(orders=tuple(found[one] for one in asked.ids if one in found))
 
 
@@ -96,7 +103,13 @@ def _sorted(ids: Sequence[UUID], views: Mapping[UUID, OrderView]) -> list[OrderV
     return [views[one] for one in dict.fromkeys(ids) if one in views]
 
 
-def _order(view: OrderView, fields: Sequence[str] = (), *, withheld: bool = False) -> calls.Order:
+def _order(
+    view: OrderView,
+    fields: Sequence[str] = (),
+    *,
+    withheld: bool = False,
+    back: Sequence[CameBack] = (),
+) -> calls.Order:
     contact = None if view.contact is None else view.contact.reveal()
     given: dict[str, Personal[str] | None] = {}
     if contact is not None:
@@ -133,6 +146,9 @@ def _order(view: OrderView, fields: Sequence[str] = (), *, withheld: bool = Fals
         lines=_lines(view),
         payments=_payments(view),
         shipments=_shipments(view),
+        returns=tuple(
+            bookkeeping.CameBack(number=one.number, at=one.at, lines=one.lines) for one in back
+        ),
         customer_id=None if view.customer is None else view.customer.id,
         customer_number=view.customer_number,
         withheld=withheld or bool(fields and not given),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from appliance.actions import _returns
 from appliance.actions._gate import action
 from appliance.domain.orders import OrderSelector
-from appliance.domain.statuses import Goods, goods_of
 from appliance.domain.stockroom import (
     MOST_LINES,
     MOST_MILLI,
@@ -21,8 +21,6 @@ from appliance.domain.stockroom import (
 from appliance.errors import Invalid, NotFound
 from appliance.roles import Permission
 from appliance.storage import (
-    feed,
-    order_lines,
     orders,
     references,
     stock_document_views,
@@ -93,7 +91,7 @@ async def create(tx: Tx, draft: DocumentDraft) -> int:
     else:
         supplier = await _supplier(tx, draft)
         document = await stock_documents.add(tx, draft, warehouse, target=target, supplier=supplier)
-    await _trace(tx, document, "create", None, document.kind)
+    await _returns.trace(tx, document, "create", None, document.kind)
     return document.number
 
 
@@ -111,32 +109,14 @@ async def _return(tx: Tx, lists: Lists, draft: DocumentDraft, warehouse: UUID) -
         order = await orders.get(tx, OrderSelector(number=draft.order_number))
     except NotFound:
         raise Invalid("order_not_found", fields={"order": "order_not_found"}) from None
-    given = await _given(lists, order)
+    given = await _returns.given(lists, order)
     if not given:
         raise Invalid("order_not_issued", fields={"order": "order_not_issued"})
     document = await stock_documents.add(tx, draft, warehouse, order=order.id)
-    back = await order_lines.returned(order.id)
-    rest = {variant: milli - back.get(variant, 0) for variant, milli in given.items()}
-    lines = [(variant, milli, None) for variant, milli in rest.items() if milli > 0]
+    rest = await _returns.still_there(order, given)
+    lines = [(variant, milli, None) for variant, milli in rest.items()]
     await stock_documents.put_lines(document, lines)
     return document
-
-
-async def _given(lists: Lists, order: Order) -> dict[UUID, int]:
-    """What the buyer has or had in his hands: variant → thousandths, documents left aside.
-
-    Goods that left by the order's status come back by its status; what a shipment took away comes
-    back by a document alone.
-    """
-    state = goods_of(lists.group_of(order.status))
-    given: dict[UUID, int] = {}
-    if state is Goods.HELD:
-        return given
-    for line in await order_lines.of_order(order.id):
-        milli = line.shipped_milli + (line.left_milli if state is Goods.ISSUED else 0)
-        if line.variant_id is not None and milli:
-            given[line.variant_id] = given.get(line.variant_id, 0) + milli
-    return given
 
 
 @action(Permission.STOCK_EDIT)
@@ -233,22 +213,25 @@ async def post(tx: Tx, number: int, version: int | None = None) -> DocumentState
     """
     document = await _draft(tx, number)
     _unchanged(document, version)
-    if document.kind == DocumentKind.RETURN:
-        await _check_return(tx, document)
+    order = await _checked_return(tx, document)
     state = await stock_posting.post(tx, document)
-    await _trace(tx, document, "change", document.state, state.value)
+    await _returns.trace(tx, document, "change", document.state, state.value)
+    if order is not None:
+        await _returns.note(tx, order, document)
     return state
 
 
-async def _check_return(tx: Tx, document: Document) -> None:
+async def _checked_return(tx: Tx, document: Document) -> Order | None:
     """Nobody brings back more than he was given, also not what came back by the status since."""
+    if document.kind != DocumentKind.RETURN:
+        return None
     order = await orders.get(tx, OrderSelector(id=document.order_id))
-    left = await _given(await references.lists(), order)
-    for variant, milli in (await order_lines.returned(order.id)).items():
-        left[variant] = left.get(variant, 0) - milli
+    given = await _returns.given(await references.lists(), order)
+    left = await _returns.still_there(order, given)
     for line in await stock_documents.lines_of(document):
         if line.quantity_milli > left.get(line.variant_id, 0):
             raise Invalid("return_too_much")
+    return order
 
 
 @action(Permission.STOCK_EDIT)
@@ -262,7 +245,7 @@ async def receive(tx: Tx, number: int) -> None:
     document = await stock_documents.get(tx, number)
     stock_documents.must_be(document, DocumentState.SENT)
     await stock_posting.receive(tx, document)
-    await _trace(tx, document, "change", document.state, DocumentState.POSTED.value)
+    await _returns.trace(tx, document, "change", document.state, DocumentState.POSTED.value)
 
 
 @action(Permission.STOCK_EDIT)
@@ -280,8 +263,12 @@ async def undo(tx: Tx, number: int) -> DocumentState:
     document = await _own(tx, number)
     known = (DocumentState.DRAFT, DocumentState.SENT, DocumentState.POSTED)
     stock_documents.must_be(document, *known)
+    if document.kind == DocumentKind.RETURN and document.state == DocumentState.POSTED:
+        order = await orders.get(tx, OrderSelector(id=document.order_id))
+        await _returns.take_out(tx, order, document)
+        return DocumentState(document.state)
     await stock_posting.undo(tx, document)
-    await _trace(tx, document, "change", document.state, DocumentState.UNDONE.value)
+    await _returns.trace(tx, document, "change", document.state, DocumentState.UNDONE.value)
     return DocumentState(document.state)
 
 
@@ -296,7 +283,7 @@ async def reopen(tx: Tx, number: int) -> None:
     document = await _own(tx, number)
     stock_documents.must_be(document, DocumentState.UNDONE)
     await stock_documents.take_up(document)
-    await _trace(tx, document, "change", document.state, DocumentState.DRAFT.value)
+    await _returns.trace(tx, document, "change", document.state, DocumentState.DRAFT.value)
 
 
 async def _draft(tx: Tx, number: int) -> Document:
@@ -324,10 +311,3 @@ async def _place(tx: Tx, lists: Lists, code: str, field: str, *, own: bool = Tru
     if found is None or (own and not await stock_documents.is_own(tx, found)):
         raise Invalid("code_unknown", fields={field: "code_unknown"})
     return found
-
-
-async def _trace(tx: Tx, document: Document, kind: str, old: str | None, new: str) -> None:
-    tx.about("stock_document", document.id)
-    tx.concern("stock_document", document.id)
-    change = feed.Change(field="state", old=old, new=new, kind=kind)
-    await feed.record(tx, "stock_document", document.id, document.number, "", document.id, [change])

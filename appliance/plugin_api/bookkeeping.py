@@ -31,6 +31,18 @@ class Shipped(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[tuple[int, int], ...] = ()
 
 
+class CameBack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Goods of an order that a document of stock took back in.
+
+    Attributes:
+        lines: number of a line and thousandths of it.
+    """
+
+    number: int
+    at: datetime | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+
+
 class MoneySaid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document of money for an order.
 
@@ -64,8 +76,11 @@ class GoodsSaid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         lines: None: all that has not gone yet.
         at: when they left; stock that the base counted after it has this in it already.
         withdrawn: the base took the document back.
-        back: they came back from the buyer: the shipment that the lines are of is taken back; what
-            fits none is disputed. `lines` None then: the only one on its way.
+        back: they came back from the buyer: a shipment on its way that has just these lines is
+            taken back; else a document of stock takes them in, as far as the buyer has them. More
+            than he has is disputed. `lines` None then: the only shipment on its way, else all
+            that the buyer has.
+        number: of the paper, for people to find it by.
     """
 
     order_id: UUID
@@ -75,6 +90,7 @@ class GoodsSaid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     track: str = ""
     withdrawn: bool = False
     back: bool = False
+    number: str = ""
 
 
 class LineSaid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -112,13 +128,15 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a document.
 
     Attributes:
-        number: of the payment or shipment; 0: it stands for none.
+        number: of the payment, shipment or document of stock; 0: it stands for none.
         code: why it is disputed.
+        is_return: the number is that of a document of stock which took goods back in.
     """
 
     outcome: Booked
     number: int = 0
     code: str = ""
+    is_return: bool = False
 
 
 class Books:
@@ -132,7 +150,7 @@ class Books:
         return await self._call("books_money", said)
 
     async def goods(self, said: GoodsSaid) -> Entered:
-        """Goods that went become a shipment of the order, once; the stock moves once."""
+        """Goods that went or came back become a shipment or a return, once; stock moves once."""
         return await self._call("books_goods", said)
 
     async def lines(self, said: LinesSaid) -> Entered:

@@ -55,6 +55,7 @@ class Order(_Message, frozen=True, kw_only=True, omit_defaults=True):
     """An order.
 
     Attributes:
+        returns: what documents of stock took back in.
         withheld: personal fields were asked for, and the buyer is blocked, destroyed, or gives no
             ground for the purpose: they are None.
         address: one line.
@@ -79,6 +80,7 @@ class Order(_Message, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[Line, ...] = ()
     payments: tuple[Paid, ...] = ()
     shipments: tuple[bookkeeping.Shipped, ...] = ()
+    returns: tuple[bookkeeping.CameBack, ...] = ()
     customer_id: UUID | None = None
     customer_number: int | None = None
     withheld: bool = False

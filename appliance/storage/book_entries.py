@@ -11,6 +11,9 @@ from appliance.storage.tx import Tx
 MONEY: Final = "money"
 GOODS: Final = "goods"
 BACK: Final = "back"
+"""Goods that came back: the shipment that they were of is cancelled."""
+RETURN: Final = "return"
+"""Goods that came back: a document of stock took them in."""
 STANDS: Final = "stands"
 WITHDRAWN: Final = "withdrawn"
 DISPUTED: Final = "disputed"
@@ -21,7 +24,7 @@ class BookEntry(NamedTuple):
 
     Attributes:
         key: as its base names it.
-        object_number: of the payment or shipment; 0: it stands for none.
+        object_number: of the payment, shipment or document of stock; 0: it stands for none.
         made: that was made by it, not found here.
         said: its sum or lines, in a short form.
         state: stands, withdrawn, disputed.
@@ -75,6 +78,7 @@ async def keep(
 ) -> None:
     """Note what a document became; one that was withdrawn and came again begins anew."""
     values: dict[str, Any] = {
+        "kind": kind,
         "object_number": number,
         "made": made,
         "said": said,
@@ -85,7 +89,7 @@ async def keep(
         await update_row(BookEntryRow, known.id, **values)
         return
     ids: dict[str, Any] = {"id": uuid7(), "plugin": plugin, "key": key, "order_id": order_id}
-    await insert(BookEntryRow, **ids, kind=kind, **values)
+    await insert(BookEntryRow, **ids, **values)
 
 
 async def turn(tx: Tx, known: BookEntry, state: str, said: str | None = None) -> None:

@@ -66,7 +66,7 @@ def text_of(
     return f"{value / 1000:g}" if field in MILLI_FIELDS else str(value)
 
 
-_NUMBERED = frozenset({"link", "combined_to", "corporate_address", "corporate_company"})
+_NUMBERED = frozenset({"link", "combined_to", "corporate_address", "corporate_company", "returns"})
 """Fields whose value names another record."""
 
 

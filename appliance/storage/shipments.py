@@ -257,8 +257,8 @@ async def deliver(tx: Tx, shipment: Shipment) -> Shipment:
 async def cancel(tx: Tx, shipment: Shipment, counted: frozenset[UUID] = frozenset()) -> Shipment:
     """Take a shipment back; goods that had left return to where they were, set aside again.
 
-    No more comes back than had left, and nothing of `counted` variants: whoever counts the stock
-    has counted them, or will.
+    No more comes back than had left and did not come back by a document, and nothing of `counted`
+    variants: whoever counts the stock has counted them, or will.
 
     Raises:
         Conflict: `shipment_changed`: the buyer has it, or it was cancelled already.
@@ -270,6 +270,8 @@ async def cancel(tx: Tx, shipment: Shipment, counted: frozenset[UUID] = frozense
         return became
     lines = await order_lines.of_order(shipment.order_id)
     left = await _left_stock(shipment)
+    for variant, milli in (await _came_back(shipment.order_id, lines)).items():
+        left[variant] = min(left.get(variant, 0), milli)
     for line, milli in await _taken(shipment, lines):
         await order_lines.ship(line, -milli)
         place = shipment.warehouse_id or line.reserved_at
@@ -295,6 +297,15 @@ async def _left_stock(shipment: Shipment) -> dict[UUID, int]:
     for variant, milli in rows:
         found[variant] = found.get(variant, 0) - milli
     return found
+
+
+async def _came_back(order_id: UUID, lines: Sequence[Line]) -> dict[UUID, int]:
+    """Variants of which documents took some back → what of them is still with the buyer."""
+    back = await order_lines.returned(order_id)
+    for line in lines if back else ():
+        if line.variant_id is not None and line.variant_id in back:
+            back[line.variant_id] -= line.shipped_milli
+    return {variant: max(0, -milli) for variant, milli in back.items()}
 
 
 async def counted_since(lines: Sequence[Line], since: datetime) -> frozenset[UUID]:

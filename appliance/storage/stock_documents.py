@@ -14,6 +14,7 @@ from appliance.domain.ids import uuid7
 from appliance.domain.stockroom import (
     MOST_LINES,
     DocumentDraft,
+    DocumentKind,
     DocumentState,
 )
 from appliance.errors import Conflict, Invalid, NotFound
@@ -89,6 +90,14 @@ class Line(NamedTuple):
     price: int | None
     was_price: int | None
     was_on_hand_milli: int | None
+
+
+class CameBack(NamedTuple):
+    """Goods of an order that a posted document took in: number of a line and thousandths of it."""
+
+    number: int
+    at: datetime | None
+    lines: tuple[tuple[int, int], ...]
 
 
 COLUMNS: Final = ", ".join(f"d.{name}" for name in Document._fields)
@@ -194,6 +203,46 @@ async def lines_of(document: Document) -> list[Line]:
         document.id,
     )
     return [Line(*row) for row in rows]
+
+
+async def returns_of(orders: Sequence[UUID]) -> dict[UUID, list[CameBack]]:
+    """What documents took back in of orders, oldest first; each quantity at the lines it fits."""
+    rows = await fetch(
+        "SELECT d.order_id, d.number, d.posted_at, l.variant_id, l.quantity_milli "
+        "FROM stock_document d JOIN stock_document_line l ON l.document_id = d.id "
+        "WHERE d.order_id IN {} AND d.kind = {} AND d.state = {} ORDER BY d.number, l.position",
+        any_of(list(orders)),
+        DocumentKind.RETURN.value,
+        DocumentState.POSTED.value,
+    )
+    if not rows:
+        return {}
+    room: dict[tuple[UUID, UUID], list[list[int]]] = {}
+    for order_id, number, variant, milli in await fetch(
+        "SELECT order_id, number, variant_id, quantity_milli FROM order_line "
+        "WHERE order_id IN {} ORDER BY position",
+        any_of(list({row[0] for row in rows})),
+    ):
+        room.setdefault((order_id, variant), []).append([number, milli])
+    found: dict[UUID, dict[int, CameBack]] = {}
+    for order_id, number, at, variant, milli in rows:
+        ours = found.setdefault(order_id, {})
+        was = ours.get(number, CameBack(number, at, ()))
+        parts = _fitted(room.get((order_id, variant), []), milli)
+        ours[number] = was._replace(lines=(*was.lines, *parts))
+    return {order_id: list(ours.values()) for order_id, ours in found.items()}
+
+
+def _fitted(room: list[list[int]], milli: int) -> list[tuple[int, int]]:
+    """Give a quantity to lines (number, what fits it still), the first ones first."""
+    parts: list[tuple[int, int]] = []
+    for one in room:
+        taken = min(one[1], milli)
+        if taken > 0:
+            parts.append((one[0], taken))
+            one[1] -= taken
+            milli -= taken
+    return parts
 
 
 async def put_line(

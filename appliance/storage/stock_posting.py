@@ -22,8 +22,10 @@ from appliance.storage.tx import Tx
 CAUSE = "document"
 
 
-async def post(tx: Tx, document: Document) -> DocumentState:
-    """Do what the document says.
+async def post(tx: Tx, document: Document, counted: frozenset[UUID] = frozenset()) -> DocumentState:
+    """Do what the document says; of a return, nothing of `counted` variants moves.
+
+    The stock of those was counted with what came back in it.
 
     Raises:
         Invalid: `document_empty`; `document_short`, with the article and what is free.
@@ -42,7 +44,8 @@ async def post(tx: Tx, document: Document) -> DocumentState:
         await _put(tx, document, lines, document.target_id, in_transit=True)
         state = DocumentState.SENT
     else:
-        await _put(tx, document, lines, document.warehouse_id)
+        came = [line for line in lines if line.variant_id not in counted]
+        await _put(tx, document, came, document.warehouse_id)
     if document.kind in (DocumentKind.RECEIPT, DocumentKind.OPENING):
         await _reprice(lines)
     await _become(tx, document, state, "posted")
@@ -90,6 +93,18 @@ async def undo(tx: Tx, document: Document) -> None:
                 line.price,
             )
     await _become(tx, document, DocumentState.UNDONE, "undone")
+
+
+async def can_undo(document: Document) -> bool:
+    """Whether all that a document brought is still free."""
+    rows = await fetch(
+        "SELECT m.variant_id, m.warehouse_id, SUM(m.on_hand_milli), "
+        "MAX(s.on_hand_milli - s.reserved_milli) FROM stock_movement m "
+        "JOIN stock s ON s.variant_id = m.variant_id AND s.warehouse_id = m.warehouse_id "
+        "WHERE m.cause_id = {} GROUP BY m.variant_id, m.warehouse_id",
+        document.id,
+    )
+    return all(int(brought) <= max(0, int(free)) for _, _, brought, free in rows)
 
 
 async def _become(tx: Tx, document: Document, state: DocumentState, stamp: str) -> None:

@@ -72,6 +72,7 @@ _LOOKS: Mapping[str, tuple[str, str, Tone]] = {
     "link": ("link", N_("Связанный заказ"), ""),
     "combined_to": ("link", N_("Объединён с заказом"), ""),
     "shipments": ("truck", N_("Отгрузка"), ""),
+    "returns": ("rotate-ccw", N_("Возврат товара"), ""),
     "fulfilment": ("warehouse", N_("Склад оператора"), ""),
     "refused": ("undo-2", N_("Отказ при вручении"), "bad"),
     "shelf": ("package-x", N_("Нет на полке"), "warn"),

@@ -11,7 +11,13 @@ from appliance.plugin_api.bookkeeping import Entered, GoodsSaid, MoneySaid
 from appliance.plugin_api.core import Core, Refused
 from appliance.plugin_api.goods import GoodIn, GroupIn, NamedIn, OfferIn, Outcome
 from plugins.exchange_1c import shelves, words
-from plugins.exchange_1c.orders_out import OrderLine, OrderOut, OrderPayment, OrderShipment
+from plugins.exchange_1c.orders_out import (
+    OrderLine,
+    OrderOut,
+    OrderPayment,
+    OrderReturn,
+    OrderShipment,
+)
 from plugins.exchange_1c.orders_port import Said
 from plugins.exchange_1c.ports import BATCH, Key, Row
 
@@ -19,7 +25,9 @@ PURPOSE = "order"
 """The order is what the base gets the buyer for; its accounting follows from that."""
 FIELDS = ("customer.name", "customer.phone", "customer.email", "customer.address")
 COMMENT = "customer.comment"
-HEARD = ("order_heard", "order_unknown", "status_", "money_", "goods_", "back_", "lines_")
+HEARD = (
+    "order_heard", "order_unknown", "status_", "money_", "goods_", "back_", "return_", "lines_",
+)  # fmt: skip
 """How codes begin of what 1C said."""
 DOUBTFUL = ("_disputed", "_differ", "_sum", "_back", "_waiting")
 CASH = frozenset({"cash", "courier-cash", "cod"})
@@ -239,6 +247,9 @@ def _order(
             )
             for each in one.shipments
             if each.state in GONE
+        ),
+        returns=tuple(
+            OrderReturn(number=each.number, at=each.at, lines=each.lines) for each in one.returns
         ),
         version=one.version,
         shop=one.shop,

@@ -96,8 +96,9 @@ class Hearing:
         if done.outcome == "same":
             return
         what = "money" if is_money else "back" if is_back else "goods"
+        came = "return" if done.is_return and done.outcome != "disputed" else what
         await self._box.tell(
-            f"{what}_{done.outcome}", out.number, own=done.number, why=done.code or "-"
+            f"{came}_{done.outcome}", out.number, own=done.number, why=done.code or "-"
         )
         if done.outcome == "disputed":
             key = f"{what}:{out.number}:{done.number}:{done.code}"

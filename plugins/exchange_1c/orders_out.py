@@ -57,6 +57,14 @@ class OrderShipment(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[tuple[int, int], ...] = ()
 
 
+class OrderReturn(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods that came back: number of a line and thousandths of it."""
+
+    number: int
+    at: datetime | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+
+
 class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
     """An order to be offered; values about people are wrapped until they are written.
 
@@ -87,6 +95,7 @@ class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[OrderLine, ...] = ()
     payments: tuple[OrderPayment, ...] = ()
     shipments: tuple[OrderShipment, ...] = ()
+    returns: tuple[OrderReturn, ...] = ()
     version: int = 0
     shop: str = ""
 
@@ -317,28 +326,37 @@ def _subordinate(order: OrderOut, place: _Place) -> Iterable[str]:
 
 
 def _beside(order: OrderOut, place: _Place) -> Iterable[Iterable[str]]:
-    """Money that came or was given back, and goods that left: what stands in each document."""
+    """Money that came or was given back, goods that left or came back: each document's inside."""
     for one in order.payments:
         way = "безналичных" if one.cashless else "наличных"
         kind = f"Возврат {way} денег" if one.amount < 0 else f"Выплата {way} денег"
         at = place.local(one.at or order.at)
         own = f"{order.id[:30]}-p{one.number}"
         yield _paper(order, own, one.number, kind, abs(one.amount), at)
-    by_number = {one.number: one for one in order.lines}
     for one in order.shipments:
-        lines = [
-            msgspec.structs.replace(
-                line, quantity_milli=milli, total=line.total * milli // line.quantity_milli
-            )
-            for number, milli in one.lines
-            if (line := by_number.get(number)) is not None and line.quantity_milli > 0
-        ]
-        at, own = place.local(one.at or order.at), f"{order.id[:30]}-s{one.number}"
-        amount = sum(line.total for line in lines)
-        yield _paper(order, own, one.number, "Отпуск товара", amount, at, lines)
+        yield _moved(order, one, "s", "Отпуск товара", place)
     if order.shipped and not order.shipments:
         at, own = place.local(order.at), f"{order.id[:30]}-s1"
         yield _paper(order, own, order.number, "Отпуск товара", order.total, at)
+    for one in order.returns:
+        yield _moved(order, one, "r", "Возврат товара", place)
+
+
+def _moved(
+    order: OrderOut, one: OrderShipment | OrderReturn, mark: str, operation: str, place: _Place
+) -> Iterable[str]:
+    """Goods that left or came back, each line at its share of what it costs."""
+    by_number = {line.number: line for line in order.lines}
+    lines = [
+        msgspec.structs.replace(
+            line, quantity_milli=milli, total=line.total * milli // line.quantity_milli
+        )
+        for number, milli in one.lines
+        if (line := by_number.get(number)) is not None and line.quantity_milli > 0
+    ]
+    at, own = place.local(one.at or order.at), f"{order.id[:30]}-{mark}{one.number}"
+    amount = sum(line.total for line in lines)
+    return _paper(order, own, one.number, operation, amount, at, lines)
 
 
 def _paper(

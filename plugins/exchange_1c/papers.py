@@ -100,6 +100,7 @@ def of_document(document: Document, order: Order) -> MoneySaid | GoodsSaid | Non
         track=document.requisites.get("Идентификатор отправления", ""),
         withdrawn=gone,
         back=is_back,
+        number=document.number.strip()[:64] if is_back else "",
     )
 
 

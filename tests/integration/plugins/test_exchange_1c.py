@@ -204,8 +204,8 @@ async def test_money_goods_and_lines_of_1c_become_those_of_the_order(
     assert (view.shipped, view.paid_total) == (True, view.total)
     # What fits no shipment is for a person; all that went comes back to the stock at once.
     sent, asked = "SELECT state FROM shipment", "SELECT COUNT(*) FROM task"
-    for lines_back in ((("Плафон", 1),), (("Кружка", 1),)):
-        await say("", _back("r1", *lines_back))
+    for name, count in (("Плафон", 5), ("Кружка", 1)):
+        await say("", _back("r1", (name, count)))
     assert await house.rows(sent) == [("dispatched",)]
     assert (await house.rows(asked))[0][0] == 2
     for _ in range(2):  # said twice, entered once
