@@ -66,6 +66,8 @@ def left(one: Request, today: date) -> timedelta:
 
 def state_of(one: Request, act: int, today: date) -> str:
     """Its mark: red when the term is near or over, yellow when somebody has to decide."""
+    if one.get("is_lost"):
+        return "bad"
     if one["state"] in ENDED:
         return "ok" if act else "off"
     if one["state"] in {"waiting", "held"}:
@@ -122,7 +124,7 @@ def row(one: Request, act: int, people: Mapping[str, str], clock: words.Clock) -
 def _about(
     one: Request, act: int, people: Mapping[str, str], clock: words.Clock, today: date
 ) -> list[str]:
-    said = [_head(one, today)]
+    said = [_head(one, today), _lost(one)]
     keeps = one["found"].get("kept_of")
     if keeps:
         said.append(
@@ -154,6 +156,20 @@ def _about(
     if act:
         said.append(_("Акт № %(number)s составлен. Сохранить: P/З.") % {"number": act})
     return [line for line in said if line]
+
+
+def _lost(one: Request) -> str:
+    """What to do where the key is gone and nobody destroyed it."""
+    if not one.get("is_lost"):
+        return ""
+    what = (
+        _("В день конца запрос закроется сам, реестр скажет, что ключ утрачен.")
+        if one["found"].get("kept_of")
+        else _("Утвердите как обычно: реестр скажет, что ключ утрачен.")
+    )
+    said = _("Ключа нет в хранилище, и никто его не уничтожал: данные не открыть.")
+    find = _("Запишите происшествие; копии прошлых дней не удаляйте: ключ может быть в них.")
+    return f"[$error b]{said}[/] {find} {what}"
 
 
 def _head(one: Request, today: date) -> str:

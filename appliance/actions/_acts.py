@@ -14,8 +14,6 @@ from appliance.audit.extract import Proven
 from appliance.domain import formats
 from appliance.domain.access import ActorKind
 from appliance.domain.acts import (
-    KEPT_METHODS,
-    METHODS,
     REASONS,
     SETTING,
     Act,
@@ -25,13 +23,14 @@ from appliance.domain.acts import (
     ExtractEntry,
     Operator,
     PaperLine,
+    methods,
     named,
     norm_in_words,
 )
 from appliance.domain.holds import said_of
 from appliance.domain.papers import Sheet
 from appliance.domain.personal import Personal
-from appliance.domain.subjects import CATEGORIES, RULE, RequestView
+from appliance.domain.subjects import CATEGORIES, LOST, RULE, RequestView
 from appliance.storage import (
     field_definitions,
     legal_entities,
@@ -96,6 +95,7 @@ async def act_of(
     if own is not None:
         name = own.parts.full_name or own.parts.name
         operator = Operator(name=name, address=own.parts.address, inn=own.parts.inn)
+    erasure = tx.vault.erasure(one.subject_id)
     system = known.system or f"«Коробка» ({box})"
     return Act(
         number=number,
@@ -109,7 +109,10 @@ async def act_of(
         categories=named(one.found.gone, await _field_names()),
         papers=tuple(papers),
         systems=(system, f"резервные копии системы {system}"),
-        methods=tuple(KEPT_METHODS if one.found.kept_of else METHODS),
+        methods=methods(
+            keeps=bool(one.found.kept_of),
+            is_lost=erasure is not None and erasure.reason.endswith(LOST),
+        ),
         reason=REASONS[RULE[one.kind].reason],
         norm=norm_in_words(one.norm),
         destroyed_at=(one.erased_at or tx.now).astimezone(UTC).isoformat(timespec="seconds"),

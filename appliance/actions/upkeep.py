@@ -68,7 +68,11 @@ async def _look(tx: Tx) -> Looked:
         await plugins.health(tx.now),
         await subject_terms.terms(tx.now.date()),
         await _receipts.missing(tx),
-        Deciding(asked=await _second.waiting(tx), approvals=await subject_terms.undecided()),
+        Deciding(
+            asked=await _second.waiting(tx),
+            approvals=await subject_terms.undecided(),
+            lost=await subject_terms.lost(tx),
+        ),
         await schemas.server_bytes(),
     )
 

@@ -140,6 +140,7 @@ def _row(one: RequestView) -> Answer:
         "closed_at": _moment(one.closed_at),
         "ledger": one.ledger,
         "waits_for": list(one.waits_for),
+        "is_lost": one.is_lost,
     }
 
 

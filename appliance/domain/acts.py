@@ -88,6 +88,18 @@ KEPT_METHODS: Final[Sequence[str]] = (
 )
 """The same of what a law kept after all else was destroyed."""
 
+LOST_METHOD: Final = (
+    "ключ шифрования был утрачен до уничтожения; в реестр он записан уничтоженным, и данных не "
+    "откроет ни одна копия"
+)
+"""In place of the first one where there was no key left to destroy."""
+
+
+def methods(*, keeps: bool, is_lost: bool) -> tuple[str, ...]:
+    """How it was destroyed: what a law kept, or a person; a key that was lost is called so."""
+    said = KEPT_METHODS if keeps else METHODS
+    return (LOST_METHOD, *said[1:]) if is_lost else tuple(said)
+
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Letters a and b: who processes; also a processor on the operator's behalf."""

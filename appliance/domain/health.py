@@ -161,15 +161,17 @@ NO_TERMS: Final = Terms()
 
 
 class Deciding(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a second person.
+    """What people have to decide about keys and requests.
 
     Attributes:
         asked: administrators who ask another one for a deed.
         approvals: destructions that are blocked and not agreed to.
+        lost: requests whose person's key is gone without an act of destruction.
     """
 
     asked: int = 0
     approvals: int = 0
+    lost: int = 0
 
 
 NO_DECIDING: Final = Deciding()
@@ -336,6 +338,8 @@ def _deciding(deciding: Deciding) -> Iterator[Line]:
         yield Line(code="hands.wait", state=State.BAD, values={"count": deciding.asked})
     if deciding.approvals:
         yield Line(code="approvals.wait", state=State.BAD, values={"count": deciding.approvals})
+    if deciding.lost:
+        yield Line(code="keys.lost", state=State.BAD, values={"count": deciding.lost})
 
 
 def _bare(bare: BareMoney, now: datetime) -> Line:

@@ -296,6 +296,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
         found: what was found when it was blocked; after the end, what was destroyed.
         ledger: number in the erasure ledger; 0: not destroyed.
         waits_for: why it is not closed yet: `copies`, `subscribers`.
+        is_lost: the key of what is blocked or kept is gone, and nobody destroyed it.
     """
 
     number: int
@@ -328,6 +329,11 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     ledger: int
     waits_for: tuple[str, ...] = ()
+    is_lost: bool = False
+
+
+LOST: Final = "_lost"
+"""What the erasure ledger's reason ends with where the key was gone before its destruction."""
 
 
 class Due(NamedTuple):

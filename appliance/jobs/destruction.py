@@ -14,7 +14,7 @@ from uuid import UUID
 
 from appliance.actions import destruction, trimming
 from appliance.domain.access import Actor
-from appliance.domain.subjects import Due, RequestState, Steady
+from appliance.domain.subjects import LOST, Due, RequestState, Steady
 from appliance.errors import Destroyed, HouseError, NotFound
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,16 @@ class Keys(Protocol):
     def begin_destroy(self, subject: UUID) -> None: ...
 
     def destroy(
-        self, subject: UUID, reason: str, requested_by: UUID, approved_by: UUID | None = None
+        self,
+        subject: UUID,
+        reason: str,
+        requested_by: UUID,
+        approved_by: UUID | None = None,
+        *,
+        is_lost: bool = False,
     ) -> object: ...
+
+    def is_lost(self, subject: UUID) -> bool: ...
 
     def pending_destroy(self) -> list[UUID]: ...
 
@@ -100,9 +108,15 @@ class Destroyer:
     def _shred(self, due: Due, reason: str) -> None:
         # Those merged into the person go with him; whose merge was not marked yet goes by name.
         for subject in (due.subject_id, *due.others):
+            # Who decided wanted this key gone. It is: the ledger has to say so, or a copy that
+            # has it would bring the person back, and the request would wait for ever.
+            if lost := self._vault.is_lost(subject):
+                log.error("the key of request %s was lost before its destruction", due.number)
             with suppress(Destroyed):  # in a run that was cut off
-                self._vault.begin_destroy(subject)
-            self._vault.destroy(subject, reason, due.requested_by, due.approved_by)
+                if not lost:
+                    self._vault.begin_destroy(subject)
+            word = reason + LOST * lost
+            self._vault.destroy(subject, word, due.requested_by, due.approved_by, is_lost=lost)
 
     async def reconcile(self) -> int:
         """Bring cards after the keys, whatever a restore or a crash left; how many were mended."""

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from appliance.domain.health import Terms
 from appliance.domain.subjects import NEAR, RULE, RequestState
+from appliance.storage import subject_requests, subject_views
 from appliance.storage.statements import any_of, fetch
+from appliance.storage.tx import Tx
 
 RUNNING: Final = (
     RequestState.OPEN.value,
@@ -48,6 +50,12 @@ async def undecided() -> int:
         any_of([kind.value for kind, rule in RULE.items() if rule.destroys]),
     )
     return int(rows[0][0])
+
+
+async def lost(tx: Tx) -> int:
+    """Of how many people, or kept sets, the key is gone that nobody destroyed."""
+    found = await subject_requests.in_states(*subject_views.KEYED)
+    return sum(subject_views.is_lost(tx, one) for one in found)
 
 
 async def pressing(today: date) -> list[Pressing]:

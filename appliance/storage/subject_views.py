@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 
@@ -29,6 +30,14 @@ from appliance.storage.subject_requests import (
     who_of,
 )
 from appliance.storage.tx import Tx
+
+KEYED: Final = (
+    RequestState.BLOCKED,
+    RequestState.COOLING,
+    RequestState.ERASING,
+    RequestState.HELD,
+)
+"""States in which a blocked key has to be there, until the ledger says that it is destroyed."""
 
 
 async def view(tx: Tx, one: Request, waits_for: Sequence[str] = ()) -> RequestView:
@@ -96,4 +105,10 @@ def _shown(
         erased_at=one.erased_at,
         closed_at=one.closed_at,
         ledger=one.ledger,
+        is_lost=is_lost(tx, one),
     )
+
+
+def is_lost(tx: Tx, one: Request) -> bool:
+    """Whether the key is gone under which the person of a request, or what is kept, lies."""
+    return RequestState(one.state) in KEYED and tx.vault.is_lost(one.subject_id)

@@ -218,10 +218,12 @@ class Destruction:
         reason: str,
         requested_by: UUID,
         approved_by: UUID | None,
+        is_lost: bool = False,
     ) -> Erasure:
         """Writes the ledger and erases the key in one commit, then the journal's copy of it.
 
-        Doing it again gives the entry of the first time and erases again.
+        Doing it again gives the entry of the first time and erases again. With `is_lost` a person
+        whose key is not here is written down as well: a copy that still has it opens nothing then.
 
         Raises:
             Invalid: `erasure_reason`: not a word of lower-case letters.
@@ -233,7 +235,10 @@ class Destruction:
             raise Invalid("erasure_reason")
         people = self._with_merged(subject)
         with self._keyring.change():
-            entries = [self._finish_one(one, reason, requested_by, approved_by) for one in people]
+            entries = [
+                self._finish_one(one, reason, requested_by, approved_by, is_lost=is_lost)
+                for one in people
+            ]
         for one in people:
             self._ledger.add(one)
             self._keys.forget(one)
@@ -241,14 +246,20 @@ class Destruction:
         return entries[0]
 
     def _finish_one(
-        self, subject: UUID, reason: str, requested_by: UUID, approved_by: UUID | None
+        self,
+        subject: UUID,
+        reason: str,
+        requested_by: UUID,
+        approved_by: UUID | None,
+        *,
+        is_lost: bool,
     ) -> Erasure:
         entry = self._ledger.entry(subject)
         if entry is None:
             row = self._keys.row(subject)
-            if row is None:
+            if row is None and not is_lost:
                 raise SubjectKeyMissing
-            if row.state is not SubjectState.PENDING:
+            if row is not None and row.state is not SubjectState.PENDING:
                 raise Conflict("destroy_not_begun")
             entry = self._ledger.append(subject, reason, requested_by, approved_by, self._clock())
         self._store.run(

@@ -360,13 +360,28 @@ class Vault(Lock):
         """Takes the block back within the cooling period."""
         self._need().destruction.cancel(subject)
 
+    def is_lost(self, subject: UUID) -> bool:
+        """Whether a blocked person's key is gone and no act of destruction explains it.
+
+        Ask for blocked people only: the key of somebody new may not be on disk yet.
+        """
+        need = self._need()
+        return need.ledger.entry(subject) is None and need.keys.row(subject) is None
+
     def destroy(
-        self, subject: UUID, reason: str, requested_by: UUID, approved_by: UUID | None = None
+        self,
+        subject: UUID,
+        reason: str,
+        requested_by: UUID,
+        approved_by: UUID | None = None,
+        *,
+        is_lost: bool = False,
     ) -> Erasure:
         """Erases a blocked person's key for good and gives the ledger's entry of it.
 
         Who may ask and approve, and the cooling period, are the caller's matter. Doing it again
-        gives the same entry.
+        gives the same entry. With `is_lost` a key that is not here is written down as destroyed,
+        so that no copy brings it back.
 
         Raises:
             Invalid: `erasure_reason`: not a word of lower-case letters, digits and `_`.
@@ -374,7 +389,11 @@ class Vault(Lock):
             SubjectKeyMissing: there is no key to destroy.
         """
         return self._need().destruction.finish(
-            subject, reason=reason, requested_by=requested_by, approved_by=approved_by
+            subject,
+            reason=reason,
+            requested_by=requested_by,
+            approved_by=approved_by,
+            is_lost=is_lost,
         )
 
     def keep(self, replaced: UUID, plain: bytes) -> UUID:

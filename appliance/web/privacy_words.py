@@ -100,6 +100,8 @@ def line(reader: Reader, one: RequestView) -> Line:
 
 
 def _where(reader: Reader, one: RequestView) -> tuple[str, str]:
+    if one.is_lost:
+        return reader._("пропал ключ"), "bad"
     if one.state is RequestState.BLOCKED and RULE[one.kind].destroys:
         given = any(a.stands for a in one.approvals)
         return (reader._("ждёт второго") if given else reader._("ждёт решения")), "warn"
@@ -200,6 +202,26 @@ def _agreed(reader: Reader, given: ApprovalView, codes: Codes) -> str:
     if given.code:
         return reader._("Утверждено кодом восстановления")
     return reader._("Утверждено: %(who)s") % {"who": _name(codes, given.by, reader)}
+
+
+def lost(reader: Reader, one: RequestView) -> str:
+    """What happened and what to do where the key is gone and nobody destroyed it; empty: it is."""
+    if not one.is_lost:
+        return ""
+    _ = reader._
+    said = _("Ключа этих данных нет в хранилище ключей, и никто его не уничтожал: их не открыть.")
+    find = _(
+        "Запишите происшествие и не удаляйте копий прошлых дней: ключ может быть в них. "
+        "Посмотреть можно, восстановив такую копию на другой машине."
+    )
+    end = (
+        _("В назначенный день запрос закроется сам, а реестр скажет, что ключ утрачен.")
+        if one.found.kept_of
+        else _(
+            "Решайте как обычно: после паузы реестр скажет, что ключ утрачен, и человека не вернёт ни одна копия."
+        )
+    )
+    return f"{said} {find} {end}"
 
 
 def needed(reader: Reader, one: RequestView) -> tuple[str, bool]:

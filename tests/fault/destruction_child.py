@@ -86,9 +86,10 @@ class Keys:
     def __init__(self, vault: Vault, at: At) -> None:
         self._vault, self._at = vault, at
         self.begin_destroy, self.pending_destroy = vault.begin_destroy, vault.pending_destroy
+        self.is_lost = vault.is_lost
 
-    def destroy(self, *given: Any) -> None:
-        self._vault.destroy(*given)
+    def destroy(self, *given: Any, **named: Any) -> None:
+        self._vault.destroy(*given, **named)
         self._at("key")
 
 

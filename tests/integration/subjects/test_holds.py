@@ -10,14 +10,15 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from appliance.actions import acts, customers, subjects, trimming
+from appliance.actions import acts, customers, subjects, trimming, upkeep
 from appliance.domain.customers import CustomerChange
+from appliance.domain.health import Deciding, Queue, State, judge
 from appliance.domain.holds import KeptFor, KeptSet
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
 from appliance.domain.privacy import PurposeCode
 from appliance.domain.subjects import Found, RequestState, RequestView
-from appliance.errors import Conflict, Denied
+from appliance.errors import Conflict, Damaged, Denied
 from appliance.jobs.acts import write_acts
 from appliance.storage import subject_finds
 from appliance.storage.statements import execute
@@ -34,6 +35,7 @@ from tests.integration.subjects.scene import (
     somebody,
 )
 from tests.integration.subjects.test_acts import ZONE, log_of
+from tests.tui.test_health import MACHINE
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 LAW = "402-ФЗ, ст. 29"
@@ -118,6 +120,52 @@ async def _its_day_comes(house: TestHouse, machine: Machine, hold: UUID, rest: R
     assert len(house.vault.ledger()) == 2
     with pytest.raises(Conflict, match="subject_destroyed"):
         await trimming.kept(officer(house), rest.number)
+
+
+async def test_a_key_that_is_lost_is_told_of_and_ends_as_destroyed(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    person = await somebody(house)
+    until = house.clock.now.date() + timedelta(days=30)
+    hold = await subjects.hold(officer(house), person.number, PurposeCode.ORDER, LAW, until)
+    view = await asked(house, person)
+    await agreed(house, view.number)
+    machine = Machine()
+    await machine.run(house, 73)
+    worker = destroyer(house, machine)
+    await worker.tick()
+    done = await subjects.show(officer(house), view.number)
+    rest = await subjects.show(officer(house), done.found.kept_in)
+    await _written(house, tmp_path / "1", 1)
+    assert not done.is_lost and not rest.is_lost
+    assert (await upkeep.look(house.system)).deciding.lost == 0
+    _lose(house, rest.subject_id)
+    rest = await subjects.show(officer(house), rest.number)
+    assert rest.is_lost and rest.state is RequestState.HELD
+    assert (await upkeep.look(house.system)).deciding.lost == 1
+    red = judge(MACHINE, Queue(), (), house.clock.now, deciding=Deciding(lost=1))
+    assert "keys.lost" in {line.code for line in red if line.state is State.BAD}
+    with pytest.raises(Damaged):
+        await trimming.kept(officer(house), view.number)
+    # Its day comes: nobody can open it, and no copy that has the key may bring it back.
+    await subjects.release(officer(house), hold)
+    await worker.tick()
+    for _ in range(2):
+        machine.ms += 80 * 3_600_000
+        await worker.tick()
+    assert (await _state(house, rest.number)) is RequestState.WAITING
+    assert [one.reason for one in house.vault.ledger()] == ["demand_trimmed", "purpose_end_lost"]
+    assert (await upkeep.look(house.system)).deciding.lost == 0
+    act = await _written(house, tmp_path / "2", 2)
+    assert "утрачен" in act["methods"][0]
+
+
+def _lose(house: TestHouse, subject: UUID) -> None:
+    """As if keys.db had been put back by hand from before it was drawn."""
+    opened = house.vault._need()
+    opened.keys._store.run("DELETE FROM subject_key WHERE subject = ?", (subject.bytes,))
+    opened.keys._store.run("DELETE FROM kept_set WHERE subject = ?", (subject.bytes,))
+    opened.keys.forget(subject)
 
 
 async def test_a_hold_that_finds_nothing_to_keep_leaves_nothing(house: TestHouse) -> None:
