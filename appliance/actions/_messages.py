@@ -5,11 +5,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from appliance.actions import _plugin_asking
+from appliance.actions._gate import house
 from appliance.actions._letters import Home
 from appliance.domain import phones, quiet_hours
 from appliance.domain.customers import ContactValue
 from appliance.domain.events import ServiceWished
-from appliance.domain.messages import MessagePurpose, MessageSettings, MessageState
+from appliance.domain.messages import (
+    MessagePurpose,
+    MessageSettings,
+    MessageState,
+    Today,
+    day_began,
+)
 from appliance.domain.region_zones import zone_of
 from appliance.errors import Conflict, Damaged, Destroyed
 from appliance.storage import messages, orders
@@ -19,6 +26,8 @@ from appliance.storage.tx import Tx
 
 DAY = timedelta(days=1)
 MOSCOW = "Europe/Moscow"
+MORNING = timedelta(hours=9)
+"""Of the box: what today had no room for does not come at midnight, whatever hours are quiet."""
 
 
 class Hour(NamedTuple):
@@ -67,6 +76,18 @@ async def known_numbers(tx: Tx, home: Home) -> dict[str, str]:
         if known := of_contact(tx, contact_id, subject_id, cell):
             found.setdefault(known, str(contact_id))
     return found
+
+
+async def today(tx: Tx) -> Today:
+    """What left the box since its day began."""
+    return await messages.left_since(day_began(tx.now, house().zone))
+
+
+async def tomorrow(tx: Tx, rules: MessageSettings, customer_id: UUID) -> Hour:
+    """When a message may leave for which there is no room today: never at night."""
+    zone = zone_of(await messages.region_of(customer_id)) or MOSCOW
+    begins = day_began(tx.now, house().zone, ahead=1) + MORNING
+    return Hour(quiet_hours.after(begins, zone, rules.quiet_from, rules.quiet_to), zone)
 
 
 async def hour(tx: Tx, rules: MessageSettings, customer_id: UUID) -> Hour:
@@ -120,7 +141,10 @@ async def keep(tx: Tx, new: NewMessage) -> UUID:
     return message_id
 
 
-async def put_off(tx: Tx, message: Message, due: datetime) -> None:
-    """Have a message wait for the morning: the service was down until the quiet hours began."""
-    await messages.change(tx, message, MessageState.QUEUED, due_at=due)
+async def put_off(tx: Tx, message: Message, due: datetime, reason: str = "") -> None:
+    """Have a message wait for the morning: the service was down until the quiet hours began.
+
+    Or nothing more may leave the box today, which is the `reason` then.
+    """
+    await messages.change(tx, message, MessageState.QUEUED, due_at=due, reason=reason)
     wish(tx, message.plugin, message.id, message.order_id, due)

@@ -6,14 +6,16 @@ from uuid import UUID
 import msgspec
 
 from appliance.actions import _messages, _plugin_asking
-from appliance.actions._gate import action
+from appliance.actions._gate import action, house
 from appliance.domain.messages import (
     BALANCES,
     SETTING,
+    TOLD,
     Balance,
     Balances,
     MessageSettings,
     MessageState,
+    Told,
     goes_on,
 )
 from appliance.domain.notices import NoticeKind
@@ -52,7 +54,8 @@ async def take(tx: Tx, asked: api.TakeAsked) -> api.Found:
     """A message to be sent now; the hand-over is written down with the first time it is taken.
 
     One that stands on nothing any more fails here, before anybody is asked; one that comes in
-    quiet hours, since the service was down, waits for the morning.
+    quiet hours, since the service was down, waits for the morning, and so does one for which the
+    box's limit of the day has no room.
 
     Raises:
         Denied: `field_not_granted`.
@@ -71,7 +74,11 @@ async def take(tx: Tx, asked: api.TakeAsked) -> api.Found:
     except (Damaged, Destroyed):
         await _fail(tx, found, "message_unreadable")
         return api.Found()
-    when = await _messages.hour(tx, await settings.get(SETTING, MessageSettings), found.customer_id)
+    rules = await settings.get(SETTING, MessageSettings)
+    if not found.attempts and not (await _messages.today(tx)).allows(rules, found.parts):
+        await _full(tx, rules, found)
+        return api.Found()
+    when = await _messages.hour(tx, rules, found.customer_id)
     if when.due > tx.now and not content.any_hour:
         await _messages.put_off(tx, found, when.due)
         return api.Found()
@@ -80,7 +87,7 @@ async def take(tx: Tx, asked: api.TakeAsked) -> api.Found:
         await _plugin_asking.hand_over(
             tx, [(found.customer_id, found.order_id, basis)], PHONE, found.purpose
         )
-    await messages.begin(found.id)
+    await messages.begin(tx, found.id)
     taken = found._replace(attempts=found.attempts + 1)
     known = await _orders([taken])
     said = _message(tx, taken, known, content.to)
@@ -233,6 +240,20 @@ async def balance(tx: Tx, said: api.BalanceSaid) -> api.Done:
     fresh = Balance(amount=said.amount, at=tx.now, told=low)
     await settings.put(BALANCES, Balances(of={**known.of, key: fresh}))
     return api.Done()
+
+
+async def _full(tx: Tx, rules: MessageSettings, found: Message) -> None:
+    """Have a message wait for tomorrow; people hear of it once a day."""
+    when = await _messages.tomorrow(tx, rules, found.customer_id)
+    await _messages.put_off(tx, found, when.due, "message_day_full")
+    day = tx.now.astimezone(house().zone).date()
+    if (await settings.get(TOLD, Told)).day == day:
+        return
+    await settings.put(TOLD, Told(day=day))
+    for user_id in await _who_minds():
+        await notices.tell(
+            tx, user_id, NoticeKind.MESSAGES_FULL, entity="message_day", entity_number=1
+        )
 
 
 async def _who_minds() -> list[UUID]:

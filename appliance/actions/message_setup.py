@@ -16,6 +16,7 @@ from appliance.storage.tx import Tx
 MINUTES = 24 * 60
 MOST_A_DAY = 50
 MOST_LEAST = 100_000_00
+MOST_OF_BOX = 100_000
 
 
 @action(Permission.MAIL_MANAGE, reads=True, quiet=True)
@@ -79,15 +80,10 @@ async def set_rules(tx: Tx, fresh: MessageSettings) -> None:
 
     Raises:
         Invalid: by field: `quiet_hours`, `message_day`, `message_least`, `code_unknown`,
-            `messages_off`: something is to be told, and no service would carry it.
+            `message_box_day`; `messages_off`: something is to be told, and no service would
+            carry it.
     """
-    fields: dict[str, str] = {}
-    if not (0 <= fresh.quiet_from < MINUTES and 0 <= fresh.quiet_to < MINUTES):
-        fields["quiet_from"] = "quiet_hours"
-    if not 1 <= fresh.most_a_day <= MOST_A_DAY:
-        fields["most_a_day"] = "message_day"
-    if not 0 <= fresh.least <= MOST_LEAST:
-        fields["least"] = "message_least"
+    fields = _bounds(fresh)
     groups = (await references.lists()).groups
     if any(one not in groups for one in fresh.tells):
         fields["tells"] = "code_unknown"
@@ -97,3 +93,19 @@ async def set_rules(tx: Tx, fresh: MessageSettings) -> None:
         raise Invalid(fields=fields, most=MOST_A_DAY)
     await settings.put(SETTING, fresh)
     tx.object_type = "message_rules"
+
+
+def _bounds(fresh: MessageSettings) -> dict[str, str]:
+    """What is out of bounds: field → code."""
+    fields: dict[str, str] = {}
+    if not (0 <= fresh.quiet_from < MINUTES and 0 <= fresh.quiet_to < MINUTES):
+        fields["quiet_from"] = "quiet_hours"
+    if not 1 <= fresh.most_a_day <= MOST_A_DAY:
+        fields["most_a_day"] = "message_day"
+    if not 0 <= fresh.least <= MOST_LEAST:
+        fields["least"] = "message_least"
+    if not 0 <= fresh.box_a_day <= MOST_OF_BOX:
+        fields["box_a_day"] = "message_box_day"
+    if not 0 <= fresh.spend_a_day <= MOST_LEAST:
+        fields["spend_a_day"] = "message_least"
+    return fields

@@ -59,7 +59,9 @@ async def compose(tx: Tx, place: Place, template: str = "") -> MessageForm:
     known = await _templates(home)
     code = template if template in known else next(iter(known))
     rules = await settings.get(SETTING, MessageSettings)
-    when = await _messages.hour(tx, rules, home.customer_id)
+    full = not (await _messages.today(tx)).allows(rules, 1)
+    wait = _messages.tomorrow if full else _messages.hour
+    when = await wait(tx, rules, home.customer_id)
     return MessageForm(
         template=code,
         templates=tuple(known.values()),
@@ -70,6 +72,7 @@ async def compose(tx: Tx, place: Place, template: str = "") -> MessageForm:
         waits=when.due if when.due > tx.now else None,
         zone=when.zone,
         shop="" if home.order is None else home.order.shop,
+        is_full=full,
     )
 
 
@@ -213,4 +216,5 @@ async def page(tx: Tx, before: int | None = None) -> MessagesPage:
         codes=await desk.codes(tx, await references.lists()),
         balances=balances,
         settings=rules,
+        today=await _messages.today(tx),
     )

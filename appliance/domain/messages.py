@@ -1,7 +1,7 @@
 """Text messages to clients: where each stands, what it may be, the rules of the box."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from appliance.domain.personal import Personal
 
 SETTING: Final = "messages"
 BALANCES: Final = "message_balances"
+TOLD: Final = "messages_told"
 SMS: Final = "sms"
 LONGEST_TEXT: Final = 670
 """Signs: ten parts of Cyrillic; what is longer is a letter."""
@@ -92,6 +93,8 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
         tells: codes of status groups whose beginning is told to the buyer.
         most_a_day: messages to one client within a day.
         least: kopecks on the account below which people are told.
+        box_a_day: messages that leave the box within its day; zero: any number.
+        spend_a_day: kopecks that they may cost; zero: any sum.
     """
 
     plugin: str = ""
@@ -100,6 +103,58 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
     tells: tuple[str, ...] = ()
     most_a_day: int = 5
     least: int = 300_00
+    box_a_day: int = 1000
+    spend_a_day: int = 5_000_00
+
+
+class Today(msgspec.Struct, frozen=True, kw_only=True):
+    """What left the box within its day.
+
+    Attributes:
+        spent: kopecks that services named.
+        unpriced: parts of messages whose price nobody has named yet.
+        dearest: kopecks that a part has cost lately, at the most.
+    """
+
+    sent: int = 0
+    spent: int = 0
+    unpriced: int = 0
+    dearest: int = 0
+
+    def allows(self, rules: MessageSettings, parts: int) -> bool:
+        """Whether one more message of so many parts may leave today.
+
+        What is on its way counts as if it cost what parts have cost: a service that answers late
+        does not let more through than the box may spend.
+
+        >>> today = Today(sent=9, spent=30_00, unpriced=2, dearest=4_00)
+        >>> today.allows(MessageSettings(box_a_day=10, spend_a_day=42_00), 1)
+        True
+        >>> today.allows(MessageSettings(box_a_day=9, spend_a_day=0), 1)
+        False
+        >>> today.allows(MessageSettings(box_a_day=0, spend_a_day=41_00), 1)
+        False
+        """
+        if rules.box_a_day and self.sent >= rules.box_a_day:
+            return False
+        expected = self.spent + (self.unpriced + parts) * self.dearest
+        return not rules.spend_a_day or expected <= rules.spend_a_day
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Setting `messages_told`: the last day on which people heard that the limit was reached."""
+
+    day: date | None = None
+
+
+def day_began(now: datetime, zone: tzinfo, *, ahead: int = 0) -> datetime:
+    """When the box's day began, or one `ahead` of it will.
+
+    >>> day_began(datetime(2026, 5, 4, 12, tzinfo=UTC), UTC, ahead=1)
+    datetime.datetime(2026, 5, 5, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    day = now.astimezone(zone).date() + timedelta(days=ahead)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +237,7 @@ class MessageForm(msgspec.Struct, frozen=True, kw_only=True):
         waits: until when a message would wait now; None: it leaves at once.
         zone: by whose clock that is.
         shop: of the order, by which a service's account is chosen; empty elsewhere.
+        is_full: nothing more leaves the box today: it waits for tomorrow.
     """
 
     template: str
@@ -193,6 +249,7 @@ class MessageForm(msgspec.Struct, frozen=True, kw_only=True):
     waits: datetime | None = None
     zone: str = ""
     shop: str = ""
+    is_full: bool = False
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,3 +279,4 @@ class MessagesPage(msgspec.Struct, frozen=True, kw_only=True):
     codes: Codes
     balances: Balances
     settings: MessageSettings
+    today: Today

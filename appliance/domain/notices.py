@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     HANDS_WAIT = "hands.wait"
     MESSAGE_FAILED = "message.failed"
     MESSAGES_LOW = "messages.low"
+    MESSAGES_FULL = "messages.full"
 
 
 class NoticeChoice(msgspec.Struct, frozen=True, kw_only=True):

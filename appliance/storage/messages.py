@@ -15,6 +15,7 @@ from appliance.domain.messages import (
     MessageState,
     MessageView,
     Template,
+    Today,
 )
 from appliance.domain.timeline import Entry, Kind, Said
 from appliance.storage import counters, timeline
@@ -181,9 +182,37 @@ async def by_number(number: int) -> Message | None:
     return None if row is None else Message(*row)
 
 
-async def begin(message_id: UUID) -> None:
+async def begin(tx: Tx, message_id: UUID) -> None:
     """Note that the service is being asked: a crash from here on leaves the answer unknown."""
-    await execute("UPDATE message SET attempts = attempts + 1 WHERE id = {}", message_id)
+    await execute(
+        "UPDATE message SET attempts = attempts + 1, taken_at = COALESCE(taken_at, {}) "
+        "WHERE id = {}",
+        tx.now,
+        message_id,
+    )
+
+
+async def left_since(began: datetime) -> Today:
+    """What left the box since its day began; what a service refused cost nothing."""
+    row = await fetch_one(
+        "SELECT COUNT(*), COALESCE(SUM(price), 0), "
+        "COALESCE(SUM(CASE WHEN price IS NULL THEN parts ELSE 0 END), 0) FROM message "
+        "WHERE taken_at >= {} AND NOT (state = {} AND price IS NULL)",
+        began,
+        MessageState.FAILED.value,
+    )
+    lately = await fetch(
+        "SELECT price, parts FROM message WHERE price IS NOT NULL AND parts > 0 "
+        "ORDER BY number DESC LIMIT {}",
+        PAGE,
+    )
+    sent, spent, unpriced = row or (0, 0, 0)
+    return Today(
+        sent=int(sent),
+        spent=int(spent),
+        unpriced=int(unpriced),
+        dearest=max((-(-price // parts) for price, parts in lately), default=0),
+    )
 
 
 async def change(tx: Tx, was: Message, state: MessageState, **columns: Any) -> None:

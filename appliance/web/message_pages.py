@@ -20,6 +20,9 @@ from appliance.web.screens import Reader, counts_for, draw, look_of, reader_of, 
 
 HOME: Final = "/mail/sms"
 FRESH: Final = "new"
+FIELDS: Final = (
+    "quiet_from", "quiet_to", "most_a_day", "least", "box_a_day", "spend_a_day",
+)  # fmt: skip
 
 
 class MessagePostPages(Controller):
@@ -44,6 +47,8 @@ class MessagePostPages(Controller):
                 for one in found.rows
             ],
             next=None if found.after is None else f"{HOME}?before={found.after}",
+            full=not found.today.allows(found.settings, 1),
+            today=message_words.today(reader, found.today),
             balances=_balances(request, reader, found.balances),
             ready=bool(message_words.providers(request)),
         )
@@ -102,10 +107,7 @@ class MessagePostPages(Controller):
         try:
             await message_setup.set_rules(reader.actor, _form(request, form, tells))
         except (Invalid, Conflict) as error:
-            typed = {
-                name: word(form, name)
-                for name in ("quiet_from", "quiet_to", "most_a_day", "least", "plugin")
-            }
+            typed = {name: word(form, name) for name in (*FIELDS, "plugin")}
             return await _rules(request, reader, typed, tells, error=error)
         return go(request, f"{HOME}/rules?saved=1")
 
@@ -114,15 +116,21 @@ def _form(request: WebRequest, form: FormMultiDict, tells: tuple[str, ...]) -> M
     """The rules as they were typed; what cannot be read is out of bounds, which the action says."""
     running = message_words.providers(request)
     wanted = word(form, "plugin")
-    most = word(form, "most_a_day").strip()
     return MessageSettings(
         plugin=wanted if wanted in running else next(iter(running), wanted),
         quiet_from=_minutes(word(form, "quiet_from")),
         quiet_to=_minutes(word(form, "quiet_to")),
         tells=tells,
-        most_a_day=int(most) if most.isascii() and most.isdigit() and len(most) < 6 else 0,
+        most_a_day=_whole(word(form, "most_a_day")),
         least=_kopecks(word(form, "least")),
+        box_a_day=_whole(word(form, "box_a_day")),
+        spend_a_day=_kopecks(word(form, "spend_a_day")),
     )
+
+
+def _whole(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
 
 
 def _minutes(text: str) -> int:
@@ -146,6 +154,8 @@ def _typed(reader: Reader, known: MessageSettings) -> dict[str, str]:
         "quiet_to": _clock(known.quiet_to),
         "most_a_day": str(known.most_a_day),
         "least": formats.money(known.least, reader.language, sign=False),
+        "box_a_day": str(known.box_a_day),
+        "spend_a_day": formats.money(known.spend_a_day, reader.language, sign=False),
         "plugin": known.plugin,
     }
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.domain import formats
 from appliance.domain.message_parts import Measure
-from appliance.domain.messages import MessageState, MessageView, Template
+from appliance.domain.messages import MessageState, MessageView, Template, Today
 from appliance.web.answers import WebRequest, site_of
 from appliance.web.parts import Tone
 from appliance.web.screens import Reader
@@ -33,6 +33,7 @@ NAMES: Final[Mapping[str, str]] = {
 """The release's templates → what they are called."""
 REASONS: Final[Mapping[str, str]] = {
     "message_no_ground": N_("основания писать клиенту больше нет"),
+    "message_day_full": N_("дневной предел СМС исчерпан"),
     "message_unreadable": N_("данные клиента закрыты или уничтожены"),
     "number_wrong": N_("номер неверный"),
     "unreachable": N_("номер недоступен"),
@@ -71,6 +72,15 @@ def providers(request: WebRequest) -> list[str]:
     """Plugins that send text messages and run, by name."""
     host = site_of(request).desk
     return [] if host is None else sorted(host.providing("messages"))
+
+
+def today(reader: Reader, found: Today) -> str:
+    """«сегодня ушло 12 СМС на 45,60 ₽»."""
+    count = reader.ngettext("%(num)s СМС", "%(num)s СМС", found.sent)
+    return reader._("сегодня ушло %(count)s на %(sum)s") % {
+        "count": count,
+        "sum": money(reader, found.spent),
+    }
 
 
 def parts_of(reader: Reader, found: Measure) -> str:
@@ -115,7 +125,9 @@ def row(reader: Reader, one: MessageView, author: str, names: Mapping[str, str])
     waits = one.state is MessageState.QUEUED and one.due_at > reader.now
     if waits:
         when = formats.moment_short(one.due_at, reader.now, reader.zone, reader.language)
-        reason = reader._("уйдёт %(when)s") % {"when": when}
+        reason = ", ".join(
+            one for one in (reason, reader._("уйдёт %(when)s") % {"when": when}) if one
+        )
     return {
         "number": one.number,
         "kind": names.get(one.kind, reader._("СМС")),

@@ -53,6 +53,7 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     NoticeKind.MAIL_FAILED: (N_("Письмо не ушло"), "mail", "bad"),
     NoticeKind.MESSAGE_FAILED: (N_("СМС не дошла"), "message-square", "bad"),
     NoticeKind.MESSAGES_LOW: (N_("На счёте СМС мало денег"), "message-square", "warn"),
+    NoticeKind.MESSAGES_FULL: (N_("Дневной предел СМС исчерпан"), "message-square", "warn"),
     NoticeKind.REQUEST_DUE: (N_("Кончается срок запроса о данных"), "circle-alert", "bad"),
     NoticeKind.REQUEST_WAITS: (N_("Уничтожение данных ждёт вашего решения"), "lock", "warn"),
     NoticeKind.HANDS_WAIT: (N_("Администратор просит вашего согласия"), "lock", "warn"),
@@ -69,6 +70,7 @@ RECORDS: Final[Mapping[str, tuple[str, str]]] = {
     "export": (N_("Выгрузка № %(number)s"), "/data/exports"),
     "request": (N_("ПД-%(number)s"), "/privacy/%d"),
     "agreement": (N_("Просьба № %(number)s"), "/admin/hands/%d"),
+    "message_day": (N_("Остальные уйдут завтра"), "/mail/sms"),
     "messages": (N_("Осталось %(number)s ₽"), "/mail/sms"),
     "bulk": (N_("Записей: %(number)s"), "/me/deeds"),
 }

@@ -282,6 +282,7 @@ MESSAGE_INDEXES: tuple[Index, ...] = (
     _when_given(MessageRow, "form", unique=True),
     _when_given(MessageRow, "once", unique=True),
     Index(MessageRow, ("customer_id", "created_at")),
+    _when_given(MessageRow, "taken_at"),
     _when_given(MessageRow, "order_id"),
     Index(MessageRow, ("subject_id",)),
     # What the service is still asked about.

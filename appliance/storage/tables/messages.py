@@ -34,6 +34,7 @@ class MessageRow(Table, tablename="message"):
     once = Varchar(length=120, null=True, default=None)  # event, order, template and channel
     created_at = Timestamptz()
     due_at = Timestamptz()  # not before: quiet hours
+    taken_at = Timestamptz(null=True, default=None)  # first handed to the plugin: money leaves
     sent_at = Timestamptz(null=True, default=None)
     settled_at = Timestamptz(null=True, default=None)
 

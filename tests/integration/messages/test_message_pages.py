@@ -95,9 +95,13 @@ async def test_templates_and_rules_are_kept_and_what_is_wrong_comes_back_as_type
     await head.post(f"/mail/sms/templates/{code}", {"do": "drop"}, htmx=False)
     assert "Скидка" not in (await head.get("/mail/sms/templates")).text
     rules = {"quiet_from": "22:00", "quiet_to": "8:30", "most_a_day": "3", "least": "500",
+             "box_a_day": "200", "spend_a_day": "750,50",
              "tells": "delivery", "plugin": NAME}  # fmt: skip
-    bad = await head.post("/mail/sms/rules", rules | {"quiet_to": "утро", "most_a_day": "0"})
-    assert bad.status_code == 422 and "утро" in bad.text
+    bad = await head.post(
+        "/mail/sms/rules", rules | {"quiet_to": "утро", "most_a_day": "0", "box_a_day": "много"}
+    )
+    assert bad.status_code == 422 and "утро" in bad.text and 'value="много"' in bad.text
     assert (await head.post("/mail/sms/rules", rules, htmx=False)).status_code == 303
     page = (await head.get("/mail/sms/rules")).text
     assert 'value="22:00"' in page and 'value="8:30"' in page and 'value="500"' in page
+    assert 'value="200"' in page and 'value="750,50"' in page

@@ -34,6 +34,7 @@ from tests.integration.papers.scene import order
 from tests.integration.plugins.asking import plugin
 
 BASE = "https://shop.example"
+FULL = "message_day_full"
 
 
 async def told(house: TestHouse, number: int) -> EntryView:
@@ -218,6 +219,37 @@ async def test_little_money_is_told_once_until_there_is_more(house: TestHouse) -
     assert sorted({row[0] for row in rows}) == [50, 90]
     found = await messages.page(house.actor_for("head"))
     assert found.balances.of["texter:main"].amount == 50_00
+
+
+@pytest.mark.parametrize("limit", [{"box_a_day": 2}, {"spend_a_day": 11_00}])
+async def test_what_the_day_has_no_room_for_waits_for_tomorrow_and_people_hear_once(
+    house: TestHouse, limit: dict[str, int]
+) -> None:
+    core, head = await known(house), house.actor_for("head")
+    await ruled(house, **({"box_a_day": 0, "spend_a_day": 0} | limit))
+    place = Place(order=(await order(house)).number)
+    made = [await messages.send(head, place, draft(f"Заказ готов, {at}")) for at in range(4)]
+    assert await core.messages.take(made[0]) is not None
+    # Four roubles for one part: what is on its way is expected to cost as much.
+    await core.messages.report(Report(id=made[0], state="sent", price=4_00, parts=1))
+    assert await core.messages.take(made[1]) is not None
+    assert await core.messages.take(made[1]) is not None  # its answer was lost: it counts once
+    for late in made[2:]:
+        assert await core.messages.take(late) is None
+    assert await standing(house) == [("sent", ""), ("queued", ""), *[("queued", FULL)] * 2]
+    assert (await told(house, place.order or 0)).data["reason"] == FULL
+    found = await messages.page(head)
+    assert not found.today.allows(found.settings, 1) and found.today.sent == 2
+    assert (await messages.compose(head, place)).is_full
+    rows = await house.rows("SELECT user_id FROM notice WHERE kind = 'messages.full'")
+    assert rows and len(rows) == len({row[0] for row in rows})
+
+    morning = (house.clock.now + timedelta(days=1)).replace(hour=9, minute=0, second=0)
+    assert [row[0] for row in await wishes(house)][-2:] == [morning, morning]
+    house.clock.now = morning
+    assert await core.messages.take(made[2]) is not None
+    await core.messages.report(Report(id=made[2], state="sent", price=4_00))
+    assert (await standing(house))[2] == ("sent", "")
 
 
 async def test_a_message_from_a_deal_is_told_of_in_its_stream(house: TestHouse) -> None:
