@@ -100,6 +100,8 @@ class Console(Screen[None]):
 
     def head(self) -> None:
         """Write where we are and what time it is."""
+        if not self.query("#where"):
+            return  # the console closes, and its parts go before the last answer comes
         house = cast("ConsoleApp", self.app)
         shut = "" if house.is_open else f"  [$error b]{_('данные закрыты')}[/]"
         place = f"[b]{_('Коробка')}[/]  {plain(house.company)} > [b]{_(self.section.HEADING)}[/]"
@@ -108,6 +110,8 @@ class Console(Screen[None]):
 
     def warn(self, lines: list[dict[str, Any]]) -> None:
         """Mark the sections that need attention, and count what is urgent in the header."""
+        if not self.query("#where"):
+            return  # as above
         rank = ("bad", "warn")
         for section in SECTIONS:
             known = {

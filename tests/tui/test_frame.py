@@ -80,3 +80,15 @@ async def test_who_is_no_member_of_the_box_signs_in_once_under_his_own_name(
 async def test_a_window_too_small_says_how_large_it_has_to_be(box: InventedBox) -> None:
     async with opened(box, (72, 20)) as pilot:
         await settle(pilot, lambda: "нужно 80x24, сейчас 72x20" in screen(pilot))
+
+
+async def test_an_answer_that_comes_while_the_console_closes_brings_nothing_down(
+    box: InventedBox,
+) -> None:
+    async with opened(box) as pilot:
+        await settle(pilot)
+        working = pilot.app.working  # type: ignore[attr-defined]
+    assert not working.query("#where")
+    working.warn([{"code": "disk.space", "state": "bad"}])
+    working.head()
+    assert working.states == dict.fromkeys(working.states, "ok")

@@ -135,7 +135,7 @@ class Copies(Section):
     @work(exclusive=True, group="poll")
     async def _poll(self) -> None:
         """See how far the work is, while it runs and the section is in front."""
-        if not self.running or self.house.working.front is not self:
+        if not self.running or self.house.working.section is not type(self):
             return
         try:
             seen = await self.house.box.ask("/backups/progress")

@@ -199,7 +199,7 @@ class Keyring(Section):
     @work(exclusive=True, group="poll")
     async def _poll(self) -> None:
         """See how far the work is, while it runs and the section is in front."""
-        if not self.turning or self.house.working.front is not self:
+        if not self.turning or self.house.working.section is not type(self):
             return
         try:
             found = await self.house.box.ask("/keys/rotations")

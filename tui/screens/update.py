@@ -106,7 +106,7 @@ class Update(Section):
     @work(exclusive=True, group="poll")
     async def _poll(self) -> None:
         """See how far it is, while it runs and the section is in front."""
-        if self.house.working.front is not self:
+        if self.house.working.section is not type(self):
             return
         if self.is_begun or (self.seen is not None and self.seen.note is not None):
             await self.reload()
