@@ -46,7 +46,7 @@ VERBS = (
         "backups.cli:restore",
         "Восстановить коробку из копии кодом с бумаги.",
     ),
-    Verb("move", "backups.move_cli:run", "Переехать с SQLite на PostgreSQL со всеми данными."),
+    Verb("move", "updates.moving:run", "Переехать с SQLite на PostgreSQL со всеми данными."),
     Verb("doctor", "commands:doctor", "Что мешает коробке работать, с кодами и советами."),
     Verb("console", "console:console", "Открыть консоль администратора на весь экран."),
     Verb("health", "running:health", "Что в порядке, а что нет: строки консоли «Состояние»."),

@@ -8,10 +8,12 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from appliance.cli.answers import Common
 from appliance.errors import HouseError
 from appliance.storage.engine.probe import Probe
-from backups import move_cli, move_target
+from backups import move_target
 from backups.digests import Digest
+from updates import moving
 
 NOW = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
 FIT = Probe(
@@ -115,7 +117,7 @@ def moments() -> Iterator[float]:
 def test_a_step_says_how_long_it_will_take_and_does_not_chatter(
     capsys: pytest.CaptureFixture[str], moments: Iterator[float]
 ) -> None:
-    tell = move_cli.teller(quiet=False, clock=lambda: next(moments))
+    tell = moving.teller(Common(), clock=lambda: next(moments))
     for step, done in (("tables", 0), ("tables", 10), ("tables", 20), ("tables", 21)):
         tell(step, done, 100)
     tell("verify", 0, 1)
@@ -127,7 +129,26 @@ def test_a_step_says_how_long_it_will_take_and_does_not_chatter(
 
 
 def test_what_is_left_is_said_in_minutes_and_never_of_a_guess() -> None:
-    assert move_cli.said_of(50, 100, 90) == "50 %, осталось около 1 мин 30 с"
-    assert move_cli.said_of(2, 100, 90) == "2 %"
-    assert move_cli.said_of(99, 100, 90) == "99 %"
-    assert move_cli.said_of(0, 0, 0) == "0 %"
+    assert moving.said_of(50, 100, 90) == "50 %, осталось около 1 мин 30 с"
+    assert moving.said_of(2, 100, 90) == "2 %"
+    assert moving.said_of(99, 100, 90) == "99 %"
+    assert moving.said_of(0, 0, 0) == "0 %"
+
+
+def test_programs_hear_of_the_steps_too(capsys: pytest.CaptureFixture[str]) -> None:
+    moments = iter([0.0, 9.0])
+    tell = moving.teller(Common(json=True), clock=lambda: next(moments))
+    tell("tables", 0, 7)
+    tell("tables", 5, 7)
+    seen = [moving.progress_of(line) for line in capsys.readouterr().err.splitlines()]
+    assert seen == [moving.Progress("tables", 0, 7, 0), moving.Progress("tables", 5, 7, 9)]
+    assert moving.progress_of("Traceback") is None
+
+
+def test_what_the_command_answered_or_refused_with_is_told_on() -> None:
+    assert moving.answer_of('{"rows": 3}\n') == {"rows": 3}
+    with pytest.raises(HouseError, match="move_died"):
+        moving.answer_of("")
+    with pytest.raises(HouseError) as refused:
+        moving.answer_of('{"error": {"code": "move_clock", "params": {"seconds": 90}}}')
+    assert (refused.value.code, refused.value.params) == ("move_clock", {"seconds": 90})
