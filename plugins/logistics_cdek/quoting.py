@@ -88,7 +88,8 @@ async def offers(cdek: Cdek, core: Core, asked: QuoteAsked) -> Offers:
         code = said.errors[0].code if said.errors else ""
         return Offers(trouble=statuses.trouble_of(code))
     modes = statuses.FROM_POINT if point else statuses.FROM_DOOR
-    fit = [one for one in said.tariff_codes if one.delivery_mode in modes]
+    # One without a price is a mistake: it would be the cheapest.
+    fit = [one for one in said.tariff_codes if one.delivery_mode in modes and one.delivery_sum > 0]
     chosen = _wanted(fit, listed(cdek))
     return Offers(
         offers=tuple(_offer(one, cdek.account.code) for one in chosen),

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 PAGE: Final = 100
 GOODS_PAGE: Final = 1000
+RETURNS_PAGE: Final = 500
 STOCKS: Final = 100
 """Pairs of offer and warehouse in one request."""
 PRICES: Final = 1000
@@ -274,7 +275,7 @@ class Ozon:
                 "filter": {
                     "visual_status_change_moment": {"time_from": iso(since), "time_to": iso(now)}
                 },
-                "limit": 500,
+                "limit": RETURNS_PAGE,
                 "last_id": found[-1].id if found else 0,
             }
             page = await self._ask(core, "/v1/returns/list", asked, shapes.Returns)

@@ -285,8 +285,8 @@ class Fake(Shop):
 
     def _returns(self, asked: Asked) -> FakeReply:
         after = int(asked.get("last_id") or 0)
-        found = [one for one in self.returns if one["id"] > after][: int(asked["limit"])]
-        return said({"returns": found, "has_next": False})
+        found, limit = [one for one in self.returns if one["id"] > after], int(asked["limit"])
+        return said({"returns": found[:limit], "has_next": len(found) > limit})
 
     def _carriage(self, asked: Asked) -> FakeReply:
         if asked["delivery_method_id"] != METHOD:

@@ -30,6 +30,7 @@ from tests.plugins.fulfillment_http.operators import (
     checked_transport,
     loose_transport,
 )
+from tests.plugins.loosely import loosen
 
 ORDER = uuid4()
 KEYS = {"accounts": ["account"], "skus": ["account", "sku"]}
@@ -326,6 +327,32 @@ async def test_a_status_that_nobody_heard_of_keeps_the_rest_of_the_log_from_nobo
     order.status, order.at = "teleported", datetime.now(UTC)  # type: ignore[assignment]
     await hand.compare(box.core())
     assert not box.of("task") and taken.seq == 1
+
+
+async def test_numbers_as_strings_and_fields_gone_or_new_change_nothing(operator: Fake) -> None:
+    desk = Desk()
+    box = box_of(desk)
+    SIDES.transport = loose_transport(operator)
+    SIDES.forget()
+    loosen(operator)
+    await hand.wished(wish(desk, "send"), box.core())
+    for deed in ("pick", "pack", "ship"):
+        operator.act(deed, "1044")
+    operator.room.places["", "L-1"].on_hand = -1000
+    bare = msgspec.structs.replace(operator.room.events[-1], carrier="", tracking="", reason="")
+    operator.room.events[-1] = bare
+    await hand.pull(box.core())
+    reported = box.of("fulfilment_report")
+    assert [one.stage for one in reported] == [
+        "accepted", "accepted", "picking", "packed", "shipped",
+    ]  # fmt: skip
+    assert [one.quantity_milli for one in reported[-1].lines] == [2000]
+    unknown = wire.StockTaken(taken=0, unknown=("L-1",))
+    box.answers["stock_put"] = lambda _: unknown
+    await hand.stock(box.core())
+    ((row,),) = (given.rows for given in box.of("stock_put"))
+    assert (row.sku, row.available_milli) == ("L-1", -1000)
+    assert ("stock_unknown", "warn", {"count": 1}) in box.journal
 
 
 async def test_an_account_without_rights_stops_no_other(operator: Fake) -> None:

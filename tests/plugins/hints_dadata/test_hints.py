@@ -9,13 +9,14 @@ import pytest
 
 from appliance.domain.personal import Personal
 from appliance.plugin_api.calls import utc_now
-from appliance.plugin_api.fakes import Trouble, transport
+from appliance.plugin_api.fakes import FakeReply, FakeRequest, Trouble, transport
 from appliance.plugin_api.hints import AddressAsked, BankAsked, PartyAsked
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.testing import Box
 from plugins import hints_dadata
 from plugins.hints_dadata.client import Client
 from plugins.hints_dadata.fake import KEY, ROOT, Fake
+from tests.plugins.loosely import loosen
 from tests.vendors.contract import checked
 from tests.vendors.shapes import Operation, Shapes
 
@@ -83,6 +84,24 @@ async def test_a_sole_proprietor_is_a_person_and_a_dead_company_is_said_to_be_de
     (gone,) = (await party(Box(SETTINGS), "7707083893")).parties
     assert gone.state == "liquidated"
     assert (await party(Box(SETTINGS), "7710140679")).parties == ()
+
+
+async def test_new_fields_words_and_numbers_as_strings_change_no_hint(service: Fake) -> None:
+    box = Box(SETTINGS)
+    asked = AddressAsked(text=Personal("тверь луг"))
+    plain = (await party(box, "7736207543"), await box.ask(
+        hints_dadata.address, "hints.address", asked))  # fmt: skip
+    loosen(service)
+    assert plain == (await party(box, "7736207543"), await box.ask(
+        hints_dadata.address, "hints.address", asked))  # fmt: skip
+    take = service.take
+
+    def odd(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        return msgspec.structs.replace(found, body=found.body.replace(b'"ACTIVE"', b'"SLEEPING"'))
+
+    service.take = odd  # type: ignore[method-assign]
+    assert {one.state for one in (await party(box, "7736207543")).parties} <= {""}
 
 
 async def test_an_address_says_whether_a_courier_finds_it(strict: Fake) -> None:

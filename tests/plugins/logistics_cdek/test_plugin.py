@@ -21,8 +21,9 @@ from appliance.plugin_api.parcels import Box as Packed
 from appliance.plugin_api.parcels import Done, Found, Offers, Points, PointsAsked, QuoteAsked
 from appliance.plugin_api.testing import Box
 from plugins import logistics_cdek
-from plugins.logistics_cdek import booking, printing, statuses
+from plugins.logistics_cdek import booking, following, printing, quoting, statuses
 from tests.plugins.logistics_cdek.sides import PUBLIC, WORD, Sides
+from tests.plugins.loosely import loosen
 
 ASKED = QuoteAsked(city="Тверь", index="170000", box=Packed(grams=1250), declared=2700_50)
 
@@ -56,7 +57,9 @@ async def test_of_each_kind_the_cheapest_and_the_fastest_are_offered() -> None:
     assert (none.offers, none.trouble) == ((), "city_unknown")
 
 
-async def test_points_come_by_the_towns_code_and_lockers_are_told_apart() -> None:
+async def test_points_come_by_the_towns_code_and_lockers_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sides = Sides()
     found: Points = await sides.box.ask(
         logistics_cdek.points, "carrier.points", PointsAsked(account="main", city="тверь")
@@ -66,6 +69,11 @@ async def test_points_come_by_the_towns_code_and_lockers_are_told_apart() -> Non
         ("TVR2", "point", True),
         ("TVR9", "locker", False),
     }
+    monkeypatch.setattr(quoting, "PAGE", 2)
+    paged = await sides.box.ask(
+        logistics_cdek.points, "carrier.points", PointsAsked(account="main", city="тверь")
+    )
+    assert paged == found
 
 
 @pytest.mark.checklist(49)
@@ -109,6 +117,8 @@ async def test_a_lost_answer_makes_no_second_request(trouble: Any) -> None:
     await sides.wish("book")  # and the event came again
     assert len(sides.fake.orders) == 1
     assert sides.parcel.state == "registered"
+    # What is there is looked for before anything is asked for again.
+    assert sides.asked("POST", "/v2/orders") == (1 if trouble in {"lost", "garbled"} else 2)
 
 
 async def test_a_request_that_was_taken_and_then_found_wrong_is_refused_with_its_reason() -> None:
@@ -118,6 +128,19 @@ async def test_a_request_that_was_taken_and_then_found_wrong_is_refused_with_its
     last = sides.reports[-1]
     assert (last.done, last.state, last.trouble) == ("book", "error", "v2_phone_number_is_invalid")
     sides.fake.refuse_with = ""
+    refused = {"entity": {"uuid": str(sides.uuid)}, "requests": [
+        {"type": "CREATE", "state": "INVALID", "errors": [{"code": "v2_tariff_not_available"}]}
+    ]}  # fmt: skip
+    take, sides.fake.take = sides.fake.take, lambda request: (  # type: ignore[method-assign]
+        said(refused, 202) if request.path == "/v2/orders" and request.method == "POST"
+        else take(request)
+    )  # fmt: skip
+    if sides.checked is not None:
+        sides.checked.trouble = True
+    await sides.wish("book", state="draft", carrier_id="")
+    last = sides.reports[-1]
+    assert (last.state, last.trouble, last.carrier_id) == ("error", "v2_tariff_not_available", "")
+    sides.fake.take = take  # type: ignore[method-assign]
     await sides.wish("book", state="draft", carrier_id="")  # mended, and asked again
     assert sides.parcel.state == "registered"
     assert [one.asked["number"] for one in sides.fake.orders.values()] == ["1044-7", "1044-7"]
@@ -174,6 +197,10 @@ async def test_notices_are_hints_repeated_late_and_of_return_orders() -> None:
     for one in sides.fake.pushes():  # of the return order: the direct one is not delivered
         await push(sides, one)
     assert sides.parcel.state == "returned"
+    cdek, sent = logistics_cdek.clients.of(sides.account), len(sides.reports)
+    (back,) = [one for one in sides.fake.orders.values() if one.number == f"{number}9"]
+    assert not await following.look(cdek, core, sides.parcel, back.uuid)
+    assert len(sides.reports) == sent
     assert await push(sides, FakePush(path="/x/wrong-word", body=b"{}")) == 404
     assert await push(sides, FakePush(path=f"/x/{WORD}", body=b"<html>")) == 200
     foreign = json.dumps({"type": "ORDER_STATUS", "uuid": "1"}).encode()
@@ -192,6 +219,37 @@ async def test_without_notices_the_job_brings_the_same(monkeypatch: pytest.Monke
     looked = len(sides.fake.requests)
     await logistics_cdek.follow(sides.box.core())
     assert len(sides.fake.requests) == looked  # what has arrived is asked for no more
+
+
+async def test_numbers_as_strings_fields_gone_or_new_and_a_price_of_zero() -> None:
+    strict, loose = Sides(), Sides()
+    strict_said = await strict.box.ask(logistics_cdek.quote, "carrier.quote", ASKED)
+    loose = Sides()
+    if loose.checked is not None:
+        loose.checked.trouble = True
+    loosen(loose.fake)
+    assert await loose.box.ask(logistics_cdek.quote, "carrier.quote", ASKED) == strict_said
+    await loose.wish("book")
+    assert (loose.parcel.state, loose.reports[-1].billed) == ("registered", 243_50)
+    loose.fake.do("move", number=loose.parcel.track, code="RECEIVED_AT_SHIPMENT_WAREHOUSE")
+    await logistics_cdek.follow(loose.box.core())
+    assert loose.parcel.state == "accepted"
+    take = loose.fake.take
+
+    def poorer(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        if request.path != "/v2/calculator/tarifflist":
+            return found
+        data = msgspec.json.decode(found.body)
+        for one in data["tariff_codes"]:
+            del one["period_min"], one["tariff_name"]
+            one["delivery_sum"] = 0 if one["tariff_code"] == "136" else one["delivery_sum"]
+        return said(data)
+
+    loose.fake.take = poorer  # type: ignore[method-assign]
+    found = await loose.box.ask(logistics_cdek.quote, "carrier.quote", ASKED)
+    # Nobody carries a parcel for nothing: what has no price is no offer.
+    assert {one.tariff for one in found.offers} == {"137", "368", "483"}
 
 
 async def test_one_account_or_parcel_in_trouble_keeps_no_other_waiting() -> None:
@@ -270,6 +328,7 @@ async def test_a_new_request_is_deleted_and_one_on_its_way_only_asked_back() -> 
     assert sides.asked("DELETE", f"/v2/orders/{sides.uuid}") == 1
     await sides.wish("cancel")  # told twice
     assert sides.asked("DELETE", f"/v2/orders/{sides.uuid}") == 1
+    assert sides.reports[-1].state == "cancelled"
 
     late = Sides()
     await late.wish("book")

@@ -10,6 +10,7 @@ from appliance.plugin_api import calls
 from appliance.plugin_api.core import PAUSED
 from appliance.plugin_api.fakes import FakeReply, FakeRequest, said
 from appliance.plugin_api.handing import Papers, PapersAsked
+from appliance.plugin_api.messages import Account
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.parcels import Address, Offers, Points, PointsAsked, QuoteAsked
 from appliance.plugin_api.parcels import Box as Packed
@@ -342,6 +343,44 @@ async def test_tracking_that_is_down_or_garbled_loses_no_step(sides: Sides) -> N
     sides.fake.do("move", barcode=sides.parcel.track)
     await sides.follow(5)
     assert sides.parcel.state == "accepted"
+
+
+async def test_a_page_in_place_of_a_label_or_a_form_is_none(sides: Sides) -> None:
+    await sides.wish("book")
+    sides.checked.trouble = True
+    take = sides.fake.take
+
+    def page(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        return FakeReply(body=b"<h1>Works</h1>") if "/forms/" in request.path else found
+
+    sides.fake.take = page  # type: ignore[method-assign]
+    with pytest.raises(Retry, match="label_waits"):
+        await sides.wish("label")
+    asked = PapersAsked(account="main", day="2026-05-04", numbers=(sides.parcel.carrier_id,))
+    with pytest.raises(Permanent, match="form_refused"):
+        await sides.box.ask(post.papers_of, "carrier.papers", asked)
+    assert not sides.labels
+
+
+async def test_one_contract_or_parcel_in_trouble_keeps_no_other_waiting(sides: Sides) -> None:
+    sides.add()
+    for at in (0, 1):
+        await sides.wish("book", at)
+    sides.checked.trouble = True
+    silent = Account("silent", "Почта 2", {**sides.account.settings, "tracking_password": "x"})
+    sides.box._accounts = (silent, sides.account)
+    take, garbled = sides.fake.take, sides.parcel.track.encode()
+
+    def half(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        return FakeReply(body=b"<html>") if garbled in request.body else found
+
+    sides.fake.take = half  # type: ignore[method-assign]
+    sides.fake.do("move", barcode=sides.parcels[1].track)
+    with pytest.raises((Pause, Retry)):
+        await sides.follow()
+    assert [one.state for one in sides.parcels] == ["registered", "accepted"]
 
 
 async def test_a_look_that_is_refused_makes_no_second_parcel_and_holds_up_no_other(

@@ -107,6 +107,10 @@ class Ozon:
         rows = await self.house.rows("SELECT id FROM posting WHERE order_number = {}", order)
         return rows[0][0]  # type: ignore[return-value]
 
+    def times(self, path: str) -> int:
+        """How often Ozon was asked this."""
+        return sum(one.path == path for one in self.fake.requests)
+
     async def journal(self) -> list[str]:
         """Codes of the journal, oldest first."""
         rows = await self.house.rows(

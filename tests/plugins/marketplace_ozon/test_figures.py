@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.plugin_api.core import PAUSED
+from appliance.plugin_api.fakes import said
 from appliance.plugin_api.outcomes import Pause
 from plugins.marketplace_ozon import stock
 from tests.house_fixture import open_test_house
@@ -73,6 +74,20 @@ async def test_what_ozon_refuses_row_by_row_is_told_and_tried_later(ozon: Ozon) 
     ozon.house.clock.pass_(hours=2)
     await stock.send(ozon.core())
     assert ozon.fake.stock == {"A-1": 7, "B-2": 7}
+
+
+async def test_a_row_that_ozon_is_silent_about_was_not_taken(ozon: Ozon) -> None:
+    await goods(**{"A-1": 7})
+    ozon.fake.offer("A-1")
+    await ozon.catalogue()
+    take = ozon.fake.take
+    ozon.fake.take = lambda _: said({"result": []})  # type: ignore[method-assign]
+    await stock.send(ozon.core())
+    assert await ozon.house.rows("SELECT stock_error FROM market_offer") == [("no_answer",)]
+    ozon.fake.take = take  # type: ignore[method-assign]
+    ozon.house.clock.pass_(hours=2)
+    await stock.send(ozon.core())
+    assert ozon.fake.stock == {"A-1": 7}
 
 
 async def test_after_hours_without_ozon_the_last_figures_go_and_none_of_the_older(

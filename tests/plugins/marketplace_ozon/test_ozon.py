@@ -7,10 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from appliance.plugin_api.core import PAUSED
+from appliance.plugin_api.fakes import said
 from appliance.plugin_api.hooks import RouteRequest
 from appliance.plugin_api.outcomes import Pause, Retry
 from plugins import marketplace_ozon
-from plugins.marketplace_ozon import mapping, orders
+from plugins.marketplace_ozon import client, mapping, orders
 from plugins.marketplace_ozon.fake_shop import PUSH_KEY
 from plugins.marketplace_ozon.pushes import pushed
 from plugins.marketplace_ozon.shapes import Money, Posting
@@ -48,6 +50,7 @@ async def test_a_posting_is_packed_labelled_and_followed_to_its_buyer(ozon: Ozon
     assert ozon.fake.postings[number]["status"] == "awaiting_deliver"
     assert (await rows(ozon))[0][1] == "packed"
     assert await ozon.house.rows("SELECT wish, wish_error FROM posting") == [("", "")]
+    assert ozon.times("/v4/posting/fbs/ship") == 1
 
     with pytest.raises(Retry, match="label_not_ready"):
         await ozon.wish(order, "label")  # type: ignore[arg-type]
@@ -125,6 +128,7 @@ async def test_codes_come_before_packing_and_a_cancellation_needs_its_reason(ozo
     assert refused == [("cancel", "cancel_needs_words")]
     await ozon.wish(order, "cancel", reason="352", message="нет в наличии")  # type: ignore[arg-type]
     await ozon.hear(order, "cancel")  # type: ignore[arg-type]
+    assert ozon.times("/v2/posting/fbs/cancel") == 1
     assert await status_of(ozon.house, number) == "cancel-other"
     assert await stock_of_nothing(ozon)
 
@@ -146,8 +150,6 @@ async def test_what_ozon_answers_wrongly_loses_nothing(ozon: Ozon) -> None:
             await ozon.poll()
         assert await rows(ozon) == []
         ozon.house.clock.pass_(hours=1)
-        from appliance.plugin_api.core import PAUSED  # noqa: PLC0415
-
         PAUSED.clear()
     await ozon.poll()
     assert len(await rows(ozon)) == 1
@@ -167,6 +169,54 @@ async def test_new_words_and_lines_without_sense_stand_in_the_journal(ozon: Ozon
     codes = await ozon.journal()
     assert codes.count("posting_refused") == 1
     assert codes.count("status_unknown") == 1
+
+
+async def test_fields_gone_or_new_and_numbers_as_strings_lose_no_order(ozon: Ozon) -> None:
+    await goods(**{"A-1": 5})
+    (number,) = ozon.fake.place(("A-1", 2, "10"), ("Z-9", 1, "7"))
+    if ozon.checked is not None:
+        ozon.checked.trouble = True
+    one = ozon.fake.postings[number]
+    one |= {"order_id": "7", "cancellation": None, "tracking_number": None, "novelty": {"x": [1]}}
+    one["products"][0] |= {"quantity": "2", "sku": str(one["products"][0]["sku"])}
+    for field in ("requirements", "delivery_method", "in_process_at"):
+        del one[field]
+    await ozon.poll()
+    assert [row[:2] for row in await rows(ozon)] == [(number, "assembling")]
+    assert await ozon.house.rows("SELECT total FROM orders") == [(2700,)]
+    assert await stock_of(ozon.house, "A-1") == (5000, 2000)
+
+
+async def test_a_circle_that_is_open_is_waited_for_whatever_its_status(ozon: Ozon) -> None:
+    ozon.fake.place(("A-1", 1, "10"))
+    if ozon.checked is not None:
+        ozon.checked.trouble = True
+    take = ozon.fake.take
+    ozon.fake.take = lambda _: said(  # type: ignore[method-assign]
+        {"code": 9, "message": "Circle is open, try later"}, 400
+    )
+    with pytest.raises(Pause) as paused:
+        await ozon.poll()
+    assert (paused.value.seconds, paused.value.account) == (300, "main")
+    ozon.fake.take = take  # type: ignore[method-assign]
+    PAUSED.clear()
+    await ozon.poll()
+    assert len(await rows(ozon)) == 1
+
+
+async def test_returns_of_many_pages_are_read_to_the_last(
+    ozon: Ozon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "RETURNS_PAGE", 2)
+    numbers = [ozon.fake.place(("A-1", 1, "10"))[0] for _ in range(5)]
+    for one in numbers:
+        ozon.fake.move(one, "delivering")
+        ozon.fake.cancelled(one, "Не забрал")
+    await ozon.poll()
+    for one in numbers:
+        ozon.fake.do_bring_back(one)
+    await orders.returns(ozon.core())
+    assert {row[1] for row in await rows(ozon)} <= {"returned"}
 
 
 async def test_a_push_is_a_hint_however_often_and_from_wherever_it_comes(ozon: Ozon) -> None:

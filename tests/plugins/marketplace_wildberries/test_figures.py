@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from appliance.plugin_api.core import PAUSED
-from appliance.plugin_api.outcomes import Pause
+from appliance.plugin_api.fakes import FakeReply, FakeRequest, said
+from appliance.plugin_api.outcomes import Pause, Permanent
 from appliance.storage.statements import execute
 from plugins.marketplace_wildberries import catalogue, orders, prices, stock
 from tests.house_fixture import open_test_house
@@ -92,6 +93,7 @@ async def test_sizes_refused_by_name_hold_up_no_others_and_a_busy_warehouse_wait
     gone = wb.fake.cards.pop(nm)
     await stock.send(wb.core())
     assert await told(wb) == [("A-1", "", 7), ("B-2", "sku_stock_not_found", None)]
+    assert wb.fake.stock == {wb.fake.size("A-1"): 7}
     wb.fake.cards[nm] = gone
     wb.house.clock.pass_(hours=2)
     wb.fake.busy = True
@@ -141,6 +143,13 @@ async def test_two_accounts_of_one_seller_share_his_limits_and_a_refusal_counts_
     assert all(one.method for one in two.fake.requests) and two.waited > 0
     core = two.core()
     one = stock.WAYS.of(core)[0].wb
+    refused, problem = list[int](), two.fake.problem
+
+    def spied(request: FakeRequest, status: int, title: str, **headers: str) -> FakeReply:
+        refused.append(status)
+        return problem(request, status, title, **headers)
+
+    two.fake.problem = spied  # type: ignore[method-assign]
     from plugins.marketplace_wildberries.answers import Refusal  # noqa: PLC0415
 
     began = two.waited
@@ -149,6 +158,15 @@ async def test_two_accounts_of_one_seller_share_his_limits_and_a_refusal_counts_
             await one.put_stock(core, "1", {1: 1})
     # Sixty units in a bucket of eighteen: the fake, which charges the same, never said 429.
     assert two.waited - began > 6
+    assert refused == []
+
+
+async def test_what_wb_wants_to_be_paid_for_is_said_in_words(wb: Wildberries) -> None:
+    if wb.checked is not None:
+        wb.checked.trouble = True
+    wb.fake.take = lambda _: said({"code": "PaymentRequired"}, 402)  # type: ignore[method-assign]
+    with pytest.raises(Permanent, match="payment_required"):
+        await orders.poll(wb.core())
 
 
 # --- prices ---
@@ -190,6 +208,7 @@ async def test_prices_are_told_by_card_and_hold_when_wb_says_so(wb: Wildberries)
     await prices.send(wb.core())
     assert await priced(wb) == [("A-1", None, "price_waits"), ("B-2", None, "price_zero")]
     assert len(wb.fake.uploads) == 1
+    assert sum(one.path == "/api/v2/upload/task" for one in wb.fake.requests) == 1
     wb.house.clock.pass_(seconds=100)
     await prices.send(wb.core())
     assert (await priced(wb))[0] == ("A-1", 50_001, "")

@@ -275,6 +275,10 @@ async def test_a_notification_is_a_hint_however_often_and_from_wherever(yandex: 
     await orders.hinted(core)
     assert len(await yandex.postings()) == 1
     assert "posting_gone" in await yandex.journal()
+    asked = len(yandex.fake.requests)
+    assert await send(mine, msgspec.json.encode({**lie, "campaignId": 999})) == 200
+    await orders.hinted(core)
+    assert len(yandex.fake.requests) == asked  # of somebody else's shop
     # What came back is seen by its notification at once, not by the hourly look.
     yandex.fake.cancelled(number, "PICKUP_EXPIRED")
     yandex.fake.do_bring_back(str(number))

@@ -29,6 +29,7 @@ from tests.integration.operators.scene import CODE
 from tests.integration.orders.drafts import draft
 from tests.integration.papers.scene import LAMP, entity, order
 from tests.integration.plugins.asking import plugin as asking
+from tests.plugins.loosely import loosen
 from tests.vendors.contract import Checked, checked, description, there
 
 NAME = "till"
@@ -295,6 +296,20 @@ async def test_what_does_not_fit_is_not_taken_and_stands_in_the_journal(till: Ti
     assert {"payment_mismatch", "status_unknown"} <= codes
     for body in (b"", b"<html>", b"[]", b'{"type":"notification","object":7}'):
         assert (await till.push(body)).status == 400
+
+
+async def test_sums_as_numbers_and_fields_gone_or_new_change_nothing(till: Till) -> None:
+    misbehaving()
+    placed = await order(till.house)
+    loosen(till.fake)
+    await till.link(placed.number)
+    till.fake.do_pay(till.made)
+    payment = till.fake.payments[till.made]
+    payment["amount"] = {"value": 2740.0, "currency": "RUB"}
+    for field in ("payment_method", "recipient", "description", "income_amount"):
+        payment.pop(field, None)
+    assert await till.hear() == [200]
+    assert await paid(till.house, placed.number) == (WHOLE, [WHOLE])
 
 
 async def test_an_answer_that_is_none_keeps_no_other_payment_waiting(till: Till) -> None:

@@ -116,10 +116,10 @@ async def test_a_message_goes_once_and_its_delivery_comes_by_callback_or_by_look
     assert await standing(texter.house) == [("sent", "")]
     (price,) = await texter.house.rows("SELECT price, parts, vendor_id FROM message")
     assert price == (380, 1, made.hex)
-    texter.fake.copies, texter.fake.reorder = 3, True
+    texter.fake.copies, texter.fake.reorder = 5, True
     texter.fake.do_deliver(made.hex)
     texter.fake.do_read(made.hex)
-    assert await texter.hear() == [200] * 6
+    assert await texter.hear() == [200] * 10
     assert await standing(texter.house) == [("read", "")]
     # Another one, and no callback ever comes: the status is late by two looks.
     other = await texter.write("Второе")

@@ -18,9 +18,10 @@ from appliance.plugin_api.outcomes import Pause, Retry
 from appliance.plugin_api.pace import Pace
 from appliance.plugin_api.testing import Box
 from plugins import warehouse_moysklad as sklad
-from plugins.warehouse_moysklad import hooks
+from plugins.warehouse_moysklad import hooks, reading
 from plugins.warehouse_moysklad.fake import Fake
 from plugins.warehouse_moysklad.sides import SIDES, moment_of, written
+from tests.plugins.loosely import loosen
 from tests.plugins.warehouse_moysklad.described import described
 
 ORDER, BUYER = uuid4(), uuid4()
@@ -126,17 +127,24 @@ def told(desk: Desk) -> list[str]:
 
 
 async def test_an_order_goes_once_with_its_reserve_and_a_change_replaces_its_lines(
-    fake: Fake,
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = Desk(fake)
     box = box_of(desk)
-    fake.fail("lost", 1)
-    with pytest.raises(Pause):  # something was done there, we never heard
-        await sklad.wished(wish(desk, "send"), box.core())
+    for good_ones in (0, 5):  # the first question; the order itself, which is made there
+        fake.fail("", good_ones)
+        fake.fail("lost")
+        with pytest.raises(Pause):  # something was done there, we never heard
+            await sklad.wished(wish(desk, "send"), box.core())
+        SIDES.of(box.core(), "main").known.clear()
+        box = box_of(desk)
     for _ in range(2):
         await sklad.wished(wish(desk, "send"), box_of(desk).core())
     assert len(fake.kept["customerorder"]) == len(fake.kept["counterparty"]) == 1
     order = fake.order("1044")
+    assert order["syncId"] == str(desk.one.id)  # two that look at once make one, too
+    creates = ("POST", "/api/remap/1.2/entity/customerorder")
+    assert [(one.method, one.path) for one in fake.requests].count(creates) == 1
     assert (order["sum"], order["reservedSum"]) == (240_000.0, 2.0)
     assert order["shipmentAddress"] == "Тверь, Садовая, 1"
     assert fake.free(next(iter(fake.stock))) == 8
@@ -145,6 +153,15 @@ async def test_an_order_goes_once_with_its_reserve_and_a_change_replaces_its_lin
     await sklad.wished(wish(desk, "change"), box_of(desk).core())
     assert [one["quantity"] for one in fake.order("1044")["positions"]] == [3.0]
     assert [one.revision for one in desk.taken] == [1, 2]
+    # What has left there is not changed any more: people settle it.
+    monkeypatch.setattr(reading, "PAGE", 1)
+    for track in ("T-1", "T-2"):
+        fake.ship("1044", track, 1)
+    await sklad.pull(box.core())
+    assert [one.tracking for one in desk.taken if one.stage == "shipped"] == ["T-1", "T-2"]
+    desk.one = msgspec.structs.replace(desk.one, revision=3)
+    await sklad.wished(wish(desk, "change"), box_of(desk).core())
+    assert told(desk)[-1] == "changed_late"
 
 
 async def test_an_article_that_is_not_there_is_a_refusal_in_words(fake: Fake) -> None:
@@ -254,6 +271,22 @@ async def test_trouble_there_stops_the_account_and_loses_nothing(
     assert not in_trouble.of("stock_put")
     await sklad.stock(box.core())  # whole, as if it had never been tried
     assert [row.sku for given in box.of("stock_put") for row in given.rows] == ["L-1"]
+
+
+async def test_numbers_as_strings_and_new_fields_change_nothing(fake: Fake) -> None:
+    desk = Desk(fake)
+    box = box_of(desk)
+    SIDES.transport.trouble = True
+    loosen(fake)
+    await sklad.wished(wish(desk, "send"), box.core())
+    fake.do("state", order="1044", state="Собирается")
+    fake.ship("1044", "T-1", 1)
+    await sklad.pull(box.core())
+    await sklad.stock(box.core())
+    assert [one.stage or one.raw for one in desk.taken] == ["accepted", "shipped", "Собирается"]
+    assert [one.quantity_milli for one in desk.taken[1].lines] == [1000]
+    rows = [row for given in box.of("stock_put") for row in given.rows]
+    assert [(row.sku, row.available_milli) for row in rows] == [("L-1", 8000)]
 
 
 async def test_errors_under_200_make_no_order_taken_and_no_article_unknown(fake: Fake) -> None:
