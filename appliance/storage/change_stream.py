@@ -13,6 +13,7 @@ from appliance.storage.statements import fetch
 from appliance.storage.tx import Tx
 from appliance.storage.visible import (
     in_shop,
+    in_shop_task,
     visible_client_under,
     visible_order_under,
     visible_under,
@@ -72,8 +73,22 @@ def _condition(tx: Tx) -> tuple[str, Sequence[object]]:
     for entity, permission in _WHOLE.items():
         grant = grants.get(permission.value)
         if grant is not None and grant.scope is Scope.ALL:
-            either(entity)
+            either(entity, *_of_the_shop(tx, entity))
     return (" OR ".join(texts) or "1 = 0"), values
+
+
+def _of_the_shop(tx: Tx, entity: str) -> Sequence[tuple[str, tuple[object, ...]]]:
+    """What keeps a shop's key to its own: it sees its tasks, and projects are the staff's."""
+    if not tx.actor.shop:
+        return ()
+    if entity == "project":
+        return (("1 = 0", ()),)
+    text, values = in_shop_task(tx)
+    return (
+        ()
+        if entity != "task"
+        else ((f"e.entity_id IN (SELECT t.id FROM task t WHERE {text})", values),)
+    )
 
 
 def _line(tx: Tx, entry: Entry) -> ChangeLine:
@@ -95,10 +110,18 @@ def _line(tx: Tx, entry: Entry) -> ChangeLine:
     )
 
 
+_COSTS: Final = frozenset({"purchase_price", "variant.purchase_price"})
+"""What goods cost us: by a right of its own wherever it stands."""
+
+
+def _is_hidden_cost(tx: Tx, entry: Entry) -> bool:
+    return entry.field in _COSTS and Permission.PRODUCT_COST.value not in tx.actor.grants
+
+
 def _values(tx: Tx, entry: Entry) -> tuple[Any, Any]:
     known = _VALUES.get(entry.entity)
     if known is None:
-        if entry.subject_id is not None:
+        if entry.subject_id is not None or _is_hidden_cost(tx, entry):
             return None, None
         return plain(entry.old_value), plain(entry.new_value)
     tx.under(known[0])

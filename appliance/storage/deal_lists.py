@@ -26,7 +26,7 @@ from appliance.storage import custom_finds, deal_tally, deals, references, searc
 from appliance.storage.customer_views import brief
 from appliance.storage.statements import any_of, fetch, fetch_one
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible
+from appliance.storage.visible import visible_deal
 
 MOST_BUYERS = 120
 """Clients that a fragment may stand for in a filter."""
@@ -67,7 +67,7 @@ class Wanted(NamedTuple):
 
 async def prepare(tx: Tx, asked: DealFilter, known: Funnels, line: Pipeline) -> Wanted:
     """Turn a filter into conditions."""
-    scope, scope_args = visible(tx, "d.manager_id")
+    scope, scope_args = visible_deal(tx)
     texts, values = [scope], [*scope_args]
     managers = await _managers(tx, asked)
     if managers:
@@ -99,7 +99,8 @@ async def prepare(tx: Tx, asked: DealFilter, known: Funnels, line: Pipeline) -> 
         texts.append(text)
         values += given
     stages = tuple(one for one in line.stages if _asked_for(one, asked))
-    return Wanted(stages, " AND ".join(texts), tuple(values), managers, kept=not others)
+    kept = not others and not tx.actor.shop  # counters know no shops
+    return Wanted(stages, " AND ".join(texts), tuple(values), managers, kept)
 
 
 def _asked_for(stage: Stage, asked: DealFilter) -> bool:
@@ -276,7 +277,7 @@ async def with_fields(tx: Tx, rows: Sequence[DealRow]) -> tuple[DealRow, ...]:
 
 async def older(tx: Tx, before: int, limit: int) -> tuple[DealRow, ...]:
     """Deals with smaller numbers in whatever pipeline and state, the newest first."""
-    scope, args = visible(tx, "d.manager_id")
+    scope, args = visible_deal(tx)
     rows = await fetch(
         f"SELECT {_COLUMNS} FROM deal d {_JOINS}WHERE d.number < {{}} AND {scope} "
         "ORDER BY d.number DESC LIMIT {}",
@@ -290,7 +291,7 @@ async def older(tx: Tx, before: int, limit: int) -> tuple[DealRow, ...]:
 
 async def row(tx: Tx, number: int) -> DealRow | None:
     """One deal by its number, if the grant lets it through."""
-    scope, args = visible(tx, "d.manager_id")
+    scope, args = visible_deal(tx)
     found = await fetch_one(
         f"SELECT {_COLUMNS} FROM deal d {_JOINS}WHERE d.number = {{}} AND {scope}", number, *args
     )
@@ -299,7 +300,7 @@ async def row(tx: Tx, number: int) -> DealRow | None:
 
 async def brief_of(tx: Tx, customer_id: UUID, limit: int) -> tuple[ClientDeal, ...]:
     """The newest deals of a client in a word each, for his card; nothing of them is opened."""
-    scope, args = visible(tx, "d.manager_id")
+    scope, args = visible_deal(tx)
     rows = await fetch(
         "SELECT d.number, s.name, d.state, d.amount FROM deal d JOIN stage s ON s.id = d.stage_id "
         f"WHERE d.customer_id = {{}} AND {scope} ORDER BY d.number DESC LIMIT {{}}",

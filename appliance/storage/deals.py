@@ -15,7 +15,7 @@ from appliance.storage.deal_tally import DealPlace
 from appliance.storage.statements import execute, fetch, fetch_one, fetch_value, insert, insert_many
 from appliance.storage.tables import DealLineRow, DealMoveRow, DealRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import visible
+from appliance.storage.visible import visible_deal
 
 
 class Deal(NamedTuple):
@@ -78,7 +78,7 @@ async def get(tx: Tx, number: int) -> Deal:
     Raises:
         NotFound: `deal_not_found`: absent, or not for this actor: the same answer.
     """
-    scope, args = visible(tx, "d.manager_id")
+    scope, args = visible_deal(tx)
     row = await fetch_one(f"{_SELECT}d.number = {{}} AND {scope}", number, *args)
     if row is None:
         raise NotFound("deal_not_found")

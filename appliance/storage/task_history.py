@@ -7,20 +7,12 @@ from appliance.storage.statements import fetch, fetch_value
 from appliance.storage.tx import Tx
 
 _FROM = "FROM change_entry e JOIN task t ON t.id = e.entity_id WHERE "
-_OF_THE_SHOP = (
-    "(t.order_id IS NULL OR t.order_id IN (SELECT id FROM orders WHERE shop = {})) AND "
-    "(t.order_id IS NOT NULL OR t.customer_id IS NULL OR t.customer_id IN "
-    "(SELECT id FROM customer WHERE shop = {}))"
-)
 
 
 def _condition(tx: Tx, wanted: TaskFeedFilter) -> tuple[str, list[object]]:
     reach, args = tasks.reach(tx)
     texts = ["e.entity = 'task'", "e.number > {}", reach]
     values: list[object] = [wanted.since, *args]
-    if tx.actor.shop:
-        texts.append(_OF_THE_SHOP)
-        values += [tx.actor.shop, tx.actor.shop]
     for text, value in (
         ("e.at >= {}", wanted.start),
         ("e.at <= {}", wanted.end),

@@ -31,7 +31,7 @@ from appliance.storage.statements import (
 )
 from appliance.storage.tables import TaskMemberRow, TaskRow
 from appliance.storage.tx import Tx
-from appliance.storage.visible import Fragment, visible
+from appliance.storage.visible import Fragment, in_shop_task, visible
 
 CALL = "call"
 """Kind of a call-back: without a time of its own for the reminder it reminds when it is due."""
@@ -86,10 +86,12 @@ COLUMNS = ", ".join(f"t.{name}" for name in Task._fields)
 def reach(tx: Tx) -> Fragment:
     """Condition on `task t`: performed or set by, or shared with, whom the grant lets through.
 
-    A project is shared with its members: they see all its tasks.
+    A project is shared with its members: they see all its tasks. A shop's key sees its shop's.
     """
+    shop, shop_args = in_shop_task(tx)
     if tx.grant.scope is Scope.ALL:
-        return visible(tx, "t.performer_id")
+        whole, args = visible(tx, "t.performer_id")
+        return (f"{whole} AND {shop}", (*args, *shop_args)) if shop_args else (whole, args)
     parts: list[str] = []
     values: list[object] = []
     for pattern, column in (
@@ -101,7 +103,7 @@ def reach(tx: Tx) -> Fragment:
         text, args = visible(tx, column)
         parts.append(pattern.replace("{}", text, 1))
         values += args
-    return f"({' OR '.join(parts)})", tuple(values)
+    return f"({' OR '.join(parts)}) AND {shop}", (*values, *shop_args)
 
 
 async def add(tx: Tx, draft: TaskDraft) -> UUID:

@@ -38,9 +38,9 @@ from appliance.storage.statements import any_of, fetch, fetch_one, fetch_value
 from appliance.storage.tx import Tx
 from appliance.storage.visible import (
     Fragment,
-    visible,
     visible_client,
     visible_client_under,
+    visible_deal,
     visible_order,
 )
 
@@ -382,7 +382,7 @@ async def _has_order(tx: Tx, order_id: UUID) -> bool:
 
 
 async def _has_deal(tx: Tx, deal_id: UUID) -> bool:
-    scope, args = visible(tx, "d.manager_id")
+    scope, args = visible_deal(tx)
     row = await fetch_one(f"SELECT 1 FROM deal d WHERE d.id = {{}} AND {scope}", deal_id, *args)
     return row is not None
 

@@ -45,7 +45,10 @@ def _within(tx: Tx, scope: Scope, column: str) -> Fragment:
 
 
 def visible_order(tx: Tx) -> Fragment:
-    """Condition on `orders o`: by who leads it; a branch sees its shops' queue besides."""
+    """Condition on `orders o`: by who leads it; a branch sees its shops' queue besides.
+
+    A program with a key of one shop sees that shop's only, as everywhere below.
+    """
     return _with_queue(tx, tx.grant.scope, "o", ("o.manager_id IS NULL", ()))
 
 
@@ -64,7 +67,31 @@ def visible_tally(tx: Tx) -> Fragment:
 def _with_queue(tx: Tx, scope: Scope, table: str, nobody: Fragment) -> Fragment:
     led, args = _within(tx, scope, f"{table}.manager_id")
     queue, queue_args = _of_the_branch(tx, scope, table, nobody)
-    return (f"({led} OR {queue})", (*args, *queue_args)) if queue else (led, args)
+    if queue:
+        led, args = f"({led} OR {queue})", (*args, *queue_args)
+    return _and_shop(tx, table, led, args)
+
+
+def _and_shop(tx: Tx, table: str, text: str, args: tuple[object, ...]) -> Fragment:
+    shop, shop_args = in_shop(tx, f"{table}.shop")
+    return (f"{text} AND {shop}", (*args, *shop_args)) if tx.actor.shop else (text, args)
+
+
+def visible_deal(tx: Tx) -> Fragment:
+    """Condition on `deal d`: by who leads it."""
+    return _and_shop(tx, "d", *_within(tx, tx.grant.scope, "d.manager_id"))
+
+
+def in_shop_task(tx: Tx) -> Fragment:
+    """Condition on `task t` for a shop's key: about its own orders and clients, or about nobody."""
+    if not tx.actor.shop:
+        return "1 = 1", ()
+    return (
+        "(t.order_id IS NULL OR t.order_id IN (SELECT id FROM orders WHERE shop = {})) AND "
+        "(t.order_id IS NOT NULL OR t.customer_id IS NULL OR t.customer_id IN "
+        "(SELECT id FROM customer WHERE shop = {}))",
+        (tx.actor.shop, tx.actor.shop),
+    )
 
 
 def _of_the_branch(tx: Tx, scope: Scope, table: str, nobody: Fragment) -> Fragment:
