@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from textual import work
 from textual.app import App, ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, OptionList, Static
 from textual.widgets.option_list import Option
@@ -45,6 +47,7 @@ class Console(Screen[None]):
 
     BINDINGS: ClassVar = [
         function_key(2, "sections", N_("Разделы")),
+        Binding("escape", "list", show=False),
         *((str(n), f"go({n})", "") for n in range(1, len(SECTIONS) + 1)),
     ]
 
@@ -133,6 +136,10 @@ class Console(Screen[None]):
         """Go to the list of sections."""
         self.query_one("#rail").focus()
 
+    def action_list(self) -> None:
+        """Go back to the list of the section from the list of sections."""
+        self.front.lines.focus()
+
     def action_go(self, number: int) -> None:
         """Bring a section to the front."""
         self.section = SECTIONS[number - 1]
@@ -153,6 +160,11 @@ class Console(Screen[None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.action_go(event.option_index + 1)
+
+
+def _rows_of(line: str, width: int) -> int:
+    """Rows that a line of markup takes at most."""
+    return -(-len(Content.from_markup(line).plain) // width)
 
 
 class ConsoleApp(App[None]):
@@ -312,7 +324,11 @@ class ConsoleApp(App[None]):
         if self.log_lines[-1:] != [line]:
             self.log_lines.append(line)
         rows = 3 if self.working.size.width >= WIDE else 1
-        self.working.query_one("#log", Static).update("\n".join(self.log_lines[-rows:]))
+        shown = self.log_lines[-rows:]
+        width = max(1, self.working.size.width - 2)
+        while len(shown) > 1 and sum(_rows_of(one, width) for one in shown) > rows:
+            shown = shown[1:]  # the newest is seen whole
+        self.working.query_one("#log", Static).update("\n".join(shown))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"commands", "reload"}:

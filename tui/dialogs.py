@@ -1,7 +1,7 @@
 """Dialogs: a text, fields, buttons; an answer when they close. Focus is on the harmless one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -37,6 +37,7 @@ class Question:
         safe: id of the button that has the focus where there are no fields.
         number: what must be typed before the first button works; empty: nothing.
         is_danger: a red frame.
+        problem: why the box refused what was typed before; markup.
     """
 
     caption: str
@@ -46,6 +47,12 @@ class Question:
     safe: str = ""
     number: str = ""
     is_danger: bool = False
+    problem: str = ""
+
+    def again(self, typed: Mapping[str, str], problem: str) -> "Question":
+        """The same question once more: what was typed stays, and why it was refused."""
+        fields = [replace(one, value=typed.get(one.name, one.value)) for one in self.fields]
+        return replace(self, fields=fields, problem=problem)
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,12 @@ class Dialog(ModalScreen[Reply]):
 
     BINDINGS: ClassVar = [
         Binding("escape", "leave", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
     ]
 
     def __init__(self, question: Question) -> None:
@@ -71,11 +82,13 @@ class Dialog(ModalScreen[Reply]):
 
     def compose(self) -> ComposeResult:
         asked = self.question
-        with Vertical(classes="dialog danger" if asked.is_danger else "dialog"):
+        frame = "dialog danger" if asked.is_danger else "dialog"
+        with Vertical(classes=f"{frame} apart" if asked.fields else frame):
             yield Static(f"[b]{asked.caption}[/]", classes="caption")
             if asked.text:
                 with VerticalScroll(classes="said", can_focus=False):
                     yield Static(asked.text)
+                yield Static(_("Стрелки вверх и вниз листают текст"), classes="more")
             for one in asked.fields:
                 with Horizontal(classes="field"):
                     yield Static(one.label, classes="label", markup=False)
@@ -92,11 +105,33 @@ class Dialog(ModalScreen[Reply]):
 
     def on_mount(self) -> None:
         self.query_one(".problem").display = False
+        if self.question.problem:
+            self.say(self.question.problem)
         inputs = list(self.query(Input))
         if inputs:
             inputs[0].focus()
         elif self.question.safe:
             self.query_one(f"#{self.question.safe}", Button).focus()
+        self.query(".more").set(display=False)
+        self.call_after_refresh(self._offer)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._offer)
+
+    def _offer(self) -> None:
+        """Say how to read on where the text is longer than its place."""
+        for said in self.query(".said"):
+            self.query(".more").set(display=said.max_scroll_y > 0)
+
+    def action_move(self, rows: int) -> None:
+        """Move a text that is longer than its place; else the focus."""
+        long = next((said for said in self.query(".said") if said.max_scroll_y > 0), None)
+        if long is not None and (not self.question.fields or abs(rows) > 1):
+            long.scroll_relative(y=rows, animate=False)
+        elif rows < 0:
+            self.focus_previous()
+        else:
+            self.focus_next()
 
     @property
     def _first(self) -> Button:

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from appliance.errors import HouseError
+from tui.dialogs import Dialog, Question
 from tui.first_step import Step
 from tui.keys import function_key
 from tui.parts import KeyBar, mark
@@ -37,6 +38,7 @@ class FirstRun(Screen[None]):
         function_key(7, "back", N_("Назад")),
         function_key(8, "next", N_("Дальше"), "ctrl+n"),
         function_key(9, "later", N_("Продолжить потом")),
+        function_key(10, "leave", N_("Выход"), "ctrl+q"),
     ]
 
     def __init__(self) -> None:
@@ -44,6 +46,7 @@ class FirstRun(Screen[None]):
         self.at = -1
         self.seen: dict[str, Any] = {}
         self._busy = False
+        self._drafts: dict[str, dict[str, str | int | bool]] = {}
 
     @property
     def house(self) -> ConsoleApp:
@@ -61,7 +64,7 @@ class FirstRun(Screen[None]):
         with Horizontal(id="wizard"):
             yield Static(id="steps")
             with Vertical(classes="main"):
-                yield Static(id="step")
+                yield Static(f"{mark('run')} {_('Спрашиваем коробку…')}", id="step")
                 yield Container(id="body")
         yield Static(id="log")
         yield KeyBar(functions=True)
@@ -87,8 +90,17 @@ class FirstRun(Screen[None]):
         self.at = at
         body = self.query_one("#body")
         await body.remove_children()
-        await body.mount(STEPS[at](self.seen))
+        step = STEPS[at](self.seen)
+        await body.mount(step)
+        if draft := self._drafts.get(step.NAME):
+            step.fill(draft)
         self._caption()
+
+    def _keep(self) -> None:
+        """Remember what is typed here and was not given to the box: one may come back."""
+        for step in self.query(Step):
+            if step.is_changed:
+                self._drafts[step.NAME] = step.answers()
 
     def _caption(self) -> None:
         step = STEPS[self.at]
@@ -115,16 +127,27 @@ class FirstRun(Screen[None]):
         return not self._busy if action == "next" else True
 
     def action_anew(self) -> None:
-        """Read the box anew; what is typed here goes."""
+        """Read the box anew; what is typed here stays."""
+        self._keep()
         self.load(self.at)
 
     def action_back(self) -> None:
-        """Look at the step before; nothing is asked of the box."""
+        """Look at the step before; nothing is asked of the box, and what is typed waits here."""
+        self._keep()
         self.load(self.at - 1)
 
     @work(exclusive=True, group="setup")
     async def action_next(self) -> None:
         """Ask the box for this step and go on to the next one."""
+        if not await self._put():
+            return
+        if self.at + 1 < len(STEPS):
+            await self._load(self.at + 1)
+        else:
+            self._close()
+
+    async def _put(self) -> bool:
+        """Ask the box for this step; False where one stays here."""
         self._hold(busy=True)
         try:
             self.step.calm()
@@ -134,18 +157,45 @@ class FirstRun(Screen[None]):
             gone_on = False
         finally:
             self._hold(busy=False)
-        if not gone_on:
-            return
-        if self.at + 1 < len(STEPS):
-            await self._load(self.at + 1)
-        else:
-            self.action_later()
+        if gone_on:
+            self._drafts.pop(self.step.NAME, None)
+        return gone_on
 
     def _hold(self, *, busy: bool) -> None:
         self._busy = busy
         self.refresh_bindings()
 
-    def action_later(self) -> None:
+    @work(exclusive=True, group="leave")
+    async def action_later(self) -> None:
         """Leave; the next console goes on from here."""
+        if await self._may_leave():
+            self._close()
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        """Leave the console."""
+        if await self._may_leave():
+            self.app.exit()
+
+    async def _may_leave(self) -> bool:
+        """Ask about what is typed and not written; True where one may go."""
+        if self._busy or not any(step.is_changed for step in self.query(Step)):
+            return True
+        question = Question(
+            _("Этот шаг ещё не записан"),
+            _("То, что введено на экране, коробка пока не знает. Остальное она помнит."),
+            buttons={
+                "save": _("Записать и выйти"),
+                "go": _("Выйти без записи"),
+                "stay": _("Остаться (Esc)"),
+            },
+            safe="save",
+        )
+        reply = await self.house.push_screen_wait(Dialog(question))
+        if reply.button == "save":
+            return await self._put()
+        return reply.button == "go"
+
+    def _close(self) -> None:
         self.dismiss(None)
         self.house.watch_over()

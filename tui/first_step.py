@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input, RadioSet, Static
+from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
 
 from appliance.errors import HouseError
 from tui.parts import Choice, Entry, mark, plain
@@ -22,8 +22,26 @@ class Labelled(Vertical):
     """A field with its name at the left and what is wrong with it below."""
 
     def __init__(
-        self, name: str, label: str, value: str = "", *, hint: str = "", secret: bool = False
+        self,
+        name: str,
+        label: str,
+        value: str = "",
+        *,
+        hint: str = "",
+        sample: str = "",
+        secret: bool = False,
     ) -> None:
+        """Make a field.
+
+        Args:
+            name: id of the input.
+            label: what stands at its left.
+            value: what stands in it.
+            hint: what to type, as long as nothing is typed.
+            sample: in place of a hint; said to be one, for it looks like an answer.
+            secret: hide what is typed.
+        """
+        hint = _("например: %(sample)s") % {"sample": sample} if sample else hint
         super().__init__(id=f"field-{name}", classes="labelled")
         self._name, self._label = name, label
         self._value, self._hint, self._secret = value, hint, secret
@@ -59,6 +77,7 @@ class Step(VerticalScroll):
     def __init__(self, seen: Answer) -> None:
         super().__init__(id=f"step-{self.NAME}", can_focus=False)
         self.seen = seen
+        self._known: dict[str, str | int | bool] = {}
 
     @property
     def house(self) -> ConsoleApp:
@@ -88,6 +107,60 @@ class Step(VerticalScroll):
     def on_mount(self) -> None:
         self.query_one(".problem").display = False
         self.begin()
+        self._known = self.answers()
+
+    def answers(self) -> dict[str, str | int | bool]:
+        """What stands in the fields now, by their ids; secrets are kept nowhere."""
+        found: dict[str, str | int | bool] = {}
+        for one in self.query("Input, RadioSet, Checkbox"):
+            name = one.id or ""
+            if isinstance(one, RadioSet):
+                found[name] = self.chosen(name)
+            elif isinstance(one, Checkbox):
+                found[name] = one.value
+            elif not getattr(one, "password", False):
+                found[name] = cast("Input", one).value
+        return found
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was typed or chosen that the box does not know."""
+        secret = any(one.value for one in self.query(Input) if one.password)
+        return secret or self.answers() != self._known
+
+    def fill(self, answers: Mapping[str, str | int | bool]) -> None:
+        """Put answers back that were typed before and not given to the box."""
+        for name, value in answers.items():
+            field = next(iter(self.query(f"#{name}")), None)
+            if isinstance(field, RadioSet):
+                field.query(RadioButton)[int(value)].value = True
+            elif isinstance(field, Checkbox):
+                field.value = bool(value)
+            elif isinstance(field, Input):
+                field.value = str(value)
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next field; in the last one it is F8."""
+        event.stop()
+        fields = [one for one in self.query("Input, RadioSet, Checkbox, Button") if one.focusable]
+        if event.input is fields[-1]:
+            await self.screen.run_action("screen.next")
+        else:
+            fields[fields.index(event.input) + 1].focus()
+
+    def action_scroll_up(self) -> None:
+        """The arrow up: the field before; without fields the text moves."""
+        if self.app.focused is self:
+            super().action_scroll_up()
+        else:
+            self.screen.focus_previous()
+
+    def action_scroll_down(self) -> None:
+        """The arrow down: the next field; without fields the text moves."""
+        if self.app.focused is self:
+            super().action_scroll_down()
+        else:
+            self.screen.focus_next()
 
     def begin(self) -> None:
         """Put the cursor where one begins."""
@@ -139,10 +212,32 @@ class Step(VerticalScroll):
 
 
 class Choices(RadioSet):
-    """Arrows begin at the choice that is on."""
+    """Arrows begin at the choice that is on, choose as they move, and leave at either end."""
 
     def on_focus(self) -> None:
         self._selected = max(self.pressed_index, 0)
+
+    def action_next_button(self) -> None:
+        """The next choice, which is on at once; from the last one to the next field."""
+        if self.has_focus:  # a set that is being made moves its cursor, too
+            self._choose(1)
+        else:
+            super().action_next_button()
+
+    def action_previous_button(self) -> None:
+        """The choice before; from the first one to the field before."""
+        self._choose(-1)
+
+    def _choose(self, by: int) -> None:
+        buttons = self.query(RadioButton)
+        at = max(self.pressed_index, 0) + by
+        if at < 0:
+            self.screen.focus_previous()
+        elif at >= len(buttons):
+            self.screen.focus_next()
+        else:
+            self._selected = at
+            buttons[at].value = True
 
 
 def choices(name: str, words: Sequence[str], at: int) -> RadioSet:

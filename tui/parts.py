@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 from rich.text import Text
 from textual.content import Content
+from textual.message import Message
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Checkbox, DataTable, Input, RadioButton, Static
 
@@ -124,6 +125,13 @@ class Lines(DataTable[Any]):
             self.add_row(state, *cells)
         self.move_cursor(row=max(0, min(at, len(rows) - 1)))
 
+    class Whole(Message):
+        """Somebody wants to read all about the row under the cursor."""
+
+    def action_select_cursor(self) -> None:
+        """Enter; a click only moves the cursor."""
+        self.post_message(self.Whole())
+
     @property
     def current(self) -> Row | None:
         """The row under the cursor."""
@@ -139,6 +147,9 @@ def _cell(text: str, width: int) -> Text:
     return shown
 
 
+GAP = "  "
+
+
 class KeyBar(Static):
     """Bottom lines: letters of this place, or F-keys. The words can be clicked."""
 
@@ -150,24 +161,39 @@ class KeyBar(Static):
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
         self.show_keys()
 
+    def on_resize(self) -> None:
+        self.show_keys()
+
     def _changed(self, _screen: object) -> None:
         self.show_keys()
 
     def show_keys(self) -> None:
         """Write what can be pressed now."""
-        seen: dict[str, tuple[int, str]] = {}
+        seen: dict[str, tuple[int, str, int]] = {}
         for press, active in self.screen.active_bindings.items():
             shown, words = active.binding.key_display or "", active.binding.description
             number = int(shown[1:]) if shown[:1] == "F" and shown[1:].isdigit() else 0
             if active.binding.show and shown and words and bool(number) is self._functions:
                 said = _(words)
                 text = f"[$accent b]{shown}[/] [@click=app.simulate_key('{press}')]{said}[/]"
-                seen.setdefault(active.binding.action, (number, text))
-        parts = sorted(seen.values(), key=_number)
-        self.update("  ".join(text for _number_, text in parts))
+                seen.setdefault(active.binding.action, (number, text, len(f"{shown} {said}")))
+        self.update("\n".join(_rows(sorted(seen.values(), key=_number), self.size.width)))
 
 
-def _number(part: tuple[int, str]) -> int:
+def _rows(parts: Iterable[tuple[int, str, int]], width: int) -> list[str]:
+    """Keys in rows of at most this many cells: none is cut, and no key loses its word."""
+    rows: list[list[str]] = [[]]
+    left = width
+    for _at, text, cells in parts:
+        if rows[-1] and cells > left:
+            rows.append([])
+            left = width
+        rows[-1].append(text)
+        left -= cells + len(GAP)
+    return [GAP.join(row) for row in rows]
+
+
+def _number(part: tuple[int, str, int]) -> int:
     return part[0]
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.widgets import DataTable, Static
 
 from appliance.errors import HouseError
-from tui.parts import Lines, Page, Row, mark
+from tui.box import Answer, Deed
+from tui.dialogs import Dialog, Question, Reply, told
+from tui.parts import Lines, Page, Row, mark, plain
 from tui.texts import _
 
 if TYPE_CHECKING:
     from tui.app import ConsoleApp
-    from tui.box import Answer, Deed
 
 
 class Section(Container):
@@ -26,6 +29,11 @@ class Section(Container):
     HEADING: ClassVar[str] = ""
     SHORT: ClassVar[str] = ""
     COLUMNS: ClassVar[tuple[tuple[str, int], ...]] = ()
+    BINDINGS: ClassVar = [Binding("escape", "first_list", show=False)]
+    HOME: ClassVar[str] = ""
+    """The list that the others of this section lie behind: where Esc leads."""
+
+    view: str = ""
 
     def top(self) -> ComposeResult:
         """Widgets between the verdict and the list."""
@@ -88,6 +96,22 @@ class Section(Container):
         self.load()
         self.lines.focus()
 
+    def action_turn(self, view: str) -> object:
+        """Show another list; for sections that have more than one."""
+
+    def action_first_list(self) -> None:
+        """One level back: from a list behind the first one to the first one."""
+        if self.view != self.HOME:
+            self.action_turn(self.HOME)
+
+    @work(exclusive=True, group="whole")
+    async def on_lines_whole(self) -> None:
+        """Show everything about the row under the cursor: below the list it may be cut."""
+        if (row := self.current) and row.about:
+            caption = plain(next(filter(None, row.cells), ""))
+            text = row.about.replace("\n", "\n\n")
+            await self.house.push_screen_wait(told(caption, text))
+
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Explain the row under the cursor."""
         if isinstance(event.data_table, Lines):
@@ -98,19 +122,60 @@ class Section(Container):
         """Write about the row under the cursor."""
         row = self.current
         gap = "\n\n" if self.screen.has_class("-wide") else "\n"
-        self.query_one(".about", Static).update(row.about.replace("\n", gap) if row else "")
+        about = self.query_one(".about", Static)
+        about.update(row.about.replace("\n", gap) if row else "")
+        about.border_title = None
+        self.call_after_refresh(self._offer)
+
+    def _offer(self) -> None:
+        """Say how to read on where the explanation is longer than its place."""
+        about = self.query_one(".about", Static)
+        size = about.content_size
+        needed = about.get_content_height(size, self.app.size, size.width)
+        about.border_title = _("Enter — целиком") if needed > size.height > 0 else None
 
     async def act(self, deed: Deed) -> Answer | None:
         """Ask for a deed, write it into the command log, read the list anew; None: refused."""
-
-        async def ask() -> Answer:
-            return await self.house.box.ask(deed.path, deed.body)
-
-        answer = await self._tried(ask)
+        answer = await self._tried(partial(self._ask, deed))
         if answer is not None:
             self.house.ran(deed.told or _("Сделано."), deed.command)
             await self.reload()
+            self.house.watch_over()  # marks of the rail follow what was done
         return answer
+
+    async def act_asking(
+        self, question: Question, deed_of: Callable[[Reply], Deed | str]
+    ) -> Answer | None:
+        """Ask with fields, then act; what the box refuses is asked again with what was typed.
+
+        Args:
+            question: its first button is the one that acts.
+            deed_of: the deed for a reply, or what is wrong with the reply in words.
+
+        Returns:
+            the answer of the box; None: somebody gave up.
+        """
+        button = next(iter(question.buttons))
+        while True:
+            reply = await self.house.push_screen_wait(Dialog(question))
+            if reply.button != button:
+                return None
+            deed = deed_of(reply)
+            problem = deed if isinstance(deed, str) else ""
+            if isinstance(deed, Deed):
+                try:
+                    answer = await self.house.patiently(partial(self._ask, deed))
+                except HouseError as error:
+                    problem = self.house.words(error)
+                else:
+                    self.house.ran(deed.told or _("Сделано."), deed.command)
+                    await self.reload()
+                    self.house.watch_over()
+                    return answer
+            question = question.again(reply.typed, problem)
+
+    async def _ask(self, deed: Deed) -> Answer:
+        return await self.house.box.ask(deed.path, deed.body)
 
     async def _tried(self, ask: Callable[[], Awaitable[Answer]]) -> Answer | None:
         try:

@@ -19,15 +19,16 @@ from tui.texts import N_, _, sentence
 
 PROFILES: Final = ("passphrase", "key_file", "both")
 GROUPS: Final = 9
+GROUP_SIGNS: Final = 4
 POLL_SECONDS: Final = 0.5
 BAR: Final = 30
 
 TABLE: Final = N_(
     "                   украли      украли       ночью отключали\n"
     "                   диск        коробку      свет\n"
-    "Пароль             не прочтут  не прочтут   утром ввести пароль\n"
+    "Фраза              не прочтут  не прочтут   утром ввести фразу\n"
     "Файл-ключ          не прочтут  [$error b]!! прочтут[/]   откроется сама\n"
-    "Пароль и файл      не прочтут  [$error b]!! прочтут[/]   откроется сама"
+    "Фраза и файл       не прочтут  [$error b]!! прочтут[/]   откроется сама"
 )
 
 
@@ -43,22 +44,26 @@ class Unlocking(Step):
     def body(self) -> ComposeResult:
         at = PROFILES.index(str(self.facts["profile"]))
         profiles = (
-            _("Пароль после каждого включения"),
+            _("Фраза: человек вводит её после каждого включения"),
             _("Файл-ключ: открывать без людей"),
-            _("И пароль, и файл-ключ: что окажется под рукой"),
+            _("И фраза, и файл-ключ: что окажется под рукой"),
         )
         yield choices("profile", profiles, at)
         has_words = PROFILES[at] != "key_file"
-        hint = _("прежний подходит, не меняйте") if has_words else _("12 знаков и больше")
-        yield Labelled("passphrase", _("Пароль"), hint=hint, secret=True)
+        hint = (
+            _("прежняя подходит, не меняйте")
+            if has_words
+            else _("12 знаков и больше: несколько слов")
+        )
+        yield Labelled("passphrase", _("Фраза"), hint=hint, secret=True)
         yield Labelled("again", _("Ещё раз"), secret=True)
         yield Labelled("key_file", _("Файл-ключ"), str(self.facts["key_file"]))
         yield Static(_(TABLE), classes="lead after")
         note = _(
             "Файл-ключ держите на другом диске, не на том, где данные.\n"
-            "Не уверены? Оставьте пароль: забудут его — поможет код на бумаге."
+            "Не уверены? Выберите фразу: забудут её — поможет код на бумаге."
         )
-        yield Static(note)
+        yield Static(note, classes="after")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -92,7 +97,7 @@ class Paper(Step):
 
     NAME, HEADING = "code", N_("Код на бумаге")
     ABOUT: ClassVar[str] = N_(
-        "Код восстановления откроет данные, если забыт пароль или сгорела коробка."
+        "Код восстановления откроет данные, если забыта фраза или сгорела коробка."
     )
 
     def body(self) -> ComposeResult:
@@ -139,7 +144,7 @@ class Paper(Step):
         rows = "\n".join(
             "    [b]" + "   ".join(groups[n : n + 3]) + "[/]" for n in range(0, GROUPS, 3)
         )
-        warning = _("Без кода и пароля данные не вернёт\n   никто. Мы тоже: копии кода нет.")
+        warning = _("Без кода и фразы данные не вернёт\n   никто. Мы тоже: копии кода нет.")
         steps = _(
             "1. Перепишите код на бумагу.\n"
             "2. Уберите листок в сейф, не рядом\n"
@@ -165,6 +170,13 @@ def half_blocks(code: str) -> str:
         for upper, lower in zip(grid[::2], grid[1::2], strict=True)
     ]
     return "[#ffffff on #000000]" + "\n".join(rows) + "[/]"
+
+
+def _typed(code: str) -> str:
+    """How much of the code is typed: where the box cannot say yet whether it is right."""
+    count = sum(one.isalnum() for one in code)
+    asked = _("Введено знаков: %(num)d из %(all)d.")
+    return f"[$text-2]{asked % {'num': count, 'all': GROUPS * GROUP_SIGNS}}[/]" if count else ""
 
 
 class Check(Step):
@@ -194,6 +206,7 @@ class Check(Step):
             self.query_one("#groups", Static).update(f"[$text-2]{note}[/]")
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        self.calm()
         self._try(event.value)
 
     @work(exclusive=True, group="try")
@@ -218,10 +231,10 @@ class Check(Step):
                 "   0 и O, 1 и I коробка различает сама, их путать можно."
             )
         elif found["code"] in {"recovery_code_length"} or not value:
-            said = _("Пока верно. Продолжайте.") if states else ""
+            said = _("Пока верно. Продолжайте.") if states else _typed(typed)
         else:
             said = f"{mark('bad')} {plain(sentence(found['code'], found['params']))}"
-        self.query_one("#groups", Static).update(f"{line}\n\n{said}")
+        self.query_one("#groups", Static).update(f"{line}\n\n{said}" if line else said)
 
     async def go_on(self) -> bool:
         if self.setup.get("proof") and not self._whole:

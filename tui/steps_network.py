@@ -34,7 +34,8 @@ class Address(Step):
     NAME, HEADING = "address", N_("Адрес в сети")
     ABOUT: ClassVar[str] = N_(
         "По этому адресу сотрудники откроют коробку. Соединение зашифровано\n"
-        "сертификатом самой коробки: компьютеры надо один раз научить ему доверять."
+        "сертификатом самой коробки: компьютеры надо один раз научить ему доверять.\n"
+        "По отпечатку узнают, что сертификат ваш, а не подставной: он нужен на листке."
     )
 
     def body(self) -> ComposeResult:
@@ -42,10 +43,10 @@ class Address(Step):
         listen = str(facts["listen"])
         guess = str(facts["guess"]) or listen
         shown = guess if listen == LOOPBACK and "address" not in self.setup["done"] else listen
-        yield Labelled("listen", _("Адрес компьютера"), shown, hint="192.168.1.20")
+        yield Labelled("listen", _("Адрес компьютера"), shown, sample="192.168.1.20")
         yield Labelled("port", _("Порт"), str(facts["port"]))
         hosts = ", ".join(facts["hosts"])
-        yield Labelled("hosts", _("Имена, если есть"), hosts, hint="crm.firma.ru, korobka")
+        yield Labelled("hosts", _("Имена, если есть"), hosts, sample="crm.firma.ru, korobka")
         yield Static(id="shown", classes="lead after")
         folder = str(self.setup["trust"]) or f"{facts['folder']}/trust"
         yield Labelled("folder", _("Папка файлов"), folder)
@@ -56,7 +57,7 @@ class Address(Step):
         super().on_mount()
         self._show(str(self.facts["address"]), str(self.facts["fingerprint"]))
         if self.setup["trust"]:
-            self._written(str(self.setup["trust"]))
+            self._written()
 
     def _show(self, address: str, fingerprint: str) -> None:
         half = fingerprint[:47], fingerprint[48:]
@@ -77,21 +78,22 @@ class Address(Step):
         try:
             await self._put()
             folder = self.typed("folder")
-            answer = await self.ask("/setup/trust", {"folder": folder})
+            await self.ask("/setup/trust", {"folder": folder})
         except HouseError as error:
             self.refuse(error)
             return
         self.calm()
         self.house.ran(_("Файлы записаны."), f"korobka setup trust {folder}")
-        self._written(str(answer["folder"]))
+        self._written()
 
-    def _written(self, folder: str) -> None:
+    def _written(self) -> None:
         said = _(
-            "Файлы в %(folder)s: windows.cmd, korobka.mobileconfig (iPhone),\n"
-            "   korobka.crt (Android, Linux), README.txt с шагами. Отпечаток перепишите на листок."
+            "Файлы записаны. Что с ними делать, по шагам: README.txt в той же папке.\n"
+            "   Windows: windows.cmd. iPhone: korobka.mobileconfig. Android и Linux:\n"
+            "   korobka.crt. Отпечаток перепишите на листок."
         )
         place = self.query_one("#written", Static)
-        place.update(f"{mark('ok')} {said % {'folder': plain(folder)}}")
+        place.update(f"{mark('ok')} {said}")
 
     async def _put(self) -> None:
         port = self.typed("port")
@@ -127,7 +129,7 @@ class WayIn(Step):
         )
         yield choices("way", ways, WAYS.index(str(reach["way"])))
         port = str(reach["port"] or 443)
-        yield Labelled("name", _("Имя снаружи"), str(reach["name"]), hint="zakaz.firma.ru")
+        yield Labelled("name", _("Имя снаружи"), str(reach["name"]), sample="zakaz.firma.ru")
         yield Labelled("port", _("Порт снаружи"), port)
         yield Labelled("server", _("Сервер"), str(reach["server"]), hint=_("имя или адрес"))
         yield Tick(_("Сотрудники вне офиса ходят по VPN"), value=bool(reach["vpn"]), id="vpn")

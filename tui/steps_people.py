@@ -28,12 +28,12 @@ class Company(Step):
         at = KINDS.index(known.get("contragent_type", KINDS[0]))
         yield choices("kind", (_("Организация"), _("Предприниматель")), at)
         for name, label, hint in (
-            ("name", _("Название"), _("ООО «Башмачок»")),
+            ("name", _("Название"), _("например: ООО «Башмачок»")),
             ("inn", _("ИНН"), _("10 цифр, у предпринимателя 12")),
             ("kpp", _("КПП"), _("9 цифр; у предпринимателя нет")),
             ("ogrn", _("ОГРН, ОГРНИП"), ""),
             ("address", _("Адрес"), ""),
-            ("director", _("Кто подписывает"), _("Фамилия И. О.")),
+            ("director", _("Кто подписывает"), _("фамилия И. О. директора")),
         ):
             yield Labelled(name, label, str(known.get(name, "")), hint=hint)
 
@@ -61,7 +61,7 @@ class Owner(Step):
         owner = str(self.setup.get("owner", ""))
         people = cells_of(self.seen["colleagues"])
         known = next((one for one in people if one["login"] == owner), {"name": ""})
-        yield Labelled("login", _("Имя для входа"), owner, hint="olga")
+        yield Labelled("login", _("Имя для входа"), owner, sample="olga")
         yield Labelled("name", _("Имя и фамилия"), str(known["name"]))
         yield Labelled("email", _("Почта"), hint=_("можно не указывать"))
         lines = [
@@ -69,7 +69,7 @@ class Owner(Step):
             f"[$text-2]{plain(', '.join(NAMES.get(role, role) for role in one['roles']))}[/]"
             for one in people
         ]
-        yield Static("\n".join([f"[b]{_('Сейчас входят:')}[/]", *lines]), classes="lead after")
+        yield Static("\n".join([f"[b]{_('Уже могут войти:')}[/]", *lines]), classes="lead after")
 
     async def go_on(self) -> bool:
         body = {name: self.typed(name) for name in ("login", "name", "email")}
@@ -83,7 +83,8 @@ class Owner(Step):
                     _(
                         "Имя для входа:      [b]%(login)s[/]\n"
                         "Одноразовый пароль: [b]%(password)s[/]\n\n"
-                        "Больше он не покажется. При первом входе владелец придумает свой."
+                        "Перепишите его сейчас: больше он не покажется. При первом входе владелец\n"
+                        "придумает свой. Потеряли? Новый даст раздел 2 «Люди и роли»: E/У."
                     )
                     % {"login": plain(body["login"]), "password": plain(str(answer["password"]))},
                 )

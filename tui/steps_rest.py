@@ -57,7 +57,7 @@ PLAN: Final = {
     "factor": (
         N_("У администраторов включён второй шаг входа"),
         N_("Включить администраторам второй шаг входа"),
-        N_("в браузере: Мой профиль, приложение с кодами"),
+        N_("в браузере: Учётная запись, Второй шаг"),
     ),
     "mail": (
         N_("Почтовый сервер настроен"),
@@ -95,9 +95,9 @@ class CopyTargets(Step):
 
     def body(self) -> ComposeResult:
         targets = ", ".join(self.facts["targets"])
-        yield Labelled("targets", _("Места, через запятую"), targets, hint="/mnt/usb-a/korobka")
+        yield Labelled("targets", _("Места, через запятую"), targets, sample="/mnt/usb-a/korobka")
         yield Labelled("secret", _("Секретный ключ S3"), hint=_("если есть S3"), secret=True)
-        yield Labelled("minutes", _("Раз в сколько минут"), str(self.facts["every_minutes"]))
+        yield Labelled("minutes", _("Как часто, в минутах"), str(self.facts["every_minutes"]))
         yield Static(self._disks(), classes="lead after")
         note = _(
             "Не папка — так: usb:НОМЕР/папка, sftp://имя@узел/папка, s3://КЛЮЧ@узел/корзина.\n"
@@ -159,8 +159,8 @@ class Privacy(Step):
         )
         yield choices("threats", kinds, THREATS.index(int(known["threats"])))
         with Horizontal(classes="ticks"):
-            yield Tick(_("только свои люди"), value=bool(known["staff_only"]), id="staff")
-            yield Tick(_("больше 100 000"), value=bool(known["many"]), id="many")
+            yield Tick(_("только о сотрудниках"), value=bool(known["staff_only"]), id="staff")
+            yield Tick(_("больше 100 000 человек"), value=bool(known["many"]), id="many")
             yield Tick(_("РКН уведомлён"), value=bool(known["notified"]), id="notified")
         hint = _("имя для входа; можно позже")
         yield Labelled("officer", _("Ответственный"), str(known["officer"]), hint=hint)

@@ -164,7 +164,7 @@ def first_run(terminal: Terminal, album: Album, usb: Path) -> None:
     album.keep("privacy", terminal.until("152-ФЗ  шаг 9"), hide=[str(usb)])
     terminal.press("F8")
     terminal.until("С чего начать  шаг 10")
-    terminal.press("Down", "Enter", "F8")
+    terminal.press("Down", "F8")
     album.keep("plan", terminal.until("План внедрения  шаг 11"))
     terminal.press("F8")
     terminal.until("1 Состояние", "Тёплый дом")

@@ -158,7 +158,7 @@ async def test_a_first_run_by_keys_alone_from_the_first_step_to_the_plan(fresh: 
         await settle(pilot, lambda: "one-time-3k7" in screen(pilot))
         await pilot.press("enter")
         await at_step(pilot, 3)
-        await pilot.press("down", "enter", "tab", *"семь синих", "tab", *"семь")
+        await pilot.press("down", "tab", *"семь синих", "tab", *"семь")
         await pilot.press("f8")
         await settle(pilot, lambda: "Фразы не совпали" in screen(pilot))
         assert fresh.bodies("/setup/unlock") == []
@@ -196,7 +196,7 @@ async def the_network(pilot: Pilot[None], fresh: NewBox) -> None:
     compare(pilot, "setup-address")
     await pilot.press("f8")
     await at_step(pilot, 7)
-    await pilot.press("down", "enter", "tab", *"zakaz.example", "tab", "tab", "tab", "enter")
+    await pilot.press("down", "tab", *"zakaz.example", "tab", "tab", "tab", "enter")
     await settle(pilot, lambda: "чужой сертификат" in screen(pilot))
     assert fresh.bodies("/setup/reach")[-1]["way"] == "router"
     # A button that was pressed is shown so for a moment.
@@ -212,7 +212,7 @@ async def the_rest(pilot: Pilot[None], fresh: NewBox) -> None:
     compare(pilot, "setup-copies")
     await pilot.press(*["backspace"] * 8, *"/mnt/usb-a", "f8")
     await at_step(pilot, 9)
-    await pilot.press("down", "enter")
+    await pilot.press("down")
     await settle(pilot, lambda: "УЗ-3" in screen(pilot))
     compare(pilot, "setup-privacy")
     await pilot.press("f8")
@@ -251,3 +251,40 @@ async def test_a_box_that_was_set_up_or_is_older_opens_no_wizard_until_it_is_ask
         await settle(pilot, lambda: "1 Состояние" in screen(pilot))
         await pilot.press("ц")
         await at_step(pilot, 1)
+
+
+async def test_what_is_typed_waits_for_who_looks_back_and_is_asked_about_before_leaving(
+    fresh: NewBox,
+) -> None:
+    async with opened(fresh) as pilot:
+        await at_step(pilot, 1)
+        await pilot.press("tab", "tab", *"7707083893", "f8")
+        await at_step(pilot, 2)
+        await pilot.press(*"olga", "enter", *"Ольга", "f7")
+        await at_step(pilot, 1)
+        await pilot.press("tab", "tab", *"7707083893", "f8")
+        await at_step(pilot, 2)
+        assert "olga" in screen(pilot)
+        assert "Ольга" in screen(pilot), "Enter went to the next field"
+        await pilot.press("f9")
+        await settle(pilot, lambda: "Этот шаг ещё не записан" in screen(pilot))
+        await pilot.press("escape")
+        await at_step(pilot, 2)
+        assert fresh.bodies("/setup/owner") == []
+        await pilot.press("f9")
+        await settle(pilot, lambda: "Этот шаг ещё не записан" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "one-time-3k7" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "1 Состояние" in screen(pilot))
+
+
+async def test_an_arrow_chooses_what_it_points_at(fresh: NewBox) -> None:
+    async with opened(fresh) as pilot:
+        await at_step(pilot, 1)
+        await pilot.press("down")
+        await settle(pilot, lambda: "(*) Предприниматель" in screen(pilot))
+        assert "( ) Организация" in screen(pilot)
+        await pilot.press("down")
+        assert pilot.app.focused is not None
+        assert pilot.app.focused.id == "name", "from the last choice it goes to the next field"

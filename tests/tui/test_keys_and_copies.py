@@ -75,6 +75,7 @@ async def test_sealing_asks_first_and_the_harmless_answer_has_the_focus(box: Inv
         assert box.bodies("/vault/seal") == []
         await pilot.press("z")
         await settle(pilot, lambda: "Закрыть данные?" in screen(pilot))
+        box.answers["/status"] |= {"open": False}
         await pilot.press("shift+tab", "enter")
         await settle(pilot, lambda: "данные закрыты" in screen(pilot))
 

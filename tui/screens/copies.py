@@ -61,6 +61,7 @@ class Copies(Section):
         key("m", "turn('runs')", N_("Копии")),
     ]
     running = False
+    HOME = RUNS
     view = RUNS
     trial: Answer | None = None
     plan: Answer = {}

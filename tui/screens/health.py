@@ -39,6 +39,7 @@ class Health(Section):
         key("d", "turn('lines')", N_("Проверить всё")),
         key("w", "app.setup", N_("Первый запуск")),
     ]
+    HOME = LINES
     view = LINES
 
     async def fetch(self) -> Page:

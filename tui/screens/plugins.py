@@ -60,6 +60,7 @@ class Plugins(PluginPages):
         key("a", "press", N_("Сделать")),
     ]
 
+    HOME = LIST
     view = LIST
     file = ""
     order = 0

@@ -51,6 +51,7 @@ class Subjects(Section):
         key("i", "enter", N_("Войти")),
     ]
 
+    HOME = REQUESTS
     view = REQUESTS
     refused = False
     """Whoever sits here may not read acts."""
