@@ -37,6 +37,8 @@ WAITING = "send-to-assembling"
 CANCELLED = "cancel-other"
 ONE = 1000
 MOST_DIGITS = 11
+MOST_STANDING = picking.MOST
+"""Orders of one step that the board shows."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +71,13 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
 async def board(tx: Tx, since: datetime, number: int = 0) -> Board:
     """The board, with the lines of the order in hand; what was brought `since` the day began."""
     lists = await references.lists()
-    found = await picking.board(tx, _of(lists, "assembling"))
-    to_pick = tuple(one for one in found if one.status != READY)
-    ready = [one for one in found if one.status == READY]
+    assembling = _of(lists, "assembling")
+    # Apart: a long queue to pick must not hide what is picked already.
+    to_pick = await picking.board(tx, [one for one in assembling if one != READY], number)
+    ready = await picking.board(tx, [READY] if READY in assembling else [])
+    found = [*to_pick, *ready]
     columns = {
-        "pick": to_pick,
+        "pick": tuple(to_pick),
         "pack": tuple(one for one in ready if one.packed_at is None),
         "hand": tuple(one for one in ready if one.packed_at is not None),
         "way": tuple(

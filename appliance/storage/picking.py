@@ -27,18 +27,36 @@ _ASIDE = (
 )
 
 
-async def board(tx: Tx, statuses: Sequence[str]) -> list[Standing]:
-    """Orders in these statuses, the longest wait first."""
+async def board(tx: Tx, statuses: Sequence[str], in_hand: int = 0) -> list[Standing]:
+    """Orders in these statuses, the longest wait first; the one in hand however many wait before.
+
+    Args:
+        tx: of the action.
+        statuses: their codes.
+        in_hand: number of the order that is worked on, 0 for none.
+    """
+    if not statuses:
+        return []
     scope, args = visible_order(tx)
     rows = await fetch(
         f"{_STANDING}, NULL, o.customer_id FROM orders o {_ASIDE} "
         f"WHERE {scope} AND o.status IN {{}} "
-        "ORDER BY o.status_at LIMIT {}",
+        "ORDER BY o.status_at, o.number LIMIT {}",
         *args,
         any_of(statuses),
         MOST,
     )
-    return [Standing(*row) for row in rows]
+    found = [Standing(*row) for row in rows]
+    if not in_hand or len(found) < MOST or any(one.number == in_hand for one in found):
+        return found
+    rows = await fetch(
+        f"{_STANDING}, NULL, o.customer_id FROM orders o {_ASIDE} "
+        f"WHERE {scope} AND o.number = {{}} AND o.status IN {{}}",
+        *args,
+        in_hand,
+        any_of(statuses),
+    )
+    return [*(Standing(*row) for row in rows), *found]
 
 
 async def brought(tx: Tx, since: datetime) -> list[Standing]:

@@ -98,7 +98,9 @@ class OrderForm(Controller):
         """Add or drop a line, choose a buyer or a delivery; the form comes back whole."""
         form, reader = await request.form(), reader_of(request)
         typed = order_typed.read(form)
-        typed, focus = _changed(typed, {name: word(form, name) for name in _TOLD})
+        told = {name: word(form, name) for name in _TOLD}
+        told["shown"] = told["shown"] or word(form, "who")  # what was looked for is not typed twice
+        typed, focus = _changed(typed, told)
         if word(form, "do") == "buyer":
             begun = await order_forms.start(reader.actor, typed.client)
             typed = typed.with_words(
@@ -252,8 +254,10 @@ def _changed(typed: Typed, told: dict[str, str]) -> tuple[Typed, str]:
         case "nobody":
             return typed.with_words(kind="known", client="", client_name=""), "who"
         case "person" | "company" as kind:
-            name = "company" if kind == "company" else "last_name"
-            return typed.with_words(kind=kind, client="", **{name: told["shown"]}), name
+            first = "company" if kind == "company" else "last_name"
+            return typed.with_words(
+                kind=kind, client="", **order_typed.looked_for(kind, told["shown"])
+            ), first
         case _:
             return typed, told["do"]
 

@@ -223,4 +223,7 @@ def wait_cell(reader: Reader, since: datetime, group: str, codes: Codes) -> tupl
     if known is None or not known.process:
         return "", ""
     warn, bad = PATIENCE.get(group, ORDINARY)
-    return formats.span(reader.now - since, reader.language), waiting(since, reader.now, warn, bad)
+    stood = reader.now - since
+    if stood < timedelta(minutes=1):
+        return "", ""
+    return formats.span(stood, reader.language), waiting(since, reader.now, warn, bad)

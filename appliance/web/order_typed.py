@@ -91,6 +91,21 @@ def empty(**words: str) -> Typed:
     return Typed(uuid7(), {**dict.fromkeys(WORDS, ""), "kind": "known", **words})
 
 
+def looked_for(kind: str, text: str) -> dict[str, str]:
+    """Fields of a new buyer that what was looked for belongs to: a phone, an address, a name."""
+    text = text.strip()
+    if kind == "company" and taxids.normalise_inn(text):
+        return {"inn": text}
+    if phones.normalise(text):
+        return {"phone": text}
+    if "@" in text:
+        return {"email": text}
+    if kind == "company":
+        return {"company": text}
+    last, _, first = text.partition(" ")
+    return {"last_name": last, "first_name": first.strip()}
+
+
 def read(form: FormMultiDict) -> Typed:
     """The form as it was sent; a token that is none is replaced."""
     try:

@@ -58,6 +58,7 @@ def context(request: WebRequest, reader: Reader, found: OrderScreen) -> dict[str
             "tone": tone,
             "shape": shape,
             "why": reason(request, reader, newest),
+            "open": newest.state is AttemptState.PENDING,
         }
     return {"pays_by_link": bool(found.pays) or bool(providers(request)), "pay_link": link}
 

@@ -239,8 +239,11 @@ def _column(
     shown = [
         one for one in found.columns[code] if code == "done" or when_of(one, reader.today) is tab
     ]
-    if code == "pick" and found.number and found.number not in {one.number for one in shown}:
-        shown = [one for one in found.columns[code] if one.number == found.number] + shown
+    if code == "pick" and found.number:
+        # What is in hand stands first, of whatever day and however late it came.
+        shown = [one for one in found.columns[code] if one.number == found.number] + [
+            one for one in shown if one.number != found.number
+        ]
     return {
         "code": code,
         "name": reader._(name),
@@ -248,6 +251,7 @@ def _column(
         "icon": sign,
         "step": step,
         "count": len(shown),
+        "cut": len(found.columns[code]) >= dispatch.MOST_STANDING,
         "cards": [
             {
                 **_card(reader, codes, one, code, found.number),

@@ -10,6 +10,7 @@ from appliance.domain.ids import uuid7
 from appliance.domain.orders import LineDraft, OrderSelector
 from appliance.domain.stockroom import DocumentDraft, DocumentKind
 from appliance.errors import Conflict, Denied, Invalid
+from appliance.storage import picking
 from tests.house_fixture import TestHouse
 from tests.integration.goods.scene import figures, stocked, variant
 from tests.integration.orders.drafts import draft
@@ -18,10 +19,12 @@ DAY = date(2026, 3, 2)
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-async def _placed(house: TestHouse) -> int:
+async def _placed(house: TestHouse, external_id: str = "1044") -> int:
     await stocked(house, variant(), variant("L-2", barcode="4600000000055"))
     line = LineDraft(offer_external_id="L-1", quantity_milli=2000, price=120_000)
-    placed = await orders.place(house.shop_key(), draft(lines=(line,), status="send-to-assembling"))
+    placed = await orders.place(
+        house.shop_key(), draft(external_id, lines=(line,), status="send-to-assembling")
+    )
     return placed.number
 
 
@@ -169,3 +172,19 @@ async def test_goods_that_came_back_by_the_status_do_not_come_by_a_waiting_docum
     with pytest.raises(Invalid, match="return_too_much"):
         await stock_documents.post(keeper, waiting)
     assert await figures(house) == (5000, 0, 0)
+
+
+async def test_a_long_queue_hides_neither_the_order_in_hand_nor_what_is_picked(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picking, "MOST", 1)
+    first, late = await _placed(house), await _placed(house, "1045")
+    keeper = house.actor_for("storekeeper")
+    await dispatch.scan(keeper, str(late))
+    board = await dispatch.board(keeper, SINCE, late)
+    assert board.number == late
+    assert {one.number for one in board.columns["pick"]} == {first, late}
+    await dispatch.scan(keeper, "L-1", late)
+    assert (await dispatch.scan(keeper, "L-1", late)).whole
+    columns = await _columns(house)
+    assert (columns["pick"], columns["pack"]) == ([first], [late])
