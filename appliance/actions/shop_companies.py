@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from appliance.actions import _uploads
 from appliance.actions._gate import action
 from appliance.actions._order_checks import check_shop
 from appliance.actions.customers import Added
@@ -14,11 +15,21 @@ from appliance.domain.corporate import (
     PartDraft,
     PartKind,
     PersonTie,
+    SentCompany,
 )
 from appliance.domain.customers import CustomerChange, CustomerFilter, CustomerKind
 from appliance.domain.events import CustomerChanged
 from appliance.domain.orders import CustomerRef
-from appliance.errors import Invalid, NotFound
+from appliance.domain.shops import RefusedRow
+from appliance.errors import (
+    Damaged,
+    Denied,
+    HouseError,
+    Invalid,
+    NotFound,
+    Sealed,
+    Unavailable,
+)
 from appliance.roles import Permission
 from appliance.storage import (
     companies,
@@ -28,8 +39,10 @@ from appliance.storage import (
     customer_views,
     customers,
     feed,
+    shop_uploads,
     staff,
 )
+from appliance.storage.attempts import attempt
 from appliance.storage.customers import Known
 from appliance.storage.statements import fetch_one
 from appliance.storage.tx import Tx
@@ -106,6 +119,12 @@ async def create(tx: Tx, draft: CorporateDraft) -> Added:
         Invalid: `purpose_missing`, `manager_unknown`.
         Denied: `shop_foreign`.
     """
+    known = await _added(tx, draft)
+    tx.about("customer", known.id)
+    return Added(id=known.id, number=known.number)
+
+
+async def _added(tx: Tx, draft: CorporateDraft) -> Known:
     client = draft.client
     check_shop(tx, client.shop)
     owner_id = None
@@ -114,7 +133,6 @@ async def create(tx: Tx, draft: CorporateDraft) -> Added:
         if owner_id is None:
             raise Invalid("manager_unknown", fields={"managerId": "manager_unknown"})
     known = await customers.add(tx, client, owner_id=owner_id)
-    tx.about("customer", known.id)
     for part in draft.addresses:
         await corporate.add(tx, known, PartKind.ADDRESS, part)
     for part in draft.companies:
@@ -122,7 +140,79 @@ async def create(tx: Tx, draft: CorporateDraft) -> Added:
     for ref, is_main in draft.people:
         await _tie(tx, known, ref, is_main=is_main)
     tx.emit(CustomerChanged(customer_id=known.id, created=True))
-    return Added(id=known.id, number=known.number)
+    return known
+
+
+@action(Permission.CUSTOMER_CREATE)
+async def upload(
+    tx: Tx, shop: str, rows: Sequence[SentCompany], unread: Sequence[RefusedRow] = ()
+) -> tuple[int | HouseError, ...]:
+    """Add a batch in one commit; which the shop has named before is brought up to date, with parts.
+
+    Args:
+        tx: of the shop's key.
+        shop: whose rows these are.
+        rows: that could be read.
+        unread: those that could not, for the report.
+
+    Returns:
+        by row: the company's number, or why the row was refused; the others stay.
+
+    Raises:
+        Denied: the key may not do this at all.
+        Unavailable, Sealed: the box cannot write; nothing was stored.
+    """
+    done: list[int | HouseError] = []
+    before = await shop_uploads.last_number("customer")
+    for row in rows:
+        try:
+            async with attempt(tx):
+                done.append(await _take(tx, shop, row))
+        except (Denied, Unavailable, Sealed, Damaged):
+            raise
+        except HouseError as refusal:
+            done.append(refusal)
+    ids = [row.draft.client.external_id or "" for row in rows]
+    await _uploads.note(tx, shop, "clients", ids, done, before, unread)
+    tx.about("customer", None)
+    tx.payload = {
+        "clients": [one for one in done if isinstance(one, int)],
+        "refused": [one.code for one in done if isinstance(one, HouseError)],
+    }
+    return tuple(done)
+
+
+async def _take(tx: Tx, shop: str, row: SentCompany) -> int:
+    external_id = row.draft.client.external_id
+    known = None
+    if external_id is not None:
+        known = await customers.find_by_external_id(shop, external_id)
+    if known is None:
+        if row.draft.client.company_name is None:
+            raise Invalid("entity_unreadable", fields={"nickName": "name_empty"})
+        return (await _added(tx, row.draft)).number
+    was = tx.grant
+    tx.under(Permission.CUSTOMER_EDIT)
+    try:
+        known = await _company(tx, shop, CustomerRef(external_id=external_id))
+        changed = await customer_edits.apply(tx, known, row.change)
+        changed = await _put_all(tx, known, row.draft) or changed
+        if changed:
+            tx.emit(CustomerChanged(customer_id=known.id))
+    finally:
+        tx.grant = was
+    return known.number
+
+
+async def _put_all(tx: Tx, known: Known, draft: CorporateDraft) -> bool:
+    """Bring parts and people of a known company up to date; whether any came along."""
+    for part in draft.addresses:
+        await corporate.put(tx, known, PartKind.ADDRESS, part)
+    for part in draft.companies:
+        await corporate.put(tx, known, PartKind.COMPANY, part)
+    for ref, is_main in draft.people:
+        await _tie(tx, known, ref, is_main=is_main)
+    return bool(draft.addresses or draft.companies or draft.people)
 
 
 @action(Permission.CUSTOMER_EDIT)

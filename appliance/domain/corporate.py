@@ -12,7 +12,13 @@ from uuid import UUID
 
 import msgspec
 
-from appliance.domain.customers import AddressParts, CustomerDraft, CustomerView, RequisitesParts
+from appliance.domain.customers import (
+    AddressParts,
+    CustomerChange,
+    CustomerDraft,
+    CustomerView,
+    RequisitesParts,
+)
 from appliance.domain.orders import UNSET, CustomerRef, Unset
 from appliance.domain.personal import Personal
 
@@ -96,6 +102,13 @@ class CorporateDraft(msgspec.Struct, frozen=True, kw_only=True):
     addresses: tuple[PartDraft, ...] = ()
     companies: tuple[PartDraft, ...] = ()
     people: tuple[tuple[CustomerRef, bool], ...] = ()
+
+
+class SentCompany(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a batch: the company to add, and what it changes where it is known already."""
+
+    draft: CorporateDraft
+    change: CustomerChange
 
 
 def number_of(row_id: UUID) -> int:

@@ -147,6 +147,27 @@ async def find(tx: Tx, known: Known, kind: PartKind, ref: CustomerRef) -> Part:
 # --- writing ---
 
 
+async def put(tx: Tx, known: Known, kind: PartKind, draft: PartDraft) -> Part:
+    """Add a part that is sent again and again, or change the one it is.
+
+    It is the one with its external id; without one, the one that says all of it already.
+
+    Raises:
+        Invalid: `corporate_parts_many`.
+    """
+    for one in (await parts_of(tx, [known]))[known.id]:
+        if one.kind is not kind:
+            continue
+        if draft.external_id is not None:
+            fits = one.external_id == draft.external_id
+        else:
+            content = one.content.reveal()
+            fits = await _merged(tx, known, content, kind, draft) == content
+        if fits:
+            return await edit(tx, known, one, draft)
+    return await add(tx, known, kind, draft)
+
+
 async def add(tx: Tx, known: Known, kind: PartKind, draft: PartDraft) -> Part:
     """Add a part; the first of its kind is the main one and stands on the card.
 

@@ -1,6 +1,5 @@
 """Calls about companies: themselves, their addresses, legal entities and people."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
@@ -12,11 +11,17 @@ from appliance.api.v5.door import batch
 from appliance.api.v5.entity import Entity
 from appliance.api.v5.errors import PARAMETERS, Refused
 from appliance.api.v5.filters import CORPORATE_FILTERS, corporate_filter
-from appliance.api.v5.orders import check_rows, fixes, named, row_errors, uploaded_row
-from appliance.api.v5.read_corporate import read_company, read_company_change, read_part, ref_of
-from appliance.domain.corporate import Corporate, Part, PartKind, PersonTie
+from appliance.api.v5.orders import check_rows, fixes, named, row_errors, unread, uploaded_row
+from appliance.api.v5.read_corporate import (
+    read_company,
+    read_company_change,
+    read_part,
+    read_sent,
+    ref_of,
+)
+from appliance.domain.corporate import Corporate, Part, PartKind, PersonTie, SentCompany
 from appliance.domain.orders import CustomerRef
-from appliance.errors import Conflict, NotFound
+from appliance.errors import HouseError, NotFound
 
 FIELDS: Final = ("customerCorporate", "customersCorporate")
 """Fields of a body that hold a company; Python's client spells it as many."""
@@ -83,15 +88,19 @@ async def edit(call: Call) -> Answer:
 
 
 async def upload(call: Call) -> Answer:
-    """`POST customers-corporate/upload`: rows go through the gate together."""
+    """`POST customers-corporate/upload`: the rows share one commit; a bad one leaves the others."""
     rows = wire.json_list(call.form, *reversed(FIELDS))
     check_rows(rows)
     shop = await shop_of(call)
-    done = await asyncio.gather(*(_take(call, shop, row) for row in rows), return_exceptions=True)
+    read = [_read(call, shop, row) for row in rows]
+    good = [one for one in read if isinstance(one, SentCompany)]
+    sent = await shop_companies.upload(call.actor, shop, good, unread("clients", rows, read))
+    done = iter(sent)
     uploaded: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     texts: list[str] = []
-    for place, (row, result) in enumerate(zip(rows, done, strict=True)):
+    for place, (row, one) in enumerate(zip(rows, read, strict=True)):
+        result = next(done) if isinstance(one, SentCompany) else one
         if isinstance(result, int):
             uploaded.append(uploaded_row(result, row))
         else:
@@ -100,16 +109,11 @@ async def upload(call: Call) -> Answer:
     return batch("Customers", {"uploadedCustomers": uploaded, "failedCustomers": failed}, texts)
 
 
-async def _take(call: Call, shop: str, row: dict[str, Any]) -> int:
-    draft = read_company(row, shop, call.zone)
+def _read(call: Call, shop: str, row: dict[str, Any]) -> SentCompany | HouseError:
     try:
-        return (await shop_companies.create(call.actor, draft)).number
-    except Conflict as known:
-        if known.code != "customer_exists":
-            raise
-        mine = CustomerRef(external_id=draft.client.external_id)
-        change = read_company_change(row, call.zone)
-        return (await shop_companies.edit(call.actor, shop, mine, change)).number
+        return read_sent(row, shop, call.zone)
+    except HouseError as refusal:
+        return refusal
 
 
 async def fix_external_ids(call: Call) -> Answer:

@@ -14,7 +14,7 @@ from appliance.api.v5.read_customers import (
     read_change,
     read_draft,
 )
-from appliance.domain.corporate import CorporateDraft, PartDraft, PartKind
+from appliance.domain.corporate import CorporateDraft, PartDraft, PartKind, SentCompany
 from appliance.domain.customers import CustomerChange, CustomerKind
 from appliance.domain.orders import UNSET, CustomerRef
 from appliance.domain.personal import Personal
@@ -51,7 +51,19 @@ def read_part(entity: Entity, kind: PartKind) -> PartDraft:
     )
 
 
-def read_company(raw: dict[str, Any], shop: str, zone: ZoneInfo) -> CorporateDraft:
+def read_sent(raw: dict[str, Any], shop: str, zone: ZoneInfo) -> SentCompany:
+    """A row of a batch; one of a company that is known may leave out its name.
+
+    Raises:
+        Invalid: `entity_unreadable`.
+    """
+    draft = read_company(raw, shop, zone, nameless=True)
+    return SentCompany(draft=draft, change=read_company_change(raw, zone))
+
+
+def read_company(
+    raw: dict[str, Any], shop: str, zone: ZoneInfo, *, nameless: bool = False
+) -> CorporateDraft:
     """A company to add.
 
     Raises:
@@ -61,11 +73,11 @@ def read_company(raw: dict[str, Any], shop: str, zone: ZoneInfo) -> CorporateDra
     client = read_draft(raw, shop, zone)
     nick = entity.text(_NICK)
     companies = entity.parts("companies")[:MOST_INLINE]
-    if not nick:
+    if not nick and not nameless:
         entity.refuse(_NICK, "name_empty")
     draft = CorporateDraft(
         client=msgspec.structs.replace(
-            client, kind=CustomerKind.COMPANY, company_name=personal(nick)
+            client, kind=CustomerKind.COMPANY, company_name=personal(nick) if nick else None
         ),
         addresses=tuple(
             read_part(one, PartKind.ADDRESS) for one in entity.parts("addresses")[:MOST_INLINE]

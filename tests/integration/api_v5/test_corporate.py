@@ -93,7 +93,9 @@ async def test_a_company_with_its_parts_comes_back_as_it_was_sent(
     assert not any("Тверь".encode() in bytes(cell) for (cell,) in cells)  # type: ignore[arg-type]
 
 
-async def test_companies_are_refused_and_batched_as_people_are(shop: Caller) -> None:
+async def test_companies_are_refused_and_batched_as_people_are(
+    shop: Caller, house: TestHouse
+) -> None:
     refused = await shop.post("customers-corporate/create", customerCorporate={"externalId": "x"})
     assert (shop.status, list(refused["errors"])) == (400, ["nickName"])
     rows = [{"externalId": "a", "nickName": "Альфа"}, {"externalId": "b"}]
@@ -101,8 +103,26 @@ async def test_companies_are_refused_and_batched_as_people_are(shop: Caller) -> 
     assert shop.status == 460
     assert [one["externalId"] for one in done["uploadedCustomers"]] == ["a"]
     assert done["failedCustomers"] == [{"externalId": "b"}]
-    rows = [{"externalId": "a", "nickName": "Альфа-2"}]
-    done = await shop.post("customers-corporate/upload", customersCorporate=rows)
+    person = await shop.post("customers/create", customer={"externalId": "p", "firstName": "Ия"})
+    address = {"externalId": "1", "city": "Тверь", "name": "Склад"}
+    whole = {
+        "externalId": "a",
+        "nickName": "Альфа-2",
+        "addresses": [address, {"city": "Клин"}],
+        "companies": [{"externalId": "company_1", "contragent": LEGAL}],
+        "customerContacts": [{"isMain": True, "customer": {"id": person["id"]}}],
+    }
+    # what is sent again is not doubled; what is known changes, also where its name is left out
+    again = {"externalId": "a", "addresses": [{**address, "city": "Тула"}, {"city": "Клин"}]}
+    for rows in ([whole], [whole], [again, {"externalId": "c"}]):
+        done = await shop.post("customers-corporate/upload", customersCorporate=rows)
+    found = await shop.get("customers-corporate/a/addresses")
+    assert sorted(one["city"] for one in found["addresses"]) == ["Клин", "Тула"]
+    assert len((await shop.get("customers-corporate/a/companies"))["companies"]) == 1
+    assert len((await shop.get("customers-corporate/a/contacts"))["contacts"]) == 1
+    # the report of the shop's connection has what was made, brought up to date and refused
+    ((report,),) = await house.rows("SELECT value FROM setting WHERE key = {}", "shop.uploads.main")
+    assert '"clients":{"created":1,"updated":3,"failed":2}' in str(report).replace(" ", "")
     number = done["uploadedCustomers"][0]["id"]
     edited = await shop.post(
         f"customers-corporate/{number}/edit", by="id", customersCorporate={"vip": True}
