@@ -63,6 +63,16 @@ async def screen(tx: Tx) -> EntitiesScreen:
     )
 
 
+@action(Permission.REFERENCE_VIEW, reads=True, quiet=True)
+async def listed(tx: Tx) -> tuple[OwnEntity, ...]:
+    """All entities as any paper prints them: without who signs, and where they answer."""
+    private = {"director": "", "director_post": "", "accountant": "", "phone": "", "email": ""}
+    return tuple(
+        msgspec.structs.replace(one, parts=msgspec.structs.replace(one.parts, **private))
+        for one in await legal_entities.list_all(tx)
+    )
+
+
 @action(Permission.PAPER_SETUP)
 async def put(tx: Tx, draft: EntityDraft, number: int = 0) -> int:
     """Add an entity (0), or change one; return its number.

@@ -17,6 +17,7 @@ from appliance.domain.fields import (
     FieldValue,
     Form,
     Given,
+    Option,
     Owner,
     kept,
     typed,
@@ -122,9 +123,10 @@ async def show(call: Call) -> Answer:
 
 async def create(call: Call) -> Answer:
     """`POST custom-fields/{entity}/create`: a module's own fields are made so."""
+    owner = _owner(call.names[0])
     call.what, call.sent = "CustomField", wire.json_map(call.form, "customField")
     entity = Entity(call.sent, call.zone)
-    owner, code = _owner(call.names[0]), entity.text("code", CODE)
+    code = entity.text("code", CODE)
     if code in (await fields.offered(call.actor)).fields[owner]:
         raise Refused(ENTITY, errors={"code": "This value is already used."})
     kind = _READ.get(entity.text("type") or "string")
@@ -182,6 +184,30 @@ async def dictionary(call: Call) -> Answer:
     if known is None:
         raise NotFound
     return Answer({"customDictionary": known})
+
+
+async def dictionary_edit(call: Call) -> Answer:
+    """`POST custom-fields/dictionaries/{code}/edit`: the choices of the field that has them."""
+    call.what, call.sent = "CustomDictionary", wire.json_map(call.form, "customDictionary")
+    entity = Entity(call.sent, call.zone)
+    known = await _with_options(call, call.names[0])
+    if known is None:
+        raise NotFound
+    rows = entity.parts("elements")
+    places = [one.integer("ordering") or 0 for one in rows]
+    options = [Option(code=one.text("code", 100), name=one.text("name", 100)) for one in rows]
+    entity.check()
+    if "elements" in entity:
+        order = sorted(range(len(options)), key=lambda place: places[place])
+        changed = msgspec.structs.replace(known, options=tuple(options[place] for place in order))
+        await fields.put(call.actor, changed, typed(known, known.default, call.zone))
+    return Answer({"code": known.code})
+
+
+async def _with_options(call: Call, code: str) -> CustomField | None:
+    every = (await fields.offered(call.actor)).fields.values()
+    found = (of_owner.get(code) for of_owner in every)
+    return next((one for one in found if one is not None and one.options), None)
 
 
 async def _dictionaries(call: Call) -> list[dict[str, Any]]:

@@ -95,6 +95,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "tasks/*/edit": ("task",),
     "custom-fields/*/create": ("customField",),
     "custom-fields/*/*/edit": ("customField",),
+    "custom-fields/dictionaries/*/edit": ("customDictionary",),
     "files/*/edit": ("file",),
     "telephony/call/event": ("event",),
     "telephony/calls/upload": ("calls",),

@@ -89,6 +89,22 @@ async def user(call: Call) -> Answer:
     return Answer({"user": _user(call, known, {role.code: role for role in everybody.roles})})
 
 
+async def couriers(call: Call) -> Answer:
+    """`GET reference/couriers`: colleagues who deliver; who left is not active."""
+    everybody = await shop_people.everybody(call.actor)
+    roles = {role.code: role for role in everybody.roles}
+    rows = [_user(call, one, roles) for one in everybody.people if COURIER in one.roles]
+    wanted = ("id", "active", "firstName", "lastName", "patronymic", "email")
+    return Answer(
+        {
+            "couriers": [
+                {**{name: row[name] for name in wanted}, "phone": {"number": ""}, "description": ""}
+                for row in rows
+            ]
+        }
+    )
+
+
 async def groups(call: Call) -> Answer:
     """`GET user-groups`."""
     pages = paging(call)

@@ -6,10 +6,12 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from appliance.actions import references
+from appliance.actions.legal_entities import listed as own_entities
 from appliance.api.v5 import wire
 from appliance.api.v5.call import Answer, Call
 from appliance.api.v5.entity import CODE, NAME, Entity
 from appliance.api.v5.errors import ENTITY, Refused
+from appliance.domain.papers import VAT_BY_GOODS, OwnEntity
 from appliance.domain.references import Reference, ReferenceKind, Shop, Status, Warehouse
 from appliance.errors import Conflict, Invalid, NotFound
 
@@ -328,6 +330,42 @@ async def store_edit(call: Call) -> Answer:
     entity.check()
     is_new = await references.edit_warehouse(call.actor, place)
     return Answer({}, 201 if is_new else 200)
+
+
+async def legal_entities(call: Call) -> Answer:
+    """`GET reference/legal-entities`: under whose name the box writes its papers."""
+    return Answer({"legalEntities": [_entity(one) for one in await own_entities(call.actor)]})
+
+
+def _entity(one: OwnEntity) -> dict[str, Any]:
+    parts = one.parts
+    is_firm = parts.contragent_type == "legal-entity"
+    known = {
+        "legalName": parts.full_name or parts.name,
+        "legalAddress": parts.address,
+        "INN": parts.inn,
+        "KPP": parts.kpp,
+        "OGRN" if is_firm else "OGRNIP": parts.ogrn,
+        "BIK": parts.bik,
+        "bank": parts.bank,
+        "bankAccount": parts.account,
+        "corrAccount": parts.corr_account,
+    }
+    return {
+        "code": f"entity-{one.number}",
+        "active": one.active,
+        "contragentType": parts.contragent_type,
+        "countryIso": "RU",
+        "vatRate": "none" if one.vat == VAT_BY_GOODS else one.vat,
+        **{name: text for name, text in known.items() if text},
+    }
+
+
+async def currencies(call: Call) -> Answer:
+    """`GET reference/currencies`: the box counts in roubles alone."""
+    await references.list_shops(call.actor)
+    rouble = {"id": 1, "code": "RUB", "isBase": True, "isAutoConvert": False}
+    return Answer({"currencies": [rouble]})
 
 
 async def countries(call: Call) -> Answer:

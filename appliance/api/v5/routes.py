@@ -50,11 +50,11 @@ _GET: Final[dict[str, Handler]] = {
     "reference/status-groups": references.status_groups,
     "reference/stores": references.stores,
     "reference/countries": references.countries,
-    "reference/couriers": empty_list("couriers"),
-    "reference/currencies": empty_list("currencies"),
+    "reference/couriers": people.couriers,
+    "reference/currencies": references.currencies,
     "reference/cost-groups": empty_list("costGroups"),
     "reference/cost-items": empty_list("costItems"),
-    "reference/legal-entities": empty_list("legalEntities"),
+    "reference/legal-entities": references.legal_entities,
     "reference/mg-channels": empty_list("mgChannels"),
     "reference/subscriptions": empty_list("subscriptions"),
     "store/inventories": store.inventories,
@@ -152,6 +152,7 @@ _POST: Final[dict[str, Handler]] = {
     "tasks/create": tasks.create,
     "tasks/*/edit": tasks.edit,
     "custom-fields/*/create": custom_fields.create,
+    "custom-fields/dictionaries/*/edit": custom_fields.dictionary_edit,
     "custom-fields/*/*/edit": custom_fields.edit,
 }
 

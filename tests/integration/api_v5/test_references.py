@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from appliance.actions import products
+from appliance.actions import fields, legal_entities, products
+from appliance.domain.fields import CustomField, FieldType, Option, Owner
+from appliance.domain.ids import uuid7
+from appliance.domain.papers import EntityDraft, OwnRequisites
 from appliance.domain.products import ProductDraft, VariantDraft
 from tests.house_fixture import TestHouse
 from tests.integration.api_v5.conftest import Caller
@@ -156,3 +159,41 @@ async def test_a_sold_piece_is_no_longer_free(shop: Caller, house: TestHouse) ->
     line = {"offer": {"externalId": "55"}, "quantity": 2, "initialPrice": 1200}
     await shop.post("orders/create", order={"items": [line]})
     assert (await shop.get("store/inventories"))["offers"][0]["quantity"] == 1
+
+
+async def test_couriers_currency_own_entities_and_choices_are_those_of_the_box(
+    shop: Caller, house: TestHouse
+) -> None:
+    parts = OwnRequisites(name="Лампа", full_name="ООО «Лампа»", inn="7707083893", director="Ян")
+    await legal_entities.put(house.system, EntityDraft(parts=parts))
+    (courier,) = (await shop.get("reference/couriers"))["couriers"]
+    assert (courier["firstName"], courier["active"], courier["phone"]) == (
+        "Илья", True, {"number": ""},
+    )  # fmt: skip
+    assert [one["code"] for one in (await shop.get("reference/currencies"))["currencies"]] == [
+        "RUB"
+    ]
+    (firm,) = (await shop.get("reference/legal-entities"))["legalEntities"]
+    assert (firm["legalName"], firm["INN"], firm["contragentType"]) == (
+        "ООО «Лампа»", "7707083893", "legal-entity",
+    )  # fmt: skip
+    assert "Ян" not in str(firm)
+
+    options = (Option(code="a", name="Астра"), Option(code="b", name="Бук"))
+    field = CustomField(
+        id=uuid7(), owner=Owner.ORDER, code="kind", name="Вид", type=FieldType.CHOICE,
+        options=options,
+    )  # fmt: skip
+    await fields.put(house.system, field)
+    elements = [
+        {"code": "c", "name": "Вяз", "ordering": 2}, {"code": "b", "name": "Бук", "ordering": 1},
+    ]  # fmt: skip
+    path = "custom-fields/dictionaries/kind"
+    await shop.post(f"{path}/edit", customDictionary={"name": "Вид", "elements": elements})
+    assert shop.status == 200
+    kept = (await shop.get(path))["customDictionary"]["elements"]
+    assert [one["name"] for one in kept] == ["Бук", "Вяз"]  # «Астра» stays in records only
+    await shop.post(f"{path}/edit", customDictionary={"elements": [{"name": "Безымянный"}]})
+    assert shop.status == 400
+    await shop.post("custom-fields/dictionaries/none/edit", customDictionary={"elements": []})
+    assert shop.status == 404
