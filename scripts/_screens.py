@@ -88,7 +88,8 @@ TO_PARCEL: Final[tuple[Step, ...]] = (
 PICKS: Final = {
     "market_order": ("/orders?shop=ozon-1&status=send-to-assembling", "tbody a.key"),
     "wb_order": ("/orders?shop=wildberries-2&status=send-to-assembling", "tbody a.key"),
-    "new_order": ("/orders?status=new", "tbody a.key"),
+    "new_order": ("/orders?status=new&shop=main", "tbody a.key"),
+    "told_order": ("/mail/sms", "tbody td:not(.c-client) a"),
     "unpaid_order": ("/orders?status=client-confirmed&pay=unpaid", "tbody a.key"),
     "handed_order": ("/orders?operator=trouble", "tbody a.key"),
     "order": ("/orders?status=delivering&shop=main", "tbody a.key"),
@@ -395,7 +396,7 @@ SCREENS: Final = (
             ("script", "document.querySelector('#sms-to').value = 'other'"),
             ("fill", "#other", "8 800 555-35-35"), ("press", "Control+Enter"),
             ("wait", "#sms .err")), broken=True),
-    Screen("order-messages", "/orders/{new_order}", "head",
+    Screen("order-messages", "/orders/{told_order}", "head",
            (("script", "document.querySelector('#h-stream').scrollIntoView()"),)),
     Screen("messages", "/mail/sms", "head"),
     Screen("messages-templates", "/mail/sms/templates", "head"),

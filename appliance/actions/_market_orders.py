@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from appliance.actions import _changing, _line_edits, _order_checks, _placing, _shortage
+from appliance.actions import (
+    _changing,
+    _line_edits,
+    _order_checks,
+    _pieces_back,
+    _placing,
+    _shortage,
+)
 from appliance.domain.customers import CustomerDraft
 from appliance.domain.events import OrderChanged
 from appliance.domain.ids import uuid7
@@ -233,25 +240,45 @@ async def _follow(tx: Tx, lists: Lists, row: Posting, one: PostingIn) -> Fate:
     """Bring a known posting and its order up to date."""
     if one.read_at < row.read_at:
         return "stale"
-    state = row.state if one.state == UNKNOWN else one.state
-    if row.state == PostingState.RETURNED:
-        state = row.state  # what came back is over, whatever the list of postings still says
+    stored = (await market_postings.lines_of([row.id]))[row.id] if one.lines or one.back else []
+    back = _pieces_back.fresh(one.back, stored)
+    goes, state = _states(row, one, back, stored)
     values = {**_columns(one), "state": state}
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    stored = (await market_postings.lines_of([row.id]))[row.id] if one.lines else []
-    left = _left(one.lines, stored)
-    fewer = any(left[line.id] < line.quantity for line in stored)
-    if set(changed) <= {"read_at"} and not fewer:
+    left = _left(one.lines, stored) if one.lines else {}
+    fewer = any(left[line.id] < line.quantity for line in stored if left)
+    if set(changed) <= {"read_at"} and not fewer and not back:
         await market_postings.change(row.id, read_at=one.read_at)
         return "same"
     if "state" in changed or "track" in changed or fewer:
         order = await orders.get(tx, OrderSelector(id=row.order_id))
-        await _move(tx, lists, order, state, one, left if fewer else {}, stored)
+        await _move(tx, lists, order, goes, one, left if fewer else {}, stored)
+    if back:
+        await _pieces_back.note(tx, lists, row.order_id, back, stored)
     if _settled(row.wish, state):
         changed |= {"wish": "", "wish_error": ""}
-    await market_postings.change(row.id, **changed)
+    await market_postings.change(row.id, **{**changed, "read_at": one.read_at})
     tx.emit(OrderChanged(order_id=row.order_id, fields=("posting",)))
     return "changed"
+
+
+def _states(
+    row: Posting,
+    one: PostingIn,
+    back: Mapping[UUID, int],
+    stored: Sequence[market_postings.Line],
+) -> tuple[str, str]:
+    """The state its order follows, and its own.
+
+    What came back in parts is taken in by documents: the order's status moves none of it.
+    """
+    told = row.state if one.state == UNKNOWN else one.state
+    if row.state == PostingState.RETURNED:
+        told = row.state  # what came back is over, whatever the list of postings still says
+    if not back or not _pieces_back.is_over(back, stored):
+        return told, told
+    returned = PostingState.RETURNED.value
+    return (returned if _pieces_back.is_at_once(back, stored) else told), returned
 
 
 def _left(given: Sequence[PostingLine], stored: Sequence[market_postings.Line]) -> dict[UUID, int]:

@@ -64,20 +64,28 @@ async def take_in(
     counted: frozenset[UUID] = frozenset()
     if at is not None:
         counted = await shipments.counted_since(lines, at)
+    document = await drafted(tx, lists, order, goods, number=number)
+    state = await stock_posting.post(tx, document, counted)
+    await trace(tx, document, "change", document.state, state.value)
+    return await stock_documents.get(tx, document.number), await note(tx, order, document)
+
+
+async def drafted(
+    tx: Tx, lists: Lists, order: Order, goods: Mapping[UUID, int], *, number: str = ""
+) -> Document:
+    """Make a document of a return that nobody has posted: somebody looks at the goods first."""
     draft = DocumentDraft(
         kind=DocumentKind.RETURN,
         warehouse="",
         order_number=order.number,
         outside_number=number,
     )
-    place = await _place(lists, order, lines, goods)
+    place = await _place(lists, order, await order_lines.of_order(order.id), goods)
     made = await stock_documents.add(tx, draft, place, order=order.id)
     await stock_documents.put_lines(made, [(one, milli, None) for one, milli in goods.items()])
     document = await stock_documents.get(tx, made.number)
     await trace(tx, document, "create", None, document.kind)
-    state = await stock_posting.post(tx, document, counted)
-    await trace(tx, document, "change", document.state, state.value)
-    return await stock_documents.get(tx, made.number), await note(tx, order, document)
+    return document
 
 
 async def _place(lists: Lists, order: Order, lines: list[Line], goods: Mapping[UUID, int]) -> UUID:

@@ -159,7 +159,10 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a posting; `requires` are kinds of codes the marketplace wants of it."""
+    """A line of a posting; `requires` are kinds of codes the marketplace wants of it.
+
+    `returned`: so many pieces are with the seller again.
+    """
 
     position: int
     article: str
@@ -170,6 +173,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     matched: bool
     requires: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    returned: int = 0
 
 
 class PostingView(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,6 +65,19 @@ class PostingLine(_Entry, frozen=True, kw_only=True, omit_defaults=True):
     requires: tuple[str, ...] = ()
 
 
+class PiecesBack(_Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """Pieces of a line that are with the seller again.
+
+    Attributes:
+        article, vendor_id: as the line has them; the second where it is known.
+        quantity: in all so far, not since the last time: telling it again changes nothing.
+    """
+
+    article: str
+    vendor_id: str = ""
+    quantity: int
+
+
 class PostingIn(_Entry, frozen=True, kw_only=True, omit_defaults=True):
     """A posting as the other side has it now.
 
@@ -77,6 +90,8 @@ class PostingIn(_Entry, frozen=True, kw_only=True, omit_defaults=True):
         deadline: hand it over before.
         reason: why it was cancelled, in the other side's words.
         actions: what may be wished of it now.
+        back: what of it came back; all of it makes the posting a returned one, a part is
+            written down at its lines, and somebody is asked to take it in.
     """
 
     id: str
@@ -94,6 +109,7 @@ class PostingIn(_Entry, frozen=True, kw_only=True, omit_defaults=True):
     express: bool = False
     reason: str = ""
     actions: tuple[Deed, ...] = ()
+    back: tuple[PiecesBack, ...] = ()
 
 
 class AccountIn(_Entry, frozen=True, kw_only=True, omit_defaults=True):

@@ -81,6 +81,7 @@ class Line(NamedTuple):
     requires: str
     codes: str
     line_id: UUID
+    returned: int
     article: str
     variant_id: UUID | None
 
@@ -89,7 +90,7 @@ _COLUMNS: Final = ", ".join(f"p.{name}" for name in Posting._fields)
 _SELECT: Final = f"SELECT {_COLUMNS} FROM posting p "
 _LINES: Final = (
     "SELECT l.id, l.posting_id, l.position, l.offer_id, l.vendor_id, l.name, l.quantity, l.price, "
-    "l.requires, l.codes, l.line_id, o.article, o.variant_id FROM posting_line l "
+    "l.requires, l.codes, l.line_id, l.returned, o.article, o.variant_id FROM posting_line l "
     "JOIN market_offer o ON o.id = l.offer_id "
 )
 MARK: Final = "mark"
@@ -185,6 +186,7 @@ def line_view(line: Line) -> LineView:
         matched=line.variant_id is not None,
         requires=words_of(line.requires),
         codes=words_of(line.codes),
+        returned=line.returned,
     )
 
 
@@ -305,6 +307,12 @@ async def keep_quantities(pieces: Mapping[UUID, int]) -> None:
         await execute("DELETE FROM posting_line WHERE id IN {}", any_of(gone))
     kept = [(quantity, line) for line, quantity in pieces.items() if quantity > 0]
     await update_many(PostingLineRow, "id", ("quantity",), kept)
+
+
+async def keep_returned(pieces: Mapping[UUID, int]) -> None:
+    """Write down how many pieces of lines came back."""
+    kept = [(quantity, line) for line, quantity in pieces.items()]
+    await update_many(PostingLineRow, "id", ("returned",), kept)
 
 
 async def keep_codes(line_id: UUID, codes: Sequence[str]) -> None:

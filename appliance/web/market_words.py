@@ -123,6 +123,12 @@ def card(reader: Reader, one: View | None, group: str = "") -> dict[str, Any]:
             "siblings": one.siblings,
             "requires": ", ".join(reader._(KINDS.get(kind, kind)) for kind in sorted(kinds)),
             "missing": missing,
+            "back": ", ".join(
+                reader._("%(name)s: %(back)s из %(all)s")
+                % {"name": line.name or line.article, "back": line.returned, "all": line.quantity}
+                for line in one.lines
+                if line.returned
+            ),
             "boxes": one.market in BOXED and sum(line.quantity for line in one.lines) > 1,
             "sure": {
                 deed: (reader._(title), reader._(text))

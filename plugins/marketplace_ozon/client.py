@@ -269,12 +269,18 @@ class Ozon:
 
     async def returns(self, core: Core, since: datetime, now: datetime) -> list[shapes.Return]:
         """Returns whose place changed since."""
+        moments = {"time_from": iso(since), "time_to": iso(now)}
+        return await self._returns(core, {"visual_status_change_moment": moments})
+
+    async def returns_of(self, core: Core, numbers: Sequence[str]) -> list[shapes.Return]:
+        """All returns of these postings, whenever they came; fifty at most."""
+        return await self._returns(core, {"posting_numbers": list(numbers)})
+
+    async def _returns(self, core: Core, wanted: Mapping[str, Any]) -> list[shapes.Return]:
         found: list[shapes.Return] = []
         while True:
             asked: dict[str, Any] = {
-                "filter": {
-                    "visual_status_change_moment": {"time_from": iso(since), "time_to": iso(now)}
-                },
+                "filter": wanted,
                 "limit": RETURNS_PAGE,
                 "last_id": found[-1].id if found else 0,
             }

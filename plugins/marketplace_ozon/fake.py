@@ -285,7 +285,15 @@ class Fake(Shop):
 
     def _returns(self, asked: Asked) -> FakeReply:
         after = int(asked.get("last_id") or 0)
-        found, limit = [one for one in self.returns if one["id"] > after], int(asked["limit"])
+        wanted = asked["filter"].get("posting_numbers")
+        if wanted is not None and len(wanted) > 50:
+            raise Refused(400, "TOO_MANY_POSTINGS")
+        found = [
+            one
+            for one in self.returns
+            if one["id"] > after and (wanted is None or one["posting_number"] in wanted)
+        ]
+        limit = int(asked["limit"])
         return said({"returns": found[:limit], "has_next": len(found) > limit})
 
     def _carriage(self, asked: Asked) -> FakeReply:

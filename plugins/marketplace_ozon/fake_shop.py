@@ -88,7 +88,11 @@ class Shop(Fake):
         Deed(
             name="bring_back",
             title="Вернуть продавцу",
-            fields=(Field(name="number", title="Номер отправления"),),
+            fields=(
+                Field(name="number", title="Номер отправления"),
+                Field(name="article", title="Только артикул"),
+                Field(name="pieces", title="Штук"),
+            ),
         ),
     )
 
@@ -259,17 +263,28 @@ class Shop(Fake):
         }
         self.move(number, "cancelled", "posting_canceled")
 
-    def do_bring_back(self, number: str) -> None:
-        """The panel's button."""
-        at = self.clock()
+    def do_bring_back(self, number: str, article: str = "", pieces: str = "") -> None:
+        """The panel's button: all of a posting, or pieces of one article."""
+        for product in self.postings[number]["products"]:
+            if article in ("", product["offer_id"]):
+                self._brings_back(number, product, int(pieces or product["quantity"]))
+
+    def _brings_back(self, number: str, product: dict[str, Any], pieces: int) -> None:
         self.returns.append(
             {
                 "id": 1 + len(self.returns),
+                "type": "ClientReturn",
                 "posting_number": number,
                 "order_number": self.postings[number]["order_number"],
+                "product": {
+                    "sku": product["sku"],
+                    "offer_id": product["offer_id"],
+                    "name": product["name"],
+                    "quantity": pieces,
+                },
                 "visual": {
                     "status": {"id": 6, "display_name": "Получен", "sys_name": "ReturnedToSeller"},
-                    "changemoment_of": iso(at),
+                    "change_moment": iso(self.clock()),
                 },
             }
         )

@@ -1,12 +1,13 @@
 """Ozon's words in the box's: a table of statuses, and a posting as the box takes it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from appliance.plugin_api.postings import Deed, PostingIn, PostingLine, State
-from plugins.marketplace_ozon.shapes import Money, Posting, Product, Requirements
+from appliance.plugin_api.postings import Deed, PiecesBack, PostingIn, PostingLine, State
+from plugins.marketplace_ozon.shapes import Money, Posting, Product, Requirements, Return
 
 STATES: Final[Mapping[str, State]] = {
     "awaiting_registration": "new",
@@ -107,6 +108,23 @@ def _line(one: Posting, line: Product) -> PostingLine:
         quantity=line.quantity,
         price=kopecks(line.price),
         requires=_requires(one.requirements, line.sku),
+    )
+
+
+def back_of(number: str, found: Iterable[Return]) -> tuple[PiecesBack, ...]:
+    """What of a posting is with the seller again, by article; empty: Ozon does not say of what."""
+    pieces: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        if one.posting_number != number or one.visual.status.sys_name not in RETURNED:
+            continue
+        product = one.product
+        if product.quantity <= 0 or not (product.offer_id or product.sku):
+            return ()
+        article = product.offer_id or f"sku:{product.sku}"
+        pieces[article, str(product.sku)] += product.quantity
+    return tuple(
+        PiecesBack(article=article, vendor_id=sku, quantity=quantity)
+        for (article, sku), quantity in sorted(pieces.items())
     )
 
 

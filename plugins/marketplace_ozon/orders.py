@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from appliance.plugin_api import marketplaces
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.marketplaces import CLOCK
+from appliance.plugin_api.postings import PiecesBack
 from plugins.marketplace_ozon import mapping
 from plugins.marketplace_ozon.accounts import MARKET, WAYS, Account
 from plugins.marketplace_ozon.client import Refusal
-from plugins.marketplace_ozon.shapes import Posting
+from plugins.marketplace_ozon.shapes import Posting, Return
 
 OVERLAP: Final = timedelta(minutes=15)
 """Ozon counts a change by its own clock and shows it late: look so far back each time."""
@@ -18,6 +21,8 @@ BACK: Final = timedelta(days=30)
 AHEAD: Final = timedelta(days=60)
 """Deadlines that are asked for: within a year in all."""
 WHOLE_EVERY: Final = timedelta(hours=24)
+MOST_ASKED: Final = 50
+"""Postings of one question about returns."""
 
 
 async def poll(core: Core) -> None:
@@ -84,20 +89,30 @@ async def _returns(core: Core, account: Account) -> None:
     await core.markets.open(account.code, MARKET, account.title)
     at = CLOCK.now()
     found = await account.ozon.returns(core, at - timedelta(days=7), at)
-    ends = {one.posting_number: one.visual.status.sys_name for one in found}
-    for number in sorted(ends):
-        if ends[number] in mapping.RETURNED:
-            await _returned(core, account, number, at)
-    lost = [number for number in ends if ends[number] in mapping.NEVER_BACK]
+    back = sorted({x.posting_number for x in found if _is_back(x)})
+    for start in range(0, len(back), MOST_ASKED):
+        numbers = back[start : start + MOST_ASKED]
+        every = await account.ozon.returns_of(core, numbers)
+        for number in numbers:
+            await _returned(core, account, number, at, mapping.back_of(number, every))
+    lost = {x.posting_number for x in found if x.visual.status.sys_name in mapping.NEVER_BACK}
     await marketplaces.say_once(core, account.code, "return_lost", lost)
 
 
-async def _returned(core: Core, account: Account, number: str, at: datetime) -> None:
+def _is_back(one: Return) -> bool:
+    return bool(one.posting_number) and one.visual.status.sys_name in mapping.RETURNED
+
+
+async def _returned(
+    core: Core, account: Account, number: str, at: datetime, back: tuple[PiecesBack, ...]
+) -> None:
+    """Tell the box which pieces came back; where Ozon names none, it is the whole posting."""
     try:
         found = await account.ozon.posting(core, number)
     except Refusal:
         return
-    await core.markets.put(account.code, [mapping.posting_of(found, at, "returned")])
+    given = mapping.posting_of(found, at, None if back else "returned")
+    await marketplaces.give(core, account.code, [msgspec.structs.replace(given, back=back)])
 
 
 # --- hints of pushes: told there, read here ---

@@ -199,11 +199,20 @@ class Visual(msgspec.Struct, frozen=True):
     change_moment: datetime | None = None
 
 
+class ReturnProduct(msgspec.Struct, frozen=True):
+    """What a return is of; no pieces: Ozon does not say."""
+
+    sku: int = 0
+    offer_id: str = ""
+    quantity: int = 0
+
+
 class Return(msgspec.Struct, frozen=True):
     """Something on its way back."""
 
     id: int = 0
     posting_number: str = ""
+    product: ReturnProduct = ReturnProduct()
     visual: Visual = Visual()
 
 

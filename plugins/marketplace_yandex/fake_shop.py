@@ -101,7 +101,11 @@ class Shop(Fake):
         Deed(
             name="bring_back",
             title="Вернуть продавцу",
-            fields=(Field(name="number", title="Номер заказа"),),
+            fields=(
+                Field(name="number", title="Номер заказа"),
+                Field(name="article", title="Только артикул"),
+                Field(name="pieces", title="Штук"),
+            ),
         ),
         Deed(name="cut_off", title="Час закрытия отгрузок прошёл"),
         Deed(
@@ -274,8 +278,10 @@ class Shop(Fake):
         """The panel's button."""
         self.cancelled(int(number))
 
-    def do_bring_back(self, number: str, kind: str = "UNREDEEMED") -> None:
-        """The panel's button."""
+    def do_bring_back(
+        self, number: str, kind: str = "UNREDEEMED", article: str = "", pieces: str = ""
+    ) -> None:
+        """The panel's button: all of an order, or pieces of one article."""
         one, at = self.orders[int(number)], self.clock()
         self.returns.append(
             {
@@ -286,7 +292,11 @@ class Shop(Fake):
                 "updateDate": iso(at),
                 "returnType": kind,
                 "shipmentStatus": "PICKED",
-                "items": [{"shopSku": x["offerId"], "count": x["count"]} for x in one["items"]],
+                "items": [
+                    {"shopSku": x["offerId"], "count": int(pieces or x["count"])}
+                    for x in one["items"]
+                    if article in ("", x["offerId"])
+                ],
             }
         )
         self._tell(

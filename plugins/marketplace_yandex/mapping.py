@@ -1,12 +1,13 @@
 """Yandex's words in the box's: statuses, reasons, kinds of codes, an order as the box takes it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from appliance.plugin_api.postings import Deed, PostingIn, PostingLine, State
-from plugins.marketplace_yandex.shapes import Item, Order, Prices
+from appliance.plugin_api.postings import Deed, PiecesBack, PostingIn, PostingLine, State
+from plugins.marketplace_yandex.shapes import Item, Order, Prices, Return
 
 PROCESSING: Final = "PROCESSING"
 READY: Final = "READY_TO_SHIP"
@@ -176,6 +177,20 @@ def deadline_of(day: date | None, at: str | None) -> datetime | None:
     except ValueError:
         moment = time(23, 59)
     return datetime.combine(day, moment.replace(tzinfo=None), MOSCOW).astimezone(UTC)
+
+
+def back_of(order_id: int, found: Iterable[Return]) -> tuple[PiecesBack, ...]:
+    """What of an order is with the seller again, by article."""
+    pieces: Counter[str] = Counter()
+    for one in found:
+        if one.order_id == order_id and one.shipment_status == BACK_AT_SHOP:
+            for item in one.items:
+                pieces[item.shop_sku] += max(item.count, 0)
+    return tuple(
+        PiecesBack(article=article, quantity=quantity)
+        for article, quantity in sorted(pieces.items())
+        if article and quantity
+    )
 
 
 def posting_of(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from appliance.plugin_api import marketplaces
 from appliance.plugin_api.calls import Row, Value
 from appliance.plugin_api.core import Core
@@ -122,19 +124,30 @@ async def _returns(core: Core, account: Account) -> None:
 
 
 async def came_back(core: Core, account: Account, found: Sequence[Return]) -> None:
-    """Take over what is at the seller's again; say which parts are, and what never will be."""
+    """Take over what is at the seller's again, whole orders and parts; say what never will be."""
     numbers = sorted({one.order_id for one in found if one.shipment_status == mapping.BACK_AT_SHOP})
-    parts: set[str] = set()
     for start in range(0, len(numbers), client.IDS):
         at = CLOCK.now()
         known = await account.yandex.some(core, numbers[start : start + client.IDS])
         whole = [one for one in known if one.status in mapping.SENT_BACK]
         given = [mapping.posting_of(one, at, state="returned") for one in whole]
         await marketplaces.give(core, account.code, given)
-        parts.update(one.number for one in known if one.status not in mapping.SENT_BACK)
+        for one in known:
+            if one.status not in mapping.SENT_BACK:
+                await _part_back(core, account, one, at)
     lost = {str(one.order_id) for one in found if one.shipment_status in mapping.NEVER_BACK}
-    await marketplaces.say_once(core, account.code, "returned_partly", parts)
     await marketplaces.say_once(core, account.code, "return_lost", lost)
+
+
+async def _part_back(core: Core, account: Account, one: Order, at: datetime) -> None:
+    """Tell the box which pieces of an order came back in all, however long ago the first did."""
+    every = await account.yandex.returns(core, one.campaign_id, order=one.order_id)
+    back = mapping.back_of(one.order_id, every)
+    if not back:  # Yandex does not say of what: a person has to look
+        await marketplaces.say_once(core, account.code, "returned_partly", [one.number])
+        return
+    given = msgspec.structs.replace(mapping.posting_of(one, at), back=back)
+    await marketplaces.give(core, account.code, [given])
 
 
 async def _hinted(core: Core, code: str, number: str) -> None:

@@ -145,6 +145,13 @@ class ShipmentOf(msgspec.Struct, frozen=True):
     result: Shipment = Shipment()
 
 
+class ReturnItem(msgspec.Struct, frozen=True, rename="camel"):
+    """What a return is of."""
+
+    shop_sku: str = ""
+    count: int = 0
+
+
 class Return(msgspec.Struct, frozen=True, rename="camel"):
     """Something on its way back: not bought, or brought back."""
 
@@ -152,6 +159,7 @@ class Return(msgspec.Struct, frozen=True, rename="camel"):
     order_id: int = 0
     return_type: str = ""
     shipment_status: str = ""
+    items: tuple[ReturnItem, ...] = ()
 
 
 class ReturnsPage(msgspec.Struct, frozen=True):

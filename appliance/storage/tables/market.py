@@ -67,6 +67,7 @@ class PostingLineRow(Table, tablename="posting_line"):
     requires = Text(default="[]")  # JSON: kinds of codes
     codes = Text(default="[]")  # JSON: codes scanned for it, a kind before each: `mark:0104…`
     line_id = UUID()
+    returned = Integer(default=0)  # pieces that came back to the seller
 
 
 class MarketOfferRow(Table, tablename="market_offer"):

@@ -273,6 +273,47 @@ async def test_what_was_missed_for_days_is_found_by_the_daily_look(ozon: Ozon) -
     assert (await rows(ozon))[1][1] == "returned"
 
 
+@pytest.mark.checklist(9)
+async def test_a_part_that_a_client_returned_is_marked_at_its_line_alone(ozon: Ozon) -> None:
+    await goods(**{"A-1": 5, "B-2": 5})
+    (number,) = ozon.fake.place(("A-1", 3, "10"), ("B-2", 1, "20"))
+    await ozon.poll()
+    ozon.fake.move(number, "delivering")
+    ozon.fake.move(number, "delivered")
+    ozon.house.clock.pass_(minutes=1)
+    await ozon.poll()
+    before = [await stock_of(ozon.house, one) for one in ("A-1", "B-2")]
+    assert before == [(2000, 0), (4000, 0)]
+    ozon.fake.do_bring_back(number, "A-1", "1")
+    for _ in range(2):  # told again, it is the same piece
+        await orders.returns(ozon.core())
+    assert await _back(ozon) == [("A-1", 1), ("B-2", 0)]
+    assert (await rows(ozon))[0][1] == "delivered"
+    drafts = "SELECT kind, state FROM stock_document ORDER BY number"
+    assert await ozon.house.rows(drafts) == [("return", "draft")]
+    # The first is out of the week that is asked for; Ozon is asked of all that came back.
+    ozon.house.clock.pass_(days=8)
+    ozon.fake.do_bring_back(number, "A-1", "1")
+    await orders.returns(ozon.core())
+    assert await _back(ozon) == [("A-1", 2), ("B-2", 0)]
+    ozon.fake.do_bring_back(number, "A-1", "1")
+    ozon.fake.do_bring_back(number, "B-2")
+    await orders.returns(ozon.core())
+    assert await _back(ozon) == [("A-1", 3), ("B-2", 1)]
+    assert (await rows(ozon))[0][1] == "returned"
+    assert await ozon.house.rows(drafts) == [("return", "draft")] * 3
+    # Goods wait for a person in documents: no status of the order puts them on the shelf.
+    assert [await stock_of(ozon.house, one) for one in ("A-1", "B-2")] == before
+    assert await ozon.house.rows("SELECT COUNT(*) FROM task") == [(3,)]
+
+
+async def _back(ozon: Ozon) -> list[tuple[object, ...]]:
+    return await ozon.house.rows(
+        "SELECT o.article, l.returned FROM posting_line l JOIN market_offer o ON o.id = l.offer_id "
+        "ORDER BY o.article"
+    )
+
+
 async def test_a_key_is_tried_and_its_end_is_told_two_weeks_before(ozon: Ozon) -> None:
     core = ozon.core()
     (found,) = await marketplace_ozon.diagnose(core, "main")
