@@ -1,6 +1,5 @@
 """Postings becoming orders: new ones are placed, known ones move forward. Steps of `markets`."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -108,6 +107,7 @@ async def take(tx: Tx, lists: Lists, account: Account, given: Sequence[PostingIn
         touched.append(row_of["order_id"])
         fates[place] = "created"
     await market_postings.add(rows, lines)
+    await _follow_back(tx, lists, account, seen, given)
     return Taken([fates[place] for place in range(len(given))], touched)
 
 
@@ -245,7 +245,7 @@ async def _follow(tx: Tx, lists: Lists, row: Posting, one: PostingIn) -> Fate:
     goes, state = _states(row, one, back, stored)
     values = {**_columns(one), "state": state}
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    left = _left(one.lines, stored) if one.lines else {}
+    left = _pieces_back.by_line(one.lines, stored) if one.lines else {}
     fewer = any(left[line.id] < line.quantity for line in stored if left)
     if set(changed) <= {"read_at"} and not fewer and not back:
         await market_postings.change(row.id, read_at=one.read_at)
@@ -260,6 +260,15 @@ async def _follow(tx: Tx, lists: Lists, row: Posting, one: PostingIn) -> Fate:
     await market_postings.change(row.id, **{**changed, "read_at": one.read_at})
     tx.emit(OrderChanged(order_id=row.order_id, fields=("posting",)))
     return "changed"
+
+
+async def _follow_back(
+    tx: Tx, lists: Lists, account: Account, fresh: set[str], given: Sequence[PostingIn]
+) -> None:
+    """Follow postings that are new here, and of which something is back already."""
+    back = {one.id: one for one in given if one.back and one.id in fresh}
+    for row in (await market_postings.known(account, back)).values() if back else ():
+        await _follow(tx, lists, row, back[row.posting])
 
 
 def _states(
@@ -279,25 +288,6 @@ def _states(
         return told, told
     returned = PostingState.RETURNED.value
     return (returned if _pieces_back.is_at_once(back, stored) else told), returned
-
-
-def _left(given: Sequence[PostingLine], stored: Sequence[market_postings.Line]) -> dict[UUID, int]:
-    """How many pieces each stored line has now.
-
-    A line is known by its article; where several have one, by what the other side calls it.
-    """
-    by_article, by_both, lines = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
-    for line in given:
-        by_article[line.article] += line.quantity
-        by_both[line.article, line.vendor_id] += line.quantity
-    for line in stored:
-        lines[line.article] += 1
-    return {
-        line.id: by_article[line.article]
-        if lines[line.article] == 1
-        else by_both[line.article, line.vendor_id]
-        for line in stored
-    }
 
 
 def _settled(wish: str, state: str) -> bool:

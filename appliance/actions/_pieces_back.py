@@ -11,7 +11,7 @@ from appliance.domain.access import NOBODY
 from appliance.domain.orders import OrderSelector
 from appliance.domain.personal import Personal
 from appliance.domain.tasks import TaskDraft
-from appliance.plugin_api.postings import PiecesBack
+from appliance.plugin_api.postings import PiecesBack, PostingLine
 from appliance.storage import alarms, market_postings, orders, tasks
 from appliance.storage.market_postings import Line
 from appliance.storage.references import Lists
@@ -21,24 +21,33 @@ PIECE: Final = 1000
 HOURS: Final = 24
 
 
-def fresh(told: Sequence[PiecesBack], stored: Sequence[Line]) -> dict[UUID, int]:
-    """Lines of which more is back than was known → pieces in all, never more than were sold.
+def by_line(told: Sequence[PostingLine | PiecesBack], stored: Sequence[Line]) -> dict[UUID, int]:
+    """How many pieces were told of each stored line.
 
     A line is known by its article; where several have one, by what the other side calls it.
     """
     by_article, by_both, lines = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
     for one in told:
-        by_article[one.article] += max(one.quantity, 0)
-        by_both[one.article, one.vendor_id] += max(one.quantity, 0)
+        by_article[one.article] += one.quantity
+        by_both[one.article, one.vendor_id] += one.quantity
     for line in stored:
         lines[line.article] += 1
-    found: dict[UUID, int] = {}
-    for line in stored:
-        alone = lines[line.article] == 1
-        pieces = by_article[line.article] if alone else by_both[line.article, line.vendor_id]
-        if min(pieces, line.quantity) > line.returned:
-            found[line.id] = min(pieces, line.quantity)
-    return found
+    return {
+        line.id: by_article[line.article]
+        if lines[line.article] == 1
+        else by_both[line.article, line.vendor_id]
+        for line in stored
+    }
+
+
+def fresh(told: Sequence[PiecesBack], stored: Sequence[Line]) -> dict[UUID, int]:
+    """Lines of which more is back than was known → pieces in all, never more than were sold."""
+    pieces = by_line(told, stored)
+    return {
+        line.id: min(pieces[line.id], line.quantity)
+        for line in stored
+        if min(pieces[line.id], line.quantity) > line.returned
+    }
 
 
 def is_over(now: Mapping[UUID, int], stored: Sequence[Line]) -> bool:
