@@ -1,11 +1,36 @@
 """Where a push comes from, for services that sign none and name their addresses instead."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Final
 
+from appliance.plugin_api import calls
+from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import RouteRequest
 
 Network = IPv4Network | IPv6Network
+
+QUIET: Final = timedelta(hours=1)
+"""Between two lines of the journal about pushes that are not taken."""
+_said: Final[dict[str, datetime]] = {}
+"""Code → when the journal had its line."""
+
+
+def forget() -> None:
+    """Forget what was said of strangers; tests begin so."""
+    _said.clear()
+
+
+async def say_stranger(core: Core, code: str = "vendor.push_foreign") -> None:
+    """Say in the journal that somebody pushes who is not believed.
+
+    Once an hour: whoever knocks at the door must not fill the journal.
+    """
+    now, last = calls.utc_now(), _said.get(code)
+    if last is None or not timedelta() <= now - last < QUIET:
+        _said[code] = now
+        await core.journal(code, direction="in", state="warn")
 
 
 def networks(*named: str) -> tuple[Network, ...]:

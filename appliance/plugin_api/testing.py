@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from appliance.plugin_api import calls, vendor
+from appliance.plugin_api import callers, calls, vendor
 from appliance.plugin_api.asks import ASKS
 from appliance.plugin_api.calls import CALLS, Row
 from appliance.plugin_api.core import PAUSED, Core, Refused
@@ -43,6 +43,7 @@ class Box:
         """
         PAUSED.clear()
         vendor.forget()
+        callers.forget()
         self.asked: list[tuple[str, Any]] = []
         self.logged: list[str] = []
         self._settings = dict(settings or {})

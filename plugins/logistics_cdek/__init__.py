@@ -5,6 +5,7 @@ import hmac
 import msgspec
 
 from appliance.domain.events import LOOK, ServiceWished
+from appliance.plugin_api.callers import say_stranger
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.handing import (
     CourierAsked,
@@ -186,6 +187,7 @@ async def hook(request: RouteRequest, core: Core) -> RouteReply:
         None,
     )
     if account is None:
+        await say_stranger(core)
         return RouteReply(status=404)
     try:
         said = msgspec.json.decode(request.body, type=Hook)

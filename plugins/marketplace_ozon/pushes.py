@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.plugin_api.callers import came_from, networks
+from appliance.plugin_api.callers import came_from, networks, say_stranger
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from appliance.plugin_api.marketplaces import CLOCK, hint
@@ -31,8 +31,10 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
     """Answer at once; the posting is read by the next round of hints."""
     wanted = str(core.settings.get("push_key") or "")
     if not wanted or not hmac.compare_digest(request.rest.encode(), wanted.encode()):
+        await say_stranger(core)
         return _said(404, {"error": _error("ERROR_UNKNOWN", "unknown address")})
     if not came_from(request, ADDRESSES):
+        await say_stranger(core)
         return _said(403, {"error": _error("ERROR_UNKNOWN", "not an address of Ozon")})
     try:
         push = msgspec.json.decode(request.body, type=Push, strict=False)

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.plugin_api.callers import came_from, networks
+from appliance.plugin_api.callers import came_from, networks, say_stranger
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from appliance.plugin_api.marketplaces import CLOCK, hint
@@ -31,6 +31,7 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
     """Answer at once; the order is read by the next round of hints."""
     refusal = _stranger(request, str(core.settings.get("push_key") or ""))
     if refusal is not None:
+        await say_stranger(core)
         return refusal
     try:
         said = msgspec.json.decode(request.body, type=Notification, strict=False)

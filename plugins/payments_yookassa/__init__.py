@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from appliance.domain.events import LOOK, ServiceWished
+from appliance.plugin_api.callers import say_stranger
 from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import (
@@ -120,7 +121,7 @@ async def _meant(event: ServiceWished, core: Core) -> Found:
 async def push(request: RouteRequest, core: Core) -> RouteReply:
     """A notification is a hint: what it speaks of is read anew, and only that is believed."""
     if not hearing.from_there(request):
-        await core.journal("push_foreign", direction="in", state="warn")
+        await say_stranger(core, "push_foreign")
         return RouteReply(status=403)
     told = hearing.spoken_of(request.body)
     if told is None:

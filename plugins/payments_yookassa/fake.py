@@ -145,7 +145,7 @@ class Fake(Base):
             case ["payments"]:
                 since = request.args.get("created_at.gte", "")
                 found = [one for one in self.payments.values() if one["created_at"] >= since]
-                return said({"type": "list", "items": found[::-1]})
+                return _page(found[::-1], request)
             case ["payments" | "refunds" | "receipts" as kind, name]:
                 known: dict[str, dict[str, Any]] = getattr(self, kind)
                 if name not in known:
@@ -377,3 +377,13 @@ def _error(code: str, description: str, **more: str) -> dict[str, str]:
 
 def _wrong(parameter: str) -> FakeReply:
     return said(_error("invalid_request", "Something is wrong", parameter=parameter), 400)
+
+
+def _page(found: Sequence[Mapping[str, Any]], request: FakeRequest) -> FakeReply:
+    """So many of a list as are asked for, 10 where nobody says; the next begin at the cursor."""
+    limit, first = int(request.args.get("limit") or 10), int(request.args.get("cursor") or 0)
+    if not 1 <= limit <= 100:
+        return _wrong("limit")
+    after = first + limit
+    more = {"next_cursor": str(after)} if after < len(found) else {}
+    return said({"type": "list", "items": found[first:after], **more})

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from appliance.domain.events import ServiceWished
+from appliance.plugin_api.callers import say_stranger
 from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.client_messages import Cost, CostAsked, Message, Report
 from appliance.plugin_api.core import Core
@@ -236,15 +237,15 @@ async def push(request: RouteRequest, core: Core) -> RouteReply:
         form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
         named = UUID(hex=form.get("id", ""))
     except (UnicodeDecodeError, ValueError):
-        await core.journal("push_unreadable", direction="in", state="warn")
+        await say_stranger(core, "push_unreadable")
         return RouteReply(status=BAD_FORM)
     message = await core.messages.look(named)
     if message is None:
-        await core.journal("push_unknown", direction="in", state="warn")
+        await say_stranger(core, "push_unknown")
         return RouteReply()
     secret = service_of(account_for(core, message.account, message.shop)).secret
     if secret and is_signed(form, secret) is False:
-        await core.journal("push_foreign", direction="in", state="warn")
+        await say_stranger(core, "push_foreign")
         return RouteReply(status=FOREIGN)
     await _look(core, message)
     return RouteReply()

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from appliance.plugin_api.callers import say_stranger
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from plugins.warehouse_moysklad.sides import SIDES, Side, inside, listed, rows_of
@@ -32,6 +33,7 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
     code, _, secret = request.rest.partition("/")
     side = SIDES.find(core, code)
     if side is None or not side.hook or not _is_secret(side, secret):
+        await say_stranger(core)
         return RouteReply(status=404)
     ident = parse_qs(request.query).get("requestId", [""])[0]
     if ident and ident in _seen:
@@ -41,6 +43,7 @@ async def pushed(request: RouteRequest, core: Core) -> RouteReply:
     except msgspec.DecodeError:
         return RouteReply(status=204)
     if not _is_ours(side, told):
+        await say_stranger(core)
         return RouteReply(status=404)
     if ident:
         _seen.append(ident)

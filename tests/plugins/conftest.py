@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from appliance.errors import Denied
+from appliance.plugin_api import marketplaces
 from appliance.plugin_api.manifest import read_manifest
 from appliance.plugin_host import cage, ward
 from appliance.plugin_host.keeper import Keeper
@@ -53,6 +54,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     hurried = f"from appliance.plugin_api import walls; walls.NICENESS = 0; {was}"
     monkeypatch.setattr(cage, "_BOOT", boot.replace(was, hurried))
     monkeypatch.setattr(cage, "STARTING", 0)
+
+
+@pytest.fixture(autouse=True)
+def own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of marketplaces' plugins that a test drives is as it was for the next one."""
+    monkeypatch.setattr(marketplaces.CLOCK, "now", marketplaces.CLOCK.now)
 
 
 @pytest_asyncio.fixture

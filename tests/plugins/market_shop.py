@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.domain.events import ServiceWished
 from appliance.domain.plugin_rows import Shape
-from appliance.plugin_api import marketplaces, vendor
+from appliance.plugin_api import callers, marketplaces, vendor
 from appliance.plugin_api.core import PAUSED, Core
 from appliance.plugin_api.fakes import Fake, transport
 from appliance.plugin_api.manifest import read_manifest
@@ -43,6 +43,7 @@ class Shop:
     ) -> None:
         PAUSED.clear()
         vendor.forget()
+        callers.forget()
         marketplaces.forget()
         self.house = house
         self.name = name

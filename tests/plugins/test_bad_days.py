@@ -153,10 +153,13 @@ async def test_orders_and_goods_of_many_pages_are_read_to_the_last(
         for number in stall.shop.fake.orders:
             stall.shop.fake.move(number, "waiting", "confirm")
     await stall.poll()
-    await stall.learn()
     assert await postings(stall) == 5
+    on_show = [f"B-{n}" for n in range(5)]  # offered, and never bought
+    for one in on_show:
+        stall.offer(one)
+    await stall.learn()
     found = await stall.shop.house.rows("SELECT article FROM market_offer ORDER BY article")
-    assert [row[0] for row in found] == articles
+    assert [row[0] for row in found] == articles + on_show
 
 
 HINTED: Final = {OzonStall: ozon_orders.hinted, YandexStall: yandex_orders.hinted}

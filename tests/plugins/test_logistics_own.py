@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from appliance.domain.events import OrderStatusChanged, ServiceWished
@@ -55,6 +56,14 @@ async def test_the_longest_beginning_of_a_postcode_decides_the_price(
     assert tariffs.unread(str(SETTINGS["zones"])) == 1
 
 
+def test_a_line_with_a_price_that_is_none_is_no_zone() -> None:
+    wrong = "A; A; nan\nB; B; -5\nC; C; 1e999\nD; D; много\nE; E; 0; ; дорого"
+    assert [(one.name, one.price, one.free_from) for one in tariffs.zones_of(wrong)] == [
+        ("E", 0, 0)
+    ]
+    assert tariffs.unread(wrong) == 4
+
+
 async def test_a_request_is_taken_at_once_and_the_orders_status_moves_the_parcel() -> None:
     box = Box(SETTINGS, keys={"carried": ("order",)})
     order, parcel = uuid4(), uuid4()
@@ -84,5 +93,17 @@ async def test_a_request_is_taken_at_once_and_the_orders_status_moves_the_parcel
     assert [[step.state for step in one.steps] for one in box.of("parcels_steps")] == [
         ["delivered"]
     ]
+    # What has arrived is told once, and moves no more.
+    for state, became in (("delivered", "complete"), ("returned", "complete")):
+        stands = msgspec.structs.replace(stands, state=state)
+        await logistics_own.moved(
+            OrderStatusChanged(order_id=order, was="delivering", became=became), core
+        )
+    stands = msgspec.structs.replace(stands, state="returning")
+    refuse = ServiceWished(plugin="logistics_own", kind="parcel", record_id=parcel, deed="refuse")
+    await logistics_own.wished(refuse, core)
+    seen = msgspec.structs.replace(seen, status_group="a-group-of-tomorrow")
+    await logistics_own.moved(OrderStatusChanged(order_id=order, was="a", became="b"), core)
+    assert len(box.of("parcels_steps")) == 1
     said = await box.ask(logistics_own.points, "carrier.points", PointsAsked(city="москва"))
     assert [one.code for one in said.points] == ["TV1"]

@@ -131,6 +131,8 @@ async def test_an_order_goes_once_however_often_it_is_wished(operator: Fake) -> 
     await hand.wished(wish(desk, "send"), box.core())
     await hand.wished(wish(desk, "send"), box.core())  # the report was lost: it comes again
     assert list(operator.room.orders) == ["1044"]
+    keys = [one.headers["idempotency-key"] for one in operator.requests if one.path == "/orders"]
+    assert keys == [f"{desk.one.id}-1"] * 2
     told = operator.room.orders["1044"].given
     assert (told.recipient.name, told.cash_on_delivery) == ("Анна Сухова", 0)
     assert told.lines[0].price == 120_000
@@ -175,7 +177,10 @@ async def test_what_the_operator_never_had_counts_as_cancelled(operator: Fake) -
     assert reports(box) == [("cancelled", "")]
 
 
-async def test_the_log_is_read_in_order_from_where_it_was_read_to(operator: Fake) -> None:
+async def test_the_log_is_read_in_order_from_where_it_was_read_to(
+    operator: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE", 3)
     desk = Desk()
     box = box_of(desk)
     await hand.wished(wish(desk, "send"), box.core())
@@ -193,6 +198,9 @@ async def test_the_log_is_read_in_order_from_where_it_was_read_to(operator: Fake
     assert told[2].lines[0].codes == ("0104\x1d91",)
     assert told[2].lines[0].quantity_milli == 0  # packing moves no goods
     assert (told[3].tracking, told[3].lines[0].quantity_milli) == ("T-1", 1000)
+    operator.act("ship", "1044")
+    await hand.pull(box.core())
+    assert box.of("fulfilment_report")[-1].seq == 5
 
 
 def pushed(push: FakePush, **headers: str) -> RouteRequest:
@@ -390,11 +398,18 @@ async def test_stock_is_read_whole_once_then_what_changed_and_negative_is_told(
     rows = [row for given in box.of("stock_put") for row in given.rows]
     assert len(rows) == 121
     assert next(one for one in rows if one.sku == "S-0").available_milli == -3000
+    told_at = {given.as_of for given in box.of("stock_put")}
+    assert {operator.clock.now - one < timedelta(seconds=1) for one in told_at} == {True}
     before = len(operator.requests)
+    # It moved while all was read, and is shown late.
+    operator.room.count("", "L-1", 7000)
+    operator.room.places["", "L-1"].at = max(told_at) - timedelta(minutes=1)
     await hand.stock(box.core())
     asked = list(operator.requests)[before:]
     assert len(asked) == 1
     assert "changed_since" in asked[0].args
+    changed = {row.sku: row.available_milli for row in box.of("stock_put")[-1].rows}
+    assert changed["L-1"] == 7000
 
 
 async def test_a_difference_becomes_a_task_and_no_correction(operator: Fake) -> None:

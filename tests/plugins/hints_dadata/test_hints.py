@@ -9,7 +9,7 @@ import pytest
 
 from appliance.domain.personal import Personal
 from appliance.plugin_api.calls import utc_now
-from appliance.plugin_api.fakes import FakeReply, FakeRequest, Trouble, transport
+from appliance.plugin_api.fakes import FakeReply, FakeRequest, Trouble, said, transport
 from appliance.plugin_api.hints import AddressAsked, BankAsked, PartyAsked
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.testing import Box
@@ -102,6 +102,12 @@ async def test_new_fields_words_and_numbers_as_strings_change_no_hint(service: F
 
     service.take = odd  # type: ignore[method-assign]
     assert {one.state for one in (await party(box, "7736207543")).parties} <= {""}
+
+
+async def test_a_question_that_is_refused_is_no_empty_answer(service: Fake) -> None:
+    service.take = lambda _: said({"suggestions": []}, 400)  # type: ignore[method-assign]
+    with pytest.raises(Permanent, match="refused"):
+        await party(Box(SETTINGS), "7736207543")
 
 
 async def test_an_address_says_whether_a_courier_finds_it(strict: Fake) -> None:

@@ -203,6 +203,8 @@ async def test_notices_are_hints_repeated_late_and_of_return_orders() -> None:
     assert len(sides.reports) == sent
     assert await push(sides, FakePush(path="/x/wrong-word", body=b"{}")) == 404
     assert await push(sides, FakePush(path=f"/x/{WORD}", body=b"<html>")) == 200
+    told = [code for code, _, _ in sides.box.journal]
+    assert (told.count("vendor.push_foreign"), told.count("hook_garbled")) == (1, 1)
     foreign = json.dumps({"type": "ORDER_STATUS", "uuid": "1"}).encode()
     assert await push(sides, FakePush(path=f"/x/{WORD}", body=foreign)) == 200
 
@@ -329,6 +331,7 @@ async def test_a_new_request_is_deleted_and_one_on_its_way_only_asked_back() -> 
     await sides.wish("cancel")  # told twice
     assert sides.asked("DELETE", f"/v2/orders/{sides.uuid}") == 1
     assert sides.reports[-1].state == "cancelled"
+    assert "too_late" not in [one.trouble for one in sides.reports]
 
     late = Sides()
     await late.wish("book")

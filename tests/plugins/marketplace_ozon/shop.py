@@ -7,7 +7,7 @@ import msgspec
 
 from appliance.domain.events import ServiceWished
 from appliance.domain.plugin_rows import Shape
-from appliance.plugin_api import marketplaces, vendor
+from appliance.plugin_api import callers, marketplaces, vendor
 from appliance.plugin_api.core import PAUSED, Core
 from appliance.plugin_api.fakes import transport
 from appliance.plugin_api.manifest import read_manifest
@@ -37,6 +37,7 @@ class Ozon:
     def __init__(self, house: TestHouse, codes: tuple[str, ...] = ("main",)) -> None:
         PAUSED.clear()
         vendor.forget()
+        callers.forget()
         WAYS.forget()
         marketplaces.forget()
         self.house = house

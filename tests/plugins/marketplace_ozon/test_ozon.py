@@ -47,6 +47,7 @@ async def test_a_posting_is_packed_labelled_and_followed_to_its_buyer(ozon: Ozon
 
     await ozon.wish(order, "pack")  # type: ignore[arg-type]
     await ozon.hear(order, "pack")  # type: ignore[arg-type]
+    await ozon.wish(order, "pack")  # type: ignore[arg-type]  # nobody heard that it was done
     assert ozon.fake.postings[number]["status"] == "awaiting_deliver"
     assert (await rows(ozon))[0][1] == "packed"
     assert await ozon.house.rows("SELECT wish, wish_error FROM posting") == [("", "")]
@@ -128,6 +129,7 @@ async def test_codes_come_before_packing_and_a_cancellation_needs_its_reason(ozo
     assert refused == [("cancel", "cancel_needs_words")]
     await ozon.wish(order, "cancel", reason="352", message="нет в наличии")  # type: ignore[arg-type]
     await ozon.hear(order, "cancel")  # type: ignore[arg-type]
+    await ozon.wish(order, "cancel", reason="352")  # type: ignore[arg-type]
     assert ozon.times("/v2/posting/fbs/cancel") == 1
     assert await status_of(ozon.house, number) == "cancel-other"
     assert await stock_of_nothing(ozon)
@@ -209,6 +211,8 @@ async def test_returns_of_many_pages_are_read_to_the_last(
 ) -> None:
     monkeypatch.setattr(client, "RETURNS_PAGE", 2)
     numbers = [ozon.fake.place(("A-1", 1, "10"))[0] for _ in range(5)]
+    await ozon.poll()
+    ozon.house.clock.pass_(minutes=1)
     for one in numbers:
         ozon.fake.move(one, "delivering")
         ozon.fake.cancelled(one, "Не забрал")
@@ -232,6 +236,7 @@ async def test_a_push_is_a_hint_however_often_and_from_wherever_it_comes(ozon: O
         assert await send(push.path.rpartition("/")[2], push.body) == 200
     assert await send("guessed", b"{}") == 404
     assert await send(PUSH_KEY, b'{"message_type": "TYPE_PING"}', "93.184.216.34") == 403
+    assert (await ozon.journal()).count("vendor.push_foreign") == 1  # an hour: nobody floods it
     assert await send(PUSH_KEY, b"<html>") == 400
     assert await send(PUSH_KEY, b'{"message_type": "TYPE_PING"}') == 200
     assert await rows(ozon) == []

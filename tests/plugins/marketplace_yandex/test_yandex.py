@@ -267,6 +267,7 @@ async def test_a_notification_is_a_hint_however_often_and_from_wherever(yandex: 
     assert await send(mine, b"{}") == 400
     assert await send(mine, b'{"notificationType": "PING"}', "93.184.216.34") == 403
     assert await yandex.postings() == []
+    assert (await yandex.journal()).count("vendor.push_foreign") == 1  # an hour
     await orders.hinted(core)
     await orders.hinted(core)
     assert [one[0] for one in await yandex.postings()] == [str(number)]

@@ -14,13 +14,14 @@ import pytest_asyncio
 from appliance.actions import orders, pay_chores, pay_links
 from appliance.domain.events import ServiceWished, WishKind
 from appliance.domain.orders import OrderSelector
-from appliance.plugin_api import vendor
+from appliance.plugin_api import callers, vendor
 from appliance.plugin_api.core import PAUSED, Core
 from appliance.plugin_api.fakes import FakeReply, FakeRequest, transport
 from appliance.plugin_api.hooks import RouteReply, RouteRequest
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.storage.statements import execute
 from plugins import payments_yookassa as plugin
+from plugins.payments_yookassa import client
 from plugins.payments_yookassa.fake import Fake
 from tests.house_fixture import TestHouse
 from tests.integration.money.test_links import known, paid, state, tasks
@@ -84,6 +85,7 @@ async def till(house: TestHouse, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     monkeypatch.setattr(plugin, "transport", way)
     PAUSED.clear()
     vendor.forget()
+    callers.forget()
     plugin._shops.clear()
     await known(house)
     await entity(house)
@@ -124,7 +126,9 @@ async def test_a_link_is_paid_and_the_money_is_believed_only_when_read_from_ther
     )  # fmt: skip
     assert (await till.push(liar)).status == 200
     assert await paid(till.house, placed.number) == (0, [])
-    assert (await till.push(liar, "8.8.8.8")).status == 403
+    for _ in range(3):
+        assert (await till.push(liar, "8.8.8.8")).status == 403
+    assert (await journal(till.house)).count("push_foreign") == 1
     till.fake.copies, till.fake.reorder = 5, True
     till.fake.do_pay(till.made)
     assert await till.hear() == [200] * 5
@@ -181,6 +185,10 @@ async def test_money_is_held_taken_at_packing_and_comes_back_in_parts(till: Till
     assert await paid(till.house, placed.number) == (WHOLE, [WHOLE])
     await till.hear()
     first = await pay_links.refund(till.who, made, 74_000)
+    till.fake.fail("lost")
+    with pytest.raises(Pause):
+        await till.wish("refund", first, "create")
+    PAUSED.clear()
     for _ in range(2):
         await till.wish("refund", first, "create")
     await till.hear()
@@ -197,7 +205,7 @@ async def test_money_is_held_taken_at_packing_and_comes_back_in_parts(till: Till
 
 
 async def test_polling_brings_what_no_webhook_did_even_for_a_link_taken_back(
-    till: Till,
+    till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late, failed, ended = [await order(till.house, name) for name in ("a", "b", "c")]
     first = await till.link(late.number)
@@ -208,6 +216,7 @@ async def test_polling_brings_what_no_webhook_did_even_for_a_link_taken_back(
     await till.link(ended.number)
     till.fake.do_expire(till.made)
     till.fake.pushes()
+    monkeypatch.setattr(client, "PAGE", 1)  # the link that was taken back stands on the last
     for _ in range(2):
         await plugin.poll(till.core)
     assert await paid(till.house, late.number) == (WHOLE, [WHOLE])
@@ -240,6 +249,8 @@ async def test_the_second_receipt_is_made_at_hand_over_and_a_refused_one_is_an_a
         )
         till.fake.pending_reads, till.fake.receipt_fails = 1, fails
         await till.wish("receipt", UUID(str(rows[0][0])), "create")
+        if fails:
+            await _poll_with_a_new_word(till)
         for _ in range(3):
             await plugin.poll(till.core)
     rows = await till.house.rows("SELECT state FROM receipt WHERE kind = 'hand_over' ORDER BY id")
@@ -252,6 +263,23 @@ async def test_the_second_receipt_is_made_at_hand_over_and_a_refused_one_is_an_a
             codes = [line["mark_code_info"] for line in lines if "mark_code_info" in line]
             assert codes == ([{"gs_1m": CODE}] if one.path.endswith("/receipts") else [])
     assert await tasks(till.house) == 1
+
+
+async def _poll_with_a_new_word(till: Till) -> None:
+    """A receipt is in a state that nobody told us of: it stays as it was, and is spoken of."""
+    take = till.fake.take
+
+    def novel(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        body = found.body.replace(b'"status":"pending"', b'"status":"in_the_stars"')
+        is_receipt = "/receipts/" in request.path
+        return msgspec.structs.replace(found, body=body) if is_receipt else found
+
+    till.fake.take = novel  # type: ignore[method-assign]
+    misbehaving()
+    await plugin.poll(till.core)
+    till.fake.take = take  # type: ignore[method-assign]
+    assert "status_unknown" in await journal(till.house)
 
 
 @pytest.mark.parametrize("trouble", ["down", "failing", "slow", "html", "too_many", "garbled",

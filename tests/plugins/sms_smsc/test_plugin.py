@@ -14,7 +14,7 @@ import pytest_asyncio
 from appliance.actions import messages
 from appliance.domain.events import ServiceWished
 from appliance.domain.timeline import Place
-from appliance.plugin_api import vendor
+from appliance.plugin_api import callers, vendor
 from appliance.plugin_api.client_messages import Cost, CostAsked
 from appliance.plugin_api.core import PAUSED, Core
 from appliance.plugin_api.fakes import Trouble, transport
@@ -84,6 +84,7 @@ async def texter(house: TestHouse, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     monkeypatch.setattr(plugin, "transport", way)
     PAUSED.clear()
     vendor.forget()
+    callers.forget()
     plugin._services.clear()
     plugin._prices.clear()
     plugin._seen[:] = [0]

@@ -383,6 +383,7 @@ async def test_a_push_is_a_hint_once_and_from_our_account_only(fake: Fake) -> No
         body=b'{"events":[{"accountId":"00000000-0000-0000-0000-000000000001"}]}',
     )
     assert (await hooks.pushed(foreign, box.core())).status == 404
+    assert [code for code, _, _ in box.journal].count("vendor.push_foreign") == 1
 
 
 async def test_its_own_statuses_are_told_with_a_guess_where_it_gives_one(fake: Fake) -> None:
