@@ -209,7 +209,7 @@ async def test_an_older_copy_of_the_tables_shows_the_trimmed_person_trimmed(
     await subjects.hold(officer(house), person.number, PurposeCode.ORDER, "ГК РФ", until)
     view = await asked(house, person)
     await agreed(house, view.number)
-    cell = await house.rows("SELECT person, subject_id FROM customer WHERE id = ?", person.id)
+    cell = await house.rows("SELECT person, subject_id FROM customer WHERE id = {}", person.id)
     machine = Machine()
     await machine.run(house, 73)
     worker = destroyer(house, machine)
