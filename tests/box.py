@@ -24,7 +24,8 @@ from appliance.cli.texts import sentence
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "Ледоход-на-Ладоге-47"
 PASSPHRASE = "семь синих свиристелей на рябине"
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 240.0
+"""For what ends on its own in a second or two; a busy machine takes its time."""
 
 
 @dataclass(frozen=True)

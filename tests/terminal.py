@@ -9,7 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 COLUMNS, ROWS = 80, 24
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 240.0
+"""A machine with everything else on it; who waits for what never comes waits so long once."""
+
+AT_WORK = {"R", "D"}
+"""States of a thread that has something to do, be it waiting for a processor or for the disk."""
 
 
 class Terminal:
@@ -70,13 +74,28 @@ class Terminal:
             self._changed(key, before)
 
     def _still(self) -> str:
-        """The screen when it has come to rest: a dialog that opens has no focus at first."""
+        """The screen when it has come to rest: a dialog that opens has no focus at first.
+
+        A screen that stands still says little on a busy machine, where the program may wait for
+        its turn to draw: it has to have nothing left to do as well.
+        """
         until, pause = time.monotonic() + WAIT_SECONDS, threading.Event()
         before, shown = "", self._tmux("capture-pane", "-p", "-e")
-        while before != shown and time.monotonic() < until:
+        while (before != shown or self._works()) and time.monotonic() < until:
             pause.wait(0.12)
             before, shown = shown, self._tmux("capture-pane", "-p", "-e")
         return shown
+
+    def _works(self) -> bool:
+        """Whether a thread of the program in the window has something to do."""
+        shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
+        children = _read(Path("/proc") / shell / "task" / shell / "children").split()
+        states = [
+            _read(stat).rpartition(")")[2].split()[:1]
+            for one in children
+            for stat in (Path("/proc") / one / "task").glob("*/stat")
+        ]
+        return any(state and state[0] in AT_WORK for state in states)
 
     def _changed(self, key: str, before: str) -> None:
         until, pause = time.monotonic() + WAIT_SECONDS, threading.Event()
@@ -92,6 +111,13 @@ class Terminal:
     def end(self) -> None:
         """Close it."""
         self._tmux("kill-server")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:  # it has ended meanwhile
+        return ""
 
 
 class Album:

@@ -208,6 +208,7 @@ class ConsoleApp(App[None]):
         self.working = Console()
         self.is_known = asyncio.Event()  # name and time zone of the box
         self._entering = asyncio.Lock()
+        self._lost: entrance.Lost | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return THEMES["truecolor"].variables
@@ -217,7 +218,7 @@ class ConsoleApp(App[None]):
         self.register_theme(theme)
         self.theme = theme.name
         await self.push_screen(self.working)
-        self.set_interval(REFRESH_SECONDS, self.watch_over)
+        self.set_interval(REFRESH_SECONDS, self._watch_again)
         self.watch_over()
         self.begin()
 
@@ -237,6 +238,10 @@ class ConsoleApp(App[None]):
     def action_setup(self) -> None:
         """Open the first run; finished, it shows the plan and every step again."""
         self.push_screen(FirstRun())
+
+    def _watch_again(self) -> None:
+        if not self._entering.locked():  # else somebody types his name, or the box is away
+            self.watch_over()
 
     @work(exclusive=True, group="watch")
     async def watch_over(self) -> None:
@@ -290,14 +295,35 @@ class ConsoleApp(App[None]):
         return seen is not None and seen.is_alive
 
     async def _wait_for_it(self, error: HouseError) -> None:
+        """One window, whoever waits: the next one takes it over from who was called off."""
         async with self._entering:
-            await self.push_screen_wait(entrance.Lost(self.box, error))
+            if self._lost is None or self._lost.is_over.is_set():
+                if await self._is_back():
+                    return
+                self._lost = entrance.Lost(self.box, error)
+                await self.push_screen(self._lost)
+            await self._lost.is_over.wait()
+
+    async def _is_back(self) -> bool:
+        """Whether the box answers again since we began to wait for our turn."""
+        try:
+            await self.box.ask("/status")
+        except HouseError as error:
+            return error.code not in LOST
+        return True
 
     async def _enter(self, error: HouseError) -> None:
         async with self._entering:
             if await self._is_known():
                 return
-            if not await self.push_screen_wait(entrance.SignIn(self.box)):
+            asking = entrance.SignIn(self.box)
+            try:
+                entered = await self.push_screen_wait(asking)
+            except asyncio.CancelledError:
+                if self.screen is asking:  # nobody waits for its answer any more
+                    asking.action_leave()
+                raise
+            if not entered:
                 raise error
 
     async def _is_known(self) -> bool:

@@ -1,5 +1,6 @@
 """Ways in: who you are, opening a locked box, waiting for a lost one."""
 
+import asyncio
 from typing import ClassVar, Final
 
 from textual import work
@@ -97,6 +98,7 @@ class Lost(ModalScreen[bool]):
     def __init__(self, box: Box, error: HouseError) -> None:
         super().__init__()
         self._box, self._error = box, error
+        self.is_over = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -141,7 +143,10 @@ class Lost(ModalScreen[bool]):
                 self._error = error
                 self._tell()
                 return
-        self.dismiss(True)
+        # Closing takes away whatever lies on top: with the help open it waits for its turn.
+        if self.app.screen is self and not self.is_over.is_set():
+            self.is_over.set()
+            self.dismiss(True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "quit":

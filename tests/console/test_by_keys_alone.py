@@ -21,7 +21,7 @@ import pytest
 from appliance.boot import first_start
 from appliance.config import Config, Server, Unlock, checks
 from tests.box import PASSWORD, ROOT, Box, free_port
-from tests.terminal import Album, Terminal
+from tests.terminal import WAIT_SECONDS, Album, Terminal
 
 HOURS = 80
 """Over the pause of 72 hours."""
@@ -249,7 +249,8 @@ def over_the_pause(box: Box) -> None:
     box.stop()
     box.environment["KOROBKA_MOVED_CLOCK"] = str(HOURS)
     box.serve()
-    until, pause, hastened = time.monotonic() + 120, threading.Event(), False
+    until, pause, hastened = time.monotonic() + WAIT_SECONDS, threading.Event(), False
+    states: list[str] = []
     while time.monotonic() < until:
         # Else it waits for its turn; a box that has just started has no timetable yet.
         hastened = hastened or box.run("jobs", "run", "subjects.destroy").exit == 0

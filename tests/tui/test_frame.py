@@ -4,6 +4,8 @@ import pytest
 
 from appliance.errors import HouseError
 from tests.tui.conftest import InventedBox, compare, log, opened, screen, settle
+from tui.app import ConsoleApp
+from tui.entrance import Lost
 from tui.screens import SECTIONS
 
 ALLOWED = set("«»№–—…─│┌┐└┘█░▄▀ёЁ·")
@@ -51,6 +53,35 @@ async def test_a_lost_box_is_waited_for_and_the_console_goes_on(
         box.answers["/box/health"] = {"state": "ok", "lines": []}
         await pilot.press("enter")  # what the clock does every five seconds
         await settle(pilot, lambda: "всё в порядке" in screen(pilot))
+
+
+async def test_a_box_that_is_away_for_long_has_one_window_and_the_console_goes_on(
+    box: InventedBox,
+) -> None:
+    """Every 15 seconds the frame asks anew and calls off who waits: his window must not stay."""
+    status = box.answers["/status"]
+    box.answers["/status"] = box.answers["/box/health"] = HouseError("not_running")
+
+    def windows() -> int:
+        return sum(isinstance(one, Lost) for one in app.screen_stack)
+
+    async with opened(box) as pilot:
+        app = pilot.app
+        assert isinstance(app, ConsoleApp)
+        await settle(pilot, lambda: windows() == 1)
+        for _ in range(3):
+            asked = len(box.bodies("/status"))
+            app.watch_over()
+            await settle(pilot, lambda known=asked: len(box.bodies("/status")) > known)  # type: ignore[misc]
+            await pilot.pause()
+        assert windows() == 1
+        box.answers["/status"] = status
+        box.answers["/box/health"] = {"state": "ok", "lines": []}
+        for one in [one for one in app.screen_stack if isinstance(one, Lost)]:
+            one.action_try_now()  # each has a clock of its own
+        await settle(pilot, lambda: windows() == 0)
+        await settle(pilot, lambda: "всё в порядке" in screen(pilot))
+        assert app.screen is app.working
 
 
 async def test_who_is_no_member_of_the_box_signs_in_once_under_his_own_name(
