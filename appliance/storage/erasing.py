@@ -70,6 +70,26 @@ BESIDES: Final[Mapping[str, str]] = {
 """What else is emptied in rows that stay: marks of what is gone, and the carrier's number, by
 which the carrier tells who the parcel was for."""
 
+_HIS_ORDERS: Final = "(SELECT id FROM orders WHERE customer_id = {})"
+AROUND: Final[Sequence[str]] = (
+    f"UPDATE shipment SET track_number = '' WHERE order_id IN {_HIS_ORDERS}",
+    f"UPDATE parcel SET track = '', track_url = '' WHERE order_id IN {_HIS_ORDERS}",
+    "UPDATE parcel SET carrier_id = '' WHERE state IN ('delivered', 'returned', 'lost', "
+    f"'cancelled') AND order_id IN {_HIS_ORDERS}",
+    f"UPDATE fulfilment SET tracking = '' WHERE order_id IN {_HIS_ORDERS}",
+    f"UPDATE posting SET track = '' WHERE order_id IN {_HIS_ORDERS}",
+    f"UPDATE pay_attempt SET url = '' WHERE order_id IN {_HIS_ORDERS}",
+    f"DELETE FROM plugin_badge WHERE order_id IN {_HIS_ORDERS}",
+    "UPDATE change_entry SET old_value = NULL, new_value = NULL WHERE entity = 'order' "
+    f"AND field = 'integration_delivery_data.track_number' AND entity_id IN {_HIS_ORDERS}",
+    "UPDATE change_entry SET part = NULL WHERE entity = 'order' "
+    "AND (field = 'integration_delivery_data.status' OR field LIKE 'shipments%') "
+    f"AND entity_id IN {_HIS_ORDERS}",
+)
+"""What stands in the clear beside his orders and leads back to him: whoever is asked by a parcel's
+number or an unpaid page's address tells whose it was, and a plugin's word may be anything. Each
+takes the client's id; what an open parcel is cancelled by stays until it has ended."""
+
 CATEGORY: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("customer", "person"): ("name", "birthday", "comment"),
     ("customer", "wishes"): ("wishes",),

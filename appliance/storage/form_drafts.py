@@ -21,7 +21,7 @@ _decode = msgspec.msgpack.Decoder(KeptForm).decode
 
 async def keep(tx: Tx, kind: str, form: Personal[KeptForm]) -> None:
     """Keep a form of the actor's in place of the one before; forget old ones of everybody."""
-    await execute("DELETE FROM form_draft WHERE saved_at < {}", tx.now - KEPT)
+    await forget_old(tx)
     await upsert(
         FormDraftRow,
         ["user_id", "kind"],
@@ -31,6 +31,11 @@ async def keep(tx: Tx, kind: str, form: Personal[KeptForm]) -> None:
         body=tx.vault.seal_secret(_LABEL, tx.actor.id, _encode(form.reveal())),
         saved_at=tx.now,
     )
+
+
+async def forget_old(tx: Tx) -> None:
+    """Forget drafts of everybody that nobody may open any more."""
+    await execute("DELETE FROM form_draft WHERE saved_at < {}", tx.now - KEPT)
 
 
 def is_too_long(form: Personal[KeptForm], most_lines: int, most_typed: int) -> bool:

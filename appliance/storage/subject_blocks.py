@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from appliance.domain.ids import uuid7
-from appliance.storage import counters, erasing, feed
+from appliance.storage import counters, erasing, feed, form_drafts
 from appliance.storage.moving import Owner
 from appliance.storage.statements import any_of, bulk, execute, fetch, fetch_one, insert_many
 from appliance.storage.subject_finds import Card
@@ -129,6 +129,9 @@ async def erase(tx: Tx, owner: Owner) -> dict[str, int]:
     dealt = await erasing.wipe(tx, owner)
     for sql, values in _around(tx, owner):
         await execute(sql, *values)
+    for sql in erasing.AROUND:
+        await execute(sql, owner.client)
+    await form_drafts.forget_old(tx)
     gone = await _end_card(tx, owner)
     await execute(
         "UPDATE subject_part SET erased = {}, external_id = NULL WHERE customer_id = {}",

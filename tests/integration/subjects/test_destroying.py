@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 
-from appliance.actions import customers, destruction, duplicates, orders, subjects
+from appliance.actions import customers, destruction, duplicates, orders, shipments, subjects
 from appliance.domain.customers import CustomerKind
 from appliance.domain.events import SubjectDestroyed
+from appliance.domain.ids import uuid7
+from appliance.domain.order_feed import FeedFilter
 from appliance.domain.orders import CustomerRef
 from appliance.domain.personal import Personal
+from appliance.domain.shipments import ShipmentDraft
 from appliance.domain.subjects import RequestState
 from appliance.errors import Conflict, NotFound
 from appliance.storage import outbox, subject_finds
-from appliance.storage.statements import execute
+from appliance.storage.statements import execute, fetch_value, insert
+from appliance.storage.tables import TABLES, ChangeEntryRow, ParcelRow, PluginBadgeRow
 from tests.house_fixture import SHOP, TestHouse
 from tests.integration.clients.people import added, phone
 from tests.integration.orders.drafts import draft as order_draft
@@ -83,6 +87,61 @@ async def test_nothing_sealed_is_left_and_every_sum_is(house: TestHouse) -> None
     log = str(await house.rows("SELECT leaf FROM audit_outbox"))
     assert f'"redacts":{{"ledger":1,"subject":"{view.subject_id}"}}' in log
     assert NAME not in log
+
+
+TRACK = "VESTUN4470016RU"
+"""A parcel's number that nothing else bears."""
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+async def test_no_parcels_number_and_no_word_beside_his_orders_leads_back_to_him(
+    house: TestHouse,
+) -> None:
+    person = await somebody(house)
+    await busy(house, person)
+    order = (await house.rows("SELECT number, id FROM orders ORDER BY number LIMIT 1"))[0]
+    number = await shipments.create(house.system, int(str(order[0])), ShipmentDraft())
+    await shipments.edit(house.system, number, track_number=TRACK)
+    await shipments.dispatch(house.system, number)
+    await house.write(lambda: _beside(house, order[1]))
+    assert await _where(house, TRACK) >= {"change_entry", "orders", "parcel", "plugin_badge"}
+    await agreed(house, (await asked(house, person)).number)
+    machine = Machine()
+    work = destroyer(house, machine)
+    await work.tick()
+    machine.ms += 72 * 3_600_000
+    await work.tick()
+    assert await _where(house, TRACK) == set()
+    shown = await orders.history(house.shop_key(), FeedFilter())
+    assert {one.field for one in shown.entries} >= {"shipments", "integration_delivery_data.status"}
+
+
+async def _beside(house: TestHouse, order_id: Any) -> None:
+    now = house.clock()
+    await insert(
+        ParcelRow, id=uuid7(), number=1, order_id=order_id, plugin="post", own_number="K-1",
+        tariff="t", gives="door", state="delivered", base_state="delivered", carrier_id=TRACK,
+        track=TRACK, track_url=f"https://post.example/{TRACK}", grams=1, created_at=now,
+        updated_at=now,
+    )  # fmt: skip
+    await insert(
+        PluginBadgeRow, order_id=order_id, plugin="post", text=TRACK, tone="grey", at=now
+    )
+    number = await fetch_value("SELECT MAX(number) FROM change_entry") + 1
+    await insert(
+        ChangeEntryRow, number=number, id=uuid7(), entity="order", entity_id=order_id,
+        entity_number=1, shop=SHOP, kind="change", field="integration_delivery_data.status",
+        new_value='"delivered"', part=f'{{"id":1,"track":"{TRACK}"}}', source="code", at=now,
+    )  # fmt: skip
+
+
+async def _where(house: TestHouse, word: str) -> set[str]:
+    """Tables in which a word stands in the clear."""
+    return {
+        table._meta.tablename
+        for table in TABLES
+        if word in str(await house.rows(f'SELECT * FROM "{table._meta.tablename}"'))  # noqa: S608  our own names
+    }
 
 
 async def _orders(house: TestHouse) -> list[Any]:
