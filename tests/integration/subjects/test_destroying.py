@@ -124,9 +124,7 @@ async def _beside(house: TestHouse, order_id: Any) -> None:
         track=TRACK, track_url=f"https://post.example/{TRACK}", grams=1, created_at=now,
         updated_at=now,
     )  # fmt: skip
-    await insert(
-        PluginBadgeRow, order_id=order_id, plugin="post", text=TRACK, tone="grey", at=now
-    )
+    await insert(PluginBadgeRow, order_id=order_id, plugin="post", text=TRACK, tone="grey", at=now)
     number = await fetch_value("SELECT MAX(number) FROM change_entry") + 1
     await insert(
         ChangeEntryRow, number=number, id=uuid7(), entity="order", entity_id=order_id,
