@@ -170,7 +170,7 @@ SECTIONS: tuple[tuple[NavItem, ...], ...] = (
 FIRST: dict[str, int] = {
     section: place
     for place, section in enumerate(
-        ("today", "courier", "orders", "clients", "deals", "ship", "money", "stock", "tasks")
+        ("today", "orders", "clients", "deals", "courier", "ship", "money", "stock", "tasks")
     )
 }
 """What a phone's bar shows first: a keeper's own work stands before the catalogue."""

@@ -57,6 +57,7 @@ async def first_page(request: WebRequest) -> Response[Any]:
         may_plan=reader.may(Permission.PLAN_EDIT),
         may_report=reader.may(Permission.TASK_REPORT),
         new_order=reader.may(Permission.ORDER_CREATE),
+        drives=reader.may(Permission.COURIER_RUN),
         stages=[] if found is None else _stages(reader, found),
         money=await _money(reader) if health is None else [],
         health=None if health is None else _health(reader, health, site_of(request).desk),
