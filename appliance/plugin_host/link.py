@@ -81,12 +81,17 @@ class Pace:
 
 
 class Counts(msgspec.Struct):
-    """What passed over the line since the plugin was switched on, over restarts too."""
+    """What passed over the line since the plugin was switched on, over restarts too.
+
+    Attributes:
+        core_surplus: calls of `Core` that were refused because too many were under way.
+    """
 
     frames: int = 0
     bytes: int = 0
     core_calls: int = 0
     core_refused: int = 0
+    core_surplus: int = 0
     log_lines: int = 0
     log_dropped: int = 0
     calls: int = 0
@@ -268,6 +273,7 @@ class Link:
         if len(self._core_tasks) > CORE_AT_ONCE + CORE_WAITING:
             await self._reply(messages.Answer(id=call.id, code="too_many_calls"))
             self.counts.core_refused += 1
+            self.counts.core_surplus += 1
             return
         async with self._core:
             await self._core_pace.take()

@@ -47,6 +47,13 @@ counts what was reserved, some pages of which were never touched. The plugin may
 NOTE_EVERY: Final = 60.0
 """The same code is noted in the journal once in so many seconds."""
 
+MOST_TOLD: Final = 20
+"""Lines of the plugin's own that wait to be written; more are dropped."""
+
+MOST_NOTED: Final = 200
+AGAIN: Final = (0.2, 1.0, 5.0)
+"""Seconds after which a line of the host's is written again that could not be."""
+
 Note = Callable[[str, str, Mapping[str, int]], Awaitable[None]]
 """Takes plugin, code and numbers: a line of the plugin's journal."""
 
@@ -139,7 +146,9 @@ class Ward:
         self._rss = 0
         self._walls: tuple[str, ...] = ()
         self._answers: frozenset[str] = frozenset()
-        self._noted: dict[str, float] = {}
+        self._noted: dict[tuple[bool, str], float] = {}
+        self._told_notes = 0
+        self._cut_before: dict[str, int] = {}
         self._notes: set[asyncio.Task[None]] = set()
         self._task = asyncio.create_task(self._keep())
 
@@ -258,6 +267,7 @@ class Ward:
             self._name, self._asked, self._told, self._counts, lambda: meter.starved(pid)
         )
         self._share = meter.Share(pid, manifest.limits.cpu_percent)
+        self._cut_before = _cut(link)
         watching: list[asyncio.Task[None]] = []
         try:
             await link.open(started.line)
@@ -271,6 +281,7 @@ class Ward:
         finally:
             self._up.clear()
             self._link = None
+            self._cut_off(link)
             for task in watching:
                 task.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
@@ -320,6 +331,7 @@ class Ward:
         while True:
             began = time.monotonic()
             await asyncio.sleep(seconds)
+            self._cut_off(link)
             found = meter.usage(started.process.pid)
             if found is None:
                 return
@@ -334,6 +346,13 @@ class Ward:
             seconds = share.tick(found, time.monotonic() - began)
             if share.paused > was_paused:
                 self._said("cpu", {"percent": int(share.percent)})
+
+    def _cut_off(self, link: Link) -> None:
+        """Name what was cut of what the process says to the box, since the last look."""
+        was, self._cut_before = self._cut_before, _cut(link)
+        for code, count in self._cut_before.items():
+            if count > was.get(code, 0):
+                self._said(code, {"count": count - was.get(code, 0)})
 
     async def _over(self, found: meter.Usage, link: Link, *, wrote: bool) -> str:
         """Which limit it is over, as the code it is ended with; empty for none."""
@@ -376,22 +395,50 @@ class Ward:
         log.log(max(10, min(level, 50)), "plugin %s: %s %s", self._name, code, dict(numbers))
         if level >= logging.ERROR or code.startswith("wall."):
             self._last_code = code
-            self._said(code, numbers)
+            self._said(code, numbers, is_own=False)
 
-    def _said(self, code: str, numbers: Mapping[str, int]) -> None:
-        """Note something in the plugin's journal, the same thing once a minute."""
-        now = time.monotonic()
-        if now - self._noted.get(code, -NOTE_EVERY) < NOTE_EVERY or len(self._notes) > 20:
+    def _said(self, code: str, numbers: Mapping[str, int], *, is_own: bool = True) -> None:
+        """Note something in the plugin's journal, the same thing once a minute.
+
+        Args:
+            code: what it is.
+            numbers: of it.
+            is_own: the host says so. What the plugin says itself, with codes of its choice, never
+                keeps a line of the host's out.
+        """
+        now, key = time.monotonic(), (is_own, code)
+        if now - self._noted.get(key, -NOTE_EVERY) < NOTE_EVERY:
             return
-        if len(self._noted) > 200:
-            self._noted.clear()
-        self._noted[code] = now
-        task = asyncio.create_task(self._write(code, numbers))
+        if not is_own and self._told_notes >= MOST_TOLD:
+            return
+        if len(self._noted) > MOST_NOTED:
+            self._noted = {one: at for one, at in self._noted.items() if one[0]}
+        self._noted[key] = now
+        self._told_notes += not is_own
+        task = asyncio.create_task(self._write(code, numbers, is_own=is_own))
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 
-    async def _write(self, code: str, numbers: Mapping[str, int]) -> None:
+    async def _write(self, code: str, numbers: Mapping[str, int], *, is_own: bool) -> None:
+        """Write a line; one of the host's is tried again where the box cannot write just now."""
         try:
+            for pause in AGAIN if is_own else ():
+                try:
+                    return await self._note(self._name, code, numbers)
+                except Exception:  # noqa: BLE001 - whatever it is, the last try says so
+                    await asyncio.sleep(pause)
             await self._note(self._name, code, numbers)
         except Exception:
             log.exception("the journal of %s could not be written", self._name)
+        finally:
+            self._told_notes -= not is_own
+
+
+def _cut(link: Link) -> dict[str, int]:
+    """What a link kept from the box so far: calls and lines of the log, and seconds of waiting."""
+    counts = link.counts
+    return {
+        "too_many_calls": counts.core_surplus,
+        "log_flood": counts.log_dropped,
+        "slowed": int(link.throttled),
+    }

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,34 @@ async def test_one_that_takes_all_memory_gets_its_share_only_and_it_is_said(
     assert facts is not None and facts.state == "running" and facts.restarts == 0
 
 
+async def test_what_one_says_itself_keeps_no_line_of_the_hosts_out(
+    keeper: Keeper, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own codes may be many, and those of the host's; and the box may be busy for a moment."""
+    written, free = journal.note, asyncio.Event()
+
+    async def slow(plugin: str, code: str, numbers: Mapping[str, int]) -> None:
+        await free.wait()
+        if numbers and not failed:
+            failed.append(code)
+            raise Unavailable("storage_busy")
+        await written(plugin, code, numbers)
+
+    failed: list[str] = []
+    monkeypatch.setattr(ward, "AGAIN", (0.01, 0.01))
+    monkeypatch.setattr(keeper, "_note", slow)
+    await begun(keeper, "asks")
+    one = keeper._wards["asks"]
+    for code in ("memory", *(f"noise.{number}" for number in range(400))):
+        one._told(logging.ERROR, code, {})
+    one._said("memory", {"mb": 64})
+    one._said("memory", {"mb": 64})  # once a minute
+    free.set()
+    await until(lambda: not one._notes)
+    assert journal.codes.count("memory") == 2 and failed == ["memory"]
+    assert len(journal.codes) <= ward.MOST_TOLD + 1
+
+
 async def test_one_that_calls_out_reaches_nobody(keeper: Keeper, journal: Journal) -> None:
     managed = await done(keeper, "calls_out", hosts=("api.example.ru:443",))
     assert managed == ["host_not_granted"] * 3
@@ -107,6 +136,8 @@ async def test_one_that_floods_slows_only_itself(
     assert facts.reached.refused < 500
     flooding.cancel()
     await asyncio.gather(flooding, return_exceptions=True)
+    cut = {"logs": "log_flood", "calls": "too_many_calls", "ways": "host_not_granted"}[rest]
+    await until(lambda: cut in journal.codes)
 
 
 async def test_a_call_over_its_time_is_ended_and_costs_nobody_else_anything(
