@@ -1,7 +1,7 @@
 """A courier's day: what he carries, whom he calls, what he marks at the door."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -33,6 +33,10 @@ from appliance.storage.tx import Tx
 
 WAYS = {MarkKind.CASH: "cash", MarkKind.CARD: "bank-card"}
 """Mark → code of the way to pay it is written down as."""
+
+
+CALLED_AFTER = timedelta(days=2)
+"""So long after the door a courier may still call: something was forgotten, or paid wrongly."""
 
 
 class Marked(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,13 +118,17 @@ async def reveal(tx: Tx, number: int) -> Personal[str]:
     """Show the phone of an order in the courier's hands: counted, and written down first.
 
     Raises:
-        NotFound: `order_not_found`; `contact_not_found`: the order has no phone.
+        NotFound: `order_not_found`: not his, or done days ago; `contact_not_found`: the order has
+            no phone.
         Denied: `field_hidden`.
         Throttled: `reveal_budget_spent`.
     """
-    order = (await courier_runs.get(tx, number)).order
+    run = await courier_runs.get(tx, number)
+    order = run.order
     if tx.may("phone") is Access.HIDDEN:
         raise Denied("field_hidden", field="phone")
+    if run.done_at is not None and tx.now - run.done_at > CALLED_AFTER:
+        raise NotFound("order_not_found")  # it left his list, and his hands, long ago
     await budgets.spend(tx, "reveal", order.customer_id)
     tx.purpose = "contact"
     typed = orders.open_contact(tx, order, name=False, reach=True, comments=False).phone

@@ -11,8 +11,8 @@ _PR_SET_DUMPABLE: Final = 4
 def harden_process() -> bool:
     """Forbids core dumps and other processes of the same user to look into this one.
 
-    Called by boot before anything is unlocked. Swap is the host's matter: it has to be encrypted
-    or off. Python cannot wipe memory reliably.
+    Called by the server before anything is unlocked, and by whatever unlocks a vault. Swap is the
+    host's matter: it has to be encrypted or off. Python cannot wipe memory reliably.
 
     Returns:
         whether both could be set; elsewhere than on Linux only the first can.

@@ -105,6 +105,20 @@ async def test_a_courier_sees_the_address_and_the_wishes_and_a_masked_phone(
     assert shown.reveal() == "+79120001234"
 
 
+async def test_a_courier_keeps_no_book_of_phones_of_orders_that_left_his_list(
+    house: TestHouse,
+) -> None:
+    number, his = await on_the_way(house), house.actor_for("courier")
+    house.clock.pass_(days=5)
+    await courier.reveal(his, number)  # it is still in his hands
+    await courier.mark(his, mark(number))
+    house.clock.pass_(days=1)
+    await courier.reveal(his, number)
+    house.clock.pass_(days=2)
+    with pytest.raises(NotFound, match="order_not_found"):
+        await courier.reveal(his, number)
+
+
 async def test_what_another_courier_carries_is_not_there_for_this_one(house: TestHouse) -> None:
     number = await on_the_way(house)
     await house.database.write(lambda: _give_to(house, "seller"))

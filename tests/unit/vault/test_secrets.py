@@ -170,3 +170,23 @@ def test_a_hardened_process_leaves_no_core_and_cannot_be_looked_into() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "True (0, 0) 0"
+
+
+def test_whatever_process_unlocks_a_vault_is_hardened(box: Box) -> None:
+    program = (
+        "import ctypes, resource, sys\n"
+        "from pathlib import Path\n"
+        "from appliance.vault.vault import Vault\n"
+        "vault = Vault.load(Path(sys.argv[1]))\n"
+        "vault.unlock_with_code(sys.stdin.readline())\n"
+        "dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)\n"
+        "print(vault.is_open, resource.getrlimit(resource.RLIMIT_CORE), dumpable)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, str(box.folder)],
+        input=box.code.text,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == "True (0, 0) 0"
