@@ -279,7 +279,7 @@ class ConsoleApp(App[None]):
             except HouseError as error:
                 if error.code in LOST:
                     if self._is_updating():
-                        raise  # it is back in less than a minute, and the section says so
+                        raise  # it comes back by itself, and the section says so
                     await self._wait_for_it(error)
                 elif error.code in entrance.NEEDS_PERSON:
                     await self._enter(error)
@@ -292,7 +292,7 @@ class ConsoleApp(App[None]):
 
     def _is_updating(self) -> bool:
         seen = self.installed.look()
-        return seen is not None and seen.is_alive
+        return self.installed.is_moving() or (seen is not None and seen.is_alive)
 
     async def _wait_for_it(self, error: HouseError) -> None:
         """One window, whoever waits: the next one takes it over from who was called off."""

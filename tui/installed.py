@@ -1,7 +1,8 @@
 """What the console sees of the installation, and how it has an update begun.
 
 An update stops the box, so it is not the box that is asked: the note which the update writes before
-each step is read, and the command `korobka update` does the work, in a session of its own.
+each step is read, and the command `korobka update` does the work, in a session of its own. So does
+`korobka move`, which says on standard error where it is.
 """
 
 import asyncio
@@ -16,7 +17,11 @@ from typing import IO, Any, Protocol, cast
 from appliance.errors import Damaged, HouseError
 from updates import journal, place
 from updates.journal import Note, Past
+from updates.move_lines import Progress, answer_of, progress_of
 from updates.place import Place
+
+_LONGEST = 4096
+"""Bytes that hold the last lines of a move."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,26 @@ class Installed(Protocol):
         """Start `korobka update …`; it goes on when the console is gone."""
         ...
 
+    async def can_take(self, url: str) -> Mapping[str, Any]:
+        """What a PostgreSQL server says of itself.
+
+        Raises:
+            HouseError: why the box cannot move there.
+        """
+        ...
+
+    def begin_move(self, url: str) -> None:
+        """Start `korobka move … --restart`; it goes on when the console is gone."""
+        ...
+
+    def is_moving(self) -> bool:
+        """Whether a move that was begun here goes on: the box is down for it."""
+        ...
+
+    def moving(self) -> Progress | None:
+        """Where the move that was begun here is; None: it has not said yet."""
+        ...
+
     def ended(self) -> HouseError | bool:
         """Whether what was begun here has come to its end, or why it was refused."""
         ...
@@ -72,6 +97,7 @@ class RealInstallation:
     def __init__(self) -> None:
         self._begun: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
+        self._steps: IO[bytes] | None = None
 
     def look(self) -> Standing | None:
         here = _here()
@@ -103,16 +129,58 @@ class RealInstallation:
             cwd="/",
         )
 
+    async def can_take(self, url: str) -> Mapping[str, Any]:
+        words = _command("--check", "--to-file", "-", verb="move")
+        child = await asyncio.create_subprocess_exec(
+            *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        answer, _ = await child.communicate(f"{url}\n".encode())
+        return answer_of(answer.decode(errors="replace"))
+
+    def begin_move(self, url: str) -> None:
+        # Files and no pipes: nobody may be there any more to read, and the address is in none.
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read when the work has ended
+        self._steps = tempfile.TemporaryFile()  # noqa: SIM115 - and while it lasts
+        self._begun = subprocess.Popen(  # noqa: S603 - our own command
+            _command("--to-file", "-", "--restart", verb="move"),
+            stdin=subprocess.PIPE,
+            stdout=self._said,
+            stderr=self._steps,
+            start_new_session=True,
+            cwd="/",
+        )
+        if self._begun.stdin is not None:
+            self._begun.stdin.write(f"{url}\n".encode())
+            self._begun.stdin.close()
+
+    def is_moving(self) -> bool:
+        begun = self._begun if self._steps is not None else None
+        return begun is not None and begun.poll() is None
+
+    def moving(self) -> Progress | None:
+        if self._steps is None:
+            return None
+        # By place: the child goes on writing behind the end, which is shared with it.
+        there = os.pread(self._steps.fileno(), _LONGEST, max(0, self._size() - _LONGEST))
+        lines = (progress_of(one) for one in reversed(there.decode(errors="replace").splitlines()))
+        return next((one for one in lines if one is not None), None)
+
+    def _size(self) -> int:
+        return os.fstat(self._steps.fileno()).st_size if self._steps is not None else 0
+
     def ended(self) -> HouseError | bool:
         if self._begun is None or self._said is None:
             return False
         if self._begun.poll() is None:
             return False
         self._said.seek(0)
-        said = self._said.read()
-        self._begun = self._said = None
+        said, is_move = self._said.read(), self._steps is not None
+        self._begun = self._said = self._steps = None
         try:
-            _told(said)
+            if is_move:
+                answer_of(said.decode(errors="replace"))
+            else:
+                _told(said)
         except HouseError as error:
             return error
         return True
@@ -125,9 +193,9 @@ def _here() -> Place | None:
         return None
 
 
-def _command(*words: str) -> list[str]:
+def _command(*words: str, verb: str = "update") -> list[str]:
     here = place.here()
-    return [str(here.command), "update", *words, "--json"]
+    return [str(here.command), verb, *words, "--json"]
 
 
 def _told(said: bytes) -> Mapping[str, Any]:

@@ -7,6 +7,8 @@ from typing import Final
 from tui.texts import _
 
 BAR: Final = 30
+SURE: Final = 0.05
+"""Share of a step from which the rest can be guessed."""
 
 
 class Pace:
@@ -39,3 +41,13 @@ def bar_of(done: int, total: int) -> str:
     full = min(BAR, done * BAR // max(total, 1))
     percent = min(100, done * 100 // max(total, 1))
     return f"[$accent]{'█' * full}[/][$text-2]{'░' * (BAR - full)}[/] {percent:3} %"
+
+
+def left_of(done: int, total: int, seconds: int) -> str:
+    """How long the step will go on at the pace so far."""
+    if seconds < 2 or done < total * SURE or done >= total:
+        return ""
+    rest = max(1, round(seconds * (total - done) / done))
+    if rest < 60:
+        return ", " + _("осталось %(num)d с") % {"num": rest}
+    return ", " + _("осталось %(num)d мин") % {"num": -(-rest // 60)}

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, Protocol, cast
+from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -31,6 +31,7 @@ from backups.restoring import named
 from backups.staging import Unlock
 from updates import place
 from updates.machine import RealMachine
+from updates.move_lines import Progress, answer_of, progress_of
 
 DEFAULTS = Common()
 START_SECONDS: Final = 60.0
@@ -42,15 +43,6 @@ SOON: Final = 5.0
 
 SURE: Final = 3
 """Percent of a step from which the rest can be guessed."""
-
-
-class Progress(msgspec.Struct):
-    """A line on standard error, for programs; `seconds`: how long the step has lasted."""
-
-    step: str
-    done: int
-    total: int
-    seconds: int = 0
 
 
 class _Way(NamedTuple):
@@ -194,30 +186,6 @@ def _as_owner(config: Config, url: str, words: list[str], tell: Tell) -> Mapping
             if (seen := progress_of(line)) is not None:
                 tell(seen.step, seen.done, seen.total)
         return answer_of(child.stdout.read())
-
-
-def progress_of(line: str) -> Progress | None:
-    """What a line on standard error says; None: it is of something else."""
-    try:
-        return msgspec.json.decode(line, type=Progress)
-    except msgspec.DecodeError:
-        return None
-
-
-def answer_of(said: str) -> Mapping[str, Any]:
-    """What the command answered in JSON.
-
-    Raises:
-        HouseError: what it refused with; `move_died`.
-    """
-    try:
-        answer = msgspec.json.decode((said.strip().splitlines() or [""])[-1])
-    except msgspec.DecodeError as error:
-        raise HouseError("move_died") from error
-    facts = cast("dict[str, Any]", answer)
-    if "error" in facts:
-        raise HouseError(facts["error"]["code"], "", **facts["error"]["params"])
-    return facts
 
 
 def become_owner(data: Path) -> None:

@@ -15,6 +15,7 @@ from appliance.errors import HouseError
 from tui import app as frame
 from tui.app import ConsoleApp
 from tui.installed import Standing
+from updates.move_lines import Progress
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 NOW = datetime(2026, 11, 21, 11, 2, tzinfo=UTC)
@@ -92,6 +93,9 @@ class InventedInstallation:
         self.found: Mapping[str, Any] | HouseError = HouseError("update_not_file")
         self.begun: list[tuple[str, ...]] = []
         self.end: HouseError | bool = False
+        self.server: Mapping[str, Any] | HouseError = HouseError("move_not_let_in")
+        self.moved: list[str] = []
+        self.progress: Progress | None = None
 
     def look(self) -> Standing | None:
         return self.standing
@@ -103,6 +107,20 @@ class InventedInstallation:
 
     def begin(self, *words: str) -> None:
         self.begun.append(words)
+
+    async def can_take(self, url: str) -> Mapping[str, Any]:
+        if isinstance(self.server, HouseError):
+            raise self.server
+        return self.server
+
+    def begin_move(self, url: str) -> None:
+        self.moved.append(url)
+
+    def is_moving(self) -> bool:
+        return bool(self.moved) and not self.end
+
+    def moving(self) -> Progress | None:
+        return self.progress
 
     def ended(self) -> HouseError | bool:
         return self.end

@@ -11,8 +11,10 @@ from tests.tui.conftest import (
     screen,
     settle,
 )  # fmt: skip
+from tui import moving
 from tui.installed import Standing
 from updates.journal import Note, Past
+from updates.move_lines import Progress
 
 FOUND = {"version": "1.5.0", "size": 83_223_040, "news": "Звонок виден сразу в заказе."}
 UNDER_WAY = Note(
@@ -121,3 +123,51 @@ async def test_who_may_not_change_the_program_is_told_the_command(box: InventedB
         await pilot.press("t")
         await settle(pilot, lambda: "sudo korobka update try /a.kup" in log(pilot))
         assert here.begun == []
+
+
+async def test_a_move_to_a_server_is_looked_at_asked_for_and_watched(box: InventedBox) -> None:
+    here = InventedInstallation()
+    async with opened(box, installed=here) as pilot:
+        await pilot.press("8")
+        await settle(pilot, lambda: "Стоит 1.4.2" in screen(pilot))
+        await pilot.press("з")
+        await settle(pilot, lambda: "Куда переехать?" in screen(pilot))
+        compare(pilot, "move-address")
+        await pilot.press(*"korobka@db/korobka", "tab", *"тайна@1", "enter")
+        await settle(pilot, lambda: "не впустил" in log(pilot))
+        here.server = {"version": "15.4", "free": None}
+        await pilot.press("p")
+        await settle(pilot, lambda: "Куда переехать?" in screen(pilot))
+        await pilot.press(*"korobka@db/korobka", "tab", *"тайна@1", "enter")
+        await settle(pilot, lambda: "Сервер подходит" in screen(pilot))
+        compare(pilot, "move-sure")
+        await pilot.press("enter")
+        await settle(pilot, lambda: "Стоит 1.4.2" in screen(pilot))
+        assert here.moved == [], "the harmless button has the focus"
+        await pilot.press("p")
+        await settle(pilot, lambda: "Куда переехать?" in screen(pilot))
+        await pilot.press(*"korobka@db/korobka", "tab", *"тайна@1", "enter")
+        await settle(pilot, lambda: "Переехать на PostgreSQL?" in screen(pilot))
+        await pilot.press("shift+tab", "enter")
+        await settle(pilot, lambda: "шаг 1 из 8" in screen(pilot))
+        assert here.moved == ["postgresql://korobka:%D1%82%D0%B0%D0%B9%D0%BD%D0%B0%401@db/korobka"]
+        assert "korobka move --to postgresql://korobka@db/korobka --restart" in log(pilot)
+        assert "D1%82" not in "\n".join(pilot.app.log_lines)  # type: ignore[attr-defined]
+
+        up, box.answers["/status"] = box.answers["/status"], HouseError("not_running")
+        here.progress = Progress("tables", 900_000, 2_080_284, 25)
+        await settle(pilot, lambda: "43 %" in screen(pilot))
+        assert "осталось 33 с" in screen(pilot)
+        compare(pilot, "move-running")
+        box.answers["/status"] = up
+        here.end = HouseError("move_server_full")
+        await settle(pilot, lambda: "кончилось место" in log(pilot))
+        assert "Стоит 1.4.2" in screen(pilot)
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    assert moving.shown("postgresql://box:secret@db:5433/korobka?x=1") == (
+        "postgresql://box@db:5433/korobka"
+    )
+    assert moving.full("db/korobka", "п/1") == "postgresql://korobka:%D0%BF%2F1@db/korobka"
+    assert moving.full("postgres://a:b@db/c", "") == "postgres://a:b@db/c"

@@ -14,6 +14,7 @@ from tui import words
 from tui.box import LOST, Answer, Deed
 from tui.dialogs import Dialog, Pick
 from tui.keys import key
+from tui.pace import left_of
 from tui.parts import Page, Row, cells_of, mark, plain
 from tui.section import Section
 from tui.texts import N_, _, language, sentence
@@ -38,8 +39,6 @@ _HEADS: Final[dict[str, tuple[tuple[str, int], ...]]] = {
 }
 POLL_SECONDS = 1.0
 BAR = 30
-SURE = 0.05
-"""Share of a step from which the rest can be guessed."""
 
 
 class Copies(Section):
@@ -109,7 +108,7 @@ class Copies(Section):
             done, total = int(seen["done"]), int(seen["total"]) or 1
             full = min(BAR, done * BAR // total)
             line = f"[$accent]{'█' * full}[/][$text-2]{'░' * (BAR - full)}[/]"
-            left = _left(done, total, int(seen.get("step_seconds", 0)))
+            left = left_of(done, total, int(seen.get("step_seconds", 0)))
             go_on = _("Консоль можно закрыть: работа идёт в коробке.")
             percent = f"{min(100, done * 100 // total):3} %{left}"
             step = _step(str(seen["step"]))
@@ -295,16 +294,6 @@ def _step(name: str) -> str:
     """A step in words; one of a newer box goes by its name."""
     said = STEPS.get(name.partition(" ")[0])
     return _(said) if said else plain(name) or _("Начинаем")
-
-
-def _left(done: int, total: int, seconds: int) -> str:
-    """How long the step will go on at the pace so far."""
-    if seconds < 2 or done < total * SURE or done >= total:
-        return ""
-    rest = max(1, round(seconds * (total - done) / done))
-    if rest < 60:
-        return ", " + _("осталось %(num)d с") % {"num": rest}
-    return ", " + _("осталось %(num)d мин") % {"num": -(-rest // 60)}
 
 
 def _row(one: dict[str, Any], clock: words.Clock) -> Row:

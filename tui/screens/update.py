@@ -9,7 +9,7 @@ from textual import work
 from appliance.domain import formats
 from appliance.errors import HouseError
 from tui import app as frame
-from tui import words
+from tui import moving, words
 from tui.dialogs import Dialog, Field, Question
 from tui.installed import Standing
 from tui.keys import key
@@ -59,6 +59,7 @@ class Update(Section):
         key("e", "install", N_("Установить")),
         key("b", "back", N_("Прежняя версия")),
         key("r", "recover", N_("Довести до конца")),
+        key("p", "move", N_("На PostgreSQL")),
     ]
 
     def __init__(self, **other: Any) -> None:
@@ -66,7 +67,7 @@ class Update(Section):
         self.file = ""
         self.found: Mapping[str, Any] = {}
         self.seen: Standing | None = None
-        self.is_begun = False
+        self.is_begun = self.is_moving = False
 
     def on_mount(self) -> None:
         self.set_interval(POLL_SECONDS, self._poll)
@@ -78,6 +79,8 @@ class Update(Section):
             return Page("off", said)
         if seen.note is not None:
             return _under_way(seen.note, alive=seen.is_alive)
+        if self.is_moving:
+            return moving.page(self.house.installed.moving())
         if self.found:
             return _plan(seen, self.found, self.file)
         return _at_rest(seen, words.Clock(frame.now(), self.house.zone))
@@ -91,9 +94,9 @@ class Update(Section):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         seen = self.seen
-        if action not in {"choose", "trial", "install", "back", "recover"}:
+        if action not in {"choose", "trial", "install", "back", "recover", "move"}:
             return True
-        if seen is None:
+        if seen is None or self.is_moving:
             return False
         if seen.note is not None:
             return action == "recover" and not seen.is_alive
@@ -101,6 +104,8 @@ class Update(Section):
             return bool(self.found) and not self.is_begun
         if action == "back":
             return bool(seen.past) and seen.past[0].result == "done"
+        if action == "move":
+            return not (self.is_begun or self.found)
         return action == "choose" and not self.is_begun
 
     @work(exclusive=True, group="poll")
@@ -114,10 +119,12 @@ class Update(Section):
     def _look_after(self) -> None:
         """Say how what was begun here has ended."""
         ended = self.house.installed.ended() if self.is_begun else False
-        if ended:
-            self.is_begun, self.found = False, {}
         if isinstance(ended, HouseError):
             self.house.hint(self.house.words(ended))
+        elif ended and self.is_moving:
+            self.house.hint(_("Коробка переехала на PostgreSQL и работает там."))
+        if ended:
+            self.is_begun, self.is_moving, self.found = False, False, {}
 
     @work(exclusive=True, group="act")
     async def action_choose(self) -> None:
@@ -183,11 +190,38 @@ class Update(Section):
         self._begin(_("Доводим до конца."), "recover")
         await self.reload()
 
+    @work(exclusive=True, group="act")
+    async def action_move(self) -> None:
+        """Ask where to, look at the server, ask once more, begin."""
+        if self.seen is not None and not self.seen.may_act:
+            self._is_roots("korobka move --to postgresql://… --restart")
+            return
+        reply = await self.house.push_screen_wait(Dialog(moving.address()))
+        if reply.button != "look" or not reply.typed["url"].strip():
+            return
+        url = moving.full(reply.typed["url"], reply.typed["password"])
+        try:
+            found = await self.house.installed.can_take(url)
+        except HouseError as error:
+            self.house.hint(self.house.words(error))
+            return
+        self.house.ran(_("Сервер подходит."), moving.command(url, "--check"))
+        sure = await self.house.push_screen_wait(Dialog(moving.sure(url, found)))
+        if sure.button != "yes":
+            return
+        self.house.installed.begin_move(url)
+        self.is_begun = self.is_moving = True
+        self.house.ran(_("Переезд начался."), moving.command(url, "--restart"))
+        await self.reload()
+
+    def _is_roots(self, command: str) -> None:
+        said = _("Программу меняет только root: sudo %(command)s")
+        self.house.hint(said % {"command": plain(command)})
+
     def _begin(self, told: str, *what: str) -> None:
         command = " ".join(("korobka update", *what)).replace("update install", "update")
         if self.seen is not None and not self.seen.may_act:
-            said = _("Программу меняет только root: sudo %(command)s")
-            self.house.hint(said % {"command": plain(command)})
+            self._is_roots(command)
             return
         self.house.installed.begin(*what)
         self.is_begun = True

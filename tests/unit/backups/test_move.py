@@ -13,7 +13,7 @@ from appliance.errors import HouseError
 from appliance.storage.engine.probe import Probe
 from backups import move_target
 from backups.digests import Digest
-from updates import moving
+from updates import move_lines, moving
 
 NOW = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
 FIT = Probe(
@@ -140,15 +140,15 @@ def test_programs_hear_of_the_steps_too(capsys: pytest.CaptureFixture[str]) -> N
     tell = moving.teller(Common(json=True), clock=lambda: next(moments))
     tell("tables", 0, 7)
     tell("tables", 5, 7)
-    seen = [moving.progress_of(line) for line in capsys.readouterr().err.splitlines()]
-    assert seen == [moving.Progress("tables", 0, 7, 0), moving.Progress("tables", 5, 7, 9)]
-    assert moving.progress_of("Traceback") is None
+    seen = [move_lines.progress_of(line) for line in capsys.readouterr().err.splitlines()]
+    assert seen == [move_lines.Progress("tables", 0, 7, 0), move_lines.Progress("tables", 5, 7, 9)]
+    assert move_lines.progress_of("Traceback") is None
 
 
 def test_what_the_command_answered_or_refused_with_is_told_on() -> None:
-    assert moving.answer_of('{"rows": 3}\n') == {"rows": 3}
+    assert move_lines.answer_of('{"rows": 3}\n') == {"rows": 3}
     with pytest.raises(HouseError, match="move_died"):
-        moving.answer_of("")
+        move_lines.answer_of("")
     with pytest.raises(HouseError) as refused:
-        moving.answer_of('{"error": {"code": "move_clock", "params": {"seconds": 90}}}')
+        move_lines.answer_of('{"error": {"code": "move_clock", "params": {"seconds": 90}}}')
     assert (refused.value.code, refused.value.params) == ("move_clock", {"seconds": 90})
