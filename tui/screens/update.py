@@ -104,9 +104,8 @@ class Update(Section):
             return bool(self.found) and not self.is_begun
         if action == "back":
             return bool(seen.past) and seen.past[0].result == "done"
-        if action == "move":
-            return not (self.is_begun or self.found)
-        return action == "choose" and not self.is_begun
+        # A move is not offered to somebody who is about to update.
+        return not self.is_begun and (action == "choose" or (action == "move" and not self.found))
 
     @work(exclusive=True, group="poll")
     async def _poll(self) -> None:
