@@ -154,6 +154,7 @@ class Vendor:
         pace: Pace | None = None,
         wants_json: bool = True,
         takes: Collection[int] = (),
+        seconds: float = 0.0,
     ) -> Reply:
         """Make one request when its turn has come.
 
@@ -173,6 +174,7 @@ class Vendor:
             takes: statuses that the plugin reads itself: 401, where a token runs out; 500, where
                 SOAP says so what it refuses; 420 and 429, where each operation has a limit of
                 its own and the others may go on.
+            seconds: that this one may take; 0: as any.
 
         Returns:
             the answer; a status of 4xx is the plugin's to read, but for those below.
@@ -191,7 +193,9 @@ class Vendor:
         for attempt in range(PATIENCE + 1):
             if kept is not None:
                 await kept.take(key, cost)
-            reply = await self._send(core, method, url, content, sent, query)
+            reply = await self._send(
+                core, method, url, content, sent, query, seconds or self._timeout
+            )
             if kept is not None and self._penalty and ASKED_WRONGLY <= reply.status < BAD:
                 kept.charge(key, self._penalty)
             pause = _pause_of(reply)
@@ -219,6 +223,7 @@ class Vendor:
         content: bytes | None,
         headers: Mapping[str, str],
         query: Mapping[str, str | int] | None,
+        seconds: float,
     ) -> Reply:
         import httpx  # noqa: PLC0415 - it costs 20 MB, so it is loaded when needed
 
@@ -226,14 +231,14 @@ class Vendor:
         http = self._client()
         try:
             async with (
-                asyncio.timeout(self._timeout),
+                asyncio.timeout(seconds),
                 http.stream(
                     method,
                     url,
                     content=content,
                     headers=dict(headers),
                     params=query,
-                    timeout=self._timeout,
+                    timeout=seconds,
                 ) as answer,
             ):
                 held = bytearray()

@@ -11,7 +11,7 @@ from appliance.plugin_api.hints import (
 )
 from appliance.plugin_api.hooks import Answers, Finding, hookimpl
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
-from plugins.hints_dadata.client import Client
+from plugins.hints_dadata.client import CHECK_SECONDS, Client
 
 client = Client()
 KNOWN = "044525000"
@@ -28,7 +28,7 @@ def register_answers(answer: Answers) -> None:
 async def diagnose(core: Core) -> list[Finding]:
     """Ask for a bank whose number everybody knows: the Bank of Russia's own head office."""
     try:
-        found = await client.banks(core, KNOWN)
+        found = await client.banks(core, KNOWN, CHECK_SECONDS)
     except (Pause, Permanent, Retry) as error:
         code = str(error) if isinstance(error, Permanent) else "silent"
         return [Finding(code=code, is_good=False)]

@@ -32,6 +32,8 @@ T = TypeVar("T")
 ROOT: Final = "/suggestions/api/4_1/rs"
 SECONDS: Final = 1.5
 """A hint that comes later is of no use; it is not asked for again either."""
+CHECK_SECONDS: Final = 12.0
+"""Of a check that a person asked for: a slow answer is one, and says that the key is good."""
 LONGEST: Final = 300
 """Letters of a question; the service refuses more with 413."""
 REST: Final = timedelta(hours=1)
@@ -112,9 +114,10 @@ class Client:
         found.sort(key=lambda one: one.data.branch_type == "BRANCH")
         return [_party(one.value, one.data) for one in found if one.data.inn]
 
-    async def banks(self, core: Core, number: str) -> list[Bank]:
+    async def banks(self, core: Core, number: str, seconds: float = SECONDS) -> list[Bank]:
         """A bank by its number."""
-        reply = await self._ask(core, "findById/bank", {"query": number, "count": 1})
+        body = {"query": number, "count": 1}
+        reply = await self._ask(core, "findById/bank", body, seconds)
         return [
             Bank(
                 bic=one.data.bic,
@@ -138,12 +141,14 @@ class Client:
             if one.value
         ]
 
-    async def _ask(self, core: Core, method: str, body: Mapping[str, Any]) -> Reply:
+    async def _ask(
+        self, core: Core, method: str, body: Mapping[str, Any], seconds: float = SECONDS
+    ) -> Reply:
         if self.rests_until is not None and utc_now() < self.rests_until:
             raise Permanent("resting")
         vendor = await self._of(core)
         try:
-            reply = await vendor.ask(core, "POST", f"{ROOT}/{method}", json=body)
+            reply = await vendor.ask(core, "POST", f"{ROOT}/{method}", json=body, seconds=seconds)
         except Permanent:
             self.rests_until = utc_now() + REST
             await core.journal("limit", direction="out", state="warn")

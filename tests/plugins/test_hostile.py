@@ -116,6 +116,17 @@ async def test_no_name_gets_out_through_a_log(
     assert "text_withheld" in journal.codes and "tel.79161234567" not in journal.codes
 
 
+async def _slowest(keeper: Keeper, times: int) -> float:
+    """Seconds of the slowest of so many answers of a plugin that does no harm."""
+    slowest = 0.0
+    for _ in range(times):
+        began = asyncio.get_running_loop().time()
+        await keeper.diagnose("hello")
+        slowest = max(slowest, asyncio.get_running_loop().time() - began)
+        await asyncio.sleep(0.02)
+    return slowest
+
+
 @pytest.mark.parametrize("rest", ["logs", "calls", "ways"])
 async def test_one_that_floods_slows_only_itself(
     keeper: Keeper, journal: Journal, rest: str
@@ -123,14 +134,11 @@ async def test_one_that_floods_slows_only_itself(
     await begun(keeper, "floods")
     await keeper.start(enabled(HERE / "samples" / "hello"))
     await keeper.diagnose("hello")
+    quiet = await _slowest(keeper, 5)
     flooding = asyncio.create_task(go(keeper, "floods", rest))
-    slowest = 0.0
-    for _ in range(20):
-        began = asyncio.get_running_loop().time()
-        await keeper.diagnose("hello")
-        slowest = max(slowest, asyncio.get_running_loop().time() - began)
-        await asyncio.sleep(0.02)
-    assert slowest < 1.0  # of a loaded machine; some milliseconds on an idle one
+    beside = await _slowest(keeper, 20)
+    # Some milliseconds on an idle machine; how loaded this one is, the answers before say.
+    assert beside < 1.0 + 20 * quiet
     facts = keeper.facts("floods")
     assert facts is not None and facts.counts.log_lines < 300 and len(journal.asked) < 1_000
     assert facts.reached.refused < 500

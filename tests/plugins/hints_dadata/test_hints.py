@@ -4,6 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -164,3 +165,18 @@ async def test_a_wrong_key_is_told_by_the_test_of_the_connection(service: Fake) 
     assert [one.code for one in await hints_dadata.diagnose(box.core())] == ["silent"]
     good = await hints_dadata.diagnose(Box(SETTINGS).core())
     assert [(one.code, one.is_good) for one in good] == [("works", True)]
+
+
+async def test_a_check_may_take_longer_than_a_hint_is_waited_for(
+    service: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner, waited = transport(service), list[float]()
+
+    async def timed(request: httpx.Request) -> httpx.Response:
+        waited.append(request.extensions["timeout"]["read"])
+        return await inner.handle_async_request(request)
+
+    monkeypatch.setattr(hints_dadata, "client", Client(httpx.MockTransport(timed)))
+    await party(Box(SETTINGS), "7736207543")
+    assert [one.is_good for one in await hints_dadata.diagnose(Box(SETTINGS).core())] == [True]
+    assert waited[0] < 3 < waited[1]
