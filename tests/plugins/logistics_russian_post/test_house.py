@@ -29,6 +29,7 @@ from tests.plugins.logistics_russian_post.schemas import CONTRACT
 from tests.vendors.contract import checked
 
 NAME = "logistics_russian_post"
+BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 CHOICE = Choice(
     plugin=NAME,
     account="main",
@@ -90,7 +91,7 @@ async def test_an_order_goes_by_post_into_a_batch_and_to_its_buyer(
         now = await card()
         assert (now.state, now.track, now.deed) == (State.REGISTERED, order.barcode, "")
 
-        (load,) = await handing.waiting(head, (NAME,))
+        (load,) = (await handing.waiting(head, (NAME,), BEGAN)).loads
         wanted = PapersAsked(
             account="main", day="2026-05-04", numbers=tuple(o.carrier_id for o in load.parcels)
         )
@@ -101,7 +102,7 @@ async def test_an_order_goes_by_post_into_a_batch_and_to_its_buyer(
             moment[0] += timedelta(hours=5)
             await post.follow(core)
             assert (await card()).state is state
-        assert await handing.waiting(head, (NAME,)) == ()
+        assert (await handing.waiting(head, (NAME,), BEGAN)).loads == ()
         assert await house.rows("SELECT COUNT(*) FROM plugin_row") == [
             (1,)
         ]  # how many were asked about today
