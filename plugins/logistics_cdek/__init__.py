@@ -5,6 +5,7 @@ import hmac
 import msgspec
 
 from appliance.domain.events import LOOK, ServiceWished
+from appliance.plugin_api.accounts import quoted, tried
 from appliance.plugin_api.callers import say_stranger
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.handing import (
@@ -26,7 +27,6 @@ from appliance.plugin_api.hooks import (
 from appliance.plugin_api.messages import Account
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry, for_each
 from appliance.plugin_api.parcels import (
-    Offer,
     Offers,
     Parcel,
     Points,
@@ -80,18 +80,8 @@ def of_parcel(core: Core, parcel: Parcel) -> Cdek:
 
 
 async def quote(asked: QuoteAsked, core: Core) -> Offers:
-    """Prices of every account; the first trouble where none has any."""
-    found: list[Offer] = []
-    trouble = ""
-    for account in core.accounts():
-        try:
-            said = await quoting.offers(clients.of(account), core, asked)
-        except (Pause, Permanent, Retry) as error:
-            trouble = trouble or (error.code if isinstance(error, Pause) else str(error))
-            continue
-        found += said.offers
-        trouble = trouble or said.trouble
-    return Offers(offers=tuple(found), trouble="" if found else trouble or "no_account")
+    """Prices of every account."""
+    return await quoted(core, lambda one: quoting.offers(clients.of(one), core, asked))
 
 
 async def points(asked: PointsAsked, core: Core) -> Points:
@@ -234,17 +224,7 @@ async def _subscribe(cdek: Cdek, core: Core) -> None:
 @hookimpl
 async def diagnose(core: Core, account: str) -> list[Finding]:
     """Ask each account for its tariffs and the town of its sender: key, network, form are tried."""
-    found: list[Finding] = []
-    for one in core.accounts():
-        if account and one.code != account:
-            continue
-        try:
-            found += await _tried(clients.of(one), core)
-        except Pause as error:
-            found.append(Finding(code=error.code, is_good=False, account=one.code))
-        except (Permanent, Retry) as error:
-            found.append(Finding(code=str(error), is_good=False, account=one.code))
-    return found or [Finding(code="no_account", is_good=False)]
+    return await tried(core, account, lambda one: _tried(clients.of(one), core))
 
 
 async def _tried(cdek: Cdek, core: Core) -> list[Finding]:

@@ -1,12 +1,11 @@
 """Russian Post as a carrier: prices, offices, orders, labels, batches, and the way of parcels."""
 
 from appliance.domain.events import LOOK, ServiceWished
+from appliance.plugin_api.accounts import quoted, tried
 from appliance.plugin_api.core import Core
 from appliance.plugin_api.handing import Papers, PapersAsked
 from appliance.plugin_api.hooks import Answers, Every, Finding, On, hookimpl
-from appliance.plugin_api.outcomes import Pause, Permanent, Retry
 from appliance.plugin_api.parcels import (
-    Offer,
     Offers,
     Parcel,
     Points,
@@ -54,18 +53,8 @@ def of_parcel(core: Core, parcel: Parcel) -> Post:
 
 
 async def quote(asked: QuoteAsked, core: Core) -> Offers:
-    """Prices of every account; the first trouble where none has any."""
-    found: list[Offer] = []
-    trouble = ""
-    for account in core.accounts():
-        try:
-            said = await quoting.offers(clients.of(account), core, asked)
-        except (Pause, Permanent, Retry) as error:
-            trouble = trouble or (error.code if isinstance(error, Pause) else str(error))
-            continue
-        found += said.offers
-        trouble = trouble or said.trouble
-    return Offers(offers=tuple(found), trouble="" if found else trouble or "no_account")
+    """Prices of every account."""
+    return await quoted(core, lambda one: quoting.offers(clients.of(one), core, asked))
 
 
 async def points(asked: PointsAsked, core: Core) -> Points:
@@ -124,19 +113,12 @@ async def follow(core: Core) -> None:
 @hookimpl
 async def diagnose(core: Core, account: str) -> list[Finding]:
     """Ask each account for its points; and the tracking service about a parcel nobody has."""
-    found: list[Finding] = []
-    for one in core.accounts():
-        if account and one.code != account:
-            continue
-        post = clients.of(one)
-        for check in (_contract, _tracking):
-            try:
-                found += await check(post, core)
-            except Pause as error:
-                found.append(Finding(code=error.code, is_good=False, account=one.code))
-            except (Permanent, Retry) as error:
-                found.append(Finding(code=str(error), is_good=False, account=one.code))
-    return found or [Finding(code="no_account", is_good=False)]
+    return await tried(
+        core,
+        account,
+        lambda one: _contract(clients.of(one), core),
+        lambda one: _tracking(clients.of(one), core),
+    )
 
 
 async def _contract(post: Post, core: Core) -> list[Finding]:

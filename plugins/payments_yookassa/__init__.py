@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from appliance.domain.events import LOOK, ServiceWished
+from appliance.plugin_api.accounts import account_for
 from appliance.plugin_api.callers import say_stranger
 from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.core import Core
@@ -73,18 +74,6 @@ def shop_of(account: Account) -> Shop:
     if key not in _shops:
         _shops[key] = Shop(account, transport)
     return _shops[key]
-
-
-def account_for(core: Core, code: str, shop: str) -> Account:
-    """The account that a payment is at; for a new one that of its shop, else one for all shops."""
-    if code:
-        return core.account_of(code)
-    known = core.accounts()
-    for wanted in (shop, ""):
-        for one in known:
-            if str(one.settings.get("shop") or "") == wanted:
-                return one
-    return known[0] if known else core.account_of("main")
 
 
 async def wished(event: ServiceWished, core: Core) -> None:

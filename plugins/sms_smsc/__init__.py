@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from appliance.domain.events import ServiceWished
+from appliance.plugin_api.accounts import account_for
 from appliance.plugin_api.callers import say_stranger
 from appliance.plugin_api.calls import utc_now
 from appliance.plugin_api.client_messages import Cost, CostAsked, Message, Report
@@ -99,18 +100,6 @@ def service_of(account: Account) -> Service:
     if key not in _services:
         _services[key] = Service(account, transport)
     return _services[key]
-
-
-def account_for(core: Core, code: str, shop: str) -> Account:
-    """The account a message went by; for a new one that of its shop, else one for all shops."""
-    if code:
-        return core.account_of(code)
-    known = core.accounts()
-    for wanted in (shop, ""):
-        for one in known:
-            if str(one.settings.get("shop") or "") == wanted:
-                return one
-    return known[0] if known else core.account_of("main")
 
 
 async def wished(event: ServiceWished, core: Core) -> None:
