@@ -106,25 +106,71 @@ recall() { sed -n "s/^$1=//p" "$remembered"; } # recall NAME
 
 ask() { # only what nobody can guess
     [ -t 0 ] || fail I023 'Некого спросить: нет терминала. Добавьте --unattended и нужные параметры.'
+    printf '%s\n' 'Ставим Коробку: несколько вопросов, потом несколько минут работы.' \
+        'В скобках готовый ответ: Enter берёт его.' ''
     guess=$(hostname -I 2>/dev/null | awk '{ print $1 }')
-    question listen "Адрес этого компьютера в вашей сети, на котором отвечать" "${guess:-127.0.0.1}"
-    question port "Порт" 8443
-    question login "Имя первого администратора" "$login"
-    question unlock "Открывать коробку при запуске: key-file (сама, ключом рядом) или passphrase (ждать человека)" key-file
-    if [ "$unlock" = passphrase ] && [ -z "$passphrase_file" ]; then
-        stty -echo
-        printf 'Фраза для открытия: '; read -r asked_passphrase; printf '\nЕщё раз: '; read -r again; printf '\n'
-        stty echo
-        [ "$asked_passphrase" = "$again" ] || fail I024 'Фразы не совпали. Запустите установку ещё раз.'
-        passphrase_file=asked
+    asked_listen=$listen asked_port=$port
+    while :; do
+        question listen "Адрес этого компьютера в вашей сети" "${guess:-127.0.0.1}"
+        question port "Порт" 8443
+        problem=$(port_problem) && break
+        say "$problem"
+        [ -z "$asked_listen" ] || [ -z "$asked_port" ] || exit 1 # both were given as options
+        listen=$asked_listen port=$asked_port
+    done
+    while :; do
+        question login "Имя первого администратора, латиницей" "$login"
+        case $login in
+        *[!A-Za-z0-9._@+-]* | ? | ??) say 'Нужно от 3 латинских букв, цифр и знаков . _ @ + -, без пробелов.' && login=admin ;;
+        *) break ;;
+        esac
+    done
+    ask_unlock
+    say ''
+}
+
+port_problem() { # why the box could not answer there; nothing where it can, or nobody can tell yet
+    found=$(find_python '') || return 0
+    said=$( (check_port "$found" "$listen" "$port") 2>&1) && return 0
+    said=${said#Ошибка *. }
+    printf '%s' "${said%%: --port*}" | sed 's/ — --listen ADDR//'
+    return 1
+}
+
+ask_unlock() { # what opens the box, and its words where it is words
+    if [ -z "$unlock" ]; then
+        printf '%s\n' 'Открывать коробку при запуске:' \
+            '  1  сама: файлом-ключом, который лежит на этом компьютере' \
+            '  2  фразой: её вводит человек после каждого включения'
+        while [ -z "$unlock" ]; do
+            chosen=''
+            question chosen "Что выбираете, 1 или 2 (потом можно передумать)" 1
+            case $chosen in
+            1 | key-file) unlock=key-file ;;
+            2 | passphrase) unlock=passphrase ;;
+            *) say 'Ответьте 1 или 2.' ;;
+            esac
+        done
     fi
+    [ "$unlock" = passphrase ] && [ -z "$passphrase_file" ] || return 0
+    trap 'stty echo; exit 130' INT
+    stty -echo
+    while :; do
+        printf 'Фраза для открытия, 12 знаков и больше (не видна): '; read -r asked_passphrase
+        printf '\nЕщё раз: '; read -r again; printf '\n'
+        [ "$asked_passphrase" != "$again" ] || [ "${#asked_passphrase}" -lt 12 ] || break
+        say 'Фразы не совпали или короче 12 знаков. Введите снова.'
+    done
+    stty echo
+    trap - INT
+    passphrase_file=asked
 }
 
 question() { # question VARIABLE TEXT DEFAULT: asked unless an option said it
     eval "known=\$$1"
     [ -z "$known" ] || [ "$1" = login ] || return 0
     printf '%s [%s]: ' "$2" "$3"
-    read -r reply
+    read -r reply || fail I023 'Ответа нет: ввод закончился. Ничего не сделано.'
     eval "$1=\${reply:-\$3}"
 }
 
@@ -189,14 +235,26 @@ build_release() { # everything into releases/VERSION-N; nothing outside it chang
     number=1
     while [ -e "$prefix/releases/$version-$number" ]; do number=$((number + 1)); done
     release=$prefix/releases/$version-$number
-    say "Ставлю версию $version (подробности при неудаче — ниже)…"
+    say "Ставлю версию $version: обычно от одной до десяти минут, смотря какая сеть…"
     # In the background, because a shell ignores `set -e` inside a condition.
     (set -e; fill_release) >"$log" 2>&1 &
+    tell_time $!
     if ! wait $!; then
         tail -n 25 "$log" >&2
         rm -rf "$release"
         fail I030 'Программу собрать не удалось; прежняя, если была, не тронута. Выше — последние сообщения. Частая причина: нет доступа к хранилищам пакетов.'
     fi
+}
+
+tell_time() { # tell_time PROCESS: minutes and seconds while it works, so that nobody thinks it hangs
+    [ -t 1 ] || return 0
+    began=$(date +%s)
+    while kill -0 "$1" 2>/dev/null; do
+        past=$(($(date +%s) - began))
+        printf '\r  идёт %d:%02d ' $((past / 60)) $((past % 60))
+        sleep 1
+    done
+    printf '\r                \r'
 }
 
 fill_release() {
@@ -355,9 +413,16 @@ install_new() {
 on_terminal() { ! $unattended && [ -t 0 ] && [ -t 1 ]; }
 
 first_run() { # the box works already: leaving the wizard, or its failure, undoes nothing
-    printf '\nДальше мастер первого запуска. Если он покажет новый код восстановления, этот больше не действует.\nEnter, когда код переписан: '
+    printf '\nДальше мастер первого запуска. Если вы возьмёте в нём новый код,\nэтот больше не действует.\nEnter, когда код переписан: '
     read -r _ || return 0
     "$prefix/bin/korobka" console --setup || :
+    printf '\nКоробка работает и без этого окна.\n'
+    printf 'В браузере:          %s\n' "$("$prefix/bin/korobka" status --json 2>/dev/null | address_of || born address)"
+    printf 'Консоль и мастер:    %s/bin/korobka console\n' "$prefix"
+}
+
+address_of() { # the address in an answer of `korobka status`: the wizard may have changed it
+    "$python" -I -c 'import json, sys; print(json.load(sys.stdin)["address"])' 2>/dev/null
 }
 
 report() {
@@ -368,13 +433,15 @@ report() {
     password=$(born admin_password)
     printf '\nКоробка работает.\n\n'
     printf 'Адрес:               %s\n' "$(born address)"
-    printf 'Отпечаток CA:        %s\n' "$(born fingerprint)"
+    if on_terminal; then # a line of 80 would cut it
+        born fingerprint | sed 's/^\(.\{47\}\):/Отпечаток CA:        \1\n                     /'
+    else printf 'Отпечаток CA:        %s\n' "$(born fingerprint)"; fi
     printf 'Администратор:       %s\n' "$login"
     [ -z "$password" ] || printf 'Одноразовый пароль:  %s\n' "$password"
     if [ -n "$code_file" ]; then printf 'Код восстановления:  записан в %s\n' "$code_file"
     else
         printf 'Код восстановления:  %s\n' "$code"
-        printf '\nПерепишите код на бумагу и храните отдельно от компьютера: без него данные не откроет никто.\n'
+        printf '\nПерепишите код на бумагу и храните отдельно от компьютера:\nбез него данные не откроет никто.\n\n'
     fi
     printf 'Команда:             %s/bin/korobka\n' "$prefix"
     $service || printf 'После перезагрузки компьютера запустите: %s/bin/korobka start\n' "$prefix"

@@ -183,11 +183,11 @@ def remove(name: str) -> Question:
 def timetable(plan: Answer) -> Question:
     """How often, how many."""
     named = (
-        ("every_minutes", _("Раз во сколько минут")),
+        ("every_minutes", _("Как часто, в минутах")),
         ("hourly", _("Хранить частых")),
         ("nightly", _("Хранить ночных")),
         ("weekly", _("Хранить недельных")),
-        ("guard", _("Папка 2-го диска")),
+        ("guard", _("Папка на 2-м диске")),
     )
     return Question(
         _("Как часто делать и сколько хранить"),

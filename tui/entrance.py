@@ -1,6 +1,7 @@
 """Ways in: who you are, opening a locked box, waiting for a lost one."""
 
 import asyncio
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import work
@@ -18,6 +19,7 @@ from tui.texts import _, sentence
 
 NEEDS_PERSON: Final = frozenset({"sign_in_needed", "session_ended"})
 RETRY_SECONDS: Final = 5.0
+UNIT: Final = Path("/etc/systemd/system/korobka.service")
 
 
 class SignIn(Dialog):
@@ -90,6 +92,11 @@ class Unlock(Dialog):
         super().done("open")
 
 
+def _again() -> str:
+    """The command that starts a box anew: as a service, or without one."""
+    return "systemctl restart korobka" if UNIT.exists() else "korobka start"
+
+
 class Lost(ModalScreen[bool]):
     """No conversation with the box: says so, tries every five seconds, closes by itself."""
 
@@ -119,14 +126,14 @@ class Lost(ModalScreen[bool]):
         what = plain(sentence(self._error.code, self._error.params))
         facts = (
             (_("Что случилось"), what),
-            (_("Что цело"), _("данные лежат на диске, работы идут дальше")),
+            (_("Что цело"), _("данные на диске; начатое продолжится, когда она поднимется")),
             (_("Сотрудники"), _("видят «Нет связи»; введённое ждёт в браузере")),
         )
         ways = (
             f"[$text-2]{_('Что делать')}[/]",
             _("1. Подождать: консоль пробует снова каждые 5 секунд."),
             _("2. Не поднялась за минуту? Запустите её:"),
-            "   [$text-2]$[/] systemctl restart korobka",
+            f"   [$text-2]$[/] {_again()}",
             _("3. Не помогло? Причину и совет напечатает эта команда:"),
             "   [$text-2]$[/] korobka doctor",
         )

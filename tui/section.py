@@ -138,19 +138,25 @@ class Section(Container):
         """Ask for a deed, write it into the command log, read the list anew; None: refused."""
         answer = await self._tried(partial(self._ask, deed))
         if answer is not None:
-            self.house.ran(deed.told or _("Сделано."), deed.command)
-            await self.reload()
-            self.house.watch_over()  # marks of the rail follow what was done
+            await self._did(deed)
         return answer
 
+    async def _did(self, deed: Deed) -> None:
+        self.house.ran(deed.told or _("Сделано."), deed.command)
+        await self.reload()
+        self.house.watch_over()  # marks of the rail follow what was done
+
     async def act_asking(
-        self, question: Question, deed_of: Callable[[Reply], Deed | str]
+        self,
+        question: Question,
+        deed_of: Callable[[Reply], Awaitable[Deed | str]],
     ) -> Answer | None:
         """Ask with fields, then act; what the box refuses is asked again with what was typed.
 
         Args:
             question: its first button is the one that acts.
-            deed_of: the deed for a reply, or what is wrong with the reply in words.
+            deed_of: the deed for a reply, or what is wrong with the reply in words; it may ask
+                for more, and raises HouseError as the box refuses.
 
         Returns:
             the answer of the box; None: somebody gave up.
@@ -160,18 +166,15 @@ class Section(Container):
             reply = await self.house.push_screen_wait(Dialog(question))
             if reply.button != button:
                 return None
-            deed = deed_of(reply)
-            problem = deed if isinstance(deed, str) else ""
-            if isinstance(deed, Deed):
-                try:
+            try:
+                deed = await deed_of(reply)
+                if isinstance(deed, Deed):
                     answer = await self.house.patiently(partial(self._ask, deed))
-                except HouseError as error:
-                    problem = self.house.words(error)
-                else:
-                    self.house.ran(deed.told or _("Сделано."), deed.command)
-                    await self.reload()
-                    self.house.watch_over()
+                    await self._did(deed)
                     return answer
+                problem = deed
+            except HouseError as error:
+                problem = self.house.words(error)
             question = question.again(reply.typed, problem)
 
     async def _ask(self, deed: Deed) -> Answer:

@@ -183,8 +183,8 @@ HEALTH: Final[Mapping[str, Words]] = {
         N_("то, что сделано с тех пор, есть только на этом диске."),
         N_("раздел 3: там причина; устранили — N/Т сделает новую."),
     ),
-    "database.fine": Words(N_("База и поиск"), N_("%(size)s; в поиске %(names)s карточек")),
-    "database.building": Words(N_("База и поиск"), N_("поиск строится: %(names)s карточек")),
+    "database.fine": Words(N_("База и поиск"), N_("%(size)s; карточек: %(names)s")),
+    "database.building": Words(N_("База и поиск"), N_("поиск строится, карточек: %(names)s")),
     "disk.fine": Words(N_("Диск"), N_("занято %(percent)s %%, свободно %(free)s")),
     "disk.tight": Words(
         N_("Диск"),
@@ -231,7 +231,7 @@ HEALTH: Final[Mapping[str, Words]] = {
         N_("перезапустите коробку: она выпустит его заново."),
     ),
     "log.fine": Words(N_("Журнал"), N_("цел до записи %(size)s, %(at_moment)s")),
-    "log.unchecked": Words(N_("Журнал"), N_("ещё не проверялся: это ночная работа")),
+    "log.unchecked": Words(N_("Журнал"), N_("первая проверка — ночью")),
     "log.broken": Words(
         N_("Журнал"),
         N_("подделан: запись %(first_bad)s"),
@@ -241,7 +241,7 @@ HEALTH: Final[Mapping[str, Words]] = {
     "anchor.fine": Words(N_("Заверение журнала"), N_("%(at_moment)s")),
     "anchor.none": Words(
         N_("Заверение журнала"),
-        N_("ещё не заверялся"),
+        N_("отпечаток вне коробки не хранится"),
         N_("кто владеет машиной, мог бы переписать журнал целиком."),
         N_("раздел 6, G/П, затем S/Ы: выберите, куда отдавать отпечаток."),
     ),
@@ -289,6 +289,11 @@ HEALTH: Final[Mapping[str, Words]] = {
 CHORES: Final[Mapping[str, str]] = {
     "health.alarm": N_("письма о срочном"),
     "users.hand_over": N_("передача дел"),
+    "backups.tick": N_("копии по расписанию"),
+    "catalogues.plan": N_("выгрузки товаров"),
+    "catalogues.sweep": N_("уборка выгрузок товаров"),
+    "payments.settle": N_("сверка оплат по ссылкам"),
+    "plugins.sweep": N_("уборка после плагинов"),
     "index.snapshot": N_("снимок поиска"),
     "tls.renew": N_("обновление сертификата"),
     "sessions.sweep": N_("уборка сеансов"),

@@ -123,3 +123,22 @@ async def test_an_answer_that_comes_while_the_console_closes_brings_nothing_down
     working.warn([{"code": "disk.space", "state": "bad"}])
     working.head()
     assert working.states == dict.fromkeys(working.states, "ok")
+
+
+async def test_esc_leads_back_and_enter_shows_all_about_a_row(box: InventedBox) -> None:
+    async with opened(box) as pilot:
+        await settle(pilot, lambda: "всё в порядке" in screen(pilot))
+        await pilot.press("o")
+        await settle(
+            pilot, lambda: "В очереди нет ничего" in screen(pilot) or "D/В" in screen(pilot)
+        )
+        await pilot.press("escape")
+        await settle(pilot, lambda: "всё в порядке" in screen(pilot))
+        box.answers["/vault/slots"] = {
+            "slots": [{"id": 1, "kind": "recovery", "created": 0, "last_ok": None}]
+        }
+        await pilot.press("4")
+        await settle(pilot, lambda: "Код с листка" in screen(pilot))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "Закрыть (Esc)" in screen(pilot))
+        assert "Номер способа: 1." in screen(pilot)

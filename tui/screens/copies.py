@@ -12,7 +12,7 @@ from tui import app as frame
 from tui import copy_questions as questions
 from tui import words
 from tui.box import LOST, Answer, Deed
-from tui.dialogs import Dialog, Pick
+from tui.dialogs import Dialog, Pick, Reply
 from tui.keys import key
 from tui.pace import left_of
 from tui.parts import Page, Row, cells_of, mark, plain
@@ -94,8 +94,13 @@ class Copies(Section):
             (one for one in runs if one["kind"] == "drill" and one["state"] == "done"), None
         )
         if proven is not None:
-            said = _("Последняя доказанная копия: %(when)s.")
-            return Page("ok", said % {"when": clock.moment(proven["ended_at"])}, rows)
+            said = _("Последняя доказанная копия: %(when)s.") % {
+                "when": clock.moment(proven["ended_at"])
+            }
+            if not self.plan["targets"] and not self.plan["data_targets"]:
+                note = _("Копии лежат в самой коробке: сгорит диск — сгорят и они. M/Ь.")
+                return Page("warn", said, rows, note)
+            return Page("ok", said, rows)
         if any(one["state"] == "done" for one in runs):
             return Page("bad", _("Копия есть, но не доказана. Доказать: D/В."), rows)
         return Page("bad", _("Копий ещё нет. Сломается диск — пропадёт всё. N/Т."), rows)
@@ -148,6 +153,7 @@ class Copies(Section):
         if not self.running:
             self._tell_end(seen)
             await self.reload()
+            self.house.watch_over()
 
     def _tell_end(self, seen: Answer) -> None:
         last: Answer = seen.get("last") or {}
@@ -155,6 +161,10 @@ class Copies(Section):
             self.house.hint(plain(sentence(str(last["code"]), last.get("params") or {})))
         elif last.get("kind") == "restore":
             self.house.hint(_("Данные из копии на месте. Посмотрите и решите: O/Щ или B/И."))
+        elif last.get("kind") == "copy":
+            self.house.ran(_("Копия готова и сверена."), "korobka backup list")
+        elif last.get("kind") == "drill":
+            self.house.ran(_("Копия доказана: из неё подняли данные."), "korobka backup list")
 
     @work(exclusive=True, group="act")
     async def action_turn(self, view: str) -> None:
@@ -170,7 +180,7 @@ class Copies(Section):
         commands = {"copy": "korobka backup now", "drill": "korobka backup drill"}
         said = {
             "copy": _("Копия началась."),
-            "drill": _("Проверка началась: коробка поднимет копию отдельно и сверит."),
+            "drill": _("Проверка началась."),
         }
         await self.act(Deed("/backups/start", commands[kind], said[kind], {"kind": kind}))
 
@@ -230,24 +240,22 @@ class Copies(Section):
         if not kind:
             return
         data_only = kind in (questions.DATA_ONLY, questions.STORE)
-        reply = await self.house.push_screen_wait(Dialog(questions.place(kind)))
-        place = reply.typed.get("place", "").strip()
-        if not reply.button or not place:
-            return
-        if secret := reply.typed.get("secret", "").strip():
-            asked: dict[str, object] = {
-                "target": place,
-                "takes_keys": not data_only,
-                "secret": secret,
-            }
-            if await self._asked("/backups/try-place", asked) is None:
-                return
         known = "data_targets" if data_only else "targets"
-        body = {known: [*self.plan[known], place], "seen": {known: self.plan[known]}}
         flag = " --data-only" if kind == questions.DATA_ONLY else ""
         flag = " --with-keys" if kind == questions.STORE_KEYS else flag
-        command = f"korobka backup add-place {place}{flag}"
-        await self.act(Deed("/backups/change-plan", command, _("Место добавлено."), body))
+
+        async def deed_of(reply: Reply) -> Deed | str:
+            place = reply.typed["place"].strip()
+            if not place:
+                return _("Укажите место.")
+            if secret := reply.typed.get("secret", "").strip():
+                asked = {"target": place, "takes_keys": not data_only, "secret": secret}
+                await self.house.patiently(lambda: self.house.box.ask("/backups/try-place", asked))
+            body = {known: [*self.plan[known], place], "seen": {known: self.plan[known]}}
+            command = f"korobka backup add-place {place}{flag}"
+            return Deed("/backups/change-plan", command, _("Место добавлено."), body)
+
+        await self.act_asking(questions.place(kind), deed_of)
 
     @work(exclusive=True, group="act")
     async def action_remove(self) -> None:
@@ -270,17 +278,17 @@ class Copies(Section):
     @work(exclusive=True, group="act")
     async def action_timetable(self) -> None:
         """Change how often copies are made and how many stay."""
-        reply = await self.house.push_screen_wait(Dialog(questions.timetable(self.plan)))
-        if not reply.button:
-            return
-        body = questions.numbers(reply.typed)
-        if body is None:
-            self.house.hint(_("Нужны целые числа: ничего не изменено."))
-            return
-        command = "korobka backup schedule " + " ".join(
-            f"--{questions.FLAGS[name]} {value}" for name, value in body.items() if value != ""
-        )
-        await self.act(Deed("/backups/change-plan", command, _("Записано."), body))
+
+        async def deed_of(reply: Reply) -> Deed | str:
+            body = questions.numbers(reply.typed)
+            if body is None:
+                return _("Во всех полях, кроме последнего, нужны целые числа.")
+            command = "korobka backup schedule " + " ".join(
+                f"--{questions.FLAGS[name]} {value}" for name, value in body.items() if value != ""
+            )
+            return Deed("/backups/change-plan", command, _("Записано."), body)
+
+        await self.act_asking(questions.timetable(self.plan), deed_of)
 
     async def _asked(self, path: str, body: dict[str, object] | None = None) -> Answer | None:
         try:
@@ -296,6 +304,19 @@ def _step(name: str) -> str:
     return _(said) if said else plain(name) or _("Начинаем")
 
 
+def _about(kind: str, number: str, stamp: str) -> str:
+    """What a run was, in words; the mark is what commands call the copy by."""
+    said = {
+        "copy": _("Копия № %(number)s: записана, прочитана обратно, все байты совпали."),
+        "drill": _("Проверка № %(number)s: данные подняли из копии отдельно и сравнили."),
+        "restore": _("Возврат № %(number)s: данные из копии поставили на место нынешних."),
+    }
+    if not stamp:  # it runs, or came to nothing
+        return f"№ {number}."
+    named = _("В командах копия зовётся %(stamp)s.") % {"stamp": stamp}
+    return f"{said.get(kind, '№ %(number)s.') % {'number': number}}\n{named}"
+
+
 def _row(one: dict[str, Any], clock: words.Clock) -> Row:
     kinds = {"copy": _("Копия"), "drill": _("Доказательство"), "restore": _("Возврат")}
     states = {"running": "run", "done": "ok", "failed": "bad"}
@@ -307,7 +328,8 @@ def _row(one: dict[str, Any], clock: words.Clock) -> Row:
     }
     state = str(one["state"])
     size = int(one["size"])
-    lines = [_("№ %(number)s, метка %(stamp)s.") % {"number": one["number"], "stamp": one["stamp"]}]
+    kind = str(one["kind"]) if state == "done" else ""
+    lines = [_about(kind, str(one["number"]), str(one["stamp"]))]
     if one["code"]:
         lines.append(plain(sentence(str(one["code"]), {})))
     if one["failed_targets"]:

@@ -24,6 +24,19 @@ _HEADS: Final = {
 }
 
 
+PLACES: Final = {
+    "backups": "backups",
+    "terms": "subjects",
+    "approvals": "subjects",
+    "hands": "keys",
+    "anchor": "audit",
+    "log": "audit",
+    "release": "update",
+    "integrations": "plugins",
+}
+"""First part of a line's code → the section where it is mended."""
+
+
 class Health(Section):
     """E mends the row under the cursor; J and O turn to the timetable and to the queue."""
 
@@ -101,9 +114,9 @@ class Health(Section):
             case "fix":
                 return self.view == LINES
             case "again" | "drop":
-                return self.view == QUEUE
+                return self.view == QUEUE and self.current is not None
             case "run":
-                return self.view == CHORES
+                return self.view == CHORES and self.current is not None
             case "turn":
                 return parameters != (self.view,)
             case _:
@@ -134,6 +147,8 @@ class Health(Section):
             self.house.working.bring("plugins")
         elif fix.startswith("chore:"):
             await self._hasten(fix.partition(":")[2])
+        elif row and row.data["state"] in {"warn", "bad"} and _home(row.key):
+            self.house.working.bring(_home(row.key))
         elif row and row.data["state"] in {"warn", "bad"}:
             self.house.hint(_("Отсюда этого не исправить: что делать, написано под списком."))
         else:
@@ -186,6 +201,11 @@ class Health(Section):
             await self.act(
                 Deed("/outbox/drop", f"korobka outbox drop {row.key}", told, {"id": row.key})
             )
+
+
+def _home(code: str) -> str:
+    """The section where a line of this code is mended; empty: this one."""
+    return PLACES.get(code.partition(".")[0], "")
 
 
 def plain_text(value: object) -> str:

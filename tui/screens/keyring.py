@@ -11,7 +11,7 @@ from appliance.errors import HouseError
 from tui import app as frame
 from tui import second, words
 from tui.box import Deed
-from tui.dialogs import Dialog, Field, Pick, Question
+from tui.dialogs import Dialog, Field, Pick, Question, Reply
 from tui.entrance import Unlock
 from tui.keys import key
 from tui.pace import Pace, bar_of
@@ -98,6 +98,8 @@ class Keyring(Section):
             clock.short(_iso(one["created"])),
             clock.short(_iso(used)) if used else _("ещё ни разу"),
         )
+        if not used:
+            about += "\n" + _("Ещё ни разу не открывал: попробуйте, пока есть другой способ.")
         return Row("ok" if used else "warn", cells, about, str(one["id"]), one)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -136,15 +138,15 @@ class Keyring(Section):
         text = _("Четыре-пять случайных слов. Забытую фразу не восстановит никто.")
         buttons = {"add": _("Добавить"), "no": _("Не добавлять (Esc)")}
         question = Question(_("Новая фраза"), text, fields, buttons)
-        reply = await self.house.push_screen_wait(Dialog(question))
-        if reply.button != "add":
-            return
-        if reply.typed["first"] != reply.typed["second"]:
-            self.house.hint(_("Фразы не совпали: ничего не добавлено."))
-            return
-        body = {"passphrase": reply.typed["first"]}
-        said = _("Фраза добавлена.")
-        await self.act(Deed("/vault/add-passphrase", "korobka keys add-passphrase", said, body))
+
+        async def deed_of(reply: Reply) -> Deed | str:
+            if reply.typed["first"] != reply.typed["second"]:
+                return _("Фразы не совпали: наберите вторую ещё раз.")
+            body = {"passphrase": reply.typed["first"]}
+            said = _("Фраза добавлена.")
+            return Deed("/vault/add-passphrase", "korobka keys add-passphrase", said, body)
+
+        await self.act_asking(question, deed_of)
 
     async def _add_key_file(self) -> None:
         field = Field("path", _("Файл на коробке"), "/media/usb/korobka.key")
@@ -154,12 +156,14 @@ class Keyring(Section):
         )
         buttons = {"add": _("Записать файл"), "no": _("Не добавлять (Esc)")}
         question = Question(_("Новый файл-ключ"), text, (field,), buttons)
-        reply = await self.house.push_screen_wait(Dialog(question))
-        if reply.button == "add":
+
+        async def deed_of(reply: Reply) -> Deed:
             path = reply.typed["path"].strip()
             command = f"korobka keys add-key-file {path}"
             said = _("Файл-ключ записан.")
-            await self.act(Deed("/vault/add-key-file", command, said, {"path": path}))
+            return Deed("/vault/add-key-file", command, said, {"path": path})
+
+        await self.act_asking(question, deed_of)
 
     @work(exclusive=True, group="act")
     async def action_remove(self) -> None:

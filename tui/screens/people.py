@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from tui import rights
 from tui.box import Answer, Deed
-from tui.dialogs import Dialog, Field, Pick, Question, told
+from tui.dialogs import Dialog, Field, Pick, Question, Reply, told
 from tui.keys import function_key, key
 from tui.leaving import Leaving
 from tui.parts import Page, Row, cells_of, mark, plain
@@ -168,19 +168,20 @@ class People(Leaving):
             Field("name", _("Имя и фамилия")),
         )
         buttons = {"next": _("Дальше: роль"), "no": _("Не заводить (Esc)")}
-        asked = Dialog(Question(_("Новый сотрудник"), fields=fields, buttons=buttons))
-        reply = await self.house.push_screen_wait(asked)
-        if reply.button != "next":
-            return
-        role = await self.house.push_screen_wait(Pick(_("Роль"), self._role_choices()))
-        if not role:
-            return
-        login = reply.typed["login"].strip()
-        body = {"new_login": login, "name": reply.typed["name"].strip(), "roles": [role]}
-        deed = Deed(
-            "/users/add", f"korobka user add {login} --role {role}", _("Сотрудник заведён."), body
-        )
-        await self._show_password(await self.act(deed))
+
+        async def deed_of(reply: Reply) -> Deed | str:
+            login, name = (reply.typed[field.name].strip() for field in fields)
+            if not login or not name:
+                return _("Нужны и имя для входа, и имя с фамилией.")
+            role = await self.house.push_screen_wait(Pick(_("Роль"), self._role_choices()))
+            if not role:
+                return _("Без роли человеку нечего здесь делать: выберите её.")
+            command = f"korobka user add {login} --role {role}"
+            body = {"new_login": login, "name": name, "roles": [role]}
+            return Deed("/users/add", command, _("Сотрудник заведён."), body)
+
+        question = Question(_("Новый сотрудник"), fields=fields, buttons=buttons)
+        await self._show_password(await self.act_asking(question, deed_of))
 
     def _role_choices(self) -> list[tuple[str, str]]:
         return [(str(one["code"]), str(one["name"])) for one in self.roles]
@@ -273,14 +274,17 @@ class People(Leaving):
     async def _new_department(self) -> str:
         fields = (Field("code", _("Код"), hint=_("латиницей: sales")), Field("name", _("Название")))
         buttons = {"add": _("Завести"), "no": _("Не заводить (Esc)")}
-        asked = Dialog(Question(_("Новый отдел"), fields=fields, buttons=buttons))
-        reply = await self.house.push_screen_wait(asked)
-        if reply.button != "add":
-            return ""
-        body = {"code": reply.typed["code"].strip(), "name": reply.typed["name"].strip()}
-        command = f"korobka department add {body['code']} {shlex.quote(body['name'])}"
-        made = await self.act(Deed("/departments/add", command, _("Отдел заведён."), body))
-        return body["code"] if made is not None else ""
+        code = ""
+
+        async def deed_of(reply: Reply) -> Deed:
+            nonlocal code
+            code, name = (reply.typed[field.name].strip() for field in fields)
+            command = f"korobka department add {code} {shlex.quote(name)}"
+            body = {"code": code, "name": name}
+            return Deed("/departments/add", command, _("Отдел заведён."), body)
+
+        question = Question(_("Новый отдел"), fields=fields, buttons=buttons)
+        return code if await self.act_asking(question, deed_of) is not None else ""
 
     @work(exclusive=True, group="act")
     async def action_dismiss(self) -> None:
@@ -312,7 +316,10 @@ class People(Leaving):
 
     @work(exclusive=True, group="act")
     async def action_turn(self, view: str) -> None:
-        """Turn people into a role's rights, or back."""
+        """Turn people into a role's rights, or back; what is not saved is asked about."""
+        if self.changed:
+            self.house.hint(_("Сначала запишите (S/Ы) или верните (F6) изменённое."))
+            return
         self.view = view
         self.wanted, self.changed = "", {}
         self.lines.head(_HEADS[self.view])
