@@ -1,5 +1,9 @@
 """Обновление: a file is looked at before it is installed; the work is watched by its note."""
 
+from pathlib import Path
+
+import pytest
+
 from appliance.errors import HouseError
 from tests.tui.conftest import (
     LARGE,
@@ -11,7 +15,7 @@ from tests.tui.conftest import (
     screen,
     settle,
 )  # fmt: skip
-from tui import moving
+from tui import installed, moving
 from tui.installed import Standing
 from updates.journal import Note, Past
 from updates.move_lines import Progress
@@ -171,3 +175,38 @@ def test_an_address_is_shown_without_its_password() -> None:
     )
     assert moving.full("db/korobka", "п/1") == "postgresql://korobka:%D0%BF%2F1@db/korobka"
     assert moving.full("postgres://a:b@db/c", "") == "postgres://a:b@db/c"
+
+
+SCRIPT = """#!/bin/sh
+read -r url
+[ "$url" = "postgresql://korobka:x@db/korobka" ] || exit 9
+echo 'Traceback' >&2
+echo '{"step":"tables","done":1,"total":4,"seconds":3}' >&2
+case "$*" in
+    *--check*) echo '{"version":"15.4","free":null}' ;;
+    *) echo '{"error":{"code":"move_clock","params":{"seconds":90}}}'; exit 1 ;;
+esac
+"""
+
+
+async def test_the_command_of_a_move_gets_its_address_by_no_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, url = tmp_path / "korobka", "postgresql://korobka:x@db/korobka"
+    script.write_text(SCRIPT)
+
+    def command(*words: str, verb: str = "update") -> list[str]:
+        assert url not in words
+        return ["/bin/sh", str(script), verb, *words]
+
+    monkeypatch.setattr(installed, "_command", command)
+    here = installed.RealInstallation()
+    assert await here.can_take(url) == {"version": "15.4", "free": None}
+    here.begin_move(url)
+    assert here._begun is not None
+    here._begun.wait(60)
+    assert here.moving() == Progress("tables", 1, 4, 3)
+    assert not here.is_moving()
+    ended = here.ended()
+    assert isinstance(ended, HouseError)
+    assert (ended.code, ended.params) == ("move_clock", {"seconds": 90})

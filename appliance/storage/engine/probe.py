@@ -77,10 +77,10 @@ async def probe(dsn: str) -> Probe:
         raise Unavailable("move_no_database") from None
     except (OSError, TimeoutError) as failure:
         raise Unavailable("move_no_answer", problem=type(failure).__name__) from None
-    except FAILURES as failure:
-        raise told(failure) from None
     except ValueError:  # the driver quotes the address, which may hold a password
         raise ConfigError("E016") from None
+    except FAILURES as failure:
+        raise told(failure) from None
     try:
         return msgspec.convert(dict((await raw.fetch(_ASKED))[0]), Probe)
     except FAILURES as failure:

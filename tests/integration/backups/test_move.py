@@ -49,7 +49,9 @@ def deeds(data: Path) -> list[str]:
 def test_a_box_moves_with_everything_and_goes_on_there(
     scene: Scene, server: str, tmp_path: Path
 ) -> None:
-    url, data = new_database(server, "whole"), scene.config.data
+    data, url = scene.config.data, new_database(server, "whole").replace("korobka@", "mover@")
+    # The owner of a database is enough: the server's administrator is not needed.
+    asked(server, "CREATE ROLE mover LOGIN", "ALTER DATABASE whole OWNER TO mover")
     settings.save(scene.config)
     before = scene.opened(everything)
     done = move.move(to(scene, url), quiet)
@@ -119,6 +121,13 @@ def test_a_move_that_fails_leaves_the_box_and_the_server_as_they_were(
         move.check(scene.config, url)
     with pytest.raises(HouseError, match="move_no_database"):
         move.check(scene.config, f"{url}_none")
+    with pytest.raises(HouseError, match="E016"):
+        move.check(scene.config, f"{url}?sslmode=none_such")
+    asked(server, "CREATE ROLE guest LOGIN")
+    with pytest.raises(HouseError, match="move_rights"):
+        move.check(scene.config, url.replace("korobka@", "guest@"))
+    with pytest.raises(HouseError, match="move_not_let_in"):
+        move.check(scene.config, url.replace("korobka@", "nobody_known@"))
     with pytest.raises(HouseError, match="move_no_answer"):
         move.check(scene.config, "postgresql://korobka@127.0.0.1:1/korobka")
     with scene_runs(scene), pytest.raises(HouseError, match="E018"):
