@@ -305,6 +305,7 @@ def _about(reader: Reader, one: RequestView, codes: Any) -> dict[str, Any]:
         "may_agree": destroys and is_blocked and reader.may(Permission.SUBJECT_APPROVE),
         "kept": kept_by_law(reader, one) if is_blocked else "",
         "may_read_kept": bool(one.found.kept_in or one.found.kept_of) and one.state not in ENDED
+        and not one.is_lost
         and reader.may(Permission.EVIDENCE_READ),
         "may_give": is_open and reader.may(Permission.EVIDENCE_READ),
         "may_answer": is_open or (is_blocked and not destroys),

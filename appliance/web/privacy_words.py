@@ -40,7 +40,7 @@ _WHERE: Final[Mapping[RequestState, tuple[str, str]]] = {
     RequestState.BLOCKED: (N_("человек закрыт"), "warn"),
     RequestState.COOLING: (N_("идёт пауза"), "info"),
     RequestState.ERASING: (N_("уничтожается"), "info"),
-    RequestState.WAITING: (N_("уничтожено, ждёт копий"), "info"),
+    RequestState.WAITING: (N_("ждёт копий"), "info"),
     RequestState.HELD: (N_("хранится по закону"), "grey"),
     RequestState.CLOSED: (N_("закрыт"), "ok"),
     RequestState.REFUSED: (N_("отказано"), "grey"),
@@ -204,25 +204,21 @@ def _agreed(reader: Reader, given: ApprovalView, codes: Codes) -> str:
     return reader._("Утверждено: %(who)s") % {"who": _name(codes, given.by, reader)}
 
 
-def lost(reader: Reader, one: RequestView) -> str:
-    """What happened and what to do where the key is gone and nobody destroyed it; empty: it is."""
+def lost(reader: Reader, one: RequestView) -> list[str]:
+    """What to do where the key is gone and nobody destroyed it; empty: it is there."""
     if not one.is_lost:
-        return ""
+        return []
     _ = reader._
-    said = _("Ключа этих данных нет в хранилище ключей, и никто его не уничтожал: их не открыть.")
-    find = _(
-        "Запишите происшествие и не удаляйте копий прошлых дней: ключ может быть в них. "
-        "Посмотреть можно, восстановив такую копию на другой машине."
-    )
-    end = (
-        _("В назначенный день запрос закроется сам, а реестр скажет, что ключ утрачен.")
+    return [
+        _("Запишите это как происшествие."),
+        _("Не удаляйте копий прошлых дней: ключ может быть в них. Посмотреть можно, восстановив "
+          "такую копию на другой машине."),
+        _("Ждать больше нечего: в назначенный день запрос закроется сам, а реестр скажет, что "
+          "ключ утрачен.")
         if one.found.kept_of
-        else _(
-            "Решайте как обычно: после паузы реестр скажет, что ключ утрачен, и человека не "
-            "вернёт ни одна копия."
-        )
-    )
-    return f"{said} {find} {end}"
+        else _("Решайте как обычно: после паузы реестр скажет, что ключ утрачен, и человека не "
+               "вернёт ни одна копия."),
+    ]  # fmt: skip
 
 
 def needed(reader: Reader, one: RequestView) -> tuple[str, bool]:
