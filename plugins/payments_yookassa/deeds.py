@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from appliance.domain.personal import Personal
 from appliance.domain.receipts import ReceiptLine
@@ -36,6 +37,8 @@ MOST_LINES: Final = {"yookassa": 80, "register": 100}
 BEFORE: Final = timedelta(days=2)
 """How far back a payment is looked for before it is made again."""
 STATES: Final = frozenset({"pending", "done", "failed"})
+_told: Final[set[tuple[UUID, str]]] = set()
+"""What the journal was told of payments that every look meets anew."""
 
 
 async def pay(core: Core, shop: Shop, payment: Payment, deed: str) -> None:
@@ -168,19 +171,21 @@ async def tell(core: Core, shop: Shop, payment: Payment, said: Body, *, done: st
     amount, state, reason = kopecks_of(said.get("amount")), *state_of(said)
     account_id = str(part_of(said.get("recipient")).get("account_id", shop.shop_id))
     if own_id(said) != payment.id or account_id != shop.shop_id:
-        await core.journal(
-            "payment_mismatch", direction="in", state="bad", account=shop.account.code,
-            order=payment.order_number,
-        )  # fmt: skip
+        if _is_news(payment, "mismatch"):
+            await core.journal(
+                "payment_mismatch", direction="in", state="bad", account=shop.account.code,
+                order=payment.order_number,
+            )  # fmt: skip
         return
     if state == "paid" and (amount is None or amount > payment.amount):
-        await core.journal(
-            "payment_mismatch", direction="in", state="bad", account=shop.account.code,
-            order=payment.order_number,
-        )  # fmt: skip
+        if _is_news(payment, "mismatch"):
+            await core.journal(
+                "payment_mismatch", direction="in", state="bad", account=shop.account.code,
+                order=payment.order_number,
+            )  # fmt: skip
         return
     raw = str(said.get("status", ""))[:64]
-    if state is None:
+    if state is None and _is_news(payment, raw):
         await core.journal(
             "status_unknown", direction="in", state="warn", account=shop.account.code, status=raw
         )
@@ -204,6 +209,13 @@ async def tell(core: Core, shop: Shop, payment: Payment, said: Body, *, done: st
             payer=_payer(said),
         )
     )
+
+
+def _is_news(payment: Payment, what: str) -> bool:
+    """Whether this is said of a payment for the first time since the plugin began."""
+    is_news = (payment.id, what) not in _told
+    _told.add((payment.id, what))
+    return is_news
 
 
 def _payer(said: Body) -> Personal[dict[str, str]] | None:

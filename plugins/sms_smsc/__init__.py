@@ -51,6 +51,8 @@ transport: "httpx.AsyncBaseTransport | None" = None
 """Of httpx, in place of the way out through the host (tests)."""
 _seen = [0]
 """Number of the message at which the last look ended."""
+_strange: set[tuple[UUID, str]] = set()
+"""Messages and words that nobody knows, as the journal has told: a look meets them every time."""
 _services: dict[tuple[str, str], Service] = {}
 _prices: dict[tuple[str, str, int, bool], tuple[datetime, int]] = {}
 
@@ -181,7 +183,8 @@ async def _tell(core: Core, service: Service, message: Message, status: int | No
     """Tell the box how a message stands; a word that nobody knows moves nothing."""
     meaning = None if status is None else STATUSES.get(status)
     raw = "" if status is None else str(status)
-    if meaning is None:
+    if meaning is None and (message.id, raw) not in _strange:
+        _strange.add((message.id, raw))
         await core.journal(
             "status_unknown", direction="in", state="warn", account=service.account.code,
             status=raw or "—", message=message.number,
