@@ -130,7 +130,7 @@ def held_against(span: Span, against: Against, period: Period) -> Span | None:
     >>> held_against(Span(date(2026, 3, 1), date(2026, 3, 10)), Against.BEFORE, Period.MONTH)[0]
     datetime.date(2026, 2, 1)
     """
-    if against is Against.NONE:
+    if against is Against.NONE or span.first.year == date.min.year:
         return None
     if against is Against.YEAR:
         return Span(_back(span.first, 12), _back(span.last, 12))
@@ -138,6 +138,8 @@ def held_against(span: Span, against: Against, period: Period) -> Span | None:
     if months is not None:
         return Span(_back(span.first, months), _back(span.last, months))
     back = 7 if period is Period.WEEK else span.days
+    if span.first.toordinal() <= back:  # before the calendar begins there is nothing
+        return None
     return Span(span.first - timedelta(days=back), span.last - timedelta(days=back))
 
 

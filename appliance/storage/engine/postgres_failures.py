@@ -2,11 +2,12 @@
 
 import asyncpg
 
-from appliance.errors import Damaged, HouseError, Unavailable
+from appliance.errors import Damaged, HouseError, Invalid, Unavailable
 from appliance.storage.engine.failures import RowExists, RowReferenced
 
 # By class and code of SQLSTATE: PostgreSQL manual, appendix A.
 _POSTGRES_CODES: dict[str, tuple[type[HouseError], str]] = {
+    "22003": (Invalid, "number_range"),
     "23505": (RowExists, "row_exists"),
     "23503": (RowReferenced, "row_referenced"),
     "53100": (Unavailable, "disk_full"),
@@ -29,6 +30,8 @@ _QUOTES_NO_VALUES = "42"
 
 def told(failure: BaseException) -> BaseException:
     """Turn an error of PostgreSQL or of its driver into the house's; others come back as is."""
+    if isinstance(failure, asyncpg.DataError) and isinstance(failure.__cause__, OverflowError):
+        return Invalid("number_range")  # the driver found no room for it; its text quotes it
     if isinstance(failure, asyncpg.PostgresError):
         return _from_server(failure)
     if isinstance(failure, asyncpg.InterfaceError | asyncpg.InternalClientError | ConnectionError):

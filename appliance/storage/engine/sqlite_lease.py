@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from appliance.errors import Invalid
 from appliance.storage.engine.connections import Dialect, Lease, Values
 from appliance.storage.engine.placeholders import question_marks
 
@@ -84,7 +85,10 @@ class SqliteLease(Lease):
         self.raw = raw
 
     async def rows(self, sql: str, args: Sequence[Any]) -> list[Values]:
-        return self.raw.execute(question_marks(sql), args).fetchall()
+        try:
+            return self.raw.execute(question_marks(sql), args).fetchall()
+        except OverflowError:  # a number out of an address or a form: no row has it
+            raise Invalid("number_range") from None
 
     async def dicts(self, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
         cursor = self.raw.execute(sql, args)
@@ -94,7 +98,10 @@ class SqliteLease(Lease):
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     async def count(self, sql: str, args: Sequence[Any]) -> int:
-        return self.raw.execute(question_marks(sql), args).rowcount
+        try:
+            return self.raw.execute(question_marks(sql), args).rowcount
+        except OverflowError:
+            raise Invalid("number_range") from None
 
     async def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self.raw.executemany(question_marks(sql), rows)

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from appliance.domain.ids import uuid7
+from appliance.errors import Invalid
 from appliance.storage.engine import Database
 from appliance.storage.engine.failures import RowExists, RowReferenced
 from appliance.storage.statements import (
@@ -187,6 +188,26 @@ async def test_bulk_rows_are_the_rows_that_insert_makes(database: Database):
         return await fetch(f"SELECT {names} FROM book WHERE number < 500 ORDER BY number")  # noqa: S608
 
     assert await database.read(look) == rows
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**40])
+async def test_a_number_that_no_row_can_have_is_refused_and_nothing_is_lost(
+    database: Database, number: int
+):
+    async def change() -> None:
+        await execute("UPDATE shelf SET label = label WHERE number = {}", number)
+
+    async def look() -> None:
+        await fetch("SELECT id FROM shelf WHERE number = {}", number)
+
+    for run, body in (
+        (database.write, change), (database.read, look), (database.slow_read, look),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            await run(body)
+        assert refused.value.code == "number_range"
+    await database.write(shelves(5))
+    assert await database.read(numbers) == [5]
 
 
 async def test_what_a_failing_body_did_is_undone(database: Database):
