@@ -5,6 +5,7 @@ import { show } from "./dialogs.js";
 
 let keeping = ""; // id of a form that is being swapped for what was typed into it
 let leaving = null; // where the person wanted to go
+let unsent = null; // a form that a lost connection kept from being put aside
 
 export function startForms() {
   document.addEventListener("input", (event) => {
@@ -29,6 +30,11 @@ export function startForms() {
     // A form that is filled in by parts (data-guard="keep") is done only when it was sent itself.
     if (event.detail.successful && (form?.dataset.guard !== "keep" || form === event.detail.elt)) form?.removeAttribute("data-changed");
   });
+  document.addEventListener("htmx:sendError", (event) => {
+    unsent = event.detail.elt.closest('form[data-guard="keep"]') ?? unsent;
+  });
+  document.addEventListener("htmx:afterOnLoad", putAside);
+  addEventListener("online", putAside);
   addEventListener("beforeunload", (event) => {
     if (guarded()) event.preventDefault();
   });
@@ -36,6 +42,13 @@ export function startForms() {
   bind("Control+S", send, { inField: true, inModal: true });
   bind("Control+Enter", send, { inField: true, inModal: true });
   focusWrong(document);
+}
+
+// There is a connection again: what was typed without it is kept as if it were typed now.
+function putAside() {
+  const form = unsent;
+  unsent = null;
+  if (form?.isConnected) form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function guarded() {

@@ -33,8 +33,8 @@ async function refresh() {
   const rows = [...document.querySelectorAll("[data-rows] > [data-href]")];
   const at = rows.findIndex((row) => row.hasAttribute("data-cursor"));
   const focused = document.activeElement?.closest("[data-task]")?.dataset.task;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!answer.ok) return;
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return; // no connection: the page stays as it is
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const query of [`#${place.id}`, ".foot", ...(place.dataset.refresh ? [place.dataset.refresh] : [])]) {
     const [before, after] = [document.querySelector(query), page.querySelector(query)];
