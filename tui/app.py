@@ -32,6 +32,9 @@ WIDE = 116
 """Columns from which the explanation stands beside the list."""
 
 LEAST = (80, 24)
+SHORTEST = 13
+"""Cells of a name in the narrow rail."""
+
 REFRESH_SECONDS = 15.0
 HOMES = {"backups": "backups", "plugins": "plugins", "terms": "subjects"}
 """First part of a line's code → the section where it is mended; the rest is «Состояние»."""
@@ -95,7 +98,7 @@ class Console(Screen[None]):
         at = SECTIONS.index(self.section)
         rail.clear_options()
         for n, section in enumerate(SECTIONS, 1):
-            name = f"{_(section.HEADING):<21}" if wide else f"{_(section.SHORT):<13}"
+            name = f"{_(section.HEADING):<21}" if wide else f"{_short(_(section.SHORT)):<13}"
             state = self.states.get(section.NAME, "ok")
             tail = mark(state) if state in {"warn", "bad"} else ""
             rail.add_option(Option(f" [$accent]{n}[/] {name}{tail}", section.NAME))
@@ -160,6 +163,11 @@ class Console(Screen[None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.action_go(event.option_index + 1)
+
+
+def _short(name: str) -> str:
+    """A name that fits the narrow rail: whole, or its first word."""
+    return name if len(name) <= SHORTEST else name.split()[0][:SHORTEST]
 
 
 def _rows_of(line: str, width: int) -> int:
