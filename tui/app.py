@@ -167,7 +167,7 @@ class Console(Screen[None]):
 
 def _short(name: str) -> str:
     """A name that fits the narrow rail: whole, or its first word."""
-    return name if len(name) <= SHORTEST else name.split()[0][:SHORTEST]
+    return name if len(name) <= SHORTEST else name.split(maxsplit=1)[0][:SHORTEST]
 
 
 def _rows_of(line: str, width: int) -> int:
