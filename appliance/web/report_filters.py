@@ -34,6 +34,8 @@ SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     REQUESTS: ("placed", "cancelled", "closed", "refused", "conversion"),
 }
 MOST: Final = 60
+EARLIEST, LATEST = 1970, 2200
+"""Years of days that a shop may mean; beyond them the calendar ends, or nearly."""
 _CODE = re.compile(r"[\w.@-]{1,64}")
 
 
@@ -159,4 +161,6 @@ def _typed(typed: tuple[str, str], usual: Span, today: date) -> tuple[Span, str]
         last = inputs.day(typed[1], today) if typed[1] else usual.last
     except Invalid as wrong:
         return usual, wrong.code
+    if not all(EARLIEST <= one.year <= LATEST for one in (first, last)):
+        return usual, "day_unreadable"
     return (Span(first, last), "") if first <= last else (usual, "period_reversed")
