@@ -162,5 +162,5 @@ def _typed(typed: tuple[str, str], usual: Span, today: date) -> tuple[Span, str]
     except Invalid as wrong:
         return usual, wrong.code
     if not all(EARLIEST <= one.year <= LATEST for one in (first, last)):
-        return usual, "day_unreadable"
+        return usual, "date_unreadable"
     return (Span(first, last), "") if first <= last else (usual, "period_reversed")
