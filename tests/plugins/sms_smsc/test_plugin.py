@@ -17,7 +17,7 @@ from appliance.domain.timeline import Place
 from appliance.plugin_api import callers, vendor
 from appliance.plugin_api.client_messages import Cost, CostAsked
 from appliance.plugin_api.core import PAUSED, Core
-from appliance.plugin_api.fakes import Trouble, transport
+from appliance.plugin_api.fakes import FakeReply, FakeRequest, Trouble, transport
 from appliance.plugin_api.hooks import RouteRequest
 from appliance.plugin_api.messages import Account
 from appliance.plugin_api.outcomes import Pause, Permanent, Retry
@@ -293,6 +293,26 @@ async def test_a_look_goes_on_where_the_last_one_ended(
     for seen in (1, 2, 3):
         await plugin.poll(texter.core)
         assert [row[0] for row in await standing(texter.house)].count("delivered") == seen
+
+
+@ON_ONE
+async def test_a_status_that_cannot_be_read_keeps_no_balance_from_being_known(
+    texter: Texter,
+) -> None:
+    texter.way.trouble = True
+    await texter.wish(await texter.write())
+    texter.fake.left = 77_00
+    take = texter.fake.take
+
+    def page(request: FakeRequest) -> FakeReply:
+        found = take(request)
+        return FakeReply(body=b"<html>") if request.path.endswith("status.php") else found
+
+    texter.fake.take = page  # type: ignore[method-assign]
+    with pytest.raises(Retry, match="answer_garbled"):  # and the journal says so
+        await plugin.poll(texter.core)
+    known_now = await messages.page(texter.house.actor_for("head"))
+    assert known_now.balances.of[f"{NAME}:main"].amount == 77_00
 
 
 @ON_ONE
