@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from appliance.actions import _gate
 from appliance.boot.index import IndexKeeper
@@ -19,6 +19,11 @@ from appliance.vault import certificates
 from tests.web_house import WebHouse, open_web_house
 
 CHROMIUM = os.environ.get("KOROBKA_CHROMIUM", "/usr/bin/chromium")
+
+PATIENCE = 30_000
+"""Milliseconds. A machine under load answers late, and lateness is not what is looked at here."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 class _Plain:
@@ -67,7 +72,7 @@ class Served:
                 }
             ]
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         await context.route("**/*", self._guard)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.problems.append(str(error)))
