@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from appliance.domain import letter_texts
 from appliance.domain.letter_texts import fill_text
 from appliance.domain.messages import LONGEST_TEXT, Template
 from appliance.errors import Invalid
@@ -50,18 +51,7 @@ NAMES: Final = (
 )  # fmt: skip
 """What a template may name, as those of letters do."""
 
-SAMPLE: Final[Mapping[str, str]] = {
-    "name": "Анна",
-    "number": "10-4821",
-    "status": "На доставке",
-    "sum": "4 590 ₽",
-    "to_pay": "1 590 ₽",
-    "track": "RA644000001RU",
-    "link": "https://korobka.example/s/…",
-    "pay_link": "https://pay.example/…",
-    "shop": "Тёплый дом",
-    "manager": "Татьяна Ларина",
-}
+SAMPLE: Final[Mapping[str, str]] = {name: letter_texts.SAMPLE[name] for name in NAMES}
 """What a preview is filled with: nobody's data."""
 
 

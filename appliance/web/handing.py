@@ -324,6 +324,7 @@ async def _page(
         failed=failed,
         done=done,
         said=said,
+        printing=any(each.is_printing for one in found.loads for each in one.parcels),
         scans=reader.may(Permission.DISPATCH),
         current=current if current in keys else next(iter(keys), ""),
         loads=[load_row(reader, host, one, typed or {}, problems or {}) for one in found.loads],
