@@ -1,6 +1,6 @@
 """Steps that the actions on requests share."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -45,6 +45,8 @@ from appliance.storage.tx import Tx
 LONGEST_NOTE = 2_000
 LONGEST_CHANNEL = 32
 OLDEST_DAYS = 366
+EASTMOST = timedelta(hours=14)
+"""So far is the earliest zone of the Earth before UTC."""
 
 
 async def known(number: int) -> Known:
@@ -75,9 +77,10 @@ def checked_day(tx: Tx, received: date | None) -> date:
     Raises:
         Invalid: `received_on_wrong`: tomorrow, or more than a year ago.
     """
-    today = tx.now.date()
-    day = received or today
-    if not 0 <= (today - day).days <= OLDEST_DAYS:
+    day = received or tx.now.date()
+    # Where the firm is, it may be tomorrow already: Moscow's night is the evening of UTC.
+    latest = (tx.now + EASTMOST).date()
+    if not 0 <= (latest - day).days <= OLDEST_DAYS:
         raise Invalid(fields={"received_on": "received_on_wrong"})
     return day
 

@@ -1,6 +1,6 @@
 """From the request to the end of the pause: who may do what, and that the person is nowhere."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -213,3 +213,19 @@ async def test_a_term_that_runs_out_is_red_and_told_of_to_more_people_every_day(
     assert line((await upkeep.look(house.system)).terms) == ("terms.late", State.BAD)
     await subjects.answer(officer(house), view.number, Personal("отвечено"))
     assert await told() == {}
+
+
+async def test_a_request_of_the_firms_own_day_is_taken_while_it_is_yesterday_in_utc(
+    house: TestHouse,
+) -> None:
+    person = await somebody(house)
+    house.clock.now = house.clock.now.replace(hour=21, minute=30)  # half past midnight in Moscow
+    day = house.clock.now.date()
+    one = await subjects.request(
+        officer(house), person.number, RequestKind.ACCESS, received_on=day + timedelta(days=1)
+    )
+    assert one.received_on == day + timedelta(days=1)
+    with pytest.raises(Invalid):
+        await subjects.request(
+            officer(house), person.number, RequestKind.ACCESS, received_on=day + timedelta(days=2)
+        )
