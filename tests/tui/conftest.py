@@ -20,6 +20,9 @@ from updates.move_lines import Progress
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 NOW = datetime(2026, 11, 21, 11, 2, tzinfo=UTC)
 TRIES = 1000
+STILL = 3
+"""Looks at the screen, one after another, that have to show the same."""
+
 SMALL, LARGE = (80, 24), (120, 36)
 
 PLAN = {
@@ -158,7 +161,10 @@ async def settle(pilot: Pilot[None], until: Callable[[], bool] = lambda: True) -
         raise AssertionError("it never came to be:\n" + screen(pilot))
     while pilot.app.screen.query(".-active"):  # a pressed button stays lit for a moment
         await pilot.pause(0.01)
-    await pilot.pause()
+    same, shown = 0, ""
+    while same < STILL:  # keys that come or go change the rows of the others a moment later
+        await pilot.pause(0.02)
+        same, shown = (same + 1 if shown == screen(pilot) else 0), screen(pilot)
 
 
 def screen(pilot: Pilot[None]) -> str:

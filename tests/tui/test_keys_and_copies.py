@@ -102,7 +102,7 @@ async def test_a_copy_is_begun_watched_and_can_be_cancelled(box: InventedBox) ->
         await settle(pilot, lambda: "не доказана" in screen(pilot))
         assert "Прервать" not in screen(pilot)
         await pilot.press("d")
-        await settle(pilot, lambda: "64 %" in screen(pilot))
+        await settle(pilot, lambda: "64 %" in screen(pilot) and "Прервать" in screen(pilot))
         assert "Читаем обратно и сверяем" in screen(pilot)
         assert "осталось 18 с" in screen(pilot)
         assert box.bodies("/backups/start") == [{"kind": "drill"}]
