@@ -41,7 +41,7 @@ async def check(lists: Lists, change: BulkChange) -> None:
     """Refuse a value that no record could take.
 
     Raises:
-        Invalid: at `value`: `code_unknown`, `user_unknown`, `bulk_value`, `day_unreadable`.
+        Invalid: at `value`: `code_unknown`, `user_unknown`, `bulk_value`.
     """
     if change.field not in FIELDS[change.section]:
         raise Invalid("code_unknown", fields={"field": "code_unknown"})
