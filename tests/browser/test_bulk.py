@@ -41,7 +41,7 @@ async def test_three_orders_get_a_manager_and_lose_him_again_by_keys(served: Ser
 
 
 async def test_a_tag_is_put_on_the_client_under_the_cursor(served: Served) -> None:
-    page = await served.page("head", "/clients")
+    page = await served.page("head", "/clients?cols=phone,tags")
     await page.keyboard.press("j")
     number = await page.locator("[data-cursor] a.key").inner_text()
     await page.keyboard.press("l")
